@@ -1,0 +1,217 @@
+import type { z } from "zod";
+import type { Text } from "#lib/language/text";
+import type { Citation } from "./citation.ts";
+
+/** Who may knock at a door. `organization` is a person who acts for one; `node` is another room or another node. */
+export type Audience = "public" | "person" | "organization" | "official" | "node";
+
+export type Schema = z.ZodType;
+export type ObjectSchema = z.ZodObject;
+export type Input<S extends Schema> = z.input<S>;
+export type Output<S extends Schema> = z.output<S>;
+
+/** Of whom or what a register speaks; decides who is told that it was read. */
+export type SubjectKind = "person" | "organization" | "official" | "none";
+
+/** A bitemporal register: one steward, one source. */
+export interface Register<S extends ObjectSchema = ObjectSchema> {
+  readonly title: Text;
+  readonly schema: S;
+  /** Whom an entry is about: its own key (`"key"`), or the attribute that holds the subject's key. */
+  readonly subject: { readonly kind: SubjectKind; readonly by?: "key" | (keyof z.output<S> & string) };
+  readonly legalBasis: readonly Citation[];
+  readonly retention: { readonly years: number } | "permanent";
+}
+
+/** The texts of all refusals of an operation; its keys are the closed set of codes. */
+export type Refusals = Readonly<Record<string, Text>>;
+
+export interface Operation<
+  I extends Schema = Schema,
+  O extends Schema = Schema,
+  E extends Refusals = Refusals,
+  K extends "query" | "command" = "query" | "command",
+> {
+  readonly kind: K;
+  readonly title: Text;
+  readonly audience: readonly Audience[];
+  /** The duty that an official's post must hold; required when officials may call. */
+  readonly duty?: string;
+  readonly input: I;
+  readonly output: O;
+  readonly refusals: E;
+  readonly legalBasis: readonly Citation[];
+}
+
+export interface EventType<S extends ObjectSchema = ObjectSchema> {
+  readonly title: Text;
+  readonly payload: S;
+}
+
+/** A user task of a procedure: who may do it, and what they decide. */
+export interface TaskDeclaration<S extends ObjectSchema = ObjectSchema> {
+  readonly title: Text;
+  readonly duty: string;
+  /** What the official fills in; `outcome` is what the diagram's conditions read. */
+  readonly form: S;
+  readonly help?: Text;
+}
+
+/** A document that a step of a procedure sends to the applicant. */
+export interface NoticeDeclaration {
+  readonly title: Text;
+  readonly legalBasis: readonly Citation[];
+  /** The special seal for licensing (行政许可专用章) or the authority's own. */
+  readonly seal: "licensing" | "authority";
+}
+
+export interface Procedure<
+  V extends ObjectSchema = ObjectSchema,
+  T extends Readonly<Record<string, TaskDeclaration>> = Readonly<Record<string, TaskDeclaration>>,
+  S extends string = string,
+> {
+  readonly title: Text;
+  /** The BPMN 2.0 file. */
+  readonly diagram: URL;
+  /** What conditions may read. No personal data: variables are stored in the clear. */
+  readonly variables: V;
+  readonly tasks: T;
+  /** Work that the item's own room does; each is bound to one of its operations. */
+  readonly slots: Readonly<Record<S, Text>>;
+  readonly notices: Readonly<Record<string, NoticeDeclaration>>;
+  readonly legalBasis: readonly Citation[];
+}
+
+/** What an applicant hands in, beyond what government knows. */
+export interface Material {
+  readonly title: Text;
+  readonly hint?: Text;
+  readonly required: boolean;
+  readonly mediaTypes: readonly string[];
+  readonly maxBytes: number;
+}
+
+/** A datum that government already has, fetched at the moment of need. */
+export interface FactDeclaration {
+  readonly title: Text;
+  /** The register it comes from, as people call it. */
+  readonly source: Text;
+}
+
+/** A service item (政务服务事项): what people and firms come for. */
+export interface Service<F extends ObjectSchema = ObjectSchema, P extends Procedure = Procedure> {
+  readonly title: Text;
+  readonly summary: Text;
+  /** Words that people use for it, both languages, for the search. */
+  readonly keywords: readonly string[];
+  readonly applicants: readonly ("person" | "organization")[];
+  readonly form: F;
+  readonly facts: Readonly<Record<string, FactDeclaration>>;
+  readonly materials: Readonly<Record<string, Material>>;
+  readonly procedure: P;
+  readonly fee: Text;
+  /** Working days. */
+  readonly limits: { readonly promisedDays: number; readonly statutoryDays: number; readonly lawDays: number };
+  readonly result: Text;
+  readonly legalBasis: readonly Citation[];
+  /** Two letters or more before the number of a case of this item. */
+  readonly numberPrefix: string;
+}
+
+export interface Contract<
+  Id extends string = string,
+  R extends Readonly<Record<string, Register>> = Readonly<Record<string, Register>>,
+  O extends Readonly<Record<string, Operation>> = Readonly<Record<string, Operation>>,
+  S extends Readonly<Record<string, Service>> = Readonly<Record<string, Service>>,
+  P extends Readonly<Record<string, Procedure>> = Readonly<Record<string, Procedure>>,
+  E extends Readonly<Record<string, EventType>> = Readonly<Record<string, EventType>>,
+> {
+  readonly id: Id;
+  /** `major.minor`; within one major, changes only add. */
+  readonly version: `${number}.${number}`;
+  readonly title: Text;
+  /** The department that answers for it (数源部门). */
+  readonly steward: Text;
+  readonly registers: R;
+  readonly operations: O;
+  readonly services: S;
+  readonly procedures: P;
+  readonly events: E;
+}
+
+/** Declares a register. */
+export function register<S extends ObjectSchema>(declaration: Register<S>): Register<S> {
+  return Object.freeze(declaration);
+}
+
+type Declared<O extends Operation> = Omit<O, "kind">;
+
+/** Declares an operation that changes nothing. */
+export function query<I extends Schema, O extends Schema, const E extends Refusals>(
+  declaration: Declared<Operation<I, O, E>>,
+): Operation<I, O, E, "query"> {
+  return Object.freeze({ ...declaration, kind: "query" });
+}
+
+/** Declares an operation that acts: one unit of work, with an idempotency key. */
+export function command<I extends Schema, O extends Schema, const E extends Refusals>(
+  declaration: Declared<Operation<I, O, E>>,
+): Operation<I, O, E, "command"> {
+  return Object.freeze({ ...declaration, kind: "command" });
+}
+
+/** Declares an event. */
+export function event<S extends ObjectSchema>(declaration: EventType<S>): EventType<S> {
+  return Object.freeze(declaration);
+}
+
+/** Declares a user task. */
+export function task<S extends ObjectSchema>(declaration: TaskDeclaration<S>): TaskDeclaration<S> {
+  return Object.freeze(declaration);
+}
+
+/** Declares a procedure that service items can use. */
+export function procedure<
+  V extends ObjectSchema,
+  T extends Readonly<Record<string, TaskDeclaration>>,
+  const S extends string,
+>(declaration: Procedure<V, T, S>): Procedure<V, T, S> {
+  return Object.freeze(declaration);
+}
+
+/** Declares a service item. */
+export function service<F extends ObjectSchema, P extends Procedure>(declaration: Service<F, P>): Service<F, P> {
+  return Object.freeze(declaration);
+}
+
+/** Declares what a room promises. Parts that it does not have may be left out. */
+export function defineContract<
+  const Id extends string,
+  R extends Readonly<Record<string, Register>> = Record<never, never>,
+  O extends Readonly<Record<string, Operation>> = Record<never, never>,
+  S extends Readonly<Record<string, Service>> = Record<never, never>,
+  P extends Readonly<Record<string, Procedure>> = Record<never, never>,
+  E extends Readonly<Record<string, EventType>> = Record<never, never>,
+>(declaration: {
+  readonly id: Id;
+  readonly version: `${number}.${number}`;
+  readonly title: Text;
+  readonly steward: Text;
+  readonly registers?: R;
+  readonly operations?: O;
+  readonly services?: S;
+  readonly procedures?: P;
+  readonly events?: E;
+}): Contract<Id, R, O, S, P, E> {
+  return Object.freeze({
+    id: declaration.id,
+    version: declaration.version,
+    title: declaration.title,
+    steward: declaration.steward,
+    registers: Object.freeze(declaration.registers ?? {}) as R,
+    operations: Object.freeze(declaration.operations ?? {}) as O,
+    services: Object.freeze(declaration.services ?? {}) as S,
+    procedures: Object.freeze(declaration.procedures ?? {}) as P,
+    events: Object.freeze(declaration.events ?? {}) as E,
+  });
+}

@@ -1,0 +1,31 @@
+import { type Text, text } from "#lib/language/text";
+import { type DoorRefusal, type InputIssue, Refusal } from "./refusal.ts";
+
+/** What each door refusal says. */
+export const DOOR_REFUSALS: Readonly<Record<DoorRefusal, Text>> = Object.freeze({
+  denied: text(
+    "您没有办理此事的权限。已记录本次请求，未作任何更改。如认为有误，请联系本单位管理员。",
+    "You may not do this. The attempt is recorded and nothing was changed. If you think this is wrong, ask your authority's administrator.",
+  ),
+  unavailable: text(
+    "所需的系统暂时无法访问。未作任何更改，请稍后再试。",
+    "A system that this needs cannot be reached at the moment. Nothing was changed; please try again later.",
+  ),
+  "invalid-input": text(
+    "填写的内容有误。您已填写的内容已保留，请按提示更正后重新提交。",
+    "Some of what was entered is not right. What you entered is kept; please correct the marked places and send it again.",
+  ),
+  "purpose-missing": text(
+    "未说明查询目的和法律依据，不能提供。请从办件或职责页面重新进入。",
+    "No purpose and legal basis was given, so nothing can be provided. Please start again from a case or a duty.",
+  ),
+  "repeated-differently": text(
+    "此提交编号已用于另一次内容不同的提交。先前的提交有效；请返回核对后重新填写。",
+    "This submission number was already used for a submission with other content. The earlier one stands; please go back, check it and start anew.",
+  ),
+});
+
+/** Builds one of the refusals that any door may give. */
+export function doorRefusal(room: string, code: DoorRefusal, issues: readonly InputIssue[] = []): Refusal<DoorRefusal> {
+  return new Refusal({ room, code, text: DOOR_REFUSALS[code], issues });
+}

@@ -1,0 +1,83 @@
+import type { Text } from "#lib/language/text";
+
+/**
+ * Ports: what the kernel needs and rooms provide. The kernel names no room; `node` wires them.
+ */
+
+/** Signs in the name of authorities, officials, persons and the node. Keys never leave the room that implements it. */
+export interface Signer {
+  /** Seals a PDF with an authority's seal (PAdES). Throws a fault when the authority has no valid seal certificate. */
+  sealDocument(request: {
+    readonly pdf: Uint8Array;
+    readonly authority: string;
+    readonly seal: "licensing" | "authority";
+    readonly reason: string;
+    /** ISO 8601. */
+    readonly at: string;
+  }): Promise<Uint8Array>;
+  /** Signs bytes with the personal key of a person or official, held by the node. Gives a detached signature and the certificate. */
+  signAs(request: {
+    readonly signer: { readonly kind: "person" | "official"; readonly id: string; readonly name: string };
+    readonly bytes: Uint8Array;
+    readonly at: string;
+  }): Promise<{ readonly signature: Uint8Array; readonly certificatePem: string }>;
+}
+
+/** Signs ledger checkpoints (C2SP signed note). */
+export interface CheckpointSigner {
+  readonly origin: string;
+  /** The verifier key in C2SP vkey form. */
+  readonly verifierKey: string;
+  /** Gives the signature lines for a note's text. */
+  sign(noteText: string): Promise<string>;
+}
+
+/** Master key material of the node, from which data keys are derived. 32 bytes. */
+export interface KeyMaterial {
+  masterKey(): Uint8Array;
+}
+
+/** Looks at uploads for malware. */
+export interface Scanner {
+  scan(bytes: Uint8Array): Promise<{ readonly clean: true } | { readonly clean: false; readonly found: string }>;
+}
+
+/** Sends words to people outside the node: e-mail, SMS. What it cannot deliver it says. */
+export interface Messages {
+  send(message: {
+    readonly channel: "email" | "sms";
+    readonly to: string;
+    readonly subject: string;
+    readonly body: string;
+  }): Promise<{ readonly sent: boolean; readonly reason?: string }>;
+}
+
+/** Renders a document of a declared kind to PDF/A. */
+export interface Documents {
+  render(request: { readonly kind: string; readonly data: unknown }): Promise<
+    | { readonly pdf: Uint8Array }
+    /** A character that no font at hand can draw: the document stops, an operator has a task. */
+    | { readonly missingCharacters: readonly string[] }
+  >;
+}
+
+/** Which posts an official holds now, on leave taken into account. */
+export interface Posts {
+  holders(request: {
+    readonly authority: string;
+    readonly duty: string;
+  }): Promise<readonly { readonly officialId: string; readonly postId: string; readonly name: string }[]>;
+  /** How the applicant and the ledger name an authority. */
+  authority(id: string): Promise<
+    | {
+        readonly id: string;
+        readonly name: Text;
+        readonly division: string;
+        readonly reconsideration: Text;
+        readonly court: Text;
+        readonly address: string;
+        readonly phone: string;
+      }
+    | undefined
+  >;
+}

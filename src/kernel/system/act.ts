@@ -1,0 +1,78 @@
+import type { Language, Text } from "#lib/language/text";
+import type { Citation } from "../contract/citation.ts";
+
+/** How sure the node is of who someone is: 1 password, 2 a second factor, 3 a certificate or presence in person. */
+export type Assurance = 1 | 2 | 3;
+
+/** The post in whose name an official acts. */
+export interface PostRef {
+  readonly id: string;
+  readonly title: Text;
+  readonly authority: string;
+  readonly authorityName: Text;
+  /** What the post may do: `licensing.accept`, `directory.administer`. */
+  readonly duties: readonly string[];
+  /** GB/T 2260 division of the authority. */
+  readonly division: string;
+}
+
+/** Who acts. */
+export type Principal =
+  | { readonly kind: "public" }
+  | { readonly kind: "person"; readonly id: string; readonly assurance: Assurance }
+  | { readonly kind: "official"; readonly id: string; readonly post: PostRef; readonly assurance: Assurance }
+  /** A room of this node acting for a procedure or a message. */
+  | { readonly kind: "node"; readonly room: string };
+
+/** The organization in whose name a person acts, and by which right. */
+export interface Representation {
+  readonly kind: "organization";
+  readonly id: string;
+  readonly name: string;
+  readonly right: "legal-representative" | "operator" | "agent";
+}
+
+/** Why something is asked; a closed list, so that a reader of the ledger knows what each means. */
+export type Purpose =
+  /** One's own affairs. */
+  | "own-affairs"
+  /** A case that is being handled. */
+  | "case"
+  /** A register that one keeps. */
+  | "register-keeping"
+  /** Checking a document or licence that one was shown. */
+  | "verification"
+  /** Information that is open to anyone. */
+  | "public-information"
+  /** Audit and supervision. */
+  | "supervision"
+  /** Running the node. */
+  | "administration";
+
+export const PURPOSES: readonly Purpose[] = [
+  "own-affairs",
+  "case",
+  "register-keeping",
+  "verification",
+  "public-information",
+  "supervision",
+  "administration",
+];
+
+export type Zone = "intranet" | "extranet" | "internet";
+
+/** One attempt to do one thing: who, for whom, why, when. Every door takes one. */
+export interface Act {
+  readonly id: string;
+  readonly principal: Principal;
+  readonly onBehalfOf?: Representation | undefined;
+  readonly purpose: Purpose | undefined;
+  readonly legalBasis: readonly Citation[];
+  readonly caseId?: string | undefined;
+  readonly zone: Zone;
+  readonly language: Language;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** The caller's key: the same key and input give the same outcome, once. */
+  readonly idempotencyKey?: string | undefined;
+}

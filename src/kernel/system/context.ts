@@ -1,0 +1,120 @@
+import type { Text } from "#lib/language/text";
+import type { Contract, EventType, Input, Operation, Output, Register } from "../contract/contract.ts";
+import type { DoorRefusal, InputIssue, Refusal } from "../contract/refusal.ts";
+import type { StoredFile } from "../files/file.ts";
+import type { RegisterHandle } from "../registers/handle.ts";
+import type { Act } from "./act.ts";
+
+export type Codes<O extends Operation> = keyof O["refusals"] & string;
+
+/** What a caller of a query sees: the value, a refusal of the callee, or one that any door may give. */
+export type Answer<O extends Operation> = Output<O["output"]> | Refusal<Codes<O> | DoorRefusal>;
+
+/** A command to another room is a message: it leaves with the act and is executed after its commit. */
+export interface Sent {
+  readonly messageId: string;
+}
+
+/** How a room is called: queries answer, commands are sent. */
+export type Door<C extends Contract> = {
+  readonly [K in keyof C["operations"]]: C["operations"][K]["kind"] extends "query"
+    ? (input: Input<C["operations"][K]["input"]>) => Promise<Answer<C["operations"][K]>>
+    : (input: Input<C["operations"][K]["input"]>) => Promise<Sent>;
+};
+
+/** How a person or a page calls a room: both kinds answer. */
+export type Front<C extends Contract> = {
+  readonly [K in keyof C["operations"]]: (
+    input: Input<C["operations"][K]["input"]>,
+  ) => Promise<Answer<C["operations"][K]>>;
+};
+
+export interface FileHandle {
+  /** Stores bytes, encrypted, before the transaction that names them. Idempotent by content. */
+  put(bytes: Uint8Array, about: { readonly mediaType: string; readonly name: string }): Promise<StoredFile>;
+  read(digest: string): Promise<Uint8Array>;
+}
+
+/** What a handler has: the act, its own registers, the rooms it uses. Nothing else reaches it. */
+export interface Context<C extends Contract, U extends Uses, E extends string> {
+  readonly act: Act;
+  /** ISO 8601, UTC: the instant of the act. */
+  readonly now: string;
+  /** The civil day in Asia/Shanghai. */
+  readonly today: string;
+  readonly registers: {
+    readonly [K in keyof C["registers"]]: C["registers"][K] extends Register<infer S> ? RegisterHandle<S> : never;
+  };
+  readonly rooms: { readonly [K in keyof U]: Door<U[K]> };
+  readonly files: FileHandle;
+  /** Notes what else this act read or changed about someone, beyond what the registers note themselves. */
+  concerns(subject: {
+    readonly kind: "person" | "organization" | "official";
+    readonly id: string;
+    readonly attributes: readonly string[];
+  }): void;
+  emit<K extends keyof C["events"] & string>(
+    event: K,
+    payload: C["events"][K] extends EventType<infer S> ? Input<S> : never,
+  ): Promise<void>;
+  /** Says no, with one of the codes that the contract lists. */
+  refuse(code: E, values?: Readonly<Record<string, string | number>>, issues?: readonly InputIssue[]): Refusal<E>;
+  /** The next number of a gap-tolerant sequence of this room: never used twice. */
+  nextNumber(sequence: string): Promise<number>;
+}
+
+export type Uses = Readonly<Record<string, Contract>>;
+
+/** What implements an operation. */
+export type Handler<C extends Contract, U extends Uses, K extends keyof C["operations"]> = (
+  ctx: Context<C, U, Codes<C["operations"][K]>>,
+  input: Output<C["operations"][K]["input"]>,
+) => Promise<Input<C["operations"][K]["output"]> | Refusal<Codes<C["operations"][K]>>>;
+
+export type Handlers<C extends Contract, U extends Uses> = {
+  readonly [K in keyof C["operations"]]: Handler<C, U, K>;
+};
+
+/** A fact that government has, as the applicant and the official see it. */
+export interface Fact {
+  readonly id: string;
+  readonly value: string;
+  /** When it was asked for, ISO 8601. */
+  readonly asOf: string;
+}
+
+export interface Applicant {
+  readonly kind: "person" | "organization";
+  readonly id: string;
+  /** The person who acts. */
+  readonly personId: string;
+}
+
+/** What a service item's room does for its item. */
+export interface ServiceImplementation<C extends Contract, U extends Uses, K extends keyof C["services"]> {
+  /** Fetches what government knows of the applicant, through the doors. Runs at the start of a draft and again at submission. */
+  facts(ctx: Context<C, U, "no-facts">, applicant: Applicant): Promise<readonly Fact[] | Refusal<string>>;
+  /** Says at once what law says at once: no licence needed, not our remit, barred, or what is wrong in the form. */
+  screen(
+    ctx: Context<C, U, "no-facts">,
+    application: {
+      readonly applicant: Applicant;
+      readonly form: Output<C["services"][K]["form"]>;
+      readonly facts: readonly Fact[];
+    },
+  ): Promise<
+    | { readonly kind: "fits" }
+    | { readonly kind: "not-needed"; readonly reason: Text; readonly next: Text }
+    | { readonly kind: "not-our-remit"; readonly reason: Text; readonly next: Text }
+    | { readonly kind: "barred"; readonly reason: Text; readonly until: string }
+    | { readonly kind: "wrong"; readonly issues: readonly InputIssue[] }
+  >;
+  /** Which operation of this room does the work of each slot of the procedure. Its input is `{ caseId }`. */
+  readonly slots: Readonly<
+    Record<keyof C["services"][K]["procedure"]["slots"] & string, keyof C["operations"] & string>
+  >;
+}
+
+export type ServiceImplementations<C extends Contract, U extends Uses> = {
+  readonly [K in keyof C["services"]]: ServiceImplementation<C, U, K>;
+};
