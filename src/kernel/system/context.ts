@@ -1,6 +1,7 @@
 import type { Text } from "#lib/language/text";
 import type { Contract, EventType, Input, Operation, Output, Register } from "../contract/contract.ts";
 import type { DoorRefusal, InputIssue, Refusal } from "../contract/refusal.ts";
+import type { Sql } from "../database/sql.ts";
 import type { StoredFile } from "../files/file.ts";
 import type { RegisterHandle } from "../registers/handle.ts";
 import type { Act } from "./act.ts";
@@ -35,6 +36,14 @@ export interface FileHandle {
   read(digest: string): Promise<Uint8Array>;
 }
 
+/** The room's own tables, those of its migrations, for what registers do not cover. */
+export interface Tables {
+  /** Reads as the act's registers do: before its first write from the pool, then inside its transaction. */
+  read(): Sql;
+  /** Writes in the act's transaction. */
+  write(): Promise<Sql>;
+}
+
 /** What a handler has: the act, its own registers, the rooms it uses. Nothing else reaches it. */
 export interface Context<C extends Contract, U extends Uses, E extends string> {
   readonly act: Act;
@@ -47,6 +56,7 @@ export interface Context<C extends Contract, U extends Uses, E extends string> {
   };
   readonly rooms: { readonly [K in keyof U]: Door<U[K]> };
   readonly files: FileHandle;
+  readonly tables: Tables;
   /** Notes what else this act read or changed about someone, beyond what the registers note themselves. */
   concerns(subject: {
     readonly kind: "person" | "organization" | "official";
