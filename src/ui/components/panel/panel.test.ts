@@ -1,0 +1,4 @@
+import { panel } from "#ui/components/panel/panel";
+import { testFixtures } from "#ui/testing/govuk-fixtures";
+
+testFixtures("panel", panel);

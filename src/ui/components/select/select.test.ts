@@ -1,0 +1,4 @@
+import { select } from "#ui/components/select/select";
+import { testFixtures } from "#ui/testing/govuk-fixtures";
+
+testFixtures("select", select);
