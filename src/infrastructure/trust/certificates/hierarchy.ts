@@ -1,0 +1,96 @@
+/**
+ * The node's own hierarchy: a root, which signs one issuer, which signs everybody else. Certificates are public and are
+ * kept beside the keys; the same folder gives the same hierarchy.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Certificate, readCertificate } from "#kernel/documents/certificate";
+import type { KeyStore } from "../keys/key-store.ts";
+import { issueCertificate, type Subject, toPem, writeSubject } from "./issue.ts";
+import type { ProfileName } from "./profiles.ts";
+
+const ROOT_KEY = "authority/root";
+const ISSUER_KEY = "authority/issuer";
+
+export interface Hierarchy {
+  /** DER. */
+  readonly root: Uint8Array;
+  /** DER. */
+  readonly issuer: Uint8Array;
+  /** Makes a certificate for a key, signed by the issuer; gives DER. */
+  issue(request: {
+    readonly profile: Exclude<ProfileName, "root" | "issuer">;
+    readonly subject: Subject;
+    readonly publicKeyInfo: Uint8Array;
+    readonly at: Temporal.Instant;
+    readonly hosts?: readonly string[];
+  }): Promise<Uint8Array>;
+}
+
+export interface HierarchyPlace {
+  readonly keys: KeyStore;
+  /** Where `root.pem` and `issuer.pem` lie. */
+  readonly folder: string;
+  /** Whose hierarchy: `清源县（演示）`. */
+  readonly operator: string;
+  readonly at: Temporal.Instant;
+}
+
+/** Opens the hierarchy, making root and issuer on first use. */
+export async function openHierarchy(place: HierarchyPlace): Promise<Hierarchy> {
+  const rootKey = await place.keys.ensureKey(ROOT_KEY, "p256");
+  const issuerKey = await place.keys.ensureKey(ISSUER_KEY, "p256");
+  const signAsRoot = (data: Uint8Array): Promise<Uint8Array> => place.keys.sign(ROOT_KEY, data);
+  const rootSubject: Subject = { commonName: `${place.operator} Zhengtong Root`, organization: place.operator };
+  const root = await keep(join(place.folder, "root.pem"), () =>
+    issueCertificate({
+      profile: "root",
+      subject: rootSubject,
+      publicKeyInfo: rootKey.info,
+      notBefore: place.at,
+      issuer: { name: writeSubject(rootSubject), publicKeyInfo: rootKey.info, sign: signAsRoot },
+    }),
+  );
+  const rootRead = readCertificate(root);
+  const issuer = await keep(join(place.folder, "issuer.pem"), () =>
+    issueCertificate({
+      profile: "issuer",
+      subject: { commonName: `${place.operator} Zhengtong Issuer`, organization: place.operator },
+      publicKeyInfo: issuerKey.info,
+      notBefore: place.at,
+      issuer: { ...asIssuer(rootRead), sign: signAsRoot },
+    }),
+  );
+  const above = { ...asIssuer(readCertificate(issuer)), sign: (data: Uint8Array) => place.keys.sign(ISSUER_KEY, data) };
+  return {
+    root,
+    issuer,
+    issue: ({ at, ...request }) => issueCertificate({ ...request, notBefore: at, issuer: above }),
+  };
+}
+
+function asIssuer(certificate: Certificate) {
+  return {
+    name: certificate.subjectName,
+    publicKeyInfo: certificate.publicKeyInfo,
+    notAfter: Temporal.Instant.fromEpochMilliseconds(certificate.notAfterMs),
+  };
+}
+
+async function keep(path: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  try {
+    return fromPem(await readFile(path, "utf8"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const der = await make();
+  await writeFile(path, toPem(der), { mode: 0o644 });
+  return der;
+}
+
+/** The first certificate of a PEM text. @throws {RangeError} when there is none */
+export function fromPem(pem: string): Uint8Array {
+  const match = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/.exec(pem);
+  if (match?.[1] === undefined) throw new RangeError("not a certificate in PEM");
+  return new Uint8Array(Buffer.from(match[1], "base64"));
+}

@@ -1,0 +1,84 @@
+/**
+ * What each kind of certificate may do (RFC 5280 §4.2). A certificate does one thing: a person's key cannot seal for an
+ * authority, an authority's seal cannot open a connection.
+ */
+import { DOCUMENT_SIGNING_USE } from "#kernel/documents/pdf-seal-verification";
+
+/** Policies and uses of our own stand under a UUID (ITU-T X.667), which needs no registration. */
+const ARC = "2.25.7786914701326341539299527814196259909";
+
+export const SEAL_POLICY = `${ARC}.1.1`;
+export const OFFICIAL_POLICY = `${ARC}.1.2`;
+export const PERSON_POLICY = `${ARC}.1.3`;
+export const NODE_POLICY = `${ARC}.1.4`;
+
+/** Keys held by the node on the signer's behalf, opened by the signer's session: the first level of assurance. */
+export const HELD_BY_NODE_POLICY = `${ARC}.2.1`;
+
+/** Signing an application or a record; not a document seal. */
+export const RECORD_SIGNING_USE = `${ARC}.3.1`;
+
+const SERVER_USE = "1.3.6.1.5.5.7.3.1";
+const CLIENT_USE = "1.3.6.1.5.5.7.3.2";
+
+export type ProfileName = "root" | "issuer" | "seal" | "official" | "person" | "node";
+
+export interface Profile {
+  readonly validYears: number;
+  readonly authority: false | { readonly pathLength: number };
+  /** Bit numbers of keyUsage. */
+  readonly keyUsage: readonly number[];
+  readonly extendedKeyUses: readonly string[];
+  readonly policies: readonly string[];
+}
+
+const DIGITAL_SIGNATURE = 0;
+const CONTENT_COMMITMENT = 1;
+const CERTIFICATE_SIGN = 5;
+const CRL_SIGN = 6;
+
+export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
+  root: {
+    validYears: 30,
+    authority: { pathLength: 1 },
+    keyUsage: [CERTIFICATE_SIGN, CRL_SIGN],
+    extendedKeyUses: [],
+    policies: [],
+  },
+  issuer: {
+    validYears: 20,
+    authority: { pathLength: 0 },
+    keyUsage: [CERTIFICATE_SIGN, CRL_SIGN],
+    extendedKeyUses: [],
+    policies: [],
+  },
+  // A licence is valid for five years; its seal must still verify on the last day, though the seal was near its own end.
+  seal: {
+    validYears: 10,
+    authority: false,
+    keyUsage: [DIGITAL_SIGNATURE, CONTENT_COMMITMENT],
+    extendedKeyUses: [DOCUMENT_SIGNING_USE],
+    policies: [SEAL_POLICY],
+  },
+  official: {
+    validYears: 3,
+    authority: false,
+    keyUsage: [DIGITAL_SIGNATURE, CONTENT_COMMITMENT],
+    extendedKeyUses: [RECORD_SIGNING_USE],
+    policies: [OFFICIAL_POLICY, HELD_BY_NODE_POLICY],
+  },
+  person: {
+    validYears: 3,
+    authority: false,
+    keyUsage: [DIGITAL_SIGNATURE, CONTENT_COMMITMENT],
+    extendedKeyUses: [RECORD_SIGNING_USE],
+    policies: [PERSON_POLICY, HELD_BY_NODE_POLICY],
+  },
+  node: {
+    validYears: 1,
+    authority: false,
+    keyUsage: [DIGITAL_SIGNATURE],
+    extendedKeyUses: [SERVER_USE, CLIENT_USE],
+    policies: [NODE_POLICY],
+  },
+});

@@ -1,0 +1,8 @@
+import { defineFaults } from "#kernel/errors/fault";
+import { text } from "#lib/language/text";
+
+export const trustFaults = defineFaults({
+  ERR_TRUST_KEY_MISSING: text("签名密钥不存在", "There is no signing key under this label"),
+  ERR_TRUST_KEY_FILE: text("密钥文件不可用或权限过宽", "A key file cannot be used or is readable by others"),
+  ERR_TRUST_NO_SEAL: text("该机关没有有效的电子印章", "The authority has no valid electronic seal"),
+});

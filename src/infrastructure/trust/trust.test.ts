@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createPublicKey, verify } from "node:crypto";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
+import { commonName, readCertificate } from "#kernel/documents/certificate";
+import { verifyPath } from "#kernel/documents/certificate-path";
+import { DOCUMENT_SIGNING_USE } from "#kernel/documents/pdf-seal-verification";
+import { type Hierarchy, openHierarchy } from "./certificates/hierarchy.ts";
+import { issueCertificate, toPem, writeSubject } from "./certificates/issue.ts";
+import { HELD_BY_NODE_POLICY, PERSON_POLICY, SEAL_POLICY } from "./certificates/profiles.ts";
+import { type FileKeys, openFileKeys } from "./keys/file-key-store.ts";
+import { openNoteSigner } from "./signatures/note-signer.ts";
+
+const run = promisify(execFile);
+const AT = Temporal.Instant.from("2026-11-21T08:00:00Z");
+const LATER_MS = AT.epochMilliseconds + 86_400_000;
+
+describe("trust", () => {
+  let folder = "";
+  let keys: FileKeys;
+  let hierarchy: Hierarchy;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "zhengtong-trust-"));
+    keys = await openFileKeys(folder);
+    hierarchy = await openHierarchy({ keys: keys.store, folder, operator: "清源县（演示）", at: AT });
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  async function seal(): Promise<Uint8Array> {
+    const key = await keys.store.ensureKey("seal/990121-scjg/licensing", "p256");
+    const subject = {
+      commonName: "清源县市场监督管理局（样本）",
+      organization: "清源县市场监督管理局",
+      serialNumber: "990121-scjg",
+    };
+    return hierarchy.issue({ profile: "seal", subject, publicKeyInfo: key.info, at: AT });
+  }
+
+  it("keeps keys sealed, in files that only the node's account reads", async () => {
+    await seal();
+    const files = (await readdir(folder)).filter((name) => !name.endsWith(".pem"));
+    assert.ok(files.length >= 4);
+    for (const name of files) {
+      assert.equal((await stat(join(folder, name))).mode & 0o777, 0o600, name);
+      const bytes = await readFile(join(folder, name));
+      assert.ok(!bytes.includes(Buffer.from("2a8648ce3d0201", "hex")), `${name} shows a key's algorithm`);
+    }
+    assert.ok(keys.store.warning);
+  });
+
+  it("gives the same key to everyone who asks for it at once, and after opening again", async () => {
+    const both = await Promise.all([
+      keys.store.ensureKey("person/one", "p256"),
+      (await openFileKeys(folder)).store.ensureKey("person/one", "p256"),
+    ]);
+    const again = await (await openFileKeys(folder)).store.findKey("person/one");
+    assert.deepEqual(both[0], both[1]);
+    assert.deepEqual(both[0], again);
+    assert.deepEqual((await openFileKeys(folder)).deriveSecret("data"), keys.deriveSecret("data"));
+  });
+
+  it("refuses a key folder whose secret others can read, and sealed keys of another node", async () => {
+    const other = await mkdtemp(join(tmpdir(), "zhengtong-trust-"));
+    try {
+      const theirs = await openFileKeys(other);
+      await theirs.store.ensureKey("a", "ed25519");
+      await chmod(join(other, "node.key"), 0o644);
+      await assert.rejects(openFileKeys(other), { code: "ERR_TRUST_KEY_FILE" });
+      await chmod(join(other, "node.key"), 0o600);
+      await writeFile(join(other, "node.key"), new Uint8Array(32));
+      await assert.rejects((await openFileKeys(other)).store.sign("a", new Uint8Array()), {
+        code: "ERR_TRUST_KEY_FILE",
+      });
+      await assert.rejects(theirs.store.sign("b", new Uint8Array()), { code: "ERR_TRUST_KEY_MISSING" });
+    } finally {
+      await rm(other, { recursive: true });
+    }
+  });
+
+  it("issues a seal certificate whose path leads to the root, and no further than its use", async () => {
+    const certificate = await seal();
+    const question = { certificate, others: [hierarchy.issuer], roots: [hierarchy.root], atMs: LATER_MS };
+    const verdict = await verifyPath({ ...question, extendedKeyUse: DOCUMENT_SIGNING_USE });
+    assert.ok(verdict.ok);
+    assert.deepEqual(verdict.path.map(commonName), [
+      "清源县市场监督管理局（样本）",
+      "清源县（演示） Zhengtong Issuer",
+      "清源县（演示） Zhengtong Root",
+    ]);
+    assert.deepEqual(verdict.path[0]?.policies, [SEAL_POLICY]);
+    const fault = async (change: object) => {
+      const answer = await verifyPath({ ...question, ...change });
+      return answer.ok ? "ok" : answer.fault;
+    };
+    assert.equal(await fault({ extendedKeyUse: "1.3.6.1.5.5.7.3.1" }), "wrong-use");
+    assert.equal(await fault({ atMs: AT.epochMilliseconds - 1 }), "not-yet-valid");
+    assert.equal(await fault({ atMs: Date.UTC(2037, 0, 1) }), "expired");
+    assert.equal(await fault({ roots: [] }), "untrusted");
+    assert.equal(await fault({ others: [] }), "untrusted");
+    const forged = Uint8Array.from(certificate);
+    forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 1;
+    assert.equal(await fault({ certificate: forged }), "bad-signature");
+    assert.equal(await fault({ certificate: certificate.subarray(1) }), "malformed");
+  });
+
+  it("does not let a sealing key issue certificates", async () => {
+    const certificate = readCertificate(await seal());
+    const key = await keys.store.ensureKey("person/forger", "p256");
+    const forged = await issueCertificate({
+      profile: "seal",
+      subject: { commonName: "冒名机关" },
+      publicKeyInfo: key.info,
+      notBefore: AT,
+      issuer: {
+        name: certificate.subjectName,
+        publicKeyInfo: certificate.publicKeyInfo,
+        sign: (data) => keys.store.sign("seal/990121-scjg/licensing", data),
+      },
+    });
+    const verdict = await verifyPath({
+      certificate: forged,
+      others: [certificate.der, hierarchy.issuer],
+      roots: [hierarchy.root],
+      atMs: LATER_MS,
+    });
+    assert.deepEqual(verdict, { ok: false, fault: "not-an-authority" });
+  });
+
+  it("marks a person's certificate as held by the node, without the use of document seals", async () => {
+    const key = await keys.store.ensureKey("person/0197-aa", "p256");
+    const subject = { commonName: "堃犇喆", serialNumber: "0197-aa" };
+    const certificate = await hierarchy.issue({ profile: "person", subject, publicKeyInfo: key.info, at: AT });
+    const read = readCertificate(certificate);
+    assert.deepEqual(read.policies, [PERSON_POLICY, HELD_BY_NODE_POLICY]);
+    assert.ok(!read.extendedKeyUses.includes(DOCUMENT_SIGNING_USE));
+    assert.throws(() => writeSubject({ commonName: "" }), RangeError);
+  });
+
+  it("issues what openssl accepts", async (test) => {
+    const installed = await run("openssl", ["version"]).catch(() => undefined);
+    if (installed === undefined) return test.skip("openssl is not installed");
+    const pem = join(folder, "seal.pem");
+    await writeFile(pem, toPem(await seal()));
+    const seconds = String(LATER_MS / 1000);
+    const { stdout } = await run("openssl", [
+      ...["verify", "-x509_strict", "-attime", seconds],
+      ...["-CAfile", join(folder, "root.pem"), "-untrusted", join(folder, "issuer.pem"), pem],
+    ]);
+    assert.match(stdout, /: OK/);
+  });
+
+  it("signs notes as C2SP has them", async () => {
+    const signer = await openNoteSigner(keys.store, "qingyuan.example/ledger");
+    const note = "qingyuan.example/ledger\n5\nAAAA\n";
+    const line = await signer.sign(note);
+    const [, dash, origin, signature] = /^(\S+) (\S+) (\S+)\n$/.exec(line) ?? [];
+    const [name, id, key] = signer.verifierKey.split("+", 2).concat(signer.verifierKey.split("+").slice(2).join("+"));
+    assert.equal(dash, "—");
+    assert.equal(origin, name);
+    const bytes = Buffer.from(signature ?? "", "base64");
+    assert.equal(bytes.subarray(0, 4).toString("hex"), id);
+    const raw = Buffer.from(key ?? "", "base64");
+    assert.equal(raw[0], 1);
+    const info = Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), raw.subarray(1)]);
+    const publicKey = createPublicKey({ key: info, format: "der", type: "spki" });
+    assert.ok(verify(null, Buffer.from(note), publicKey, bytes.subarray(4)));
+    await assert.rejects(signer.sign("no newline"), RangeError);
+  });
+});
