@@ -1,0 +1,6 @@
+import { text } from "#lib/language/text";
+import { defineFaults } from "#kernel/errors/fault";
+
+export const DIRECTORY_FAULTS = defineFaults({
+  ERR_DIRECTORY_SILENT: text("机构目录未能回答", "The directory did not answer"),
+});

@@ -1,0 +1,8 @@
+import { implement } from "../implement.ts";
+
+export const createAuthority = implement("createAuthority", async (ctx, authority) => {
+  const taken = await ctx.registers.authority.find({ code: authority.code }, { limit: 1 });
+  if (taken.items.length > 0) return ctx.refuse("exists");
+  if (authority.parent && !(await ctx.registers.authority.get(authority.parent))) return ctx.refuse("parent-not-found");
+  return { id: await ctx.registers.authority.put(authority) };
+});
