@@ -164,7 +164,16 @@ describe("transactions", () => {
 
   test("end at their timeout", async () => {
     const slow = own.database.transaction((tx) => tx.query("SELECT pg_sleep(20)"), { timeoutMs: 100, retries: 0 });
-    await assert.rejects(slow, fault("ERR_DATABASE_TIMEOUT"));
+    await assert.rejects(slow, (error: unknown) => error instanceof DatabaseFault && error.sqlState === "25P04");
+  });
+
+  test("may take longer than is usual when they say so", async () => {
+    await using hasty = await openDatabase({ url: own.url, transactionTimeoutMs: 150, statementTimeoutMs: 100 });
+    await assert.rejects(
+      hasty.transaction((tx) => tx.query("SELECT pg_sleep(10)")),
+      fault("ERR_DATABASE_TIMEOUT"),
+    );
+    await hasty.transaction((tx) => tx.query("SELECT pg_sleep(0.4)"), { timeoutMs: 60_000 });
   });
 
   test("refuse to write when they are for reading", async () => {
@@ -292,6 +301,7 @@ describe("opening", () => {
 
   test("after closing, statements are refused", async () => {
     const other = await openDatabase({ url: own.url });
+    await other.close();
     await other.close();
     await assert.rejects(other.query("SELECT 1"), fault("ERR_DATABASE_CLOSED"));
   });

@@ -259,6 +259,10 @@ class PooledDatabase implements Database {
     return connection;
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;
@@ -358,7 +362,9 @@ function beginStatement({ isolation, readOnly, timeoutMs }: TransactionOptions):
     Number.isInteger(timeoutMs) && timeoutMs > 0 && timeoutMs <= limits.LONG_TRANSACTION_TIMEOUT_MS,
     `timeoutMs must be 1 to ${limits.LONG_TRANSACTION_TIMEOUT_MS}`,
   );
-  return `${begin}; SET LOCAL transaction_timeout = ${timeoutMs}; SET LOCAL statement_timeout = ${timeoutMs}`;
+  // A running timer is not changed by a new value, so it is switched off first (assign_transaction_timeout of PostgreSQL).
+  const timer = `SET LOCAL transaction_timeout = 0; SET LOCAL transaction_timeout = ${timeoutMs}`;
+  return `${begin}; ${timer}; SET LOCAL statement_timeout = ${timeoutMs}`;
 }
 
 function isAborted(error: unknown): boolean {

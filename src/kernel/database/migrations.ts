@@ -60,10 +60,11 @@ async function readSet(set: MigrationSet, problems: string[]): Promise<readonly 
   const files = (await listFolder(set.folder)).filter((file) => file.endsWith(".sql")).sort();
   const migrations: Migration[] = [];
   for (const file of files) {
+    const last = migrations.at(-1)?.number ?? 0;
     const number = Number(FILE_NAME.exec(file)?.[1]);
     if (Number.isNaN(number)) problems.push(`${set.scope}/${file} is not named like 0001-what-it-does.sql`);
-    else if (number === migrations.at(-1)?.number) problems.push(`${set.scope} has the number of ${file} twice`);
-    else if (number !== migrations.length + 1) problems.push(`${set.scope} has a gap before ${file}`);
+    else if (number === last) problems.push(`${set.scope} has the number of ${file} twice`);
+    else if (number !== last + 1) problems.push(`${set.scope} has a gap before ${file}`);
     const path = join(set.folder, file);
     const text = await readFile(path, "utf8");
     if (text.length > MIGRATION_FILE_LIMIT_BYTES) problems.push(`${set.scope}/${file} is too long`);

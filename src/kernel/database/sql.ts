@@ -49,7 +49,7 @@ export interface TransactionOptions {
 
 export type AdvisoryLockOutcome<T> = { readonly held: true; readonly value: T } | { readonly held: false };
 
-export interface Database extends Sql {
+export interface Database extends Sql, AsyncDisposable {
   /**
    * Runs work in a transaction: commits when it returns, rolls back when it throws. Work that met a serialization failure, a
    * deadlock or a stale plan is run again from its start, a bounded number of times: it must not do anything else than SQL.
