@@ -1,0 +1,218 @@
+import type { Text } from "#lib/language/text";
+import type {
+  Audience,
+  Contract,
+  MessageDeclaration,
+  Operation,
+  Register,
+  Service,
+  TaskDeclaration,
+} from "../contract/contract.ts";
+
+/** The entity types of principals, as policies name them. A person who acts for an organization is still a `Person`. */
+export type PrincipalType = "Public" | "Person" | "Official" | "Node";
+export type ResourceType = "Room" | "Register" | "Service" | "Case";
+
+/** Groups of actions that a policy can name at once: `action in Action::"command"`. */
+export const ACTION_GROUPS = [
+  "query",
+  "command",
+  /** What anyone may do, signed in or not. */
+  "open",
+  /** Submitting an application. */
+  "apply",
+  /** What reaches a running case from outside its tasks: a supplement, a withdrawal. */
+  "message",
+  "task",
+  "case-read",
+  "register-read",
+  /** Reading a register about natural persons. */
+  "personal",
+] as const;
+export type ActionGroup = (typeof ACTION_GROUPS)[number];
+
+/** One reason for which a contract lets someone do something; becomes one policy. */
+export interface Grant {
+  readonly audience: Audience;
+  /** The post must hold it; officials alone. */
+  readonly duty?: string;
+  /** The act must have one of these; absent, any. */
+  readonly purposes?: readonly string[];
+}
+
+/** One thing that can be done at a door, and to whom its contract grants it. */
+export interface Action {
+  /** `population.findPerson`, `quality.foodLicence.submit`, `quality.foodLicence.task.examine`. */
+  readonly id: string;
+  readonly room: string;
+  /** What follows the room in `id`. */
+  readonly name: string;
+  /** `population@1.0` */
+  readonly contract: string;
+  readonly kind: "query" | "command";
+  readonly groups: readonly ActionGroup[];
+  readonly resource: ResourceType;
+  /** The id of the resource, where it is always the same; a case has its own. */
+  readonly resourceId: string;
+  readonly grants: readonly Grant[];
+  readonly title: Text;
+}
+
+/** The duty of an auditor's post: it reads everything and changes nothing. */
+export const AUDIT_DUTY = "audit.read";
+/** The duty of a post at a counter, where a clerk files for someone who came in person. */
+export const COUNTER_DUTY = "counter.file";
+
+/** The duty of a post that looks entries up in a room's registers: `population.read`. */
+export function registerDuty(room: string): string {
+  return `${room}.read`;
+}
+
+/** All actions of one contract, in its order: operations, registers, services and their tasks. */
+export function actionsOf(contract: Contract): readonly Action[] {
+  return [
+    ...Object.entries(contract.operations).map(([name, operation]) => operationAction(contract, name, operation)),
+    ...Object.entries(contract.registers).flatMap(([name, register]) => registerActions(contract, name, register)),
+    ...Object.entries(contract.services).flatMap(([name, service]) => serviceActions(contract, name, service)),
+  ];
+}
+
+/** The principal types that an action's contract provides for. No policy can go beyond them. */
+export function principalTypes(action: Action): readonly PrincipalType[] {
+  const types = new Set<PrincipalType>();
+  for (const grant of action.grants) for (const type of typesOfAudience(grant.audience)) types.add(type);
+  return [...types];
+}
+
+export function typesOfAudience(audience: Audience): readonly PrincipalType[] {
+  switch (audience) {
+    case "public":
+      return ["Public", "Person", "Official", "Node"];
+    case "person":
+    case "organization":
+      return ["Person"];
+    case "official":
+      return ["Official"];
+    case "node":
+      return ["Node"];
+  }
+}
+
+function base(contract: Contract, name: string): Pick<Action, "id" | "room" | "name" | "contract"> {
+  return { id: `${contract.id}.${name}`, room: contract.id, name, contract: `${contract.id}@${contract.version}` };
+}
+
+function operationAction(contract: Contract, name: string, operation: Operation): Action {
+  return {
+    ...base(contract, name),
+    kind: operation.kind,
+    groups: operation.audience.includes("public") ? [operation.kind, "open"] : [operation.kind],
+    resource: "Room",
+    resourceId: contract.id,
+    grants: operation.audience.map((audience) =>
+      audience === "official" ? { audience, ...(operation.duty && { duty: operation.duty }) } : { audience },
+    ),
+    title: operation.title,
+  };
+}
+
+function registerActions(contract: Contract, name: string, register: Register): readonly Action[] {
+  const { kind } = register.subject;
+  const personal: readonly ActionGroup[] = kind === "person" || kind === "official" ? ["personal"] : [];
+  return ["read", "history"].map((verb) => ({
+    ...base(contract, `${name}.${verb}`),
+    kind: "query",
+    groups: ["query", "register-read", ...personal],
+    resource: "Register",
+    resourceId: `${contract.id}.${name}`,
+    grants: [
+      { audience: "official", duty: registerDuty(contract.id), purposes: ["case", "register-keeping"] },
+      { audience: "official", duty: AUDIT_DUTY, purposes: ["supervision"] },
+    ],
+    title: register.title,
+  }));
+}
+
+function serviceActions(contract: Contract, name: string, service: Service): readonly Action[] {
+  const { tasks, messages } = service.procedure;
+  return [
+    submitAction(contract, name, service),
+    caseReadAction(contract, name, service),
+    ...Object.entries(tasks).map(([task, declaration]) => taskAction(contract, name, task, declaration)),
+    ...Object.entries(messages).map(([message, declaration]) =>
+      messageAction({ contract, service, serviceName: name, name: message, message: declaration }),
+    ),
+  ];
+}
+
+function submitAction(contract: Contract, name: string, service: Service): Action {
+  return {
+    ...base(contract, `${name}.submit`),
+    kind: "command",
+    groups: ["command", "apply"],
+    resource: "Service",
+    resourceId: `${contract.id}.${name}`,
+    grants: applicantGrants(service),
+    title: service.title,
+  };
+}
+
+/** The applicants themselves, and the clerk at the counter in front of whom they stand. */
+function applicantGrants(service: Service): readonly Grant[] {
+  return [
+    ...service.applicants.map((audience) => ({ audience })),
+    { audience: "official", duty: COUNTER_DUTY, purposes: ["case"] },
+  ];
+}
+
+function messageAction(of: {
+  readonly contract: Contract;
+  readonly service: Service;
+  readonly serviceName: string;
+  readonly name: string;
+  readonly message: MessageDeclaration;
+}): Action {
+  const { from } = of.message;
+  return {
+    ...base(of.contract, `${of.serviceName}.message.${of.name}`),
+    kind: "command",
+    groups: ["command", "message"],
+    resource: "Case",
+    resourceId: `${of.contract.id}.${of.serviceName}`,
+    grants:
+      from === "applicant"
+        ? applicantGrants(of.service)
+        : [{ audience: "official", duty: from.duty, purposes: ["case"] }],
+    title: of.message.title,
+  };
+}
+
+function caseReadAction(contract: Contract, name: string, service: Service): Action {
+  const duties = new Set(Object.values(service.procedure.tasks).map((task) => task.duty));
+  return {
+    ...base(contract, `${name}.read`),
+    kind: "query",
+    groups: ["query", "case-read"],
+    resource: "Case",
+    resourceId: `${contract.id}.${name}`,
+    grants: [
+      ...service.applicants.map((audience) => ({ audience, purposes: ["own-affairs", "case"] })),
+      ...[...duties].map((duty): Grant => ({ audience: "official", duty, purposes: ["case"] })),
+      { audience: "official", duty: COUNTER_DUTY, purposes: ["case"] },
+      { audience: "official", duty: AUDIT_DUTY, purposes: ["supervision"] },
+    ],
+    title: service.title,
+  };
+}
+
+function taskAction(contract: Contract, service: string, name: string, task: TaskDeclaration): Action {
+  return {
+    ...base(contract, `${service}.task.${name}`),
+    kind: "command",
+    groups: ["command", "task"],
+    resource: "Case",
+    resourceId: `${contract.id}.${service}`,
+    grants: [{ audience: "official", duty: task.duty, purposes: ["case"] }],
+    title: task.title,
+  };
+}
