@@ -83,24 +83,72 @@ export interface CaseChange {
   readonly timers: readonly SetTimer[];
 }
 
-export interface StartCase {
+/** Who does something to a case, and when (ISO 8601 UTC). */
+interface Doing {
+  readonly by: string;
+  readonly at: string;
+}
+
+export interface StartCase extends Doing {
   /** A uuid that the caller made. */
   readonly caseId: string;
   readonly number: string;
   readonly room: string;
   readonly service: string;
-  readonly digest: string;
+  /** Another definition than the one that `define` bound to the service. */
+  readonly digest?: string;
   readonly variables: Variables;
-  readonly by: string;
 }
 
-export interface CompleteTask extends TaskPlace {
-  readonly by: string;
+export interface CompleteTask extends TaskPlace, Doing {
+  /** What was decided; conditions read it as `outcome`, also when the form has a variable of that name. */
   readonly outcome: string;
   readonly variables?: Variables;
   /** Refused as `stale` where the case has moved on since this version was read. */
   readonly expectedVersion?: number;
 }
+
+export interface ClaimTask extends TaskPlace, Doing {}
+
+export interface FinishService {
+  readonly caseId: string;
+  readonly serviceId: number;
+  readonly variables?: Variables;
+  readonly at: string;
+  /** Where the service failed: the code that an error boundary catches. */
+  readonly errorCode?: string;
+}
+
+export interface DeliverMessage extends Doing {
+  readonly caseId: string;
+  /** The message's name. Refused as `not-waiting` where no token of the case waits for it. */
+  readonly message: string;
+  readonly variables?: Variables;
+}
+
+export interface FireTimer {
+  readonly caseId: string;
+  readonly timerId: number;
+  readonly at: string;
+}
+
+/** Ends a case whatever it waits for, such as by withdrawal (撤回申请). */
+export interface CancelCase extends Doing {
+  readonly caseId: string;
+  readonly outcome: string;
+  readonly variables?: Variables;
+}
+
+/** A change of a clock by hand: what the diagram does not do itself. */
+export type ChangeClock = Doing & { readonly caseId: string; readonly clock: string } & (
+    | { readonly change: "start" }
+    | { readonly change: "pause"; readonly reason: string; readonly article: string }
+    | { readonly change: "resume" }
+    | { readonly change: "extend"; readonly amount: number; readonly reason: string; readonly article: string }
+    | { readonly change: "stop" }
+  );
+
+export type Changed = Answer<{ readonly change: CaseChange }>;
 
 export interface ClosedTask extends TaskPlace {
   readonly element: string;
