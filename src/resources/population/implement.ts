@@ -1,0 +1,12 @@
+import { directory } from "#infrastructure/directory";
+import type { Context } from "#kernel/system/context";
+import { implementer } from "#kernel/system/system";
+import { population } from "./contract.ts";
+
+export const uses = { directory };
+
+/** Binds this room's contract and what it uses, so that each operation can live in a file of its own. */
+export const implement = implementer(population, uses);
+
+/** What the room's own functions need of a handler's context. */
+export type Rooms = Context<typeof population, typeof uses, never>["rooms"];

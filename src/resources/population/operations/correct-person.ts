@@ -1,0 +1,29 @@
+import { beginningOf } from "../beginning-of.ts";
+import { divisionKnowledge } from "../division-knowledge.ts";
+import { examinePerson } from "../examination.ts";
+import { implement } from "../implement.ts";
+
+export const correctPerson = implement(
+  "correctPerson",
+  async (ctx, { id, since, reason: _, confirmed, ...changes }) => {
+    const before = await ctx.registers.person.get(id);
+    if (!before) return ctx.refuse("not-found");
+    const given = { ...before.value, ...definedOf(changes) };
+    const division = await divisionKnowledge(ctx.rooms, given.documentNumber);
+    const { person, errors, warnings } = examinePerson(given, { today: ctx.today, ...(division && { division }) });
+    if (errors.length > 0) return ctx.refuse("invalid", {}, errors);
+    if (warnings.length > 0 && !confirmed) return ctx.refuse("needs-confirmation", {}, warnings);
+    const holders = await ctx.registers.person.find({ documentNumber: person.documentNumber }, { limit: 1 });
+    if (holders.items.some((holder) => holder.key !== id)) return ctx.refuse("exists");
+    if (since === undefined) await ctx.registers.person.correct(id, person);
+    else await ctx.registers.person.put(person, { key: id, validFrom: beginningOf(since) });
+    return { id };
+  },
+);
+
+/** Without what was left out, which would erase what is known. */
+function definedOf<T extends object>(changes: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

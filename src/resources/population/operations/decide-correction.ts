@@ -1,0 +1,36 @@
+import { text } from "#lib/language/text";
+import { withClaim } from "../correction.ts";
+import { examinePerson } from "../examination.ts";
+import { implement } from "../implement.ts";
+
+export const decideCorrection = implement(
+  "decideCorrection",
+  async (ctx, { id, accepted, value, reason, confirmed }) => {
+    const request = await ctx.registers.correctionRequest.lock(id);
+    if (!request) return ctx.refuse("not-found");
+    if (request.value.status !== "open") return ctx.refuse("already-decided");
+    const { person: key, attribute, claimed } = request.value;
+    if (accepted) {
+      const entry = await ctx.registers.person.lock(key);
+      if (!entry) return ctx.refuse("not-found");
+      const corrected = withClaim(entry.value, attribute, value ?? claimed);
+      if (!corrected) {
+        const words = text(
+          "此内容不能登记，请改为规定的格式。",
+          "This cannot be registered as it is; bring it to the prescribed form.",
+        );
+        return ctx.refuse("invalid", {}, [{ path: "value", text: words }]);
+      }
+      const { person, errors, warnings } = examinePerson(corrected, { today: ctx.today });
+      if (errors.length > 0) return ctx.refuse("invalid", {}, errors);
+      if (warnings.some(({ path }) => path === attribute) && !confirmed) {
+        return ctx.refuse("needs-confirmation", {}, warnings);
+      }
+      await ctx.registers.person.correct(key, person);
+    }
+    const status = accepted ? ("accepted" as const) : ("rejected" as const);
+    await ctx.registers.correctionRequest.put({ ...request.value, status, decisionReason: reason }, { key: id });
+    await ctx.emit("correctionDecided", { request: id, person: key, attribute, accepted });
+    return { id };
+  },
+);

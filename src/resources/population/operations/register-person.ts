@@ -1,0 +1,13 @@
+import { divisionKnowledge } from "../division-knowledge.ts";
+import { examinePerson } from "../examination.ts";
+import { implement } from "../implement.ts";
+
+export const registerPerson = implement("registerPerson", async (ctx, { confirmed, ...given }) => {
+  const division = await divisionKnowledge(ctx.rooms, given.documentNumber);
+  const { person, errors, warnings } = examinePerson(given, { today: ctx.today, ...(division && { division }) });
+  if (errors.length > 0) return ctx.refuse("invalid", {}, errors);
+  if (warnings.length > 0 && !confirmed) return ctx.refuse("needs-confirmation", {}, warnings);
+  const taken = await ctx.registers.person.find({ documentNumber: person.documentNumber }, { limit: 1 });
+  if (taken.items.length > 0) return ctx.refuse("exists");
+  return { id: await ctx.registers.person.put(person) };
+});
