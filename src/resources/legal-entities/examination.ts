@@ -1,0 +1,55 @@
+import type { z } from "zod";
+import type { InputIssue } from "#kernel/contract/refusal";
+import type { DivisionKnowledge } from "#lib/identifiers/division-knowledge";
+import { checkUnifiedSocialCredit } from "#lib/identifiers/unified-social-credit";
+import { type Text, text } from "#lib/language/text";
+import { normaliseName } from "#lib/names/name";
+import type { Organization, OrganizationKind } from "./registers.ts";
+
+export type OrganizationValue = z.output<typeof Organization>;
+
+/** How the first two characters of a code begin, GB 32100-2015 table 1; other organizations have many. */
+const CODE_BEGINNINGS: Readonly<Partial<Record<OrganizationKind, string>>> = {
+  enterprise: "91",
+  "individual-business": "92",
+  "farmers-cooperative": "93",
+  "public-institution": "12",
+  "social-organization": "5",
+};
+
+/** Checks an organization's particulars one by one and against each other. */
+export function examineOrganization(
+  given: OrganizationValue,
+  known: { readonly today: string; readonly division?: DivisionKnowledge },
+): { organization: OrganizationValue; errors: readonly InputIssue[]; warnings: readonly InputIssue[] } {
+  const errors: InputIssue[] = [];
+  const warnings: InputIssue[] = [];
+  const credit = checkUnifiedSocialCredit(given.creditCode, known.division ? { division: known.division } : {});
+  if (credit.status === "error") errors.push({ path: "creditCode", text: credit.error });
+  if (credit.status === "warning")
+    warnings.push(...credit.warnings.map((words) => ({ path: "creditCode", text: words })));
+  const kindWarning = credit.status === "error" ? undefined : wrongKind(given.kind, credit.value.code);
+  if (kindWarning) warnings.push({ path: "kind", text: kindWarning });
+  if (given.establishedOn > known.today) {
+    const future = text("成立日期晚于今天，请更正。", "The day of establishment is in the future; please correct it.");
+    errors.push({ path: "establishedOn", text: future });
+  }
+  return {
+    organization: {
+      ...given,
+      name: normaliseName(given.name),
+      creditCode: credit.status === "error" ? given.creditCode : credit.value.code,
+    },
+    errors,
+    warnings,
+  };
+}
+
+function wrongKind(kind: OrganizationKind, code: string): Text | undefined {
+  const beginning = CODE_BEGINNINGS[kind];
+  if (beginning === undefined || code.startsWith(beginning)) return undefined;
+  return text(
+    `此类组织的代码通常以 ${beginning} 开头，请核对类型。`,
+    `Codes of this kind usually begin with ${beginning}; please check the kind.`,
+  );
+}

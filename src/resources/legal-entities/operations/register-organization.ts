@@ -1,0 +1,19 @@
+import { isRefusal } from "#kernel/contract/refusal";
+import { beginningOf } from "../beginning-of.ts";
+import { divisionKnowledge } from "../division-knowledge.ts";
+import { examineOrganization } from "../examination.ts";
+import { implement } from "../implement.ts";
+
+export const registerOrganization = implement("registerOrganization", async (ctx, { confirmed, ...given }) => {
+  const division = await divisionKnowledge(ctx.rooms, given.creditCode);
+  const known = { today: ctx.today, ...(division && { division }) };
+  const { organization, errors, warnings } = examineOrganization({ ...given, status: "active" }, known);
+  if (errors.length > 0) return ctx.refuse("invalid", {}, errors);
+  if (warnings.length > 0 && !confirmed) return ctx.refuse("needs-confirmation", {}, warnings);
+  const representative = await ctx.rooms.population.nameOf({ id: organization.representative });
+  if (isRefusal(representative) || representative.lifeStatus !== "alive") return ctx.refuse("representative-not-found");
+  const { creditCode, establishedOn } = organization;
+  if ((await ctx.registers.organization.find({ creditCode }, { limit: 1 })).items.length > 0)
+    return ctx.refuse("exists");
+  return { id: await ctx.registers.organization.put(organization, { validFrom: beginningOf(establishedOn) }) };
+});
