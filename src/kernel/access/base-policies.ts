@@ -110,8 +110,9 @@ export function kernelPolicies(floors: AssuranceFloors): PolicySources {
     "kernel.auditor-never-writes": forbid(
       "审计岗位只读，不得作任何更改。",
       "An auditor's post reads and changes nothing.",
+      // What anyone may do without signing in, such as signing out, stays open to an auditor too.
       `forbid(principal is Official, action in Action::"command", resource)
-       when { context.duties == [Duty::${quoted(AUDIT_DUTY)}] };`,
+       when { context.duties.contains(Duty::${quoted(AUDIT_DUTY)}) } unless { action in Action::"open" };`,
     ),
     "kernel.case-named": forbid(
       "为办件查阅或处理的，须指明办件编号。",

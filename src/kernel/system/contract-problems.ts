@@ -1,0 +1,207 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { isText, LANGUAGES, type Text } from "#lib/language/text";
+import { actionsOf } from "../access/action.ts";
+import type { Contract, ObjectSchema, Operation, Procedure, Register, Service } from "../contract/contract.ts";
+import { DOOR_REFUSALS } from "../contract/door-refusals.ts";
+import { type FieldKind, fieldMeta, unwrapped } from "../contract/field.ts";
+import { at, type Problem, repeated, type Say, when } from "./problem.ts";
+
+const KEBAB = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+const CAMEL = /^[a-z][A-Za-z0-9]*$/;
+/** What a diagram names: tasks, messages, slots, notices. */
+const ELEMENT = /^[a-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*$/;
+const DUTY = /^[a-z][a-z-]*(?:\.[a-z][a-z-]*)+$/;
+const VERSION = /^\d+\.\d+$/;
+const NUMBER_PREFIX = /^[A-Z]{2,8}$/;
+
+/** What is wrong with a contract by itself. */
+export function contractProblems(contract: Contract): readonly Problem[] {
+  const say = at(contract.id);
+  const names = (["operations", "registers", "services", "procedures", "events"] as const).flatMap((part) =>
+    Object.keys(contract[part]).flatMap((name) =>
+      when(!CAMEL.test(name), say("the name is not camelCase", part, name)),
+    ),
+  );
+  return [
+    ...when(!KEBAB.test(contract.id), say("the id is not kebab-case")),
+    ...when(!VERSION.test(contract.version), say(`the version ${contract.version} is not major.minor`)),
+    ...names,
+    ...repeated(actionsOf(contract).map((action) => action.id)).map((id) =>
+      at(id)("a register and a service of this name are the same action"),
+    ),
+    ...textProblems(contract, contract.id),
+    ...Object.entries(contract.operations).flatMap(([name, operation]) => operationProblems(say, name, operation)),
+    ...Object.entries(contract.registers).flatMap(([name, register]) => registerProblems(say, name, register)),
+    ...Object.entries(contract.procedures).flatMap(([name, procedure]) =>
+      procedureProblems(at(contract.id, "procedures", name), procedure),
+    ),
+    ...Object.entries(contract.services).flatMap(([name, service]) => serviceProblems(contract, name, service)),
+  ];
+}
+
+/** Every text of a contract says something in both languages, and fills in the same values. */
+function textProblems(value: unknown, where: string): readonly Problem[] {
+  if (typeof value !== "object" || value === null || value instanceof URL || "_zod" in value) return [];
+  if (isText(value)) return onText(value, where);
+  return Object.entries(value).flatMap(([name, part]) => textProblems(part, `${where}.${name}`));
+}
+
+function onText(text: Text, where: string): readonly Problem[] {
+  const empty = LANGUAGES.filter((language) => text[language].trim() === "");
+  const [zh, en] = LANGUAGES.map((language) => [...text[language].matchAll(/\{(\w+)\}/g)].map((match) => match[1]));
+  const differ = [...new Set(zh)].sort().join() !== [...new Set(en)].sort().join();
+  return [
+    ...empty.map((language) => at(where)(`the ${language} text is missing`)),
+    ...when(differ, at(where)("the two languages fill in different values")),
+  ];
+}
+
+function operationProblems(say: Say, name: string, operation: Operation): readonly Problem[] {
+  const { audience, duty } = operation;
+  const official = audience.includes("official");
+  const own = (message: string) => say(message, "operations", name);
+  return [
+    ...when(audience.length === 0, own("nobody may call it")),
+    ...when(official && duty === undefined, own("officials may call it, and no duty is named")),
+    ...when(!official && duty !== undefined, own("it names a duty, and officials may not call it")),
+    ...when(duty !== undefined && !DUTY.test(duty), own(`the duty ${duty} is not of the form area.act`)),
+    ...Object.keys(operation.refusals).flatMap((code) => [
+      ...when(!KEBAB.test(code), own(`the refusal ${code} is not kebab-case`)),
+      ...when(code in DOOR_REFUSALS, own(`the refusal ${code} is one that every door has`)),
+    ]),
+  ];
+}
+
+function registerProblems(say: Say, name: string, register: Register): readonly Problem[] {
+  const { subject, schema, retention } = register;
+  const own = (message: string, ...path: string[]) => say(message, "registers", name, ...path);
+  const { kind, by } = subject;
+  return [
+    ...when(kind !== "none" && by === undefined, own("it does not say which attribute holds its subject")),
+    ...when(kind === "none" && by !== undefined, own("it has no subject, and names an attribute for it")),
+    ...when(
+      by !== undefined && by !== "key" && !(by in schema.shape),
+      own(`its subject's attribute ${by} does not exist`),
+    ),
+    ...when(
+      kind === "person" && register.legalBasis.length === 0,
+      own("it is about persons, and cites no legal basis"),
+    ),
+    ...when(retention !== "permanent" && !(retention.years > 0), own("its retention is not a number of years")),
+    ...Object.entries(schema.shape).flatMap(([attribute, type]) => {
+      const meta = fieldMeta(type as ObjectSchema);
+      return [
+        ...when(meta === undefined, own("the attribute has no title", attribute)),
+        ...when(
+          meta?.sensitive === true && meta.lookup === "name",
+          own("a sensitive attribute is not found by words", attribute),
+        ),
+        ...fieldProblems(own, attribute, type as ObjectSchema),
+      ];
+    }),
+  ];
+}
+
+/** The type of value that each kind of field gives. */
+const FIELD_TYPES: Readonly<Record<FieldKind, readonly string[]>> = {
+  text: ["string"],
+  textarea: ["string"],
+  number: ["number", "int"],
+  date: ["string"],
+  radios: ["enum", "literal", "union"],
+  checkboxes: ["array"],
+  select: ["enum", "string", "union"],
+  boolean: ["boolean"],
+  file: ["string", "object"],
+  "identity-number": ["string"],
+  mobile: ["string"],
+  money: ["string"],
+};
+
+function fieldProblems(own: Say, name: string, schema: ObjectSchema): readonly Problem[] {
+  const meta = fieldMeta(schema);
+  if (!meta) return [];
+  const definition = base(schema);
+  const wrong = meta.kind !== undefined && !FIELD_TYPES[meta.kind]?.includes(definition.type);
+  const unnamed = optionsOf(schema).filter((value) => meta.options?.[value] === undefined);
+  return [
+    ...textProblems({ title: meta.title, hint: meta.hint, options: meta.options }, own("", name).where),
+    ...when(wrong, own(`a ${meta.kind} field cannot hold a ${definition.type}`, name)),
+    ...unnamed.map((value) => own(`the option ${value} has no text`, name)),
+  ];
+}
+
+function base(schema: ObjectSchema): { readonly type: string } {
+  return (unwrapped(schema) as ObjectSchema)._zod.def;
+}
+
+/** The values between which a field chooses, also where it chooses several. */
+function optionsOf(schema: ObjectSchema): readonly string[] {
+  const definition = base(schema) as { type: string; entries?: Record<string, string>; element?: ObjectSchema };
+  if (definition.type === "enum") return Object.values(definition.entries ?? {}).map(String);
+  return definition.type === "array" && definition.element ? optionsOf(definition.element) : [];
+}
+
+function formProblems(own: Say, form: ObjectSchema): readonly Problem[] {
+  return Object.entries(form.shape).flatMap(([name, schema]) => [
+    ...when(fieldMeta(schema as ObjectSchema) === undefined, own("the field has no title", name)),
+    ...fieldProblems(own, name, schema as ObjectSchema),
+  ]);
+}
+
+function procedureProblems(say: Say, procedure: Procedure): readonly Problem[] {
+  const { tasks, messages, slots, notices } = procedure;
+  const names = Object.entries({ tasks, messages, slots, notices }).flatMap(([part, named]) =>
+    Object.keys(named).flatMap((name) =>
+      when(!ELEMENT.test(name), say("the name is not one of an element", part, name)),
+    ),
+  );
+  return [
+    ...when(
+      procedure.diagram.protocol !== "file:" || !existsSync(fileURLToPath(procedure.diagram)),
+      say(`there is no diagram at ${procedure.diagram}`),
+    ),
+    ...names,
+    ...Object.entries(tasks).flatMap(([name, task]) => [
+      ...when(!DUTY.test(task.duty), say(`the duty ${task.duty} is not of the form area.act`, "tasks", name)),
+      ...formProblems((message, ...path) => say(message, "tasks", name, "form", ...path), task.form),
+    ]),
+    ...Object.entries(messages).flatMap(([name, message]) => [
+      ...when(
+        message.from !== "applicant" && !DUTY.test(message.from.duty),
+        say("the duty of the sender is not of the form area.act", "messages", name),
+      ),
+      ...when(
+        message.notice !== undefined && !(message.notice in notices),
+        say(`it answers with the notice ${message.notice}, which is not declared`, "messages", name),
+      ),
+      ...formProblems((text, ...path) => say(text, "messages", name, "form", ...path), message.form),
+    ]),
+  ];
+}
+
+function serviceProblems(contract: Contract, name: string, service: Service): readonly Problem[] {
+  const say = at(contract.id, "services", name);
+  const { promisedDays, statutoryDays, lawDays } = service.limits;
+  const ownProcedure = Object.values(contract.procedures).includes(service.procedure);
+  return [
+    ...when(service.applicants.length === 0, say("nobody may apply")),
+    ...when(
+      !NUMBER_PREFIX.test(service.numberPrefix),
+      say(`the number prefix ${service.numberPrefix} is not of two or more capitals`),
+    ),
+    ...when(
+      !(promisedDays > 0 && promisedDays <= statutoryDays && statutoryDays <= lawDays),
+      say("the limits are not: promised, at most the statutory, at most the law's"),
+    ),
+    ...when(service.legalBasis.length === 0, say("it cites no legal basis")),
+    ...formProblems((message, ...path) => say(message, "form", ...path), service.form),
+    ...Object.entries(service.materials).flatMap(([material, { maxBytes, mediaTypes }]) => [
+      ...when(!(maxBytes > 0), say("it has no greatest size", "materials", material)),
+      ...when(mediaTypes.length === 0, say("it takes no type of file", "materials", material)),
+    ]),
+    // A procedure that another room exports is examined there.
+    ...(ownProcedure ? [] : procedureProblems(at(contract.id, "services", name, "procedure"), service.procedure)),
+  ];
+}
