@@ -1,4 +1,5 @@
 import type { Text } from "#lib/language/text";
+import type { Principal, Representation } from "./system/act.ts";
 
 /**
  * Ports: what the kernel needs and rooms provide. The kernel names no room; `node` wires them.
@@ -80,4 +81,20 @@ export interface Posts {
       }
     | undefined
   >;
+}
+
+/** A signed-in person or official, as the HTTP layer needs them. */
+export interface Session {
+  /** Not the token: what names the session in lists and binds form tokens. */
+  readonly id: string;
+  readonly principal: Principal;
+  /** How the page greets them. */
+  readonly displayName: string;
+  readonly onBehalfOf?: Representation | undefined;
+}
+
+/** Who holds a session token. */
+export interface Principals {
+  /** Undefined for a forged, ended or expired token. */
+  session(token: string, at: string): Promise<Session | undefined>;
 }

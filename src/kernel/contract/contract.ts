@@ -55,6 +55,22 @@ export interface TaskDeclaration<S extends ObjectSchema = ObjectSchema> {
   /** What the official fills in; `outcome` is what the diagram's conditions read. */
   readonly form: S;
   readonly help?: Text;
+  /** FEEL over the case's variables and the form: where it is true, the step is refused with this text. */
+  readonly rules?: readonly { readonly when: string; readonly text: Text }[];
+}
+
+/** Something that reaches a running case from outside its tasks: a supplement, a withdrawal, a request for a hearing. */
+export interface MessageDeclaration<S extends ObjectSchema = ObjectSchema> {
+  readonly title: Text;
+  /** The applicant, or an official whose post holds the duty. */
+  readonly from: "applicant" | { readonly duty: string };
+  readonly form: S;
+  /** It ends the case at once, with this outcome, whatever the case waits for. */
+  readonly ends?: string;
+  /** FEEL over the case's variables: only where it is true may it be sent. */
+  readonly while?: string;
+  /** The notice that answers it. */
+  readonly notice?: string;
 }
 
 /** A document that a step of a procedure sends to the applicant. */
@@ -76,6 +92,7 @@ export interface Procedure<
   /** What conditions may read. No personal data: variables are stored in the clear. */
   readonly variables: V;
   readonly tasks: T;
+  readonly messages: Readonly<Record<string, MessageDeclaration>>;
   /** Work that the item's own room does; each is bound to one of its operations. */
   readonly slots: Readonly<Record<S, Text>>;
   readonly notices: Readonly<Record<string, NoticeDeclaration>>;
@@ -167,6 +184,11 @@ export function event<S extends ObjectSchema>(declaration: EventType<S>): EventT
 
 /** Declares a user task. */
 export function task<S extends ObjectSchema>(declaration: TaskDeclaration<S>): TaskDeclaration<S> {
+  return Object.freeze(declaration);
+}
+
+/** Declares a message that may reach a running case. */
+export function message<S extends ObjectSchema>(declaration: MessageDeclaration<S>): MessageDeclaration<S> {
   return Object.freeze(declaration);
 }
 

@@ -65,6 +65,8 @@ export type Zone = "intranet" | "extranet" | "internet";
 export interface Act {
   readonly id: string;
   readonly principal: Principal;
+  /** The room through which the principal asks, when it is not asked directly; the right decided upon is that room's. */
+  readonly via?: string | undefined;
   readonly onBehalfOf?: Representation | undefined;
   readonly purpose: Purpose | undefined;
   readonly legalBasis: readonly Citation[];

@@ -44,6 +44,26 @@ export interface Tables {
   write(): Promise<Sql>;
 }
 
+/** A case of one of the room's own items, as its operations see it. */
+export interface CaseOfRoom {
+  readonly caseId: string;
+  readonly number: string;
+  readonly service: string;
+  readonly authority: string;
+  readonly applicant: Applicant;
+  readonly submittedAt: string;
+  readonly form: Readonly<Record<string, unknown>>;
+  readonly facts: readonly Fact[];
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** By element or message: the latest of what was filled in there. */
+  readonly records: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+export interface CaseHandle {
+  /** Undefined where the case is not one of this room's. */
+  read(caseId: string): Promise<CaseOfRoom | undefined>;
+}
+
 /** What a handler has: the act, its own registers, the rooms it uses. Nothing else reaches it. */
 export interface Context<C extends Contract, U extends Uses, E extends string> {
   readonly act: Act;
@@ -56,6 +76,8 @@ export interface Context<C extends Contract, U extends Uses, E extends string> {
   };
   readonly rooms: { readonly [K in keyof U]: Door<U[K]> };
   readonly files: FileHandle;
+  /** Cases of this room's own service items. */
+  readonly cases: CaseHandle;
   readonly tables: Tables;
   /** Notes what else this act read or changed about someone, beyond what the registers note themselves. */
   concerns(subject: {

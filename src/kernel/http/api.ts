@@ -1,0 +1,102 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { DoorRefusal } from "../contract/refusal.ts";
+import { isRefusal, type Refusal } from "../contract/refusal.ts";
+import { type Act, PURPOSES, type Purpose } from "../system/act.ts";
+import type { Kernel } from "../system/kernel.ts";
+import { perform } from "../system/perform.ts";
+
+/** Who is calling, as the HTTP layer knows them. */
+export type ActOf = (
+  request: FastifyRequest,
+  about: { purpose: Purpose | undefined; key: string | undefined },
+) => Promise<Act>;
+
+const DOOR_STATUS: Readonly<Record<DoorRefusal, number>> = {
+  denied: 403,
+  unavailable: 503,
+  "invalid-input": 422,
+  "purpose-missing": 403,
+  "repeated-differently": 409,
+};
+/** A refusal that the contract itself lists: the request was understood, and the answer is no. */
+const REFUSED_STATUS = 409;
+export const MAX_KEY_CHARACTERS = 200;
+
+/**
+ * The API that is derived from the contracts: `GET|POST /api/<room>/v<major>/<operation>`. A query's input is the body, or
+ * the parameter `input` as JSON; a command's is the body, with the header `Idempotency-Key`. The purpose is the header
+ * `Zhengtong-Purpose`. Refusals are problem details (RFC 9457).
+ */
+export function mountApi(server: FastifyInstance, kernel: Kernel, actOf: ActOf): void {
+  for (const { contract } of kernel.systems.values()) {
+    const major = contract.version.split(".")[0];
+    for (const [name, operation] of Object.entries(contract.operations)) {
+      const url = `/api/${contract.id}/v${major}/${name}`;
+      const answer = async (request: FastifyRequest, reply: FastifyReply, input: unknown) => {
+        const purpose = purposeOf(request.headers["zhengtong-purpose"]);
+        const key = keyOf(request.headers["idempotency-key"]);
+        if (operation.kind === "command" && key === undefined)
+          return problem(reply, 400, "idempotency-key-missing", KEY_MISSING);
+        const act = await actOf(request, { purpose, key });
+        const outcome = await perform(kernel, act, { room: contract.id, operation: name, input });
+        return isRefusal(outcome)
+          ? refused(reply, outcome)
+          : reply.header("cache-control", "no-store").send(outcome ?? {});
+      };
+      server.post(url, (request, reply) => answer(request, reply, request.body));
+      if (operation.kind === "query") {
+        server.get<{ Querystring: { input?: string } }>(url, (request, reply) => {
+          const input = parsedInput(request.query.input);
+          return input === undefined
+            ? problem(reply, 400, "input-malformed", INPUT_MALFORMED)
+            : answer(request, reply, input.value);
+        });
+      }
+    }
+  }
+}
+
+const KEY_MISSING = {
+  zh: "缺少 Idempotency-Key 请求头。未作任何更改。",
+  en: "The header Idempotency-Key is missing. Nothing was changed.",
+};
+const INPUT_MALFORMED = {
+  zh: "参数 input 不是有效的 JSON。",
+  en: "The parameter input is not valid JSON.",
+};
+
+function purposeOf(header: unknown): Purpose | undefined {
+  return PURPOSES.find((purpose) => purpose === header);
+}
+
+function keyOf(header: unknown): string | undefined {
+  return typeof header === "string" && header.length > 0 && header.length <= MAX_KEY_CHARACTERS ? header : undefined;
+}
+
+function parsedInput(json: string | undefined): { readonly value: unknown } | undefined {
+  try {
+    return { value: json === undefined ? {} : JSON.parse(json) };
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const status = refusal.code in DOOR_STATUS ? DOOR_STATUS[refusal.code as DoorRefusal] : REFUSED_STATUS;
+  return problem(reply, status, refusal.code, refusal.text, { room: refusal.room, issues: refusal.issues });
+}
+
+/** One answer in the form of RFC 9457, with both languages. */
+export function problem(
+  reply: FastifyReply,
+  status: number,
+  code: string,
+  words: { readonly zh: string; readonly en: string },
+  more: object = {},
+): FastifyReply {
+  return reply
+    .code(status)
+    .type("application/problem+json")
+    .header("cache-control", "no-store")
+    .send({ type: `urn:zhengtong:refusal:${code}`, title: words.en, status, code, text: words, ...more });
+}

@@ -1,0 +1,69 @@
+import type { FastifyInstance } from "fastify";
+import { text } from "#lib/language/text";
+import { isFault } from "../errors/fault.ts";
+import { problem } from "./api.ts";
+import { openRequest, type PageOptions, refuse } from "./pages.ts";
+
+const TOO_BIG = text(
+  "提交的内容太大，未被接收，未作任何更改。请压缩或减少文件后重试。",
+  "What was sent is too big and was not taken; nothing was changed. Make the files smaller or fewer and try again.",
+);
+const MALFORMED = text(
+  "请求的格式不正确，未作任何更改。请返回上一页重试。",
+  "The request was not in the right form; nothing was changed. Go back and try again.",
+);
+const FAILED = text(
+  "办理时出错，本次操作没有生效。请稍后重试；如仍出错，请提供编号。",
+  "Something went wrong and this action did not take effect. Try again later; if it fails again, quote the reference.",
+);
+
+/** Answers what no route answers, in words for people under pages and in problem details under `/api`. */
+export function mountErrors(server: FastifyInstance, options: PageOptions): void {
+  const formKey = options.kernel.vault.key("form-token");
+  server.setNotFoundHandler(async (request, reply) => {
+    if (request.url.startsWith("/api/")) {
+      return problem(reply, 404, "not-found", text("没有这个接口", "There is no such operation"));
+    }
+    const asked = await openRequest(asGet(request), reply, {}, options, formKey);
+    return reply.code(404).type("text/html; charset=utf-8").send(options.frame.notFound(asked));
+  });
+  server.setErrorHandler(async (error: Error & { statusCode?: number; code?: string }, request, reply) => {
+    const status = clientStatus(error);
+    const reference = options.kernel.newId();
+    if (status === undefined) {
+      // The message of a fault holds no personal data; that of anything else may, so its name and place alone are logged.
+      request.log.error(
+        { reference, code: error.code, route: request.routeOptions.url, ...logged(error) },
+        "request failed",
+      );
+    }
+    const words = status === 413 ? TOO_BIG : status === undefined ? FAILED : MALFORMED;
+    if (request.url.startsWith("/api/")) {
+      return problem(reply, status ?? 500, status === undefined ? "fault" : "malformed", words, { reference });
+    }
+    const asked = await openRequest(asGet(request), reply, {}, options, formKey);
+    if (status !== undefined) return refuse(reply, asked, options, status, words);
+    return reply.code(500).type("text/html; charset=utf-8").send(options.frame.failed(asked, reference));
+  });
+}
+
+function clientStatus(error: { statusCode?: number }): number | undefined {
+  const { statusCode } = error;
+  return statusCode !== undefined && statusCode >= 400 && statusCode < 500 ? statusCode : undefined;
+}
+
+function logged(error: Error): object {
+  if (isFault(error)) return { message: error.message, stack: error.stack };
+  return { name: error.name, at: error.stack?.split("\n").slice(1, 6) };
+}
+
+/** The body of a request that failed is not read again. */
+function asGet<T extends { method: string }>(request: T): T {
+  return new Proxy(request, {
+    get: (target, name) => {
+      if (name === "method") return "GET";
+      const value = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}

@@ -1,0 +1,105 @@
+import type { Language, Text } from "#lib/language/text";
+import type { Contract } from "../contract/contract.ts";
+import type { Session } from "../ports.ts";
+import type { Act, Purpose } from "../system/act.ts";
+import type { Front } from "../system/context.ts";
+
+/** A form's fields as they were sent. A name that was sent more than once has its values in order. */
+export type FormFields = Readonly<Record<string, string | readonly string[]>>;
+
+export interface UploadedFile {
+  readonly field: string;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** One request for a page, and the doors that it may knock at. */
+export interface PageRequest {
+  readonly method: "GET" | "POST";
+  /** Path with query, for links back. */
+  readonly url: string;
+  readonly path: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly fields: FormFields;
+  readonly files: readonly UploadedFile[];
+  readonly language: Language;
+  readonly session: Session | undefined;
+  /** To be placed in each form as the field `csrf`. */
+  readonly csrf: string;
+  /** A new key for a form, so that sending it twice does its work once; placed as the field `key`. */
+  readonly newFormKey: string;
+  /** ISO 8601 UTC. */
+  readonly now: string;
+  /** The peer's address, for lock-out after failed sign-ins. */
+  readonly address: string;
+  readonly sessionToken: string | undefined;
+  say(text: Text): string;
+  /** The act that this request makes. */
+  act(about: ActAbout): Act;
+  /** The operations of a room, called as this request's principal. */
+  front<C extends Contract>(contract: C, about: ActAbout): Front<C>;
+}
+
+export interface ActAbout {
+  readonly purpose: Purpose;
+  readonly caseId?: string;
+  /** Default: the form's key when this request is a form that was sent. */
+  readonly key?: string;
+  /** The act is the node's own, such as looking up a session's holder. */
+  readonly asNode?: string;
+}
+
+export type PageResponse =
+  | { readonly kind: "page"; readonly status?: number; readonly html: string }
+  | { readonly kind: "redirect"; readonly to: string; readonly cookies?: readonly ResponseCookie[] }
+  | {
+      readonly kind: "file";
+      readonly bytes: Uint8Array;
+      readonly mediaType: string;
+      readonly name: string;
+      readonly inline?: boolean;
+    }
+  | { readonly kind: "text"; readonly status?: number; readonly body: string | Uint8Array; readonly mediaType: string }
+  | { readonly kind: "not-found" };
+
+export interface ResponseCookie {
+  readonly name: "session" | "language";
+  /** Empty: removed. */
+  readonly value: string;
+}
+
+/** A page or form of the portal, the workbench or a room. */
+export interface Page {
+  /** Fastify's form: `/cases/:id`. */
+  readonly path: string;
+  /** Who may open it; everybody else is asked to sign in, or answered as if it were not there. */
+  readonly audience: "public" | "person" | "official";
+  readonly get?: (request: PageRequest) => Promise<PageResponse>;
+  readonly post?: (request: PageRequest) => Promise<PageResponse>;
+  /** The most bytes of one upload to this page; absent: no uploads. */
+  readonly maxUploadBytes?: number;
+}
+
+/** Declares a page. */
+export function definePage(page: Page): Page {
+  return Object.freeze(page);
+}
+
+/** The one value of a field; empty when it was not sent. */
+export function fieldOf(fields: FormFields, name: string): string {
+  const value = fields[name];
+  return typeof value === "string" ? value : (value?.[0] ?? "");
+}
+
+/** How the HTTP layer draws what no page draws: not found, refusal, fault, sign-in needed. */
+export interface PageFrame {
+  notFound(request: PageRequest): string;
+  /** A fault: says what was kept and what to do, with a number to quote. */
+  failed(request: PageRequest, reference: string): string;
+  /** A request that was refused before any page saw it: too big, malformed, form token missing. */
+  refused(request: PageRequest, text: Text): string;
+  /** Where to send whoever must sign in first. */
+  signIn(back: string, audience: "person" | "official"): string;
+}

@@ -1,0 +1,87 @@
+import { Logger, type Runner, run, runMigrations } from "graphile-worker";
+import type { Sql } from "../database/sql.ts";
+
+/** Jobs of one node that run at the same time. */
+export const JOB_CONCURRENCY = 4;
+/** Connections that the job runner may hold beside the kernel's own. */
+export const JOB_POOL_CONNECTIONS = 6;
+/** How often the runner looks for work that no notification announced, such as a timer that falls due. */
+export const JOB_POLL_INTERVAL_MS = 2_000;
+
+/** What runs for a job. A job that throws is tried again, later and later, until its attempts are used up. */
+export type JobTask = (payload: never, attempt: { readonly number: number; readonly last: boolean }) => Promise<void>;
+
+export interface JobOptions {
+  /** One job a key at most; adding it again replaces it while it waits. */
+  readonly key?: string;
+  /** ISO 8601; default at once. */
+  readonly runAt?: string;
+  readonly maxAttempts?: number;
+  /** Jobs of one queue run one after the other. */
+  readonly queue?: string;
+}
+
+/** Adds a job in the transaction of what causes it: it exists exactly when that commits. */
+export async function addJob(sql: Sql, task: string, payload: object, options: JobOptions = {}): Promise<void> {
+  await sql.query(
+    `SELECT 1 FROM graphile_worker.add_job($1::text, $2::json, queue_name => $3::text, run_at => $4::timestamptz,
+       max_attempts => $5::int, job_key => $6::text)`,
+    [
+      task,
+      JSON.stringify(payload),
+      options.queue ?? null,
+      options.runAt ?? null,
+      options.maxAttempts ?? null,
+      options.key ?? null,
+    ],
+  );
+}
+
+/** Takes back a job that has not begun. */
+export async function removeJob(sql: Sql, key: string): Promise<void> {
+  await sql.query("SELECT 1 FROM graphile_worker.remove_job($1::text)", [key]);
+}
+
+interface JobLog {
+  readonly failed: (failure: { readonly task: string; readonly attempt: number; readonly error: unknown }) => void;
+}
+
+/** Makes or updates the runner's own tables. */
+export async function migrateJobs(connectionString: string): Promise<void> {
+  await runMigrations({ connectionString, logger: SILENT });
+}
+
+/** Starts to run jobs; stopping waits for those under way. */
+export async function startJobs(options: {
+  readonly connectionString: string;
+  readonly tasks: Readonly<Record<string, JobTask>>;
+  readonly log: JobLog;
+}): Promise<{ stop(): Promise<void> }> {
+  const taskList = Object.fromEntries(
+    Object.entries(options.tasks).map(([name, task]) => [
+      name,
+      async (payload: unknown, helpers: { job: { attempts: number; max_attempts: number } }) => {
+        const { attempts, max_attempts: most } = helpers.job;
+        try {
+          await task(payload as never, { number: attempts, last: attempts >= most });
+        } catch (error) {
+          options.log.failed({ task: name, attempt: attempts, error });
+          throw error;
+        }
+      },
+    ]),
+  );
+  const runner: Runner = await run({
+    connectionString: options.connectionString,
+    taskList,
+    concurrency: JOB_CONCURRENCY,
+    maxPoolSize: JOB_POOL_CONNECTIONS,
+    pollInterval: JOB_POLL_INTERVAL_MS,
+    noHandleSignals: true,
+    logger: SILENT,
+  });
+  return { stop: () => runner.stop() };
+}
+
+/** The runner's own words may quote payloads; failures are reported through `JobLog`. */
+const SILENT = new Logger(() => () => undefined);

@@ -1,0 +1,140 @@
+import { Buffer } from "node:buffer";
+import type { Text } from "#lib/language/text";
+import type { Service } from "../contract/contract.ts";
+import type { Sql } from "../database/sql.ts";
+import { assert } from "../errors/fault.ts";
+import type { Applicant, Fact } from "../system/context.ts";
+import type { Kernel } from "../system/kernel.ts";
+import type { System } from "../system/system.ts";
+
+/** Names a service item: `{ room: "quality", service: "foodBusinessLicence" }`. */
+export interface ServiceRef {
+  readonly room: string;
+  readonly service: string;
+}
+
+/** What an applicant says and what government said, as it is kept: sealed. */
+export interface ApplicationContent {
+  /** As entered; checked against the item's form when it is submitted. */
+  readonly form: Readonly<Record<string, unknown>>;
+  readonly facts: readonly Fact[];
+}
+
+export interface MaterialRow {
+  readonly id: string;
+  readonly name: string;
+  readonly digest: string;
+  readonly bytes: number;
+  readonly mediaType: string;
+  readonly fileName: string;
+  readonly uploadedAt: string;
+}
+
+export interface Draft extends ServiceRef, ApplicationContent {
+  readonly id: string;
+  readonly applicant: Applicant;
+  readonly clerkId: string | undefined;
+  readonly materials: readonly MaterialRow[];
+  readonly updatedAt: string;
+}
+
+export interface Application extends ServiceRef, ApplicationContent {
+  readonly caseId: string;
+  readonly number: string;
+  readonly authority: string;
+  readonly applicant: Applicant;
+  readonly clerkId: string | undefined;
+  readonly materials: readonly MaterialRow[];
+  readonly submittedAt: string;
+  readonly signature: Buffer | undefined;
+  readonly certificate: string | undefined;
+  /** What the screening said, for the notice that the first step may send. */
+  readonly remark?: Text;
+}
+
+/** The room and declaration of an item; undefined where there is no such item. */
+export function serviceOf(kernel: Kernel, ref: ServiceRef): { system: System; service: Service } | undefined {
+  const system = kernel.systems.get(ref.room);
+  const service = system?.contract.services[ref.service];
+  return system && service ? { system, service } : undefined;
+}
+
+/** The same, for an item whose name comes from our own tables. */
+export function knownService(kernel: Kernel, ref: ServiceRef): { system: System; service: Service } {
+  const found = serviceOf(kernel, ref);
+  assert(found, `the item ${ref.room}.${ref.service} of a stored application is not composed`);
+  return found;
+}
+
+export function sealContent(kernel: Kernel, id: string, content: ApplicationContent): Uint8Array {
+  return kernel.vault.seal("application", Buffer.from(JSON.stringify(content)), id);
+}
+
+export function openContent(kernel: Kernel, id: string, sealed: Uint8Array): ApplicationContent {
+  return JSON.parse(Buffer.from(kernel.vault.open("application", sealed, id)).toString("utf8")) as ApplicationContent;
+}
+
+interface MaterialRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly digest: string;
+  readonly bytes: number;
+  readonly media_type: string;
+  readonly file_name: Buffer;
+  readonly uploaded_at: string;
+}
+
+/** The files of a draft, which keep its id when it has become a case. */
+export async function materialsOf(kernel: Kernel, sql: Sql, draftId: string): Promise<readonly MaterialRow[]> {
+  const rows = await sql.query<MaterialRecord>(
+    `SELECT id, name, digest, bytes, media_type, file_name, uploaded_at FROM service.material
+     WHERE draft_id = $1 AND NOT removed ORDER BY name, uploaded_at`,
+    [draftId],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    digest: row.digest,
+    bytes: row.bytes,
+    mediaType: row.media_type,
+    fileName: Buffer.from(kernel.vault.open("file-name", row.file_name, row.id)).toString("utf8"),
+    uploadedAt: row.uploaded_at,
+  }));
+}
+
+interface ApplicationRecord {
+  readonly case_id: string;
+  readonly number: string;
+  readonly draft_id: string;
+  readonly room: string;
+  readonly service: string;
+  readonly authority: string;
+  readonly person_id: string;
+  readonly applicant_kind: "person" | "organization";
+  readonly applicant_id: string;
+  readonly clerk_id: string | null;
+  readonly content: Buffer;
+  readonly signature: Buffer | null;
+  readonly certificate: string | null;
+  readonly submitted_at: string;
+}
+
+/** Reads one application, opened. */
+export async function readApplication(kernel: Kernel, sql: Sql, caseId: string): Promise<Application | undefined> {
+  const [row] = await sql.query<ApplicationRecord>("SELECT * FROM service.application WHERE case_id = $1", [caseId]);
+  if (!row) return undefined;
+  return {
+    caseId: row.case_id,
+    number: row.number,
+    room: row.room,
+    service: row.service,
+    authority: row.authority,
+    applicant: { kind: row.applicant_kind, id: row.applicant_id, personId: row.person_id },
+    clerkId: row.clerk_id ?? undefined,
+    ...openContent(kernel, row.draft_id, row.content),
+    materials: await materialsOf(kernel, sql, row.draft_id),
+    submittedAt: row.submitted_at,
+    signature: row.signature ?? undefined,
+    certificate: row.certificate ?? undefined,
+  };
+}

@@ -1,0 +1,123 @@
+import { isRefusal } from "../contract/refusal.ts";
+import type { Transaction } from "../database/sql.ts";
+import { assert, Fault } from "../errors/fault.ts";
+import type { JobTask } from "../jobs/jobs.ts";
+import type { Documents, Posts, Signer } from "../ports.ts";
+import type { CaseChange } from "../procedures/changes.ts";
+import type { Kernel } from "../system/kernel.ts";
+import { buryMessage, DELIVER_MESSAGE, deliverMessage, type Reply } from "../system/messages.ts";
+import { perform } from "../system/perform.ts";
+import { type Application, knownService, readApplication } from "./application.ts";
+import { caseEntry, nodeAct } from "./case-entry.ts";
+import { afterStep, FIRE_TIMER, RUN_SLOT } from "./case-step.ts";
+import { DELIVER_NOTICE } from "./issue-notice.ts";
+import { deliverNotice } from "./notices.ts";
+import { shared } from "./records.ts";
+
+/** The jobs that carry cases on, by name. */
+export function caseJobs(
+  kernel: Kernel,
+  ports: { readonly documents: Documents; readonly signer: Signer; readonly posts: Posts },
+): Readonly<Record<string, JobTask>> {
+  return {
+    [RUN_SLOT]: (payload: SlotJob, attempt) => runSlot(kernel, payload, attempt.last),
+    [FIRE_TIMER]: (payload: TimerJob) => fireTimer(kernel, payload),
+    [DELIVER_NOTICE]: (payload: { noticeId: string }) => deliverNotice(kernel, payload.noticeId, ports),
+    [DELIVER_MESSAGE]: async (payload: { messageId: string }, attempt) => {
+      try {
+        await deliverMessage(kernel, payload.messageId, (reply) => tellCase(kernel, reply));
+      } catch (error) {
+        if (attempt.last) await buryMessage(kernel, payload.messageId);
+        throw error;
+      }
+    },
+  };
+}
+
+interface SlotJob {
+  readonly caseId: string;
+  readonly serviceId: number;
+  readonly slot: string;
+}
+interface TimerJob {
+  readonly caseId: string;
+  readonly timerId: number;
+}
+
+/** Has the item's room do the work of a service task, once, and moves the case on with what it gave. */
+async function runSlot(kernel: Kernel, job: SlotJob, last: boolean): Promise<void> {
+  const application = await readApplication(kernel, kernel.database, job.caseId);
+  assert(application, "a slot belongs to an application");
+  const { system, service } = knownService(kernel, application);
+  const operation = system.services[application.service]?.slots[job.slot];
+  assert(operation, `the slot ${job.slot} is bound`);
+  const act = {
+    ...nodeAct(kernel, application, kernel.now()),
+    idempotencyKey: `slot/${job.caseId}/${job.serviceId}`,
+  };
+  const outcome = await perform(kernel, act, {
+    room: application.room,
+    operation: String(operation),
+    input: { caseId: job.caseId },
+  });
+  if (isRefusal(outcome) && outcome.code === "unavailable" && !last) {
+    throw new Fault("ERR_SLOT_UNAVAILABLE", { message: `${application.room}.${String(operation)}` });
+  }
+  await step(kernel, application, (transaction) => {
+    const about = { caseId: job.caseId, serviceId: job.serviceId, at: act.at };
+    return isRefusal(outcome)
+      ? kernel.procedures.serviceFailed(transaction, { ...about, errorCode: outcome.code, variables: {} })
+      : kernel.procedures.serviceDone(transaction, {
+          ...about,
+          variables: shared(service.procedure, outcome as Record<string, unknown>),
+        });
+  });
+}
+
+async function fireTimer(kernel: Kernel, job: TimerJob): Promise<void> {
+  const application = await readApplication(kernel, kernel.database, job.caseId);
+  assert(application, "a timer belongs to an application");
+  await step(kernel, application, (transaction) =>
+    kernel.procedures.fireTimer(transaction, { caseId: job.caseId, timerId: job.timerId, at: kernel.now() }),
+  );
+}
+
+/** The result of a command to another room reaches the case that waits for it, as the message `room.operation`. */
+async function tellCase(kernel: Kernel, reply: Reply): Promise<void> {
+  if (reply.caseId === undefined) return;
+  const application = await readApplication(kernel, kernel.database, reply.caseId);
+  if (!application || application.room !== reply.from) return;
+  const { caseId } = reply;
+  const refused = isRefusal(reply.outcome) ? reply.outcome.code : "";
+  await step(kernel, application, (transaction) =>
+    kernel.procedures.deliver(transaction, {
+      caseId,
+      message: `${reply.to}.${reply.operation}`,
+      variables: { replyRefused: refused },
+      by: reply.to,
+      at: kernel.now(),
+    }),
+  );
+}
+
+type StepAnswer = { readonly ok: true; readonly change: CaseChange } | { readonly ok: false; readonly refusal: string };
+
+/** One step that the node itself takes. Where the case no longer waits for it, nothing happens. */
+async function step(
+  kernel: Kernel,
+  application: Application,
+  advance: (transaction: Transaction) => Promise<StepAnswer>,
+): Promise<void> {
+  await kernel.database.transaction(
+    async (transaction) => {
+      const answer = await advance(transaction);
+      if (!answer.ok) return;
+      const act = nodeAct(kernel, application, kernel.now());
+      await afterStep(kernel, transaction, { change: answer.change, act, application });
+      await kernel.ledger.append(transaction, [
+        caseEntry(act, application, { type: "act", step: "procedure", outcome: answer.change.status }),
+      ]);
+    },
+    { retries: 0 },
+  );
+}

@@ -1,0 +1,10 @@
+import { text } from "#lib/language/text";
+import { defineFaults } from "../errors/fault.ts";
+
+export const SERVICE_FAULTS = defineFaults({
+  ERR_CASE_NOT_STARTED: text("办件未能启动流程", "A case's procedure could not be started"),
+  ERR_SLOT_UNAVAILABLE: text(
+    "办件所需的系统暂时无法访问，稍后自动重试",
+    "A system that a case needs is out of reach; it is tried again",
+  ),
+});

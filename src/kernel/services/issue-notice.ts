@@ -1,0 +1,64 @@
+import { Buffer } from "node:buffer";
+import { civilDay } from "#lib/calendar/civil-day";
+import type { Text } from "#lib/language/text";
+import type { Transaction } from "../database/sql.ts";
+import { assert } from "../errors/fault.ts";
+import { addJob } from "../jobs/jobs.ts";
+import type { Act } from "../system/act.ts";
+import type { Kernel } from "../system/kernel.ts";
+import { type Application, knownService } from "./application.ts";
+
+/** The job that renders, seals and delivers one notice. */
+export const DELIVER_NOTICE = "deliver-notice";
+
+/** What a notice says beyond what the case itself knows; sealed with it. */
+export interface NoticeContent {
+  readonly applicantName: string;
+  readonly remark?: Text;
+  readonly issuedBy?: { readonly officialId: string; readonly post: Text };
+}
+
+/** Numbers a notice, keeps what it says, and has it rendered after the commit. A step sends one notice of its own once. */
+export async function issueNotice(
+  kernel: Kernel,
+  transaction: Transaction,
+  notice: { readonly act: Act; readonly application: Application; readonly kind: string; readonly step: string },
+): Promise<void> {
+  const { act, application } = notice;
+  const declaration = knownService(kernel, application).service.procedure.notices[notice.kind];
+  assert(declaration, `the notice ${notice.kind} is declared`);
+  const id = kernel.newId();
+  const { year } = civilDay(Temporal.Instant.from(act.at));
+  const [row] = await transaction.query<{ last: number }>(
+    `INSERT INTO act.sequence AS s (room, name, last) VALUES ($1, $2, 1)
+     ON CONFLICT (room, name) DO UPDATE SET last = s.last + 1 RETURNING last`,
+    [application.room, `notice/${notice.kind}/${year}`],
+  );
+  assert(row, "an upsert returns its row");
+  const content: NoticeContent = {
+    applicantName: nameOf(application),
+    ...(application.remark && { remark: application.remark }),
+    ...(act.principal.kind === "official" && {
+      issuedBy: { officialId: act.principal.id, post: act.principal.post.title },
+    }),
+  };
+  const written = await transaction.execute(
+    `INSERT INTO service.notice (id, case_id, kind, step, number, content, issued_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (case_id, step) DO NOTHING`,
+    [
+      id,
+      application.caseId,
+      notice.kind,
+      notice.step,
+      `${application.room}/${notice.kind}/${year}/${row.last}`,
+      kernel.vault.seal("notice", Buffer.from(JSON.stringify(content)), id),
+      act.at,
+    ],
+  );
+  if (written > 0) await addJob(transaction, DELIVER_NOTICE, { noticeId: id }, { key: `notice/${id}` });
+}
+
+/** The applicant as the registers name them. */
+export function nameOf(application: Pick<Application, "facts">): string {
+  return application.facts.find((fact) => fact.id === "applicantName")?.value ?? "";
+}

@@ -1,0 +1,205 @@
+import { Buffer } from "node:buffer";
+import { civilDay } from "#lib/calendar/civil-day";
+import type { Text } from "#lib/language/text";
+import { isRefusal } from "../contract/refusal.ts";
+import type { Sql } from "../database/sql.ts";
+import { assert } from "../errors/fault.ts";
+import type { Documents, Posts, Signer } from "../ports.ts";
+import type { Act } from "../system/act.ts";
+import type { Kernel } from "../system/kernel.ts";
+import { type Application, knownService, readApplication } from "./application.ts";
+import { caseEntry, nodeAct } from "./case-entry.ts";
+import type { NoticeContent } from "./issue-notice.ts";
+import { ownApplication } from "./own-application.ts";
+import { recordsOf } from "./records.ts";
+import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+
+/** What the room that draws documents is given. Dates are civil days, ISO 8601. */
+export interface NoticeFacts {
+  readonly kind: string;
+  readonly number: string;
+  readonly issuedOn: string;
+  readonly issuedAt: string;
+  readonly authority: {
+    readonly id: string;
+    readonly name: Text;
+    readonly address: string;
+    readonly phone: string;
+    readonly reconsideration: Text;
+    readonly court: Text;
+  };
+  readonly applicant: { readonly name: string; readonly kind: "person" | "organization" };
+  readonly item: { readonly room: string; readonly service: string; readonly title: Text; readonly result: Text };
+  readonly caseNumber: string;
+  readonly submittedOn: string;
+  readonly materials: readonly { readonly title: Text; readonly fileName: string }[];
+  /** By element or message: the latest of what was filled in there. */
+  readonly records: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly clocks: readonly {
+    readonly id: string;
+    readonly title: Text;
+    readonly amount: number;
+    readonly unit: string;
+    readonly article: string;
+    readonly dueOn: string;
+    readonly extensions: readonly { readonly amount: number; readonly reason: string }[];
+  }[];
+  readonly remark: Text | undefined;
+}
+
+interface NoticeRecord {
+  readonly id: string;
+  readonly case_id: string;
+  readonly kind: string;
+  readonly number: string;
+  readonly content: Buffer;
+  readonly digest: string | null;
+  readonly status: string;
+  readonly issued_at: string;
+  readonly delivered_at: string | null;
+  readonly opened_at: string | null;
+}
+
+/** Renders, seals and puts into the applicant's inbox. Repeated after a crash, it delivers once. */
+export async function deliverNotice(
+  kernel: Kernel,
+  noticeId: string,
+  ports: { readonly documents: Documents; readonly signer: Signer; readonly posts: Posts },
+): Promise<void> {
+  const [row] = await kernel.database.query<NoticeRecord>("SELECT * FROM service.notice WHERE id = $1", [noticeId]);
+  if (!row || row.status === "delivered") return;
+  const application = await readApplication(kernel, kernel.database, row.case_id);
+  assert(application, "a notice has its application");
+  const facts = await noticeFacts(kernel, row, application, ports.posts);
+  const rendered = await ports.documents.render({ kind: row.kind, data: facts });
+  if ("missingCharacters" in rendered) {
+    await kernel.database.query("UPDATE service.notice SET status = 'stopped', problem = $2 WHERE id = $1", [
+      noticeId,
+      JSON.stringify({ missingCharacters: rendered.missingCharacters }),
+    ]);
+    return;
+  }
+  const declaration = knownService(kernel, application).service.procedure.notices[row.kind];
+  assert(declaration, `the notice ${row.kind} is declared`);
+  const sealed = await ports.signer.sealDocument({
+    pdf: rendered.pdf,
+    authority: application.authority,
+    seal: declaration.seal,
+    reason: declaration.title.zh,
+    at: kernel.now(),
+  });
+  const stored = await kernel.files.put(sealed, { mediaType: "application/pdf", name: `${row.kind}.pdf` });
+  await kernel.database.transaction(async (transaction) => {
+    const now = kernel.now();
+    await transaction.query(
+      `UPDATE service.notice SET status = 'delivered', problem = NULL, digest = $2, delivered_at = $3
+       WHERE id = $1 AND status <> 'delivered'`,
+      [noticeId, stored.digest, now],
+    );
+    await transaction.query(
+      `INSERT INTO service.message (id, person_id, case_id, notice_id, kind, sent_at) VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (notice_id) DO NOTHING`,
+      [kernel.newId(), application.applicant.personId, application.caseId, noticeId, row.kind, now],
+    );
+    await kernel.ledger.append(transaction, [
+      caseEntry(nodeAct(kernel, application, now), application, {
+        type: "seal",
+        step: `notice.${row.kind}`,
+        outcome: stored.digest,
+      }),
+    ]);
+  });
+}
+
+/** What a notice's document says. */
+export async function noticeFacts(
+  kernel: Kernel,
+  row: Pick<NoticeRecord, "id" | "kind" | "number" | "content" | "issued_at" | "case_id">,
+  application: Application,
+  posts: Posts,
+): Promise<NoticeFacts> {
+  const content = JSON.parse(
+    Buffer.from(kernel.vault.open("notice", row.content, row.id)).toString("utf8"),
+  ) as NoticeContent;
+  const authority = await posts.authority(application.authority);
+  assert(authority, "the authority of a case is in the directory");
+  const { service } = knownService(kernel, application);
+  const view = await kernel.procedures.view(kernel.database, application.caseId);
+  const records: Record<string, Readonly<Record<string, unknown>>> = {};
+  for (const record of await recordsOf(kernel, application.caseId)) records[record.element] = record.content;
+  return {
+    kind: row.kind,
+    number: row.number,
+    issuedOn: civilDay(Temporal.Instant.from(row.issued_at)).toString(),
+    issuedAt: row.issued_at,
+    authority,
+    applicant: { name: content.applicantName, kind: application.applicant.kind },
+    item: { room: application.room, service: application.service, title: service.title, result: service.result },
+    caseNumber: application.number,
+    submittedOn: civilDay(Temporal.Instant.from(application.submittedAt)).toString(),
+    materials: application.materials.map((material) => ({
+      title: service.materials[material.name]?.title ?? { zh: material.name, en: material.name },
+      fileName: material.fileName,
+    })),
+    records,
+    clocks: (view?.clocks ?? []).map((clock) => ({ ...clock, dueOn: kernel.procedures.dueOn(clock) })),
+    remark: content.remark,
+  };
+}
+
+/** A notice as lists show it. */
+export interface NoticeItem {
+  readonly id: string;
+  readonly caseId: string;
+  readonly kind: string;
+  readonly number: string;
+  readonly status: "waiting" | "delivered" | "stopped";
+  readonly issuedAt: string;
+  readonly deliveredAt: string | undefined;
+  readonly openedAt: string | undefined;
+}
+
+export async function noticesOf(sql: Sql, caseId: string): Promise<readonly NoticeItem[]> {
+  const rows = await sql.query<NoticeRecord & { status: NoticeItem["status"] }>(
+    "SELECT id, case_id, kind, number, status, issued_at, delivered_at, opened_at FROM service.notice WHERE case_id = $1 ORDER BY issued_at, number",
+    [caseId],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    caseId: row.case_id,
+    kind: row.kind,
+    number: row.number,
+    status: row.status,
+    issuedAt: row.issued_at,
+    deliveredAt: row.delivered_at ?? undefined,
+    openedAt: row.opened_at ?? undefined,
+  }));
+}
+
+/** The applicant opens a notice: its first opening is recorded, since periods for remedies may run from it. */
+export async function openNotice(
+  kernel: Kernel,
+  act: Act,
+  noticeId: string,
+): Promise<{ readonly pdf: Uint8Array; readonly kind: string; readonly number: string } | ServiceRefusal> {
+  const [row] = await kernel.database.query<NoticeRecord>("SELECT * FROM service.notice WHERE id = $1", [noticeId]);
+  if (!row?.digest) return serviceRefusal("services", "case-unknown");
+  const own = await ownApplication(kernel, act, row.case_id);
+  if (isRefusal(own)) return own;
+  if (row.opened_at === null) {
+    await kernel.database.transaction(async (transaction) => {
+      await transaction.query("UPDATE service.notice SET opened_at = $2 WHERE id = $1 AND opened_at IS NULL", [
+        noticeId,
+        act.at,
+      ]);
+      await transaction.query("UPDATE service.message SET opened_at = $2 WHERE notice_id = $1 AND opened_at IS NULL", [
+        noticeId,
+        act.at,
+      ]);
+      await kernel.ledger.append(transaction, [
+        caseEntry(act, own, { type: "act", step: `notice.${row.kind}`, outcome: "opened" }),
+      ]);
+    });
+  }
+  return { pdf: await kernel.files.read(row.digest), kind: row.kind, number: row.number };
+}

@@ -1,0 +1,81 @@
+import { Buffer } from "node:buffer";
+import type { Procedure } from "../contract/contract.ts";
+import type { Transaction } from "../database/sql.ts";
+import type { Variables } from "../procedures/types.ts";
+import type { Act } from "../system/act.ts";
+import type { Kernel } from "../system/kernel.ts";
+
+/** Keeps what someone filled in for a step: sealed, with who and when. */
+export async function keepRecord(
+  kernel: Kernel,
+  transaction: Transaction,
+  record: {
+    readonly act: Act;
+    readonly caseId: string;
+    readonly taskId?: number;
+    readonly element: string;
+    readonly content: unknown;
+  },
+): Promise<void> {
+  const { principal } = record.act;
+  const id = kernel.newId();
+  await transaction.query(
+    `INSERT INTO service.record (id, case_id, task_id, element, by_kind, by_id, post_id, content, at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      id,
+      record.caseId,
+      record.taskId ?? null,
+      record.element,
+      principal.kind,
+      principal.kind === "person" || principal.kind === "official" ? principal.id : NOBODY,
+      principal.kind === "official" ? principal.post.id : null,
+      kernel.vault.seal("record", Buffer.from(JSON.stringify(record.content)), id),
+      record.act.at,
+    ],
+  );
+}
+
+/** Stands in a record for a step that no person took: a timer, the node itself. */
+export const NOBODY = "00000000-0000-0000-0000-000000000000";
+
+/** What was filled in at the steps of a case, opened, oldest first. */
+export interface CaseRecord {
+  readonly id: string;
+  readonly element: string;
+  readonly taskId: number | undefined;
+  readonly by: { readonly kind: string; readonly id: string };
+  readonly at: string;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+export async function recordsOf(kernel: Kernel, caseId: string): Promise<readonly CaseRecord[]> {
+  const rows = await kernel.database.query<{
+    id: string;
+    element: string;
+    task_id: number | null;
+    by_kind: string;
+    by_id: string;
+    content: Buffer;
+    at: string;
+  }>(
+    "SELECT id, element, task_id, by_kind, by_id, content, at FROM service.record WHERE case_id = $1 ORDER BY at, id",
+    [caseId],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    element: row.element,
+    taskId: row.task_id ?? undefined,
+    by: { kind: row.by_kind, id: row.by_id },
+    at: row.at,
+    content: JSON.parse(Buffer.from(kernel.vault.open("record", row.content, row.id)).toString("utf8")),
+  }));
+}
+
+/** What of a form the procedure's conditions may read: the fields that its variables name. */
+export function shared(procedure: Procedure, form: Readonly<Record<string, unknown>>): Variables {
+  const known = Object.keys(procedure.variables.shape);
+  return Object.fromEntries(
+    known.filter((name) => form[name] !== undefined).map((name) => [name, form[name]]),
+  ) as Variables;
+}

@@ -1,0 +1,87 @@
+import { fill, type Text, text } from "#lib/language/text";
+import { type InputIssue, Refusal } from "../contract/refusal.ts";
+
+/** What can be refused around an application, for every item alike. */
+export const SERVICE_REFUSALS = Object.freeze({
+  "service-unknown": text(
+    "没有这个事项。请从“办事”页面重新查找。",
+    "There is no such service. Please look for it again under Services.",
+  ),
+  "not-an-applicant": text(
+    "此事项由{who}申请。请先选择代表谁办理。",
+    "This is applied for by {who}. Please choose first on whose behalf you act.",
+  ),
+  "not-representative": text(
+    "登记信息中您不是该单位的法定代表人、经营者或被授权人，不能代其办理。请由其授权后再办。",
+    "According to the register you neither represent nor are authorised by this organization. Ask it for an authorization first.",
+  ),
+  "draft-unknown": text(
+    "没有找到这份草稿。它可能已经提交，请到“我的办件”查看。",
+    "This draft was not found. It may have been submitted already; look under My cases.",
+  ),
+  "form-wrong": text(
+    "有内容需要更正。您已填写的内容已保留。",
+    "Some of it needs correcting. What you entered is kept.",
+  ),
+  "material-missing": text(
+    "还缺少材料：{titles}。已填写的内容已保留。",
+    "Still missing: {titles}. What you entered is kept.",
+  ),
+  "material-type": text(
+    "“{file}”不是所要求的格式（{types}），未被接收。请换一份文件。",
+    "“{file}” is not of a type that can be taken ({types}) and was not kept. Please choose another file.",
+  ),
+  "material-empty": text("“{file}”是空文件，未被接收。", "“{file}” is empty and was not kept."),
+  "material-too-big": text(
+    "“{file}”超过 {limit}，未被接收。请压缩后重试。",
+    "“{file}” is larger than {limit} and was not kept. Make it smaller and try again.",
+  ),
+  "material-infected": text(
+    "“{file}”未通过安全检查，未被接收。请检查您的设备后换一份文件。",
+    "“{file}” did not pass the safety check and was not kept. Check your device and choose another file.",
+  ),
+  "material-unknown": text("没有这项材料。", "There is no such document."),
+  "too-many-materials": text("材料数量已达上限。", "There are too many documents."),
+  "not-needed": text("您不需要办理此许可：{reason}{next}", "You do not need this licence: {reason} {next}"),
+  barred: text("依法在 {until} 之前不能再次申请：{reason}", "By law you cannot apply again before {until}: {reason}"),
+  "facts-unavailable": text(
+    "暂时无法取得登记信息：{reason}。草稿已保留，请稍后再试。",
+    "Register information cannot be had at the moment: {reason}. Your draft is kept; please try again later.",
+  ),
+  "case-unknown": text("没有找到这个办件。请核对编号。", "No such case was found. Please check the number."),
+  "case-closed": text("此办件已办结，不能再作更改。", "This case is closed; nothing can be changed any more."),
+  "task-gone": text(
+    "此环节已由他人办理或已结束。您填写的内容未生效，请刷新查看。",
+    "This step was done by someone else or is over. What you entered had no effect; reload to see how it stands.",
+  ),
+  "task-barred": text(
+    "您办理过本办件的其他环节，按岗位分离要求不能再办此环节。请由其他人员办理。",
+    "You did another step of this case, and duties are kept apart, so someone else has to do this one.",
+  ),
+  "task-recused": text("您已申请回避，不能办理此办件。", "You have recused yourself from this case."),
+  "outcome-barred": text("{reason}", "{reason}"),
+  "not-waiting": text(
+    "此办件现在不需要补充或不能撤回。请在办件页面查看进度。",
+    "This case is not waiting for that now. Look at its page to see how it stands.",
+  ),
+} satisfies Record<string, Text>);
+
+export type ServiceRefusalCode = keyof typeof SERVICE_REFUSALS;
+export type ServiceRefusal = Refusal<ServiceRefusalCode>;
+
+/** Says one of the refusals above. Values may be texts, which differ by language. */
+export function serviceRefusal(
+  room: string,
+  code: ServiceRefusalCode,
+  values: Readonly<Record<string, string | number | Text>> = {},
+  issues: readonly InputIssue[] = [],
+): ServiceRefusal {
+  const zh: Record<string, string | number> = {};
+  const en: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(values)) {
+    zh[name] = typeof value === "object" ? value.zh : value;
+    en[name] = typeof value === "object" ? value.en : value;
+  }
+  const template = SERVICE_REFUSALS[code];
+  return new Refusal({ room, code, text: text(fill(template, zh).zh, fill(template, en).en), issues });
+}

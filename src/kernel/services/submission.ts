@@ -1,0 +1,253 @@
+import { Buffer } from "node:buffer";
+import { civilDay } from "#lib/calendar/civil-day";
+import { canonicalize } from "#lib/json/canonical";
+import { text } from "#lib/language/text";
+import type { Service } from "../contract/contract.ts";
+import { isRefusal } from "../contract/refusal.ts";
+import { DatabaseFault } from "../database/database-fault.ts";
+import type { Transaction } from "../database/sql.ts";
+import { assert, Fault } from "../errors/fault.ts";
+import type { Signer } from "../ports.ts";
+import type { Act } from "../system/act.ts";
+import { inputIssues } from "../system/input-issues.ts";
+import type { Kernel } from "../system/kernel.ts";
+import { openContext } from "../system/open-context.ts";
+import type { System } from "../system/system.ts";
+import { UnitOfWork } from "../system/unit-of-work.ts";
+import { type Draft, knownService, readApplication, sealContent } from "./application.ts";
+import { caseEntry } from "./case-entry.ts";
+import { afterStep } from "./case-step.ts";
+import { fetchFacts, readDraft } from "./drafts.ts";
+import { issueNotice } from "./issue-notice.ts";
+import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+
+/** What an applicant has in hand after submitting. */
+export interface Submitted {
+  readonly caseId: string;
+  readonly number: string;
+}
+
+/**
+ * Submits a draft: checks form and documents, asks government's registers anew, lets the item's room screen it, signs, and
+ * then in one transaction makes the case, starts its procedure and writes the ledger. Twice the same draft is one case.
+ */
+export async function submitDraft(
+  kernel: Kernel,
+  act: Act,
+  submission: { readonly draftId: string; readonly signer: Signer; readonly signerName: string },
+): Promise<Submitted | ServiceRefusal> {
+  const { draftId } = submission;
+  const earlier = await submittedFrom(kernel, act, draftId);
+  if (earlier) return earlier;
+  const draft = await readDraft(kernel, kernel.database, act, draftId);
+  if (isRefusal(draft)) return draft;
+  const { system, service } = knownService(kernel, draft);
+  const ready = await checkDraft(kernel, act, { draft, system, service });
+  if (isRefusal(ready)) return ready;
+  const decision = kernel.access.decide({
+    act: { ...act, caseId: draftId },
+    room: draft.room,
+    operation: `${draft.service}.submit`,
+    kind: "command",
+  });
+  if (!decision.allowed) {
+    await kernel.ledger.append(kernel.database, [
+      caseEntry(
+        act,
+        { ...draft, caseId: draftId },
+        { type: "refused", step: "submit", outcome: "denied", policies: decision.policies },
+      ),
+    ]);
+    return serviceRefusal(draft.room, "draft-unknown");
+  }
+  const signed = await signContent(act, ready.draft, submission);
+  try {
+    return await kernel.database.transaction(
+      (transaction) => openCase(kernel, transaction, { act, ready, service, signed, policies: decision.policies }),
+      { retries: 0 },
+    );
+  } catch (error) {
+    // The form was sent twice at the same time: the first stands.
+    if (error instanceof DatabaseFault && error.code === "ERR_DATABASE_UNIQUE") {
+      const theirs = await submittedFrom(kernel, act, draftId);
+      if (theirs) return theirs;
+    }
+    throw error;
+  }
+}
+
+async function submittedFrom(kernel: Kernel, act: Act, draftId: string): Promise<Submitted | undefined> {
+  const [row] = await kernel.database.query<{
+    case_id: string;
+    number: string;
+    person_id: string;
+    clerk_id: string | null;
+  }>("SELECT case_id, number, person_id, clerk_id FROM service.application WHERE draft_id = $1", [draftId]);
+  const { principal } = act;
+  if (!row || (principal.kind !== "person" && principal.kind !== "official")) return undefined;
+  return principal.id === row.person_id || principal.id === row.clerk_id
+    ? { caseId: row.case_id, number: row.number }
+    : undefined;
+}
+
+interface Ready {
+  readonly draft: Draft;
+  readonly screening: "fits" | "not-our-remit";
+  readonly remark: { readonly zh: string; readonly en: string } | undefined;
+}
+
+/** Everything that can be said before a case exists. */
+export async function checkDraft(
+  kernel: Kernel,
+  act: Act,
+  checked: { readonly draft: Draft; readonly system: System; readonly service: Service },
+): Promise<Ready | ServiceRefusal> {
+  const { draft, system, service } = checked;
+  const parsed = service.form.safeParse(draft.form);
+  if (!parsed.success) return serviceRefusal(draft.room, "form-wrong", {}, inputIssues(parsed.error, service.form));
+  const missing = Object.entries(service.materials).filter(
+    ([name, material]) => material.required && !draft.materials.some((held) => held.name === name),
+  );
+  if (missing.length > 0) {
+    const titles = text(
+      missing.map(([, material]) => material.title.zh).join("、"),
+      missing.map(([, material]) => material.title.en).join(", "),
+    );
+    const issues = missing.map(([name, material]) => ({
+      path: `materials.${name}`,
+      text: text(`请上传${material.title.zh}`, `Upload: ${material.title.en}`),
+    }));
+    return serviceRefusal(draft.room, "material-missing", { titles }, issues);
+  }
+  const facts = await fetchFacts(kernel, { act, system, ref: draft, applicant: draft.applicant, caseId: draft.id });
+  if (isRefusal(facts)) return facts;
+  const current: Draft = { ...draft, form: parsed.data, facts };
+  const implementation = system.services[draft.service];
+  assert(implementation, `${draft.room}.${draft.service} is implemented`);
+  const context = openContext(kernel, {
+    act: { ...act, purpose: "case", caseId: draft.id, idempotencyKey: undefined },
+    unit: new UnitOfWork(kernel.database),
+    system,
+  });
+  const screening = await implementation.screen(context, { applicant: draft.applicant, form: parsed.data, facts });
+  switch (screening.kind) {
+    case "fits":
+      return { draft: current, screening: "fits", remark: undefined };
+    case "not-our-remit":
+      return {
+        draft: current,
+        screening: "not-our-remit",
+        remark: text(`${screening.reason.zh}${screening.next.zh}`, `${screening.reason.en} ${screening.next.en}`),
+      };
+    case "not-needed":
+      return serviceRefusal(draft.room, "not-needed", { reason: screening.reason, next: screening.next });
+    case "barred":
+      return serviceRefusal(draft.room, "barred", { reason: screening.reason, until: screening.until });
+    case "wrong":
+      return serviceRefusal(draft.room, "form-wrong", {}, screening.issues);
+  }
+}
+
+/** The bytes that an applicant signs: the item, what was entered, what was shown, and the digests of the files. */
+export function signedBytes(draft: Draft): Uint8Array {
+  return Buffer.from(
+    canonicalize({
+      service: `${draft.room}.${draft.service}`,
+      case: draft.id,
+      applicant: draft.applicant,
+      form: JSON.parse(JSON.stringify(draft.form)),
+      facts: draft.facts,
+      materials: draft.materials.map((material) => ({ name: material.name, digest: material.digest })),
+    }),
+  );
+}
+
+interface Signed {
+  readonly signature: Uint8Array;
+  readonly certificatePem: string;
+}
+
+async function signContent(
+  act: Act,
+  draft: Draft,
+  by: { readonly signer: Signer; readonly signerName: string },
+): Promise<Signed | undefined> {
+  // At a counter the applicant signs on paper; the clerk does not sign for them.
+  if (act.principal.kind !== "person") return undefined;
+  return by.signer.signAs({
+    signer: { kind: "person", id: act.principal.id, name: by.signerName },
+    bytes: signedBytes(draft),
+    at: act.at,
+  });
+}
+
+async function openCase(
+  kernel: Kernel,
+  transaction: Transaction,
+  opening: { act: Act; ready: Ready; service: Service; signed: Signed | undefined; policies: readonly string[] },
+): Promise<Submitted> {
+  const { act, service, signed, ready } = opening;
+  const { draft } = ready;
+  const number = await nextCaseNumber(transaction, draft.room, service.numberPrefix, act.at);
+  await transaction.query(
+    `INSERT INTO service.application (case_id, number, draft_id, room, service, authority, person_id, applicant_kind,
+       applicant_id, clerk_id, content, signature, certificate, submitted_at)
+     VALUES ($1, $2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    [
+      draft.id,
+      number,
+      draft.room,
+      draft.service,
+      kernel.authorityOf(draft.room),
+      draft.applicant.personId,
+      draft.applicant.kind,
+      draft.applicant.id,
+      draft.clerkId ?? null,
+      sealContent(kernel, draft.id, { form: draft.form, facts: draft.facts }),
+      signed ? Buffer.from(signed.signature) : null,
+      signed?.certificatePem ?? null,
+      act.at,
+    ],
+  );
+  await transaction.query("UPDATE service.material SET case_id = $1 WHERE draft_id = $1 AND NOT removed", [draft.id]);
+  await transaction.query("DELETE FROM service.draft WHERE id = $1", [draft.id]);
+  const application = await readApplication(kernel, transaction, draft.id);
+  assert(application, "the application was just written");
+  await issueNotice(kernel, transaction, { act, application, kind: "receipt", step: "submission" });
+  const started = await kernel.procedures.start(transaction, {
+    caseId: draft.id,
+    number,
+    room: draft.room,
+    service: draft.service,
+    variables: {
+      screening: ready.screening,
+      promisedDays: service.limits.promisedDays,
+      statutoryDays: service.limits.statutoryDays,
+      applicantKind: draft.applicant.kind,
+    },
+    by: draft.applicant.personId,
+    at: act.at,
+  });
+  if (!started.ok) throw new Fault("ERR_CASE_NOT_STARTED", { message: started.refusal });
+  await afterStep(kernel, transaction, {
+    change: started.change,
+    act,
+    application: ready.remark ? { ...application, remark: ready.remark } : application,
+  });
+  await kernel.ledger.append(transaction, [
+    caseEntry(act, application, { type: "act", step: "submit", outcome: "received", policies: opening.policies }),
+  ]);
+  return { caseId: draft.id, number };
+}
+
+/** `QY-2026-000217`: counts up within the year of its prefix. */
+async function nextCaseNumber(transaction: Transaction, room: string, prefix: string, at: string): Promise<string> {
+  const { year } = civilDay(Temporal.Instant.from(at));
+  const [row] = await transaction.query<{ last: number }>(
+    `INSERT INTO act.sequence AS s (room, name, last) VALUES ($1, $2, 1)
+     ON CONFLICT (room, name) DO UPDATE SET last = s.last + 1 RETURNING last`,
+    [room, `case/${prefix}/${year}`],
+  );
+  assert(row, "an upsert returns its row");
+  return `${prefix}-${year}-${String(row.last).padStart(6, "0")}`;
+}

@@ -1,0 +1,204 @@
+import { compileFeel } from "#lib/feel/expression";
+import type { TaskDeclaration } from "../contract/contract.ts";
+import { isRefusal } from "../contract/refusal.ts";
+import { assert } from "../errors/fault.ts";
+import type { OpenTask } from "../procedures/changes.ts";
+import type { Variables } from "../procedures/types.ts";
+import type { Act, PostRef } from "../system/act.ts";
+import { inputIssues } from "../system/input-issues.ts";
+import type { Kernel } from "../system/kernel.ts";
+import { type Application, knownService, readApplication } from "./application.ts";
+import { caseEntry } from "./case-entry.ts";
+import { afterStep } from "./case-step.ts";
+import { keepRecord, shared } from "./records.ts";
+import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+
+/** The element under which an official's recusal from a case is recorded (回避). */
+export const RECUSAL = "recusal";
+
+interface TaskCall {
+  readonly caseId: string;
+  readonly taskId: number;
+}
+
+/** A task that this official may do now, with its declaration; otherwise why not. */
+export async function openTaskFor(
+  kernel: Kernel,
+  act: Act,
+  call: TaskCall,
+): Promise<
+  | {
+      application: Application;
+      task: OpenTask;
+      declaration: TaskDeclaration;
+      policies: readonly string[];
+      variables: Variables;
+    }
+  | ServiceRefusal
+> {
+  const application = await readApplication(kernel, kernel.database, call.caseId);
+  if (!application || act.principal.kind !== "official") return serviceRefusal("services", "case-unknown");
+  const view = await kernel.procedures.view(kernel.database, call.caseId);
+  assert(view, "an application has its case");
+  const task = view.openTasks.find((open) => open.taskId === call.taskId);
+  if (!task) return serviceRefusal(application.room, view.status === "running" ? "task-gone" : "case-closed");
+  const declaration = knownService(kernel, application).service.procedure.tasks[task.element];
+  assert(declaration, `the task ${task.element} is declared`);
+  const decision = kernel.access.decide({
+    act: { ...act, caseId: call.caseId },
+    room: application.room,
+    operation: `${application.service}.task.${task.element}`,
+    kind: "command",
+    case: { id: call.caseId, authority: application.authority },
+  });
+  if (!decision.allowed || act.principal.post.authority !== application.authority) {
+    await kernel.ledger.append(kernel.database, [
+      caseEntry(act, application, {
+        type: "refused",
+        step: `task.${task.element}`,
+        outcome: "denied",
+        policies: decision.policies,
+      }),
+    ]);
+    // A task of another post answers like one that is not there.
+    return serviceRefusal("services", "case-unknown");
+  }
+  const barred = await barredFrom(kernel, act.principal.id, application, task);
+  if (barred) {
+    await kernel.ledger.append(kernel.database, [
+      caseEntry(act, application, { type: "refused", step: `task.${task.element}`, outcome: barred, policies: [] }),
+    ]);
+    return serviceRefusal(application.room, barred);
+  }
+  return { application, task, declaration, policies: decision.policies, variables: view.variables };
+}
+
+async function barredFrom(
+  kernel: Kernel,
+  officialId: string,
+  application: Application,
+  task: OpenTask,
+): Promise<"task-barred" | "task-recused" | undefined> {
+  const rows = await kernel.database.query<{ element: string }>(
+    "SELECT DISTINCT element FROM service.record WHERE case_id = $1 AND by_kind = 'official' AND by_id = $2",
+    [application.caseId, officialId],
+  );
+  const done = new Set(rows.map((row) => row.element));
+  if (done.has(RECUSAL)) return "task-recused";
+  return task.notBy.some((element) => done.has(element)) ? "task-barred" : undefined;
+}
+
+/** Completes a task: one transaction for the step, what was filled in, what follows, and the ledger. */
+export async function completeTask(
+  kernel: Kernel,
+  act: Act,
+  call: TaskCall & { readonly form: Readonly<Record<string, unknown>> },
+): Promise<{ readonly caseId: string; readonly outcome: string } | ServiceRefusal> {
+  const open = await openTaskFor(kernel, act, call);
+  if (isRefusal(open)) return open;
+  const { application, task, declaration } = open;
+  assert(act.principal.kind === "official", "tasks are done by officials");
+  const parsed = declaration.form.safeParse(call.form);
+  if (!parsed.success) {
+    return serviceRefusal(application.room, "form-wrong", {}, inputIssues(parsed.error, declaration.form));
+  }
+  const form = parsed.data as Readonly<Record<string, unknown>>;
+  const broken = brokenRule(declaration, { ...open.variables, ...(form as Variables) });
+  if (broken)
+    return serviceRefusal(application.room, "outcome-barred", { reason: broken }, [{ path: "outcome", text: broken }]);
+  const outcome = String(form["outcome"] ?? "done");
+  const officialId = act.principal.id;
+  const { procedure } = knownService(kernel, application).service;
+  const done = await kernel.database.transaction(
+    async (transaction) => {
+      const answer = await kernel.procedures.completeTask(transaction, {
+        caseId: call.caseId,
+        taskId: call.taskId,
+        by: officialId,
+        outcome,
+        variables: { ...shared(procedure, form), [task.element]: outcome },
+        at: act.at,
+      });
+      if (!answer.ok) return answer;
+      await keepRecord(kernel, transaction, {
+        act,
+        caseId: call.caseId,
+        taskId: call.taskId,
+        element: task.element,
+        content: form,
+      });
+      await afterStep(kernel, transaction, { change: answer.change, act, application });
+      await kernel.ledger.append(transaction, [
+        caseEntry(act, application, {
+          type: "decision",
+          step: `task.${task.element}`,
+          outcome,
+          policies: open.policies,
+        }),
+      ]);
+      return answer;
+    },
+    { retries: 0 },
+  );
+  if (done.ok) return { caseId: call.caseId, outcome };
+  return serviceRefusal(application.room, done.refusal === "task-barred" ? "task-barred" : "task-gone");
+}
+
+function brokenRule(declaration: TaskDeclaration, variables: Variables) {
+  return declaration.rules?.find((rule) => compileFeel(rule.when).evaluate(variables) === true)?.text;
+}
+
+/** An official takes back his hand from a case (回避, 行政许可法 has none of its own: 监察 and service rules ask for it). */
+export async function recuse(
+  kernel: Kernel,
+  act: Act,
+  call: TaskCall & { readonly reason: string },
+): Promise<{ readonly caseId: string } | ServiceRefusal> {
+  const open = await openTaskFor(kernel, act, call);
+  if (isRefusal(open)) return open;
+  await kernel.database.transaction(async (transaction) => {
+    await keepRecord(kernel, transaction, {
+      act,
+      caseId: call.caseId,
+      element: RECUSAL,
+      content: { reason: call.reason },
+    });
+    await kernel.procedures.release(transaction, { caseId: call.caseId, taskId: call.taskId, at: act.at });
+    await kernel.ledger.append(transaction, [
+      caseEntry(act, open.application, { type: "act", step: "recusal", outcome: "recused" }),
+    ]);
+  });
+  return { caseId: call.caseId };
+}
+
+export interface TaskListItem {
+  readonly caseId: string;
+  readonly number: string;
+  readonly room: string;
+  readonly service: string;
+  readonly taskId: number;
+  readonly element: string;
+  readonly openedAt: string;
+  readonly dueOn: string | undefined;
+  readonly claimedBy: string | undefined;
+  readonly applicantKind: "person" | "organization";
+  readonly applicantId: string;
+}
+
+/** The most tasks that one page of a list has. */
+export const MAX_TASK_PAGE = 100;
+
+/** The open tasks of a post's duties in its authority, those due first; without what the official may not do. */
+export async function tasksOf(
+  kernel: Kernel,
+  about: { readonly officialId: string; readonly post: PostRef; readonly offset?: number },
+): Promise<{ readonly total: number; readonly items: readonly TaskListItem[] }> {
+  const rows = await kernel.procedures.openTasks(kernel.database, {
+    duties: about.post.duties,
+    authority: about.post.authority,
+    officialId: about.officialId,
+    limit: MAX_TASK_PAGE,
+    offset: about.offset ?? 0,
+  });
+  return rows;
+}

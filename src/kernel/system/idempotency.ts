@@ -1,0 +1,90 @@
+import { Buffer } from "node:buffer";
+import { sha256 } from "#lib/crypto/digest";
+import { canonicalize } from "#lib/json/canonical";
+import { doorRefusal } from "../contract/door-refusals.ts";
+import type { Refusal } from "../contract/refusal.ts";
+import type { Transaction } from "../database/sql.ts";
+import type { LedgerActor } from "../ledger/entry.ts";
+import type { Act } from "./act.ts";
+import type { Kernel } from "./kernel.ts";
+
+interface Call {
+  readonly room: string;
+  readonly operation: string;
+}
+
+interface ActRow {
+  readonly input_digest: Buffer;
+  readonly outcome: Buffer;
+}
+
+/** How the ledger and the table of acts name who acts. */
+export function actorOf(act: Act): LedgerActor {
+  const { principal } = act;
+  switch (principal.kind) {
+    case "public":
+      return { kind: "public", id: "public" };
+    case "person":
+      return { kind: "person", id: principal.id };
+    case "official":
+      return { kind: "official", id: principal.id, post: principal.post.id, authority: principal.post.authority };
+    case "node":
+      return { kind: "node", id: principal.room };
+  }
+}
+
+/** What the same act under the same key gave before; a refusal where the key was used for something else. */
+export async function storedOutcome(
+  kernel: Kernel,
+  act: Act,
+  call: Call,
+  input: unknown,
+): Promise<{ readonly outcome: unknown | Refusal } | undefined> {
+  if (act.idempotencyKey === undefined) return undefined;
+  const [row] = await kernel.database.query<ActRow>(
+    "SELECT input_digest, outcome FROM act.act WHERE room = $1 AND operation = $2 AND actor = $3 AND key = $4",
+    [call.room, call.operation, actorName(act), act.idempotencyKey],
+  );
+  if (!row) return undefined;
+  if (!row.input_digest.equals(inputDigest(input))) return { outcome: doorRefusal(call.room, "repeated-differently") };
+  const plain = kernel.vault.open("act-outcome", row.outcome, outcomeLabel(act, call));
+  return { outcome: (JSON.parse(Buffer.from(plain).toString("utf8")) as { outcome?: unknown }).outcome };
+}
+
+/** Keeps the outcome with the act; a second act under the same key fails on the primary key `act_pkey`. */
+export async function rememberOutcome(
+  kernel: Kernel,
+  transaction: Transaction,
+  done: { readonly act: Act; readonly call: Call; readonly input: unknown; readonly outcome: unknown },
+): Promise<void> {
+  const { act, call } = done;
+  if (act.idempotencyKey === undefined) return;
+  const plain = Buffer.from(JSON.stringify({ outcome: done.outcome }), "utf8");
+  await transaction.query(
+    "INSERT INTO act.act (room, operation, actor, key, act_id, input_digest, outcome, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    [
+      call.room,
+      call.operation,
+      actorName(act),
+      act.idempotencyKey,
+      act.id,
+      inputDigest(done.input),
+      kernel.vault.seal("act-outcome", plain, outcomeLabel(act, call)),
+      act.at,
+    ],
+  );
+}
+
+function actorName(act: Act): string {
+  const actor = actorOf(act);
+  return `${actor.kind}:${actor.id}`;
+}
+
+function outcomeLabel(act: Act, call: Call): string {
+  return `${call.room}.${call.operation} ${actorName(act)} ${act.idempotencyKey}`;
+}
+
+function inputDigest(input: unknown): Buffer {
+  // JSON first: undefined members and dates take the form in which they would travel.
+  return Buffer.from(sha256(Buffer.from(canonicalize(JSON.parse(JSON.stringify(input ?? null))))));
+}

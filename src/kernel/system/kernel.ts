@@ -1,0 +1,29 @@
+import type { Access } from "../access/access.ts";
+import type { Database } from "../database/sql.ts";
+import type { FileStore } from "../files/file-store.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { RegisterStore } from "../registers/register-store.ts";
+import type { ProcedureEngine } from "../services/procedure-engine.ts";
+import type { Vault } from "../vault/vault.ts";
+import type { Zone } from "./act.ts";
+import type { System } from "./system.ts";
+
+/** What every door of one node stands on. */
+export interface Kernel {
+  readonly database: Database;
+  readonly systems: ReadonlyMap<string, System>;
+  readonly access: Access;
+  /** By `room.register`. */
+  readonly registers: ReadonlyMap<string, RegisterStore>;
+  readonly ledger: Ledger;
+  readonly files: FileStore;
+  readonly vault: Vault;
+  readonly zone: Zone;
+  /** The authority that keeps a room on this node: provenance of what it writes, and whose officials do its tasks. */
+  readonly authorityOf: (room: string) => string;
+  readonly procedures: ProcedureEngine;
+  /** Now, ISO 8601 UTC. The only clock of the rooms. */
+  readonly now: () => string;
+  /** A new uuid, ordered by time. */
+  readonly newId: () => string;
+}

@@ -1,0 +1,118 @@
+import { Buffer } from "node:buffer";
+import { isRefusal } from "../contract/refusal.ts";
+import type { Transaction } from "../database/sql.ts";
+import { addJob } from "../jobs/jobs.ts";
+import type { Act } from "./act.ts";
+import type { Sent } from "./context.ts";
+import type { Kernel } from "./kernel.ts";
+import { perform } from "./perform.ts";
+
+/** How often a message is tried before it waits for an operator; between tries the wait grows to hours. */
+export const MAX_MESSAGE_ATTEMPTS = 25;
+
+/** The name of the job that delivers one message. */
+export const DELIVER_MESSAGE = "deliver-message";
+
+interface Outgoing {
+  readonly act: Act;
+  readonly from: string;
+  readonly to: string;
+  readonly operation: string;
+  readonly input: unknown;
+  readonly ordinal: number;
+}
+
+/** Writes a command to another room with the act that sends it. It is executed after the commit, once. */
+export async function sendMessage(kernel: Kernel, transaction: Transaction, outgoing: Outgoing): Promise<Sent> {
+  const { act } = outgoing;
+  const messageId = kernel.newId();
+  // Derived from what causes it: a repetition of the same step gives the same key (design, section 3, doors).
+  const key = `${act.idempotencyKey ?? act.id}/${outgoing.from}/${outgoing.to}.${outgoing.operation}/${outgoing.ordinal}`;
+  await transaction.query(
+    `INSERT INTO act.message (id, key, from_room, to_room, operation, case_id, input, context, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      messageId,
+      key,
+      outgoing.from,
+      outgoing.to,
+      outgoing.operation,
+      act.caseId ?? null,
+      kernel.vault.seal("message", Buffer.from(JSON.stringify(outgoing.input ?? null)), messageId),
+      JSON.stringify({ purpose: act.purpose, legalBasis: act.legalBasis, language: act.language }),
+      act.at,
+    ],
+  );
+  await addJob(transaction, DELIVER_MESSAGE, { messageId }, { key: messageId, maxAttempts: MAX_MESSAGE_ATTEMPTS });
+  return { messageId };
+}
+
+interface MessageRow {
+  readonly key: string;
+  readonly from_room: string;
+  readonly to_room: string;
+  readonly operation: string;
+  readonly case_id: string | null;
+  readonly input: Buffer;
+  readonly context: Pick<Act, "purpose" | "legalBasis" | "language">;
+}
+
+/** What the sender's side is told when a message was executed. */
+export interface Reply {
+  readonly from: string;
+  readonly to: string;
+  readonly operation: string;
+  readonly caseId: string | undefined;
+  readonly outcome: unknown;
+}
+
+/**
+ * Executes one message. Run again after a crash, it has the effect once: the receiving act goes by the message's key.
+ * @param onReply runs before the message counts as finished, so it too must bear repetition
+ */
+export async function deliverMessage(
+  kernel: Kernel,
+  messageId: string,
+  onReply: (reply: Reply) => Promise<void>,
+): Promise<void> {
+  const [row] = await kernel.database.query<MessageRow>(
+    `SELECT key, from_room, to_room, operation, case_id, input, context FROM act.message
+     WHERE id = $1 AND status IN ('waiting', 'dead')`,
+    [messageId],
+  );
+  if (!row) return;
+  const act: Act = {
+    id: kernel.newId(),
+    principal: { kind: "node", room: row.from_room },
+    ...row.context,
+    caseId: row.case_id ?? undefined,
+    zone: kernel.zone,
+    at: kernel.now(),
+    idempotencyKey: row.key,
+  };
+  const input = JSON.parse(Buffer.from(kernel.vault.open("message", row.input, messageId)).toString("utf8"));
+  const outcome = await perform(kernel, act, { room: row.to_room, operation: row.operation, input });
+  await onReply({
+    from: row.from_room,
+    to: row.to_room,
+    operation: row.operation,
+    caseId: row.case_id ?? undefined,
+    outcome,
+  });
+  await kernel.database.query(
+    "UPDATE act.message SET status = $2, outcome = $3, finished_at = $4 WHERE id = $1 AND status IN ('waiting', 'dead')",
+    [
+      messageId,
+      isRefusal(outcome) ? "refused" : "done",
+      kernel.vault.seal("message-outcome", Buffer.from(JSON.stringify(outcome ?? null)), messageId),
+      kernel.now(),
+    ],
+  );
+}
+
+/** Marks a message that failed too often: it waits, and can be delivered again. */
+export async function buryMessage(kernel: Kernel, messageId: string): Promise<void> {
+  await kernel.database.query("UPDATE act.message SET status = 'dead' WHERE id = $1 AND status = 'waiting'", [
+    messageId,
+  ]);
+}

@@ -1,0 +1,138 @@
+import { civilDay } from "#lib/calendar/civil-day";
+import { fill } from "#lib/language/text";
+import type { Contract } from "../contract/contract.ts";
+import { DOOR_REFUSALS } from "../contract/door-refusals.ts";
+import { type InputIssue, Refusal } from "../contract/refusal.ts";
+import type { Sql, Transaction } from "../database/sql.ts";
+import { assert, Fault } from "../errors/fault.ts";
+import { readApplication } from "../services/application.ts";
+import { recordsOf } from "../services/records.ts";
+import type { Act } from "./act.ts";
+import type { CaseOfRoom, Context, Sent, Uses } from "./context.ts";
+import type { Kernel } from "./kernel.ts";
+import { sendMessage } from "./messages.ts";
+import { perform } from "./perform.ts";
+import type { UnitOfWork } from "./unit-of-work.ts";
+
+interface Opening {
+  readonly act: Act;
+  readonly unit: UnitOfWork;
+  readonly system: { readonly contract: Contract; readonly uses?: Uses };
+  /** Absent where something other than an operation runs, such as a service's screening. */
+  readonly operation?: {
+    readonly kind: "query" | "command";
+    readonly refusals: Readonly<Record<string, { zh: string; en: string }>>;
+  };
+}
+
+/** Makes what a handler sees. */
+// biome-ignore lint/suspicious/noExplicitAny: the handler's own types were checked where it was declared
+export function openContext(kernel: Kernel, opening: Opening): Context<any, any, any> {
+  const { act, unit, system } = opening;
+  const { contract } = system;
+  const writes = async (): Promise<Transaction> => {
+    if (opening.operation?.kind !== "command") throw new Fault("ERR_DOOR_FROM_QUERY", { message: contract.id });
+    return unit.writer();
+  };
+  return {
+    act,
+    now: act.at,
+    today: civilDay(Temporal.Instant.from(act.at)).toString(),
+    registers: registersOf(kernel, opening, writes),
+    rooms: doorsOf(kernel, opening, writes),
+    files: kernel.files,
+    cases: { read: (caseId) => caseOfRoom(kernel, unit.reader(), contract.id, caseId) },
+    tables: { read: () => unit.reader(), write: writes },
+    concerns: (subject) => unit.note(subject),
+    async emit(event, payload) {
+      const declared = contract.events[event];
+      assert(declared, `${contract.id} declares no event ${event}`);
+      const transaction = await writes();
+      await transaction.query(
+        "INSERT INTO act.event (event_id, room, type, case_id, payload, at) VALUES ($1, $2, $3, $4, $5, $6)",
+        [
+          kernel.newId(),
+          contract.id,
+          event,
+          act.caseId ?? null,
+          JSON.stringify(declared.payload.parse(payload)),
+          act.at,
+        ],
+      );
+    },
+    refuse(code: string, values: Readonly<Record<string, string | number>> = {}, issues: readonly InputIssue[] = []) {
+      const declared = opening.operation?.refusals[code] ?? DOOR_REFUSALS.unavailable;
+      return new Refusal({ room: contract.id, code, text: fill(declared, values), issues });
+    },
+    async nextNumber(sequence) {
+      const transaction = await writes();
+      const [row] = await transaction.query<{ last: number }>(
+        `INSERT INTO act.sequence AS s (room, name, last) VALUES ($1, $2, 1)
+         ON CONFLICT (room, name) DO UPDATE SET last = s.last + 1 RETURNING last`,
+        [contract.id, sequence],
+      );
+      assert(row, "an upsert returns its row");
+      return row.last;
+    },
+  };
+}
+
+async function caseOfRoom(kernel: Kernel, sql: Sql, room: string, caseId: string): Promise<CaseOfRoom | undefined> {
+  const application = await readApplication(kernel, sql, caseId);
+  if (application?.room !== room) return undefined;
+  const view = await kernel.procedures.view(sql, caseId);
+  const records: Record<string, Readonly<Record<string, unknown>>> = {};
+  for (const record of await recordsOf(kernel, caseId)) records[record.element] = record.content;
+  return { ...application, variables: view?.variables ?? {}, records };
+}
+
+function registersOf(kernel: Kernel, opening: Opening, writer: () => Promise<Transaction>) {
+  const { act, unit, system } = opening;
+  const handles: Record<string, unknown> = {};
+  for (const name of Object.keys(system.contract.registers)) {
+    const store = kernel.registers.get(`${system.contract.id}.${name}`);
+    assert(store, `register ${system.contract.id}.${name} is not open`);
+    handles[name] = store.handle({
+      reader: () => unit.reader(),
+      writer,
+      act,
+      authority: kernel.authorityOf(system.contract.id),
+      note: (subject) => unit.note(subject),
+    });
+  }
+  // Each register's own types were checked where its room was declared.
+  return handles as Record<string, never>;
+}
+
+function doorsOf(kernel: Kernel, opening: Opening, writer: () => Promise<Transaction>) {
+  const { act, unit, system } = opening;
+  const doors: Record<string, Record<string, (input: unknown) => Promise<unknown>>> = {};
+  for (const [name, contract] of Object.entries(system.uses ?? {})) {
+    const door: Record<string, (input: unknown) => Promise<unknown>> = {};
+    let ordinal = 0;
+    for (const [operation, declared] of Object.entries(contract.operations)) {
+      door[operation] =
+        declared.kind === "query"
+          ? async (input) => {
+              if (unit.hasBegun) {
+                throw new Fault("ERR_DOOR_AFTER_WRITE", {
+                  message: `${system.contract.id} → ${contract.id}.${operation}`,
+                });
+              }
+              const asked: Act = { ...act, via: system.contract.id, idempotencyKey: undefined };
+              return perform(kernel, asked, { room: contract.id, operation, input });
+            }
+          : async (input): Promise<Sent> =>
+              sendMessage(kernel, await writer(), {
+                act,
+                from: system.contract.id,
+                to: contract.id,
+                operation,
+                input: declared.input.parse(input),
+                ordinal: ordinal++,
+              });
+    }
+    doors[name] = door;
+  }
+  return doors;
+}

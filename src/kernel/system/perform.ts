@@ -1,0 +1,147 @@
+import type { z } from "zod";
+import type { Contract, Operation } from "../contract/contract.ts";
+import { doorRefusal } from "../contract/door-refusals.ts";
+import { isRefusal, type Refusal } from "../contract/refusal.ts";
+import { DatabaseFault } from "../database/database-fault.ts";
+import { Fault } from "../errors/fault.ts";
+import type { LedgerEntry } from "../ledger/entry.ts";
+import type { Act } from "./act.ts";
+import { actorOf, rememberOutcome, storedOutcome } from "./idempotency.ts";
+import { inputIssues } from "./input-issues.ts";
+import type { Kernel } from "./kernel.ts";
+import { openContext } from "./open-context.ts";
+import { UnitOfWork } from "./unit-of-work.ts";
+
+/**
+ * Goes through one door: input, purpose, right, work, record, answer, in this order. The entry of a read or of a refused
+ * attempt commits before the answer leaves; the entry of an act commits with the act.
+ * @throws Fault for what is neither an answer nor a refusal
+ */
+export async function perform(
+  kernel: Kernel,
+  act: Act,
+  call: { readonly room: string; readonly operation: string; readonly input: unknown },
+): Promise<unknown | Refusal> {
+  const system = kernel.systems.get(call.room);
+  const operation = system?.contract.operations[call.operation];
+  const handler = system?.operations[call.operation];
+  if (!system || !operation || !handler) {
+    throw new Fault("ERR_UNKNOWN_OPERATION", { message: `${call.room}.${call.operation}` });
+  }
+  const unit = new UnitOfWork(kernel.database);
+  const record = recorder(kernel, act, call, unit);
+  if (act.purpose === undefined) return record.refused(doorRefusal(call.room, "purpose-missing"), []);
+  const asking: Act = act.via === undefined ? act : { ...act, principal: { kind: "node", room: act.via } };
+  const decision = kernel.access.decide({
+    act: asking,
+    room: call.room,
+    operation: call.operation,
+    kind: operation.kind,
+  });
+  if (!decision.allowed) return record.refused(doorRefusal(call.room, "denied"), decision.policies);
+  const parsed = operation.input.safeParse(call.input);
+  if (!parsed.success)
+    return doorRefusal(call.room, "invalid-input", inputIssues(parsed.error as z.ZodError, operation.input));
+  const work = { kernel, act, unit, system, operation, handler, call, input: parsed.data, policies: decision.policies };
+  return operation.kind === "query" ? answerQuery(work, record) : executeCommand(work, record);
+}
+
+interface Work {
+  readonly kernel: Kernel;
+  readonly act: Act;
+  readonly unit: UnitOfWork;
+  readonly system: { readonly contract: Contract };
+  readonly operation: Operation;
+  // biome-ignore lint/suspicious/noExplicitAny: handlers are held without their types once they are checked
+  readonly handler: (ctx: any, input: any) => Promise<unknown>;
+  readonly call: { readonly room: string; readonly operation: string };
+  readonly input: unknown;
+  readonly policies: readonly string[];
+}
+
+async function answerQuery(work: Work, record: Recorder): Promise<unknown> {
+  const context = openContext(work.kernel, work);
+  const outcome = await work.handler(context, work.input);
+  await work.unit.abandon();
+  if (isRefusal(outcome)) {
+    if (work.unit.subjects().length > 0) await record.read(work.policies, outcome.code);
+    return outcome;
+  }
+  const answer = promised(work, outcome);
+  if (work.unit.subjects().length > 0) await record.read(work.policies, "answered");
+  return answer;
+}
+
+async function executeCommand(work: Work, record: Recorder): Promise<unknown> {
+  const { kernel, act, unit, call } = work;
+  const earlier = await storedOutcome(kernel, act, call, work.input);
+  if (earlier) return earlier.outcome;
+  try {
+    const outcome = await work.handler(openContext(kernel, work), work.input);
+    if (isRefusal(outcome)) {
+      await unit.abandon();
+      return record.refused(outcome, work.policies);
+    }
+    const answer = promised(work, outcome);
+    const transaction = await unit.writer();
+    await rememberOutcome(kernel, transaction, { act, call, input: work.input, outcome: answer });
+    await kernel.ledger.append(transaction, [record.entry("act", "done", work.policies)]);
+    await unit.commit();
+    return answer;
+  } catch (error) {
+    await unit.abandon();
+    // Someone else did the same act under the same key at the same time: theirs stands, and is the answer.
+    if (error instanceof DatabaseFault && error.constraint === "act_pkey") {
+      const theirs = await storedOutcome(kernel, act, call, work.input);
+      if (theirs) return theirs.outcome;
+    }
+    throw error;
+  }
+}
+
+function promised(work: Work, outcome: unknown): unknown {
+  const checked = work.operation.output.safeParse(outcome);
+  if (checked.success) return checked.data;
+  const where = checked.error.issues.map((issue) => issue.path.join(".")).join(", ");
+  throw new Fault("ERR_OUTPUT_BROKEN", { message: `${work.call.room}.${work.call.operation}: ${where}` });
+}
+
+interface Recorder {
+  entry(type: "read" | "act" | "refused", outcome: string, policies: readonly string[]): LedgerEntry;
+  read(policies: readonly string[], outcome: string): Promise<void>;
+  refused<R extends Refusal>(refusal: R, policies: readonly string[]): Promise<R>;
+}
+
+function recorder(
+  kernel: Kernel,
+  act: Act,
+  call: { readonly room: string; readonly operation: string },
+  unit: UnitOfWork,
+): Recorder {
+  const entry: Recorder["entry"] = (type, outcome, policies) => ({
+    type,
+    at: act.at,
+    actId: act.id,
+    room: call.room,
+    operation: call.operation,
+    actor: actorOf(act),
+    via: act.via,
+    onBehalfOf: act.onBehalfOf ? { kind: act.onBehalfOf.kind, id: act.onBehalfOf.id } : undefined,
+    purpose: act.purpose ?? "none",
+    legalBasis: act.legalBasis.map((citation) => `${citation.law.zh} ${citation.article}`),
+    caseId: act.caseId,
+    subjects: unit.subjects(),
+    outcome,
+    policies,
+  });
+  return {
+    entry,
+    async read(policies, outcome) {
+      await kernel.ledger.append(kernel.database, [entry("read", outcome, policies)]);
+    },
+    async refused(refusal, policies) {
+      await kernel.ledger.append(kernel.database, [entry("refused", refusal.code, policies)]);
+      return refusal;
+    },
+  };
+}
