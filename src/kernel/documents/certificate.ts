@@ -6,6 +6,7 @@ import {
   childAt,
   type DerElement,
   DerError,
+  expectChildren,
   expectTag,
   readBitString,
   readDer,
@@ -70,7 +71,7 @@ export function commonName(certificate: Certificate): string {
  */
 export function readCertificate(der: Uint8Array): Certificate {
   if (der.length > MAX_CERTIFICATE_BYTES) throw new DerError("a certificate is too big");
-  const whole = expectTag(readDer(der), TAG.sequence);
+  const whole = expectChildren(expectTag(readDer(der), TAG.sequence), 3);
   const signedPart = childAt(whole, 0, TAG.sequence);
   requireAlgorithm(childAt(whole, 1, TAG.sequence));
   // [0] version comes first in every version 3 certificate, and only version 3 has extensions.
@@ -99,7 +100,8 @@ export function readCertificate(der: Uint8Array): Certificate {
 }
 
 function requireAlgorithm(algorithm: DerElement): void {
-  if (readOid(childAt(algorithm, 0)) !== ECDSA_WITH_SHA256) throw new DerError("another signature algorithm");
+  if (readOid(childAt(algorithm, 0)) !== ECDSA_WITH_SHA256 || algorithm.children.length !== 1)
+    throw new DerError("another signature algorithm");
 }
 
 function requireP256(key: DerElement): void {

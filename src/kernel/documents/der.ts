@@ -63,6 +63,7 @@ export function readDerPrefix(bytes: Uint8Array): DerElement {
 function readElement(bytes: Uint8Array, depth: number, budget: { left: number }): DerElement {
   if (depth > MAX_DEPTH || budget.left-- <= 0) throw new DerError("too deep or too many elements");
   const tag = byteAt(bytes, 0);
+  if (tag === 0) throw new DerError("padding where an element belongs");
   if ((tag & 0x1f) === 0x1f) throw new DerError("long tags are not used here");
   const { length, headerBytes } = readLength(bytes);
   const end = headerBytes + length;
@@ -110,6 +111,12 @@ export function childAt(element: DerElement, index: number, tag?: number): DerEl
 /** @throws {DerError} when the element has another tag */
 export function expectTag(element: DerElement, tag: number): DerElement {
   if (element.tag !== tag) throw new DerError(`tag ${element.tag} where ${tag} belongs`);
+  return element;
+}
+
+/** The element, when it has this many children: what a structure does not define has no place in it. @throws {DerError} */
+export function expectChildren(element: DerElement, count: number): DerElement {
+  if (element.children.length !== count) throw new DerError(`${element.children.length} parts where ${count} belong`);
   return element;
 }
 

@@ -13,21 +13,15 @@ export async function verifyEcdsa(
   signature: Uint8Array,
   data: Uint8Array,
 ): Promise<boolean> {
-  const key = await crypto.subtle.importKey(
-    "spki",
-    Uint8Array.from(publicKeyInfo),
-    { name: "ECDSA", namedCurve: "P-256" },
-    false,
-    ["verify"],
-  );
-  let pair: Uint8Array<ArrayBuffer>;
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   try {
-    pair = ecdsaPair(signature);
+    const key = await crypto.subtle.importKey("spki", Uint8Array.from(publicKeyInfo), algorithm, false, ["verify"]);
+    return await crypto.subtle.verify(algorithm, key, ecdsaPair(signature), Uint8Array.from(data));
   } catch (error) {
-    if (error instanceof DerError) return false;
+    // A point that is not on the curve, or a pair that is not DER: nobody signed with it.
+    if (error instanceof DerError || error instanceof DOMException) return false;
     throw error;
   }
-  return crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, pair, Uint8Array.from(data));
 }
 
 /** r ‖ s, as WebCrypto has it, from the DER form. @throws {DerError} */

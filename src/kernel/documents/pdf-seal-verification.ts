@@ -15,6 +15,7 @@ import { verifySignedData } from "./signed-data.ts";
 export const DOCUMENT_SIGNING_USE = "1.3.6.1.5.5.7.3.36";
 const MAX_VERIFIED_BYTES = 32 * 1024 * 1024;
 const MAX_GAP_BYTES = 131_072;
+const MAX_CANDIDATES = 16;
 
 /** Why a PDF does not count as sealed. */
 export type SealFault = "not-sealed" | "changed" | "malformed" | "too-big" | PathFault;
@@ -70,27 +71,34 @@ interface SealPlace {
   readonly claimedAtMs: number | undefined;
 }
 
+/** The place of a seal, from the end; words of the document that look like one are passed over when another holds. */
 function findSeal(pdf: Uint8Array): SealPlace | SealFault {
   const text = new TextDecoder("latin1").decode(pdf);
-  const at = text.lastIndexOf("/ByteRange");
-  if (at < 0) return "not-sealed";
+  let fault: SealFault = "not-sealed";
+  let at = text.lastIndexOf("/ByteRange");
+  for (let tries = 0; at >= 0 && tries < MAX_CANDIDATES; tries++) {
+    const place = placeAt(text, at);
+    if (typeof place !== "string") return place;
+    if (fault !== "changed") fault = place;
+    at = at === 0 ? -1 : text.lastIndexOf("/ByteRange", at - 1);
+  }
+  return fault;
+}
+
+function placeAt(text: string, at: number): SealPlace | SealFault {
   const range = /^\/ByteRange\s{0,4}\[\s{0,4}0\s{1,4}(\d{1,10})\s{1,12}(\d{1,10})\s{1,12}(\d{1,10})\s{0,40}\]/.exec(
     text.slice(at, at + 128),
   );
   if (range === null) return "malformed";
   const [gapStart, gapEnd, rest] = range.slice(1).map(Number) as [number, number, number];
   // Bytes after the range, or a range that leaves out more than the signature: not what was sealed.
-  if (gapEnd + rest !== pdf.length || gapEnd <= gapStart) return "changed";
+  if (gapEnd + rest !== text.length || gapEnd <= gapStart) return "changed";
   if (gapEnd - gapStart > MAX_GAP_BYTES) return "malformed";
   const gap = text.slice(gapStart, gapEnd);
   if (!/^<(?:[0-9A-Fa-f]{2})+>$/.test(gap)) return "changed";
   if (!/\/Contents\s{0,4}$/.test(text.slice(Math.max(0, gapStart - 16), gapStart))) return "changed";
-  return {
-    gapStart,
-    gapEnd,
-    structure: fromHex(gap.slice(1, -1)),
-    claimedAtMs: claimedTime(text.slice(gapEnd, gapEnd + 256)),
-  };
+  const structure = fromHex(gap.slice(1, -1));
+  return { gapStart, gapEnd, structure, claimedAtMs: claimedTime(text.slice(gapEnd, gapEnd + 256)) };
 }
 
 function claimedTime(afterGap: string): number | undefined {

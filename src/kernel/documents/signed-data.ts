@@ -9,6 +9,7 @@ import {
   type DerElement,
   DerError,
   equalBytes,
+  expectChildren,
   expectTag,
   readDerPrefix,
   readOid,
@@ -105,20 +106,23 @@ export async function verifySignedData(
   structure: Uint8Array,
   digest: Uint8Array,
 ): Promise<VerifiedSignedData | undefined> {
-  const whole = expectTag(readDerPrefix(structure), TAG.sequence);
+  const whole = expectChildren(expectTag(readDerPrefix(structure), TAG.sequence), 2);
   if (structure.subarray(whole.raw.length).some((byte) => byte !== 0)) throw new DerError("bytes after the signature");
   if (readOid(childAt(whole, 0)) !== SIGNED_DATA) throw new DerError("not signed data");
-  const signed = childAt(childAt(whole, 1, 0xa0), 0, TAG.sequence);
+  const signed = expectChildren(childAt(expectChildren(childAt(whole, 1, 0xa0), 1), 0, TAG.sequence), 5);
   if (readSmallInteger(childAt(signed, 0)) !== 1) throw new DerError("another version");
+  const digests = childAt(signed, 1, TAG.set);
+  if (digests.children.length !== 1) throw new DerError("there must be one digest");
+  requireAlgorithm(childAt(digests, 0, TAG.sequence), SHA256);
   const encapsulated = childAt(signed, 2, TAG.sequence);
   if (encapsulated.children.length !== 1 || readOid(childAt(encapsulated, 0)) !== DATA)
     throw new DerError("not detached");
   const set = childAt(signed, 3, 0xa0);
   if (set.children.length > MAX_CERTIFICATES) throw new DerError("too many certificates");
   const certificates = set.children.map((child) => readCertificate(child.raw));
-  const infos = expectTag(childAt(signed, signed.children.length - 1), TAG.set);
+  const infos = childAt(signed, 4, TAG.set);
   if (infos.children.length !== 1) throw new DerError("there must be one signer");
-  const info = childAt(infos, 0, TAG.sequence);
+  const info = expectChildren(childAt(infos, 0, TAG.sequence), 6);
   const signer = findSigner(childAt(info, 1, TAG.sequence), certificates);
   requireAlgorithm(childAt(info, 2, TAG.sequence), SHA256);
   requireAlgorithm(childAt(info, 4, TAG.sequence), ECDSA_WITH_SHA256);
@@ -130,7 +134,12 @@ export async function verifySignedData(
 }
 
 function requireAlgorithm(element: DerElement, id: string): void {
-  if (readOid(childAt(element, 0)) !== id) throw new DerError("another algorithm");
+  if (readOid(childAt(element, 0)) !== id || element.children.length > 2) throw new DerError("another algorithm");
+  // Both algorithms have no parameters; some signers write NULL after the digest's name (RFC 5754 §2).
+  const parameters = element.children[1];
+  if (parameters !== undefined && (parameters.tag !== TAG.null || parameters.content.length > 0)) {
+    throw new DerError("an algorithm with parameters");
+  }
 }
 
 function findSigner(identifier: DerElement, certificates: readonly Certificate[]): Certificate {
