@@ -4,23 +4,13 @@ import { isRefusal, type Refusal } from "../contract/refusal.ts";
 import { type Act, PURPOSES, type Purpose } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { perform } from "../system/perform.ts";
+import { DOOR_STATUS, MAX_KEY_CHARACTERS, REFUSED_STATUS } from "./refusal-status.ts";
 
 /** Who is calling, as the HTTP layer knows them. */
 export type ActOf = (
   request: FastifyRequest,
   about: { purpose: Purpose | undefined; key: string | undefined },
 ) => Promise<Act>;
-
-const DOOR_STATUS: Readonly<Record<DoorRefusal, number>> = {
-  denied: 403,
-  unavailable: 503,
-  "invalid-input": 422,
-  "purpose-missing": 403,
-  "repeated-differently": 409,
-};
-/** A refusal that the contract itself lists: the request was understood, and the answer is no. */
-const REFUSED_STATUS = 409;
-export const MAX_KEY_CHARACTERS = 200;
 
 /**
  * The API that is derived from the contracts: `GET|POST /api/<room>/v<major>/<operation>`. A query's input is the body, or
