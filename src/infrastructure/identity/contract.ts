@@ -1,0 +1,218 @@
+import { z } from "zod";
+import { ADMINISTER, DELEGATE } from "#infrastructure/directory";
+import { cite } from "#kernel/contract/citation";
+import { command, defineContract, query, register } from "#kernel/contract/contract";
+import { field } from "#kernel/contract/field";
+import { text } from "#lib/language/text";
+import { SIGN_IN_NAME_LENGTH_MAX, SignInName } from "./sign-in-name.ts";
+
+/** 网络安全法 (2016): real identity, protection of accounts. */
+const CYBERSECURITY_LAW = text("网络安全法", "Cybersecurity Law");
+
+/** What a page says when a sign-in failed: the same for a wrong name, a wrong password and a closed account. */
+export const SIGN_IN_FAILED = text(
+  "登录名或密码不正确。请核对后重试；忘记密码的，请到政务服务窗口重置。",
+  "The sign-in name or the password is not right. Please check both; if you forgot the password, have it reset at a service counter.",
+);
+/** What a page says while one must wait; `{minutes}` is to be filled in. */
+export const SIGN_IN_WAIT = text(
+  "尝试次数过多。为保护账户，请 {minutes} 分钟后再试。",
+  "There were too many attempts. To protect the account, please try again in {minutes} minutes.",
+);
+
+export const PASSWORD_LENGTH_MIN = 10;
+export const PASSWORD_LENGTH_MAX = 128;
+
+const Id = z.uuid();
+const HolderKind = z.enum(["person", "official"]);
+const ADDRESS_LENGTH_MAX = 64;
+
+const Password = field(z.string().min(1).max(PASSWORD_LENGTH_MAX), {
+  title: text("密码", "Password"),
+  sensitive: true,
+});
+const GivenSignInName = field(
+  z
+    .string()
+    .min(1)
+    .max(2 * SIGN_IN_NAME_LENGTH_MAX),
+  {
+    title: text("登录名", "Sign-in name"),
+  },
+);
+
+/** An account. Its password's digest and its sessions are in tables of the room's own: they are no register. */
+export const Account = z.object({
+  signInName: SignInName,
+  holderKind: field(HolderKind, {
+    title: text("账户类型", "Kind of account"),
+    options: { person: text("个人", "Person"), official: text("工作人员", "Official") },
+  }),
+  /** Key of the holder's entry in the population register or in the directory. */
+  holder: field(Id, { title: text("持有人", "Holder"), lookup: "exact" }),
+  status: field(z.enum(["active", "closed"]), {
+    title: text("状态", "Status"),
+    options: { active: text("可用", "Active"), closed: text("已停用", "Closed") },
+  }),
+});
+
+const SessionKey = z.object({ session: Id });
+const noSession = text("登录已失效，请重新登录。", "Your sign-in has ended; please sign in again.");
+const notYours = text("只能管理自己的登录。", "You can manage your own sign-ins only.");
+const accountNotFound = text(
+  "没有这个账户，请核对登录名。",
+  "There is no such account; please check the sign-in name.",
+);
+const weakPassword = text(
+  "这个密码不能使用，请按提示换一个。",
+  "This password cannot be used; please choose another as told.",
+);
+
+/** Everyone who is signed in, an auditor too: for the auditor a page asks as the node, since he writes nothing himself. */
+const anyoneSignedIn = { audience: ["person", "official", "node"], duty: DELEGATE, legalBasis: [] } as const;
+const administration = { audience: ["official", "node"], duty: ADMINISTER, legalBasis: [] } as const;
+
+export const identity = defineContract({
+  id: "identity",
+  version: "1.0",
+  title: text("身份认证", "Identity"),
+  steward: text("政务服务管理部门", "Government services office"),
+  registers: {
+    account: register({
+      title: text("账户", "Accounts"),
+      schema: Account,
+      subject: { kind: "none" },
+      legalBasis: [cite(CYBERSECURITY_LAW, "第二十四条")],
+      retention: { years: 10 },
+    }),
+  },
+  operations: {
+    signIn: command({
+      title: text("登录", "Sign in"),
+      audience: ["public"],
+      input: z.object({
+        signInName: GivenSignInName,
+        password: Password,
+        /** The network address it came from, as the HTTP layer sees it. */
+        address: z.string().max(ADDRESS_LENGTH_MAX).default(""),
+      }),
+      /** A failed sign-in is an outcome and not a refusal: that it happened must be kept. */
+      output: z.discriminatedUnion("outcome", [
+        z.object({
+          outcome: z.literal("signed-in"),
+          /** Given once; only its digest is stored. */
+          token: field(z.string(), { title: text("登录令牌", "Session token"), sensitive: true }),
+          session: Id,
+          holderKind: HolderKind,
+          /** An official with several posts picks one. */
+          choosePost: z.boolean(),
+        }),
+        z.object({ outcome: z.literal("failed") }),
+        z.object({ outcome: z.literal("wait"), seconds: z.int().positive() }),
+      ]),
+      refusals: {},
+      legalBasis: [cite(CYBERSECURITY_LAW, "第二十一条")],
+    }),
+    signOut: command({
+      ...anyoneSignedIn,
+      title: text("退出登录", "Sign out"),
+      input: SessionKey,
+      output: SessionKey,
+      refusals: { "not-yours": notYours },
+    }),
+    listSessions: query({
+      ...anyoneSignedIn,
+      title: text("我的登录", "My sign-ins"),
+      input: z.object({}),
+      output: z.object({
+        items: z.array(z.object({ id: Id, address: z.string(), openedAt: z.string(), seenAt: z.string() })),
+      }),
+      refusals: {},
+    }),
+    actFor: command({
+      title: text("选择代表谁办事", "Choose on whose behalf to act"),
+      audience: ["person"],
+      /** Without an organization: in one's own name. */
+      input: z.object({ session: Id, organization: Id.optional() }),
+      output: z.object({ session: Id, organization: Id.optional() }),
+      refusals: {
+        "session-ended": noSession,
+        "not-yours": notYours,
+        "not-representative": text(
+          "您不能代表该组织办事。请由其法定代表人、经营者办理，或先登记授权委托书。",
+          "You cannot act for this organization. Ask its representative, or have an authorization recorded first.",
+        ),
+      },
+      legalBasis: [],
+    }),
+    choosePost: command({
+      title: text("选择岗位", "Choose a post"),
+      audience: ["official", "node"],
+      duty: DELEGATE,
+      input: z.object({ session: Id, post: Id }),
+      output: z.object({ session: Id, post: Id }),
+      refusals: {
+        "session-ended": noSession,
+        "not-yours": notYours,
+        "not-held": text("您现在不担任这个岗位。", "You do not hold this post now."),
+      },
+      legalBasis: [],
+    }),
+    changePassword: command({
+      ...anyoneSignedIn,
+      title: text("修改密码", "Change one's password"),
+      input: z.object({
+        session: Id,
+        current: field(z.string().min(1).max(PASSWORD_LENGTH_MAX), {
+          title: text("现在的密码", "Current password"),
+          sensitive: true,
+        }),
+        next: field(z.string().min(1).max(PASSWORD_LENGTH_MAX), {
+          title: text("新密码", "New password"),
+          sensitive: true,
+        }),
+      }),
+      output: z.object({ outcome: z.enum(["changed", "wrong-password", "wait"]) }),
+      refusals: { "session-ended": noSession, "not-yours": notYours, "weak-password": weakPassword },
+    }),
+    findAccount: query({
+      ...administration,
+      title: text("查询账户", "Find an account"),
+      input: z.object({ signInName: GivenSignInName }),
+      output: Account.extend({ id: Id }),
+      refusals: { "not-found": accountNotFound },
+    }),
+    accountsOf: query({
+      ...administration,
+      title: text("某人的账户", "Accounts of a holder"),
+      input: z.object({ holder: Id }),
+      output: z.object({ items: z.array(Account.extend({ id: Id })) }),
+      refusals: {},
+    }),
+    createAccount: command({
+      ...administration,
+      title: text("开立账户", "Create an account"),
+      input: Account.omit({ status: true }).extend({ password: Password }),
+      output: z.object({ id: Id }),
+      refusals: {
+        "name-taken": text("这个登录名已被使用，请换一个。", "This sign-in name is taken; please choose another."),
+        "holder-not-found": text("没有查到持有人，请核对。", "The holder was not found; please check."),
+        "weak-password": weakPassword,
+      },
+    }),
+    resetPassword: command({
+      ...administration,
+      title: text("重置密码", "Reset a password"),
+      input: z.object({ signInName: GivenSignInName, password: Password }),
+      output: z.object({ id: Id }),
+      refusals: { "not-found": accountNotFound, "weak-password": weakPassword },
+    }),
+    closeAccount: command({
+      ...administration,
+      title: text("停用账户", "Close an account"),
+      input: z.object({ signInName: GivenSignInName }),
+      output: z.object({ id: Id }),
+      refusals: { "not-found": accountNotFound },
+    }),
+  },
+});

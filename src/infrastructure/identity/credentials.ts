@@ -1,0 +1,73 @@
+import type { Sql } from "#kernel/database/sql";
+import { randomBytes } from "#kernel/random";
+import { digestPassword, needsNewDigest, PASSWORD_SALT_BYTES, verifyPassword } from "#lib/crypto/password";
+import { type Text, text } from "#lib/language/text";
+import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "./contract.ts";
+
+/**
+ * What an unknown sign-in name is measured against, so that it takes as long as a known one. No password has this digest: its
+ * tag was drawn at random.
+ */
+const DECOY = "$argon2id$v=19$m=19456,t=2,p=1$b1JdKx0cT2mY3nQv7Wz9Lg$3mE1pXq8uYk5rTn0aVb6cWd2fGh4jLs7zQx9oPi1uRw";
+
+/** The first words that a guesser tries; the length alone keeps most of them out. */
+const COMMON = [
+  "1234567890",
+  "0123456789",
+  "password",
+  "qwertyuiop",
+  "1q2w3e4r5t",
+  "abcdefghij",
+  "woaini1314",
+  "aaaaaaaaaa",
+];
+
+/** Why a password cannot be taken, if it cannot. Length counts, not kinds of characters (NIST SP 800-63B-4 §3.1.1). */
+export function passwordFault(password: string, signInName: string): Text | undefined {
+  const length = [...password].length;
+  if (length < PASSWORD_LENGTH_MIN || length > PASSWORD_LENGTH_MAX) {
+    return text(
+      `密码为 ${PASSWORD_LENGTH_MIN} 至 ${PASSWORD_LENGTH_MAX} 个字符。可以用一句容易记住的话。`,
+      `A password has ${PASSWORD_LENGTH_MIN} to ${PASSWORD_LENGTH_MAX} characters. A sentence that you remember will do.`,
+    );
+  }
+  const folded = password.normalize("NFKC").toLowerCase();
+  const oneCharacter = new Set(folded).size < 3;
+  if (oneCharacter || folded.includes(signInName) || COMMON.some((word) => folded.includes(word))) {
+    return text(
+      "这个密码容易被猜到。请不要包含登录名、连续数字或重复字符。",
+      "This password is easy to guess. Leave out your sign-in name, rows of digits and repetitions.",
+    );
+  }
+  return undefined;
+}
+
+/** Whether a password is the account's; takes as long when there is no such account. */
+export async function isPassword(sql: Sql, account: string | undefined, password: string): Promise<boolean> {
+  const digest = account === undefined ? undefined : await digestOf(sql, account);
+  const right = await verifyPassword(password, digest ?? DECOY);
+  return right && digest !== undefined;
+}
+
+/** Stores a password's digest in place of the one before. */
+export async function setPassword(sql: Sql, account: string, password: string, at: string): Promise<void> {
+  const digest = await digestPassword(password, randomBytes(PASSWORD_SALT_BYTES));
+  await sql.execute(
+    `INSERT INTO identity.credential (account, digest, changed_at) VALUES ($1, $2, $3)
+     ON CONFLICT (account) DO UPDATE SET digest = excluded.digest, changed_at = excluded.changed_at`,
+    [account, digest, at],
+  );
+}
+
+/** Whether the stored digest costs less than today's: to be stored anew while the password is at hand. */
+export async function isOutdated(sql: Sql, account: string): Promise<boolean> {
+  const digest = await digestOf(sql, account);
+  return digest !== undefined && needsNewDigest(digest);
+}
+
+async function digestOf(sql: Sql, account: string): Promise<string | undefined> {
+  const [row] = await sql.query<{ digest: string }>("SELECT digest FROM identity.credential WHERE account = $1", [
+    account,
+  ]);
+  return row?.digest;
+}

@@ -1,0 +1,23 @@
+import { isRefusal } from "#kernel/contract/refusal";
+import { accountNamed } from "../accounts.ts";
+import { passwordFault, setPassword } from "../credentials.ts";
+import { implement, type Rooms } from "../implement.ts";
+import type { HolderKind } from "../sessions.ts";
+
+export const createAccount = implement("createAccount", async (ctx, { signInName, holderKind, holder, password }) => {
+  const fault = passwordFault(password, signInName);
+  if (fault) return ctx.refuse("weak-password", {}, [{ path: "password", text: fault }]);
+  if (!(await exists(ctx.rooms, holderKind, holder))) return ctx.refuse("holder-not-found");
+  if (await accountNamed(ctx.registers, signInName)) return ctx.refuse("name-taken");
+  const id = await ctx.registers.account.put({ signInName, holderKind, holder, status: "active" });
+  await setPassword(await ctx.tables.write(), id, password, ctx.now);
+  ctx.concerns({ kind: holderKind, id: holder, attributes: ["account"] });
+  return { id };
+});
+
+async function exists(rooms: Rooms, kind: HolderKind, holder: string): Promise<boolean> {
+  // An official gets his account before his first post.
+  if (kind === "official") return !isRefusal(await rooms.directory.findOfficial({ id: holder }));
+  const person = await rooms.population.nameOf({ id: holder });
+  return !isRefusal(person) && person.lifeStatus === "alive";
+}

@@ -1,0 +1,16 @@
+import { accountNamed } from "../accounts.ts";
+import { passwordFault, setPassword } from "../credentials.ts";
+import { implement } from "../implement.ts";
+import { endSessionsOfAccount } from "../sessions.ts";
+
+export const resetPassword = implement("resetPassword", async (ctx, { signInName, password }) => {
+  const account = await accountNamed(ctx.registers, signInName);
+  if (!account) return ctx.refuse("not-found");
+  const fault = passwordFault(password, account.value.signInName);
+  if (fault) return ctx.refuse("weak-password", {}, [{ path: "password", text: fault }]);
+  const sql = await ctx.tables.write();
+  await setPassword(sql, account.key, password, ctx.now);
+  await endSessionsOfAccount(sql, account.key);
+  ctx.concerns({ kind: account.value.holderKind, id: account.value.holder, attributes: ["password-reset"] });
+  return { id: account.key };
+});

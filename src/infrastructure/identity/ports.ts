@@ -1,0 +1,71 @@
+import type { directory } from "#infrastructure/directory";
+import { isRefusal } from "#kernel/contract/refusal";
+import type { Sql } from "#kernel/database/sql";
+import type { Principals, Session } from "#kernel/ports";
+import type { PostRef, Representation } from "#kernel/system/act";
+import type { Front } from "#kernel/system/context";
+import type { legalEntities } from "#resources/legal-entities";
+import { ExpiringCache } from "./expiring-cache.ts";
+import { type SessionRow, sessionOfToken, touchSession } from "./sessions.ts";
+
+/** An appointment, a leave or an authorization that ends takes effect for who is signed in after this long at the latest. */
+export const RIGHTS_LIFE_MS = 5_000;
+const RIGHTS_MAX = 10_000;
+
+interface Needs {
+  readonly sql: Sql;
+  /** The rooms that know the rights, asked as the node. */
+  readonly directory: Pick<Front<typeof directory>, "postsOf">;
+  readonly legalEntities: Pick<Front<typeof legalEntities>, "representation">;
+}
+
+/** The kernel's port `Principals`, kept by this room: one look into one index, and rights that are a few seconds old at most. */
+export function identityPrincipals(needs: Needs): Principals {
+  const posts = new ExpiringCache<readonly PostRef[]>({ lifeMs: RIGHTS_LIFE_MS, sizeMax: RIGHTS_MAX });
+  const powers = new ExpiringCache<Representation | undefined>({ lifeMs: RIGHTS_LIFE_MS, sizeMax: RIGHTS_MAX });
+
+  async function official(row: SessionRow, atMs: number): Promise<Session | undefined> {
+    const held = await posts.get(row.holder, atMs, () => heldPosts(needs, row.holder));
+    const post = held.find(({ id }) => id === row.post) ?? held[0];
+    // Who holds no post any more is nobody here.
+    if (!post) return undefined;
+    const principal = { kind: "official", id: row.holder, post, assurance: row.assurance } as const;
+    return { id: row.id, principal, displayName: row.displayName };
+  }
+
+  async function person(row: SessionRow, atMs: number): Promise<Session> {
+    const principal = { kind: "person", id: row.holder, assurance: row.assurance } as const;
+    const session = { id: row.id, principal, displayName: row.displayName };
+    const { organization } = row;
+    if (organization === null) return session;
+    const power = await powers.get(`${row.holder} ${organization}`, atMs, () =>
+      powerToAct(needs, row.holder, organization),
+    );
+    return { ...session, onBehalfOf: power };
+  }
+
+  return {
+    async session(token, at) {
+      const row = await sessionOfToken(needs.sql, token, at);
+      if (!row) return undefined;
+      await touchSession(needs.sql, row, at);
+      const atMs = Date.parse(at);
+      return row.holderKind === "official" ? await official(row, atMs) : await person(row, atMs);
+    },
+  };
+}
+
+async function heldPosts(needs: Needs, holder: string): Promise<readonly PostRef[]> {
+  const answer = await needs.directory.postsOf({ official: holder });
+  if (isRefusal(answer)) return [];
+  return answer.items.map(({ id, title, authority, authorityName, duties, division }) => {
+    return { id, title, authority, authorityName, duties, division };
+  });
+}
+
+/** The right by which a person acts for an organization now; undefined when it has ended. */
+async function powerToAct(needs: Needs, holder: string, organization: string): Promise<Representation | undefined> {
+  const answer = await needs.legalEntities.representation({ person: holder, organization });
+  if (isRefusal(answer)) return undefined;
+  return { kind: "organization", id: organization, name: answer.name, right: answer.right };
+}

@@ -1,0 +1,32 @@
+import { defineSystem } from "#kernel/system/system";
+import { identity } from "./contract.ts";
+import { uses } from "./implement.ts";
+import { accountsOf } from "./operations/accounts-of.ts";
+import { actFor } from "./operations/act-for.ts";
+import { changePassword } from "./operations/change-password.ts";
+import { choosePost } from "./operations/choose-post.ts";
+import { closeAccount } from "./operations/close-account.ts";
+import { createAccount } from "./operations/create-account.ts";
+import { findAccount } from "./operations/find-account.ts";
+import { listSessions } from "./operations/list-sessions.ts";
+import { resetPassword } from "./operations/reset-password.ts";
+import { signIn } from "./operations/sign-in.ts";
+import { signOut } from "./operations/sign-out.ts";
+
+export default defineSystem(identity, {
+  uses,
+  migrations: new URL("./migrations/", import.meta.url),
+  operations: {
+    signIn,
+    signOut,
+    listSessions,
+    actFor,
+    choosePost,
+    changePassword,
+    findAccount,
+    accountsOf,
+    createAccount,
+    resetPassword,
+    closeAccount,
+  },
+});
