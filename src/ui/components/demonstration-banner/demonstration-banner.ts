@@ -1,0 +1,12 @@
+import { type Html, html } from "#lib/html/html";
+import { type Language, text } from "#lib/language/text";
+
+const WORDS = text(
+  "演示节点 · 所有人员、单位和办件均为虚构，证照不具法律效力",
+  "Demonstration node · all people, organizations and cases are invented; its licences have no legal effect",
+);
+
+/** Demonstration data says so on every page (design, section 7). */
+export function demonstrationBanner(language: Language): Html {
+  return html`<div class="zt-demonstration"><p class="zt-container">${WORDS[language]}</p></div>`;
+}
