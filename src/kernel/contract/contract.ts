@@ -57,6 +57,13 @@ export interface TaskDeclaration<S extends ObjectSchema = ObjectSchema> {
   readonly help?: Text;
   /** FEEL over the case's variables and the form: where it is true, the step is refused with this text. */
   readonly rules?: readonly { readonly when: string; readonly text: Text }[];
+  /** With this outcome the task lengthens a statutory clock; the form's `reasons` are told to the applicant. */
+  readonly extends?: {
+    readonly outcome: string;
+    readonly clock: string;
+    readonly amount: number;
+    readonly article: string;
+  };
 }
 
 /** Something that reaches a running case from outside its tasks: a supplement, a withdrawal, a request for a hearing. */

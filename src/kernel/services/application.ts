@@ -122,7 +122,34 @@ interface ApplicationRecord {
 /** Reads one application, opened. */
 export async function readApplication(kernel: Kernel, sql: Sql, caseId: string): Promise<Application | undefined> {
   const [row] = await sql.query<ApplicationRecord>("SELECT * FROM service.application WHERE case_id = $1", [caseId]);
-  if (!row) return undefined;
+  return row && { ...opened(kernel, row), materials: await materialsOf(kernel, sql, row.draft_id) };
+}
+
+/** Reads many without their files, for lists. */
+export async function readApplications(
+  kernel: Kernel,
+  sql: Sql,
+  caseIds: readonly string[],
+): Promise<ReadonlyMap<string, Application>> {
+  const rows = await sql.query<ApplicationRecord>("SELECT * FROM service.application WHERE case_id = ANY($1::uuid[])", [
+    caseIds,
+  ]);
+  return new Map(rows.map((row) => [row.case_id, { ...opened(kernel, row), materials: [] }]));
+}
+
+/** The applications of a person and of the organization for which they act, newest first. */
+export async function applicationsOf(
+  kernel: Kernel,
+  applicant: { readonly personId: string; readonly organizationId?: string | undefined; readonly limit: number },
+): Promise<readonly Application[]> {
+  const rows = await kernel.database.query<ApplicationRecord>(
+    `SELECT * FROM service.application WHERE person_id = $1 OR applicant_id = $2 ORDER BY submitted_at DESC LIMIT $3`,
+    [applicant.personId, applicant.organizationId ?? applicant.personId, applicant.limit],
+  );
+  return rows.map((row) => ({ ...opened(kernel, row), materials: [] }));
+}
+
+function opened(kernel: Kernel, row: ApplicationRecord): Omit<Application, "materials"> {
   return {
     caseId: row.case_id,
     number: row.number,
@@ -132,9 +159,13 @@ export async function readApplication(kernel: Kernel, sql: Sql, caseId: string):
     applicant: { kind: row.applicant_kind, id: row.applicant_id, personId: row.person_id },
     clerkId: row.clerk_id ?? undefined,
     ...openContent(kernel, row.draft_id, row.content),
-    materials: await materialsOf(kernel, sql, row.draft_id),
     submittedAt: row.submitted_at,
     signature: row.signature ?? undefined,
     certificate: row.certificate ?? undefined,
   };
+}
+
+/** The applicant as the registers name them. */
+export function nameOf(application: Pick<Application, "facts">): string {
+  return application.facts.find((fact) => fact.id === "applicantName")?.value ?? "";
 }

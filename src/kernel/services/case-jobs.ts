@@ -66,8 +66,8 @@ async function runSlot(kernel: Kernel, job: SlotJob, last: boolean): Promise<voi
   await step(kernel, application, (transaction) => {
     const about = { caseId: job.caseId, serviceId: job.serviceId, at: act.at };
     return isRefusal(outcome)
-      ? kernel.procedures.serviceFailed(transaction, { ...about, errorCode: outcome.code, variables: {} })
-      : kernel.procedures.serviceDone(transaction, {
+      ? kernel.procedures.finishService(transaction, { ...about, errorCode: outcome.code })
+      : kernel.procedures.finishService(transaction, {
           ...about,
           variables: shared(service.procedure, outcome as Record<string, unknown>),
         });

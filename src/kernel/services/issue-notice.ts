@@ -6,7 +6,7 @@ import { assert } from "../errors/fault.ts";
 import { addJob } from "../jobs/jobs.ts";
 import type { Act } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
-import { type Application, knownService } from "./application.ts";
+import { type Application, knownService, nameOf } from "./application.ts";
 
 /** The job that renders, seals and delivers one notice. */
 export const DELIVER_NOTICE = "deliver-notice";
@@ -56,9 +56,4 @@ export async function issueNotice(
     ],
   );
   if (written > 0) await addJob(transaction, DELIVER_NOTICE, { noticeId: id }, { key: `notice/${id}` });
-}
-
-/** The applicant as the registers name them. */
-export function nameOf(application: Pick<Application, "facts">): string {
-  return application.facts.find((fact) => fact.id === "applicantName")?.value ?? "";
 }

@@ -8,6 +8,7 @@ import type { Documents, Posts, Signer } from "../ports.ts";
 import type { Act } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
+import { clockOf } from "./case-clock.ts";
 import { caseEntry, nodeAct } from "./case-entry.ts";
 import type { NoticeContent } from "./issue-notice.ts";
 import { ownApplication } from "./own-application.ts";
@@ -142,7 +143,7 @@ export async function noticeFacts(
       fileName: material.fileName,
     })),
     records,
-    clocks: (view?.clocks ?? []).map((clock) => ({ ...clock, dueOn: kernel.procedures.dueOn(clock) })),
+    clocks: (view?.clocks ?? []).map((clock) => ({ ...clock, dueOn: clockOf(clock, row.issued_at).dueOn.toString() })),
     remark: content.remark,
   };
 }

@@ -3,11 +3,12 @@ import type { TaskDeclaration } from "../contract/contract.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import { assert } from "../errors/fault.ts";
 import type { OpenTask } from "../procedures/changes.ts";
+import type { QueuedTask, TaskQuery } from "../procedures/procedures.ts";
 import type { Variables } from "../procedures/types.ts";
 import type { Act, PostRef } from "../system/act.ts";
 import { inputIssues } from "../system/input-issues.ts";
 import type { Kernel } from "../system/kernel.ts";
-import { type Application, knownService, readApplication } from "./application.ts";
+import { type Application, knownService, nameOf, readApplication, readApplications } from "./application.ts";
 import { caseEntry } from "./case-entry.ts";
 import { afterStep } from "./case-step.ts";
 import { keepRecord, shared } from "./records.ts";
@@ -33,6 +34,7 @@ export async function openTaskFor(
       declaration: TaskDeclaration;
       policies: readonly string[];
       variables: Variables;
+      officialId: string;
     }
   | ServiceRefusal
 > {
@@ -70,7 +72,8 @@ export async function openTaskFor(
     ]);
     return serviceRefusal(application.room, barred);
   }
-  return { application, task, declaration, policies: decision.policies, variables: view.variables };
+  const officialId = act.principal.id;
+  return { application, task, declaration, policies: decision.policies, variables: view.variables, officialId };
 }
 
 async function barredFrom(
@@ -111,7 +114,7 @@ export async function completeTask(
   const { procedure } = knownService(kernel, application).service;
   const done = await kernel.database.transaction(
     async (transaction) => {
-      const answer = await kernel.procedures.completeTask(transaction, {
+      const answer = await kernel.procedures.complete(transaction, {
         caseId: call.caseId,
         taskId: call.taskId,
         by: officialId,
@@ -120,6 +123,19 @@ export async function completeTask(
         at: act.at,
       });
       if (!answer.ok) return answer;
+      if (declaration.extends?.outcome === outcome) {
+        const { clock, amount, article } = declaration.extends;
+        await kernel.procedures.changeClock(transaction, {
+          caseId: call.caseId,
+          clock,
+          change: "extend",
+          amount,
+          article,
+          reason: String(form["reasons"] ?? ""),
+          by: officialId,
+          at: act.at,
+        });
+      }
       await keepRecord(kernel, transaction, {
         act,
         caseId: call.caseId,
@@ -163,7 +179,12 @@ export async function recuse(
       element: RECUSAL,
       content: { reason: call.reason },
     });
-    await kernel.procedures.release(transaction, { caseId: call.caseId, taskId: call.taskId, at: act.at });
+    await kernel.procedures.release(transaction, {
+      caseId: call.caseId,
+      taskId: call.taskId,
+      by: open.officialId,
+      at: act.at,
+    });
     await kernel.ledger.append(transaction, [
       caseEntry(act, open.application, { type: "act", step: "recusal", outcome: "recused" }),
     ]);
@@ -171,34 +192,35 @@ export async function recuse(
   return { caseId: call.caseId };
 }
 
-export interface TaskListItem {
-  readonly caseId: string;
-  readonly number: string;
-  readonly room: string;
-  readonly service: string;
-  readonly taskId: number;
-  readonly element: string;
-  readonly openedAt: string;
-  readonly dueOn: string | undefined;
-  readonly claimedBy: string | undefined;
-  readonly applicantKind: "person" | "organization";
-  readonly applicantId: string;
-}
-
 /** The most tasks that one page of a list has. */
 export const MAX_TASK_PAGE = 100;
+
+/** A task in an official's list, with whose case it is. */
+export interface TaskListItem extends QueuedTask {
+  readonly applicantName: string;
+}
 
 /** The open tasks of a post's duties in its authority, those due first; without what the official may not do. */
 export async function tasksOf(
   kernel: Kernel,
-  about: { readonly officialId: string; readonly post: PostRef; readonly offset?: number },
-): Promise<{ readonly total: number; readonly items: readonly TaskListItem[] }> {
-  const rows = await kernel.procedures.openTasks(kernel.database, {
+  about: { readonly officialId: string; readonly post: PostRef; readonly after?: TaskQuery["after"] },
+): Promise<readonly TaskListItem[]> {
+  const rooms = [...kernel.systems.keys()].filter((room) => kernel.authorityOf(room) === about.post.authority);
+  if (rooms.length === 0 || about.post.duties.length === 0) return [];
+  const tasks = await kernel.procedures.tasks(kernel.database, {
     duties: about.post.duties,
-    authority: about.post.authority,
-    officialId: about.officialId,
+    rooms,
+    for: about.officialId,
     limit: MAX_TASK_PAGE,
-    offset: about.offset ?? 0,
+    ...(about.after && { after: about.after }),
   });
-  return rows;
+  const applications = await readApplications(
+    kernel,
+    kernel.database,
+    tasks.map((task) => task.caseId),
+  );
+  return tasks.map((task) => {
+    const application = applications.get(task.caseId);
+    return { ...task, applicantName: application ? nameOf(application) : "" };
+  });
 }

@@ -14,11 +14,6 @@ export function inputIssues(error: z.ZodError, schema: z.ZodType): readonly Inpu
   }));
 }
 
-/** For `refine` in contracts: a message in both languages that zod carries as one string. */
-export function issueMessage(message: Text): string {
-  return JSON.stringify(message);
-}
-
 function titleAt(schema: z.ZodType, path: readonly PropertyKey[]): Text {
   let current: z.ZodType | undefined = schema;
   let title = text("此项", "This field");

@@ -2,8 +2,8 @@ import type { Access } from "../access/access.ts";
 import type { Database } from "../database/sql.ts";
 import type { FileStore } from "../files/file-store.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { Procedures } from "../procedures/procedures.ts";
 import type { RegisterStore } from "../registers/register-store.ts";
-import type { ProcedureEngine } from "../services/procedure-engine.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { Zone } from "./act.ts";
 import type { System } from "./system.ts";
@@ -21,7 +21,7 @@ export interface Kernel {
   readonly zone: Zone;
   /** The authority that keeps a room on this node: provenance of what it writes, and whose officials do its tasks. */
   readonly authorityOf: (room: string) => string;
-  readonly procedures: ProcedureEngine;
+  readonly procedures: Procedures;
   /** Now, ISO 8601 UTC. The only clock of the rooms. */
   readonly now: () => string;
   /** A new uuid, ordered by time. */

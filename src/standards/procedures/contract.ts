@@ -1,0 +1,379 @@
+import { z } from "zod";
+import { cite, LICENSING_LAW } from "#kernel/contract/citation";
+import { defineContract, message, procedure, task } from "#kernel/contract/contract";
+import { field } from "#kernel/contract/field";
+import { withNeeds } from "#kernel/contract/form-rules";
+import { text } from "#lib/language/text";
+
+const MAX_REASON_CHARACTERS = 2000;
+const MAX_LIST_CHARACTERS = 4000;
+
+const reasons = field(z.string().trim().max(MAX_REASON_CHARACTERS).optional(), {
+  title: text("理由和依据", "Reasons and legal basis"),
+  hint: text("将写入送达申请人的文书", "This is printed in the notice to the applicant"),
+  kind: "textarea",
+});
+
+const NEEDS_REASONS = text("请写明理由和依据", "Give the reasons and their legal basis");
+
+const photograph = z.object({
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  name: z.string().max(200),
+  mediaType: z.string().max(100),
+  bytes: z.int().positive(),
+});
+
+/** 受理审查: accept, ask once for what is missing, or not accept (§32). */
+const acceptance = task({
+  title: text("受理审查", "Acceptance"),
+  duty: "licensing.accept",
+  form: withNeeds(
+    z.object({
+      outcome: field(z.enum(["accept", "supplement", "not-accept"]), {
+        title: text("审查结果", "Result"),
+        kind: "radios",
+        options: {
+          accept: text("受理", "Accept"),
+          supplement: text("一次性告知补正", "Ask once for what is missing"),
+          "not-accept": text("不予受理", "Do not accept"),
+        },
+      }),
+      siteCheckNeeded: field(z.enum(["yes", "no"]).default("yes"), {
+        title: text("是否需要现场核查", "Is a site check needed?"),
+        kind: "radios",
+        options: { yes: text("需要", "Yes"), no: text("不需要", "No") },
+      }),
+      missing: field(z.string().trim().max(MAX_LIST_CHARACTERS).optional(), {
+        title: text("需要补正的全部内容", "Everything that is missing or wrong"),
+        hint: text(
+          "一行一项，用“：”隔开材料与要求。依法只能告知一次，请写全。",
+          "One line each, document and demand separated by a colon. The law allows one list only, so make it complete.",
+        ),
+        kind: "textarea",
+      }),
+      supplementDays: field(z.coerce.number().int().min(1).max(60).default(10), {
+        title: text("补正期限（工作日）", "Working days to supplement"),
+        kind: "number",
+      }),
+      reasons,
+    }),
+    [
+      {
+        field: "missing",
+        when: (form) => form["outcome"] === "supplement",
+        message: text("请列出需要补正的全部内容", "List everything that is missing or wrong"),
+      },
+      { field: "reasons", when: (form) => form["outcome"] === "not-accept", message: NEEDS_REASONS },
+    ],
+  ),
+  rules: [
+    {
+      when: 'outcome = "supplement" and acceptance = "supplement"',
+      text: text(
+        "已一次性告知过补正内容，依法不得再次要求补正。请选择受理或不予受理。",
+        "The one-time list was already given, and the law allows no second. Accept, or do not accept.",
+      ),
+    },
+  ],
+});
+
+const yesNo = (title: ReturnType<typeof text>) =>
+  field(z.enum(["yes", "no"]), {
+    title,
+    kind: "radios",
+    options: { yes: text("符合", "Meets the requirement"), no: text("不符合", "Does not") },
+  });
+
+/** 现场核查: the first of two inspectors fills in the check form on the spot (§34). */
+const siteCheck = task({
+  title: text("现场核查", "Site check"),
+  duty: "licensing.inspect",
+  form: withNeeds(
+    z.object({
+      premises: yesNo(text("场所与平面布局图一致", "The premises match the floor plan")),
+      hygiene: yesNo(text("与污染源保持规定距离，环境整洁", "Clean, and far enough from sources of pollution")),
+      equipment: yesNo(text("设备设施齐全、能正常使用", "Equipment is complete and works")),
+      staff: yesNo(
+        text(
+          "从业人员健康证明和食品安全管理人员到位",
+          "Staff hold health certificates; a food safety manager is named",
+        ),
+      ),
+      rules: yesNo(text("食品安全管理制度齐全", "Food safety rules are in place")),
+      observations: field(z.string().trim().min(1).max(MAX_REASON_CHARACTERS), {
+        title: text("核查情况", "What was found"),
+        kind: "textarea",
+      }),
+      photographs: field(z.array(photograph).max(10).optional(), {
+        title: text("现场照片", "Photographs"),
+        hint: text("JPEG 或 PNG，每张不超过 10 MB", "JPEG or PNG, at most 10 MB each"),
+        kind: "file",
+      }),
+      present: field(z.string().trim().min(1).max(40), {
+        title: text("申请人或现场负责人签名", "Signed by the applicant or whoever was in charge"),
+        hint: text("请对方核对以上记录后输入姓名", "Let them read the record, then enter their name"),
+      }),
+      outcome: field(z.enum(["pass", "rectify", "fail"]), {
+        title: text("核查结论", "Conclusion"),
+        kind: "radios",
+        options: {
+          pass: text("符合要求", "Meets the requirements"),
+          rectify: text("需要整改", "To be rectified"),
+          fail: text("不符合要求", "Does not meet the requirements"),
+        },
+      }),
+      rectifyDays: field(z.coerce.number().int().min(1).max(60).default(10), {
+        title: text("整改期限（工作日）", "Working days to rectify"),
+        kind: "number",
+      }),
+      reasons,
+    }),
+    [
+      {
+        field: "reasons",
+        when: (form) => form["outcome"] !== "pass",
+        message: text("请写明存在的问题", "Say what is wrong"),
+      },
+    ],
+  ),
+});
+
+const siteCheckConfirm = task({
+  title: text("核查人员会签", "Second inspector signs"),
+  duty: "licensing.inspect",
+  form: withNeeds(
+    z.object({
+      outcome: field(z.enum(["agree", "disagree"]), {
+        title: text("会签意见", "Do you agree with the record?"),
+        kind: "radios",
+        options: { agree: text("同意", "I agree"), disagree: text("不同意，重新核查", "I do not; check again") },
+      }),
+      reasons,
+    }),
+    [{ field: "reasons", when: (form) => form["outcome"] === "disagree", message: NEEDS_REASONS }],
+  ),
+});
+
+const examination = task({
+  title: text("审查", "Examination"),
+  duty: "licensing.examine",
+  form: withNeeds(
+    z.object({
+      outcome: field(z.enum(["propose-grant", "propose-partial", "propose-refuse", "hearing"]), {
+        title: text("审查意见", "Proposal"),
+        kind: "radios",
+        options: {
+          "propose-grant": text("建议准予许可", "Grant"),
+          "propose-partial": text("建议部分准予许可", "Grant in part"),
+          "propose-refuse": text("建议不予许可", "Refuse"),
+          hearing: text("涉及重大利益关系，先告知听证权利", "Major interests are touched: offer a hearing first"),
+        },
+      }),
+      reasons,
+    }),
+    [{ field: "reasons", when: (form) => form["outcome"] !== "propose-grant", message: NEEDS_REASONS }],
+  ),
+});
+
+const extension = task({
+  title: text("延期审批", "Approve the extension"),
+  duty: "licensing.extend",
+  form: withNeeds(
+    z.object({
+      outcome: field(z.enum(["approve", "reject"]), {
+        title: text("是否批准延长五个工作日", "Approve five more working days?"),
+        kind: "radios",
+        options: { approve: text("批准", "Approve"), reject: text("不批准", "Do not approve") },
+      }),
+      reasons,
+    }),
+    [{ field: "reasons", when: () => true, message: NEEDS_REASONS }],
+  ),
+  extends: { outcome: "approve", clock: "decision", amount: 5, article: "行政许可法第四十二条" },
+});
+
+const hearing = task({
+  title: text("听证", "Hearing"),
+  duty: "licensing.hear",
+  form: z.object({
+    heldOn: field(z.iso.date(), { title: text("听证日期", "Date of the hearing"), kind: "date" }),
+    record: field(z.string().trim().min(1).max(MAX_LIST_CHARACTERS), {
+      title: text("听证笔录摘要", "Record of the hearing"),
+      hint: text("决定应当根据听证笔录作出（行政许可法第四十八条）", "The decision follows the record (art. 48)"),
+      kind: "textarea",
+    }),
+    outcome: field(z.enum(["held", "absent"]), {
+      title: text("听证情况", "Was it held?"),
+      kind: "radios",
+      options: { held: text("已举行", "Held"), absent: text("申请人未到", "The applicant did not come") },
+    }),
+  }),
+});
+
+const decision = task({
+  title: text("决定", "Decision"),
+  duty: "licensing.decide",
+  form: withNeeds(
+    z.object({
+      outcome: field(z.enum(["grant", "partial", "refuse", "return"]), {
+        title: text("决定", "Decision"),
+        kind: "radios",
+        options: {
+          grant: text("准予许可", "Grant"),
+          partial: text("部分准予许可", "Grant in part"),
+          refuse: text("不予许可", "Refuse"),
+          return: text("退回重新审查", "Return to examination"),
+        },
+      }),
+      refusedItems: field(z.string().trim().max(MAX_REASON_CHARACTERS).optional(), {
+        title: text("不予许可的项目", "Items that are refused"),
+        hint: text("部分准予时填写，一行一项", "For a grant in part, one line each"),
+        kind: "textarea",
+      }),
+      reasons,
+    }),
+    [
+      { field: "reasons", when: (form) => form["outcome"] !== "grant", message: NEEDS_REASONS },
+      {
+        field: "refusedItems",
+        when: (form) => form["outcome"] === "partial",
+        message: text("请列出不予许可的项目", "List the items that are refused"),
+      },
+    ],
+  ),
+});
+
+const repair = task({
+  title: text("处理制证问题", "Mend the certificate"),
+  duty: "licensing.examine",
+  form: z.object({
+    outcome: field(z.enum(["retry"]), {
+      title: text("处理结果", "Result"),
+      kind: "radios",
+      options: { retry: text("已处理，重新制证", "Mended; make it again") },
+    }),
+    reasons,
+  }),
+});
+
+const note = field(z.string().trim().min(1).max(MAX_REASON_CHARACTERS), {
+  title: text("说明", "What you want to say"),
+  kind: "textarea",
+});
+
+/** Administrative licensing, for any item: 行政许可法 chapter 4. */
+export const licensing = procedure({
+  title: text("行政许可", "Administrative licensing"),
+  diagram: new URL("diagrams/licensing.bpmn", import.meta.url),
+  variables: z.object({
+    screening: z.string(),
+    applicantKind: z.string(),
+    promisedDays: z.number(),
+    statutoryDays: z.number(),
+    siteCheckNeeded: z.string(),
+    supplementDays: z.number(),
+    rectifyDays: z.number(),
+    acceptance: z.string(),
+    siteCheck: z.string(),
+    siteCheckConfirm: z.string(),
+    examination: z.string(),
+    extension: z.string(),
+    hearing: z.string(),
+    decision: z.string(),
+    repair: z.string(),
+    replyRefused: z.string(),
+    outcome: z.string(),
+    licenceNumber: z.string(),
+    businessType: z.string(),
+    scope: z.array(z.string()),
+    validFrom: z.string(),
+    validUntil: z.string(),
+  }),
+  tasks: { acceptance, siteCheck, siteCheckConfirm, examination, extension, hearing, decision, repair },
+  messages: {
+    supplemented: message({
+      title: text("补正", "Supplement"),
+      from: "applicant",
+      form: z.object({ note }),
+    }),
+    rectified: message({
+      title: text("报告整改完成", "Report that it is rectified"),
+      from: "applicant",
+      form: z.object({ note }),
+    }),
+    hearingRequested: message({
+      title: text("申请听证", "Ask for a hearing"),
+      from: "applicant",
+      form: z.object({ note }),
+    }),
+    withdrawn: message({
+      title: text("撤回申请", "Withdraw the application"),
+      from: "applicant",
+      form: z.object({ note: note.optional() }),
+      ends: "withdrawn",
+      while: 'not(decision = "grant" or decision = "partial" or decision = "refuse")',
+      notice: "termination",
+    }),
+    extensionRequested: message({
+      title: text("申请延期", "Request an extension"),
+      from: { duty: "licensing.examine" },
+      form: z.object({ note }),
+    }),
+  },
+  slots: {
+    grant: text("登记许可", "Register the licence"),
+    publish: text("公开决定", "Publish the decision"),
+  },
+  notices: {
+    receipt: {
+      title: text("收件凭证", "Receipt of application"),
+      legalBasis: [cite(LICENSING_LAW, "第三十二条")],
+      seal: "licensing",
+    },
+    acceptance: {
+      title: text("受理通知书", "Notice of acceptance"),
+      legalBasis: [cite(LICENSING_LAW, "第三十二条")],
+      seal: "licensing",
+    },
+    "non-acceptance": {
+      title: text("不予受理通知书", "Notice of non-acceptance"),
+      legalBasis: [cite(LICENSING_LAW, "第三十二条")],
+      seal: "licensing",
+    },
+    supplement: {
+      title: text("补正材料通知书", "One-time list of what is missing"),
+      legalBasis: [cite(LICENSING_LAW, "第三十二条")],
+      seal: "licensing",
+    },
+    extension: {
+      title: text("延长办理期限通知书", "Notice of extension"),
+      legalBasis: [cite(LICENSING_LAW, "第四十二条")],
+      seal: "licensing",
+    },
+    termination: {
+      title: text("终止办理通知书", "Notice of termination"),
+      legalBasis: [cite(LICENSING_LAW, "第三十二条")],
+      seal: "licensing",
+    },
+    grant: {
+      title: text("准予行政许可决定书", "Decision to grant"),
+      legalBasis: [cite(LICENSING_LAW, "第三十八条")],
+      seal: "authority",
+    },
+    refusal: {
+      title: text("不予行政许可决定书", "Decision to refuse"),
+      legalBasis: [cite(LICENSING_LAW, "第三十八条")],
+      seal: "authority",
+    },
+  },
+  legalBasis: [cite(LICENSING_LAW, "第四章")],
+});
+
+/** The procedures that service items share. */
+export const procedures = defineContract({
+  id: "procedures",
+  version: "1.0",
+  title: text("通用办事程序", "Shared procedures"),
+  steward: text("政务服务管理部门", "Government services authority"),
+  procedures: { licensing },
+});

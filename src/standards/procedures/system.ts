@@ -1,0 +1,4 @@
+import { defineSystem } from "#kernel/system/system";
+import { procedures } from "#standards/procedures";
+
+export default defineSystem(procedures, {});
