@@ -1,0 +1,169 @@
+import { fromBase64url, toBase64url } from "#lib/crypto/base64url";
+import { concatBytes, fromUtf8, utf8 } from "#lib/crypto/bytes";
+import { sha256 } from "#lib/crypto/digest";
+import { ENVELOPE_NONCE_BYTES, openAttribute, sealAttribute } from "#lib/crypto/envelope";
+import { canonicalize } from "#lib/json/canonical";
+import { appendLeaves, EMPTY_RANGE, rootOf } from "#lib/merkle/compact-range";
+import { leafHash } from "#lib/merkle/hash";
+import { Fault } from "../errors/fault.ts";
+import { randomBytes } from "../random.ts";
+import type { LedgerContent, LedgerEntry, LedgerLeaf, SubjectPart } from "./entry.ts";
+import { type LedgerKeys, pseudonym } from "./keys.ts";
+import { CONTENT_MAX_BYTES, ENTRY_MAX_SUBJECTS } from "./limits.ts";
+
+const SALT_BYTES = 16;
+
+/** An entry in the form in which the database keeps it. */
+export interface EncodedEntry {
+  readonly leaf: Buffer;
+  readonly sealed: Buffer;
+  readonly actor: Buffer;
+  readonly caseRef: Buffer | null;
+  readonly subjects: readonly Buffer[];
+  readonly withheldUntil: string | null;
+}
+
+/** A subject as it is kept: whole with its salt, or what remains after its erasure. */
+export type KeptSubject =
+  | { readonly part: SubjectPart; readonly salt: Uint8Array }
+  | { readonly erased: true; readonly commitment: Uint8Array };
+
+/** Everything that is kept apart from the log about one entry. */
+export interface KeptContent {
+  /** Absent when it was erased. */
+  readonly content?: { readonly value: LedgerContent; readonly salt: Uint8Array };
+  readonly subjects: readonly KeptSubject[];
+}
+
+/** Commits to a value: SHA-256(salt ‖ canonical JSON). Without the salt nobody can guess what was committed to. */
+export function commit(salt: Uint8Array, value: unknown): Uint8Array {
+  return sha256(salt, utf8(canonicalize(value)));
+}
+
+/** The commitment of a subject, whether or not the subject is still there. */
+export function subjectCommitment(subject: KeptSubject): Uint8Array {
+  return "erased" in subject ? subject.commitment : commit(subject.salt, subject.part);
+}
+
+/** The root of the subjects' tree: its leaves are their commitments. */
+export function subjectsRoot(subjects: readonly KeptSubject[]): Uint8Array {
+  return rootOf(
+    appendLeaves(
+      EMPTY_RANGE,
+      subjects.map((subject) => leafHash(subjectCommitment(subject))),
+    ),
+  );
+}
+
+/**
+ * Splits an entry into its public leaf and its sealed content.
+ * @throws ERR_LEDGER_ENTRY
+ */
+export function encodeEntry(entry: LedgerEntry, keys: LedgerKeys): EncodedEntry {
+  if (entry.subjects.length > ENTRY_MAX_SUBJECTS) {
+    throw new Fault("ERR_LEDGER_ENTRY", { message: `more than ${ENTRY_MAX_SUBJECTS} subjects` });
+  }
+  const { type, at, room, operation, subjects, ...rest } = entry;
+  const text = canonicalize(rest);
+  if (text.length > CONTENT_MAX_BYTES) throw new Fault("ERR_LEDGER_ENTRY", { message: "its content is too long" });
+  const salt = randomBytes(SALT_BYTES);
+  const kept = distinct(subjects).map((part) => ({ part, salt: randomBytes(SALT_BYTES) }));
+  const leaf: LedgerLeaf = {
+    v: 1,
+    type,
+    at,
+    room,
+    operation,
+    commitment: toBase64url(sha256(salt, utf8(text))),
+    ...(kept.length > 0 && { subjects: { count: kept.length, root: toBase64url(subjectsRoot(kept)) } }),
+  };
+  const leafBytes = utf8(canonicalize(leaf));
+  return {
+    leaf: Buffer.from(leafBytes),
+    sealed: sealContent({ content: { value: rest, salt }, subjects: kept }, leafBytes, keys),
+    actor: pseudonym(keys, `actor ${entry.actor.kind}`, entry.actor.id),
+    caseRef: entry.caseId === undefined ? null : pseudonym(keys, "case", entry.caseId),
+    subjects: kept.map(({ part }) => pseudonym(keys, `subject ${part.kind}`, part.id)),
+    withheldUntil: entry.secrecy?.reviewOn ?? null,
+  };
+}
+
+/** One subject stands once in an entry; what is told of it twice is told together. */
+function distinct(subjects: readonly SubjectPart[]): readonly SubjectPart[] {
+  const parts = new Map<string, SubjectPart>();
+  for (const { kind, id, attributes } of subjects) {
+    const known = parts.get(`${kind} ${id}`)?.attributes ?? [];
+    parts.set(`${kind} ${id}`, { kind, id, attributes: [...new Set([...known, ...attributes])] });
+  }
+  return [...parts.values()];
+}
+
+/** How it is written before it is sealed: lists of attributes are kept once, since an import has the same for all. */
+interface WrittenContent {
+  readonly content?: LedgerContent;
+  readonly salt?: string;
+  readonly sets: readonly (readonly string[])[];
+  readonly subjects: readonly (readonly [SubjectPart["kind"], string, number, string] | readonly [string])[];
+}
+
+/** Seals what is kept apart. It opens beside its own leaf alone. */
+export function sealContent(kept: KeptContent, leaf: Uint8Array, keys: LedgerKeys): Buffer {
+  const sets: (readonly string[])[] = [];
+  const setNumbers = new Map<string, number>();
+  const subjects = kept.subjects.map((subject): WrittenContent["subjects"][number] => {
+    if ("erased" in subject) return [toBase64url(subject.commitment)];
+    const { kind, id, attributes } = subject.part;
+    const name = attributes.join("\n");
+    const number = setNumbers.get(name) ?? sets.push(attributes) - 1;
+    setNumbers.set(name, number);
+    return [kind, id, number, toBase64url(subject.salt)];
+  });
+  const written: WrittenContent = {
+    ...(kept.content && { content: kept.content.value, salt: toBase64url(kept.content.salt) }),
+    sets,
+    subjects,
+  };
+  const nonce = randomBytes(ENVELOPE_NONCE_BYTES);
+  return Buffer.from(sealAttribute(keys.seal, utf8(JSON.stringify(written)), place(leaf), nonce));
+}
+
+/**
+ * Opens what is kept apart from a leaf.
+ * @throws ERR_LEDGER_CONTENT
+ */
+export function openContent(sealed: Uint8Array, leaf: Uint8Array, keys: LedgerKeys): KeptContent {
+  try {
+    const text = fromUtf8(openAttribute((id) => keys.find(id), sealed, place(leaf)));
+    const { content, salt, sets, subjects } = JSON.parse(text) as WrittenContent;
+    return {
+      ...(content && { content: { value: content, salt: bytes(salt) } }),
+      subjects: subjects.map((subject): KeptSubject => {
+        if (subject.length === 1) return { erased: true, commitment: bytes(subject[0]) };
+        const [kind, id, set, subjectSalt] = subject;
+        return { part: { kind, id, attributes: sets[set] ?? [] }, salt: bytes(subjectSalt) };
+      }),
+    };
+  } catch (cause) {
+    throw new Fault("ERR_LEDGER_CONTENT", { cause });
+  }
+}
+
+/** Reads a leaf; undefined when it is not one of version 1. */
+export function parseLeaf(bytes: Uint8Array): LedgerLeaf | undefined {
+  try {
+    const leaf = JSON.parse(fromUtf8(bytes)) as LedgerLeaf;
+    return leaf.v === 1 ? leaf : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function place(leaf: Uint8Array): Uint8Array {
+  return concatBytes(utf8("ledger.content\0"), leafHash(leaf));
+}
+
+function bytes(encoded: string | undefined): Uint8Array {
+  const decoded = fromBase64url(encoded ?? "");
+  if (decoded === undefined) throw new TypeError("not base64url");
+  return decoded;
+}

@@ -1,0 +1,24 @@
+import { deriveKey } from "#lib/crypto/digest";
+import { blindIndex, type DataKey } from "#lib/crypto/envelope";
+
+/** The keys of one node's ledger. */
+export interface LedgerKeys {
+  /** Seals new content. */
+  readonly seal: DataKey;
+  /** Finds the key of older content. */
+  find(id: string): DataKey | undefined;
+  /** Makes pseudonyms. Must stay the same for the life of the ledger. */
+  readonly index: Uint8Array;
+}
+
+/** Derives the ledger's keys from the node's master key. */
+export function ledgerKeys(masterKey: Uint8Array): LedgerKeys {
+  const seal = Object.freeze({ id: "ledger-1", bytes: deriveKey(masterKey, { label: "zhengtong/ledger/content/1" }) });
+  const index = deriveKey(masterKey, { label: "zhengtong/ledger/pseudonym/1" });
+  return Object.freeze({ seal, index, find: (id: string) => (id === seal.id ? seal : undefined) });
+}
+
+/** How the database names a subject, an actor or a case. */
+export function pseudonym(keys: LedgerKeys, kind: string, id: string): Buffer {
+  return Buffer.from(blindIndex(keys.index, `ledger ${kind}`, id));
+}

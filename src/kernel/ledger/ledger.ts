@@ -1,0 +1,163 @@
+import { consistencyProof } from "#lib/merkle/proof";
+import type { Database, Sql, Transaction } from "../database/sql.ts";
+import type { CheckpointSigner } from "../ports.ts";
+import { appendEntries } from "./append.ts";
+import { checkpointFrom, latestCheckpoint } from "./checkpoints.ts";
+import type { LedgerActor, LedgerEntry, LedgerSubject } from "./entry.ts";
+import { type ErasureScope, eraseContent } from "./erasure.ts";
+import { exportLedger } from "./export.ts";
+import type { LedgerKeys } from "./keys.ts";
+import { entryAt, indexOf, type LedgerReceipt, receiptFor } from "./receipts.ts";
+import {
+  type LedgerPage,
+  type LedgerRecord,
+  type PageOptions,
+  readByActor,
+  readByCase,
+  readBySubject,
+  readLatest,
+  readRecord,
+} from "./records.ts";
+import { type LogResource, readResource } from "./resources.ts";
+import { Sequencer, sequenceNow } from "./sequencer.ts";
+import { storedHashes } from "./tiles.ts";
+import { type LedgerVerification, verifyLedger } from "./verification.ts";
+
+export interface LedgerOptions {
+  readonly database: Database;
+  readonly signer: CheckpointSigner;
+  readonly keys: LedgerKeys;
+  /** Told of a round of the sequencer that failed; it is tried again. */
+  readonly onFault?: (fault: unknown) => void;
+}
+
+/** The migrations of the ledger, for `migrate`. */
+export const LEDGER_MIGRATIONS = Object.freeze({ scope: "ledger", folder: `${import.meta.dirname}/migrations` });
+
+/** The ledger (存证日志) of one node: see README.md. */
+export class Ledger {
+  readonly origin: string;
+  /** The log's public key in C2SP vkey form, to be published. */
+  readonly verifierKey: string;
+  readonly #options: LedgerOptions;
+  readonly #sequencer: Sequencer;
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+    this.origin = options.signer.origin;
+    this.verifierKey = options.signer.verifierKey;
+    this.#sequencer = new Sequencer(options);
+  }
+
+  /** Begins to give entries their index; of several processes one does so. */
+  start(): void {
+    this.#sequencer.start();
+  }
+
+  /** Ends the round under way. Entries that wait are sequenced after the next start. */
+  stop(): Promise<void> {
+    return this.#sequencer.stop();
+  }
+
+  /**
+   * Sequences what is committed, in this call: for imports, tests and the command line.
+   * @param waitMs how long to wait for open transactions, which hold entries back
+   * @returns the log's size; undefined when a started ledger is the sequencer
+   */
+  sequenceNow(waitMs?: number): Promise<number | undefined> {
+    return sequenceNow(this.#options, waitMs);
+  }
+
+  /**
+   * Appends entries in one statement: with the caller's transaction, or at once on a `Database`.
+   * @returns their ids
+   */
+  async append(sql: Sql, entries: readonly LedgerEntry[]): Promise<readonly number[]> {
+    const ids = await appendEntries(sql, entries, this.#options.keys);
+    this.#sequencer.wake();
+    return ids;
+  }
+
+  entry(id: number): Promise<LedgerRecord | undefined> {
+    return readRecord(this.#options.database, this.#options.keys, id);
+  }
+
+  async entryAtIndex(index: number): Promise<LedgerRecord | undefined> {
+    const id = await entryAt(this.#options.database, index);
+    return id === undefined ? undefined : this.entry(id);
+  }
+
+  /** Where an entry stands in the log; undefined while it is pending. */
+  indexOf(id: number): Promise<number | undefined> {
+    return indexOf(this.#options.database, id);
+  }
+
+  latest(page?: PageOptions): Promise<LedgerPage> {
+    return readLatest(this.#options.database, this.#options.keys, page);
+  }
+
+  /** What concerns a subject; `today` (YYYY-MM-DD) leaves out what is lawfully withheld from him. */
+  bySubject(
+    subject: Pick<LedgerSubject, "kind" | "id">,
+    page?: PageOptions & { readonly today?: string | undefined },
+  ): Promise<LedgerPage> {
+    return readBySubject(this.#options.database, this.#options.keys, subject, page);
+  }
+
+  byCase(caseId: string, page?: PageOptions): Promise<LedgerPage> {
+    return readByCase(this.#options.database, this.#options.keys, caseId, page);
+  }
+
+  byActor(actor: Pick<LedgerActor, "kind" | "id">, page?: PageOptions): Promise<LedgerPage> {
+    return readByActor(this.#options.database, this.#options.keys, actor, page);
+  }
+
+  /** A receipt that its holder can verify without this node; with a subject, of that subject's part. */
+  receiptFor(entryId: number, subject?: Pick<LedgerSubject, "kind" | "id">): Promise<LedgerReceipt | undefined> {
+    const { database: sql, keys, signer } = this.#options;
+    return receiptFor({ sql, keys, signer }, entryId, subject);
+  }
+
+  /** The newest signed checkpoint and its size. */
+  async checkpoint(): Promise<{ readonly size: number; readonly note: string } | undefined> {
+    const found = await latestCheckpoint(this.#options.database);
+    return found && { size: found.size, note: found.note };
+  }
+
+  /** The first signed checkpoint that covers `size` entries. */
+  checkpointCovering(size: number): Promise<string | undefined> {
+    return checkpointFrom(this.#options.database, size);
+  }
+
+  /**
+   * Proves that the log of `size1` entries is the beginning of the log of `size2`.
+   * @throws RangeError when the log is not that long
+   */
+  async consistency(size1: number, size2: number): Promise<readonly Uint8Array[]> {
+    const top = (await this.checkpoint())?.size ?? 0;
+    if (size2 > top) throw new RangeError(`the log has ${top} entries`);
+    return consistencyProof(size1, size2, storedHashes(this.#options.database, size2));
+  }
+
+  /** A resource of C2SP tlog-tiles by its path; undefined when there is none. */
+  resource(path: string): Promise<LogResource | undefined> {
+    return readResource(this.#options.database, path);
+  }
+
+  /** Erases what an entry commits to, whole or one subject's part; the proof stays. */
+  erase(tx: Transaction, erasure: { readonly entryId: number; readonly scope: ErasureScope }): Promise<boolean> {
+    return eraseContent(tx, this.#options.keys, erasure);
+  }
+
+  /** Computes everything anew from the rows and names each row that was tampered with. */
+  verify(): Promise<LedgerVerification> {
+    const { database, keys } = this.#options;
+    return verifyLedger(database, { keys, verifierKey: this.verifierKey });
+  }
+
+  /** The whole log as lines of JSON, for the verifier; contents only when asked for. */
+  export(options: { readonly contents: boolean }): AsyncGenerator<string, void, undefined> {
+    const { database, keys, signer } = this.#options;
+    return exportLedger({ database, signer, ...(options.contents && { keys }) });
+  }
+}

@@ -1,0 +1,30 @@
+/** Every limit of the ledger, in one place. */
+
+/** Entries in one call of `append`. */
+export const APPEND_MAX_ENTRIES = 1_000;
+/** Whom one entry may concern; longer lists are several entries. */
+export const ENTRY_MAX_SUBJECTS = 10_000;
+/** The content of one entry, without its subjects. */
+export const CONTENT_MAX_BYTES = 256 * 1024;
+
+/** Entries in one round of the sequencer. A bound keeps each checkpoint quick, however long the queue. */
+export const ROUND_MAX_ENTRIES = 4_096;
+/** Between rounds while entries arrive. */
+export const ROUND_INTERVAL_MS = 10;
+/** Between rounds when none was announced: another process may have written one. */
+export const IDLE_INTERVAL_MS = 100;
+/** How long after an announced entry its commit is looked for at the shorter interval. */
+export const WAKE_WINDOW_MS = 1_000;
+/** Before another attempt to become the one sequencer, or after a failed round. */
+export const LOCK_RETRY_MS = 1_000;
+
+/** How long `sequenceNow` waits for transactions that hold entries back. */
+export const SEQUENCE_WAIT_MS = 30_000;
+
+/** Records in one page. */
+export const PAGE_MAX_RECORDS = 200;
+
+/** Checkpoints read at once while verifying or exporting. */
+export const VERIFY_CHECKPOINTS = 64;
+/** A verification stops listing after this many findings. */
+export const VERIFY_MAX_FINDINGS = 1_000;
