@@ -1,0 +1,42 @@
+import { PERIOD_AMOUNT_MAX } from "#lib/calendar/statutory-period";
+import type { CompiledExpression } from "#lib/feel/expression";
+import { isNumber, toJson } from "#lib/feel/value";
+import { Fault } from "../errors/fault.ts";
+import type { Element, PeriodRule, PeriodUnit, TaskDue, TimerDue, TimerRule, Variables } from "./types.ts";
+
+/** A rule's amount for these variables. @throws Fault where it is no whole number within bounds */
+export function wholeNumber(
+  expression: CompiledExpression,
+  bounds: { readonly max: number; readonly where: string; readonly variables: Variables },
+): number {
+  const value = expression.evaluate(bounds.variables);
+  if (!isNumber(value) || !value.isInteger() || value.isNegative() || value.greaterThan(bounds.max)) {
+    throw new Fault("ERR_PROCEDURE_VALUE", {
+      message: `${bounds.where}: ${expression.source} is no whole number of 0 to ${bounds.max}`,
+    });
+  }
+  return value.toNumber();
+}
+
+export function periodOf(
+  rule: PeriodRule,
+  where: string,
+  variables: Variables,
+): { readonly unit: PeriodUnit; readonly amount: number; readonly article: string } {
+  const amount = wholeNumber(rule.amount, { max: PERIOD_AMOUNT_MAX, where, variables });
+  return { unit: rule.unit, amount, article: rule.article };
+}
+
+export function taskDue({ due, id }: Element, variables: Variables): TaskDue | undefined {
+  if (due === undefined || due.kind === "clock") return due;
+  return { kind: "period", ...periodOf(due.period, id, variables) };
+}
+
+export function timerDue(rule: TimerRule, where: string, variables: Variables): TimerDue {
+  if (rule.kind === "period") return { kind: "period", ...periodOf(rule.period, where, variables) };
+  const value = toJson(rule.value.evaluate(variables));
+  if (typeof value !== "string") {
+    throw new Fault("ERR_PROCEDURE_VALUE", { message: `${where}: ${rule.value.source} is no ${rule.kind}` });
+  }
+  return { kind: rule.kind, value };
+}
