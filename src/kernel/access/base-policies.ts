@@ -150,6 +150,17 @@ export function kernelPolicies(floors: AssuranceFloors): PolicySources {
   };
 }
 
+/** What each of the kernel's own policies says. */
+export function kernelPolicyTexts(): Readonly<Record<string, Text>> {
+  const policies = Object.entries(kernelPolicies(DEFAULT_ASSURANCE_FLOORS));
+  return Object.fromEntries(
+    policies.map(([id, source]) => {
+      const [zh, en] = ["zh", "en"].map((language) => new RegExp(`@${language}\\((".*")\\)`).exec(source)?.[1] ?? '""');
+      return [id, { zh: JSON.parse(zh ?? '""'), en: JSON.parse(en ?? '""') }];
+    }),
+  );
+}
+
 function floor(scope: string, condition: string): string {
   return forbid(
     "身份核验等级不足，请用更高等级的方式登录。",
