@@ -87,7 +87,11 @@ async function listFolder(folder: string): Promise<readonly string[]> {
  * Migrations that a newer version applied are left alone: versions work side by side.
  * @throws ERR_MIGRATION_CHANGED when an applied file is not the one that is here; ERR_MIGRATION_FAILED naming the file
  */
-export async function migrate(database: Database, sets: readonly MigrationSet[]): Promise<MigrationReport> {
+export async function migrate(
+  database: Database,
+  sets: readonly MigrationSet[],
+  options: { /** Which to apply; default all. */ readonly only?: (migration: Migration) => boolean } = {},
+): Promise<MigrationReport> {
   const migrations = await readMigrations(sets);
   await database.transaction(
     async (tx) => {
@@ -98,6 +102,7 @@ export async function migrate(database: Database, sets: readonly MigrationSet[])
   );
   const applied: { scope: string; file: string }[] = [];
   for (const migration of await pending(database, migrations)) {
+    if (options.only?.(migration) === false) continue;
     if (await apply(database, migration)) applied.push({ scope: migration.scope, file: migration.file });
   }
   return { applied, total: migrations.length };

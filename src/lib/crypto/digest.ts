@@ -1,4 +1,4 @@
-import { createHmac, hash, hkdfSync, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, hash, hkdfSync, timingSafeEqual } from "node:crypto";
 import { concatBytes, utf8 } from "./bytes.ts";
 
 export const SHA256_SIZE_BYTES = 32;
@@ -13,6 +13,12 @@ export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
 /** SHA-256 of a text's UTF-8 bytes or of bytes, in lower-case hexadecimal. */
 export function sha256Hex(value: string | Uint8Array): string {
   return hash("sha256", value, "hex");
+}
+
+/** SHA-256 of what comes in pieces, such as a large file. */
+export function sha256Stream(): { update(part: Uint8Array): void; hex(): string } {
+  const digest = createHash("sha256");
+  return { update: (part) => void digest.update(part), hex: () => digest.digest("hex") };
 }
 
 /** HMAC-SHA-256 over the parts, one after the other (RFC 2104). */

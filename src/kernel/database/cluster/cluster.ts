@@ -10,6 +10,7 @@ import { Fault } from "../../errors/fault.ts";
 import "../faults.ts";
 import type { Account } from "./account.ts";
 import type { Binaries } from "./binaries.ts";
+import { stopLeftover } from "./leftover.ts";
 
 /** A folder with a PostgreSQL cluster that belongs to us. */
 export interface ClusterPlace {
@@ -25,12 +26,15 @@ export interface ClusterOptions {
   /** Whether a crash of the machine may lose everything: tests. */
   readonly disposable?: boolean;
   readonly startTimeoutMs?: number;
+  /** Where a loopback port is used: that of the same cluster before, so that its URL stays. */
+  readonly port?: number;
 }
 
 export interface RunningCluster {
   /** Where a database of the cluster is; without a name, the one for maintenance. */
   url(databaseName?: string): string;
   readonly pid: number;
+  readonly port: number;
   /** Resolves when the server has ended, for whatever reason. */
   readonly ended: Promise<void>;
   /** Ends sessions and stops (fast shutdown), with force after the timeout. */
@@ -39,6 +43,8 @@ export interface RunningCluster {
 
 const LOG_FILE = "server.log";
 const OUTPUT_LIMIT_CHARACTERS = 20_000;
+/** Only names the socket. */
+const SOCKET_PORT = 5432;
 const SUPERUSER = "zhengtong";
 const INITIALISE_TIMEOUT_MS = 120_000;
 const START_TIMEOUT_MS = 60_000;
@@ -79,9 +85,13 @@ export async function initialiseCluster(
   await rename(partial, join(folder, "data"));
 }
 
-/** Starts the server and waits until it accepts connections. */
+/**
+ * Starts the server and waits until it accepts connections. To be called by one process at a time: a server that an earlier
+ * process left behind is stopped first.
+ */
 export async function startCluster(place: ClusterPlace, options: ClusterOptions = {}): Promise<RunningCluster> {
-  const address = await clusterAddress(place);
+  await stopLeftover(place.folder);
+  const address = await clusterAddress(place, options.port);
   const settings: Record<string, string> = {
     ...address.settings,
     password_encryption: "scram-sha-256",
@@ -95,13 +105,12 @@ export async function startCluster(place: ClusterPlace, options: ClusterOptions 
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const child = spawnAs(place, place.binaries.postgres, ["-D", join(place.folder, "data"), ...flags]);
   const over = ended(child);
-  const password = await readFile(join(place.folder, "password"), "utf8");
-  const url = (databaseName = "postgres") =>
-    `postgresql://${SUPERUSER}:${encodeURIComponent(password)}@${address.authority}/${databaseName}${address.search}`;
+  const url = await urlMaker(place.folder, address);
   await untilReady({ child, place, url: url(), timeoutMs: options.startTimeoutMs ?? START_TIMEOUT_MS });
   return {
     url,
     pid: child.pid ?? 0,
+    port: address.port,
     ended: over,
     stop: async (timeoutMs = STOP_TIMEOUT_MS) => {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -111,6 +120,26 @@ export async function startCluster(place: ClusterPlace, options: ClusterOptions 
       clearTimeout(timer);
     },
   };
+}
+
+type MakeUrl = (databaseName?: string) => string;
+
+async function urlMaker(folder: string, address: Pick<Address, "authority" | "search">): Promise<MakeUrl> {
+  const password = encodeURIComponent(await readFile(join(folder, "password"), "utf8"));
+  return (name = "postgres") => `postgresql://${SUPERUSER}:${password}@${address.authority}/${name}${address.search}`;
+}
+
+/** The URLs of a server that another process of ours runs on this folder; undefined when none is recorded there. */
+export async function runningClusterUrl(folder: string): Promise<MakeUrl | undefined> {
+  const record = await readFile(join(folder, "data", "postmaster.pid"), "utf8").catch(() => undefined);
+  // PID, data folder, start, port, socket folder, address: the lines of postmaster.pid.
+  const [, , , port, socketFolder] = record?.split("\n") ?? [];
+  if (port === undefined || socketFolder === undefined) return undefined;
+  if (socketFolder === "") return await urlMaker(folder, { authority: `127.0.0.1:${port}`, search: "" });
+  return await urlMaker(folder, {
+    authority: `localhost:${port}`,
+    search: `?host=${encodeURIComponent(socketFolder)}`,
+  });
 }
 
 async function untilReady(starting: {
@@ -147,13 +176,14 @@ function clusterFault(output: string): Fault {
 }
 
 interface Address {
+  readonly port: number;
   readonly settings: Readonly<Record<string, string>>;
   readonly authority: string;
   readonly search: string;
 }
 
 /** A Unix socket in the cluster's own folder; a free port of the loopback where that does not exist or its path is too long. */
-async function clusterAddress(place: ClusterPlace): Promise<Address> {
+async function clusterAddress(place: ClusterPlace, wantedPort: number | undefined): Promise<Address> {
   const folder = join(place.folder, "socket");
   if (process.platform !== "win32" && Buffer.byteLength(folder) <= MAX_SOCKET_FOLDER_BYTES) {
     await ownFolder(folder, place.account);
@@ -164,12 +194,14 @@ async function clusterAddress(place: ClusterPlace): Promise<Address> {
         unix_socket_permissions: "0700",
         port: "5432",
       },
-      authority: "localhost:5432",
+      port: SOCKET_PORT,
+      authority: `localhost:${SOCKET_PORT}`,
       search: `?host=${encodeURIComponent(folder)}`,
     };
   }
-  const port = await freePort();
+  const port = wantedPort ?? (await freePort());
   return {
+    port,
     settings: { listen_addresses: "127.0.0.1", unix_socket_directories: "", port: String(port) },
     authority: `127.0.0.1:${port}`,
     search: "",

@@ -1,0 +1,138 @@
+import { createReadStream } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { compose } from "node:stream";
+import { createZstdDecompress } from "node:zlib";
+import { LONG_TRANSACTION_TIMEOUT_MS } from "#kernel/database/limits";
+import { type MigrationSet, migrate, readMigrations } from "#kernel/database/migrations";
+import type { Database, Transaction } from "#kernel/database/sql";
+import { Fault } from "#kernel/errors/fault";
+import { migrateJobs } from "#kernel/jobs/jobs";
+import { sha256Hex } from "#lib/crypto/digest";
+import { type Text, text } from "#lib/language/text";
+import type { DataFolder } from "../data-folder.ts";
+import { type BackupManifest, extractFolder, filesUnder, openArchive } from "./archive.ts";
+import { checkLedgerTree } from "./ledger-tree.ts";
+import { copyTarget, listTables, quoted } from "./tables.ts";
+
+export interface RestoreRequest {
+  readonly database: Database;
+  readonly dataFolder: Pick<DataFolder, "files" | "keys">;
+  readonly backup: string;
+  readonly migrationSets: readonly MigrationSet[];
+  /** Makes the tables that follow from contracts: the registers. Called when the migrations have run. */
+  readonly makeRegisters?: (database: Database) => Promise<void>;
+  /** Signed checkpoints that were kept elsewhere: the restored log must contain each. */
+  readonly checkpoints?: readonly string[];
+  readonly report?: (progress: Text) => void;
+}
+
+/**
+ * Restores a backup into an empty node and checks the log against the backup's checkpoint. Rows come in one transaction, after the
+ * files that they name; what fails leaves the target as empty as it was.
+ * @throws ERR_BACKUP_DAMAGED, ERR_BACKUP_TARGET
+ */
+export async function restoreBackup(request: RestoreRequest): Promise<BackupManifest> {
+  const { database, dataFolder, backup, report } = request;
+  const manifest = await openArchive(backup);
+  report?.(text("备份完整，开始恢复", "The backup is whole; restoring it"));
+  await checkEmpty(dataFolder);
+  await makeTables(request, manifest);
+  try {
+    await extractFolder(backup, "keys", dataFolder.keys);
+    await extractFolder(backup, "files", dataFolder.files);
+    await database.transaction((tx) => fill(tx, request, manifest), {
+      timeoutMs: LONG_TRANSACTION_TIMEOUT_MS,
+      retries: 0,
+    });
+  } catch (error) {
+    for (const folder of [dataFolder.keys, dataFolder.files]) {
+      for (const file of await filesUnder(folder)) await rm(join(folder, file), { force: true });
+    }
+    throw error;
+  }
+  return manifest;
+}
+
+async function checkEmpty(dataFolder: Pick<DataFolder, "files" | "keys">): Promise<void> {
+  for (const folder of [dataFolder.keys, dataFolder.files]) {
+    if ((await filesUnder(folder)).length > 0) throw new Fault("ERR_BACKUP_TARGET", { message: folder });
+  }
+}
+
+/** The tables as they were when the backup was made; what newer versions changed is migrated afterwards, with the rows. */
+async function makeTables(
+  { database, migrationSets, makeRegisters }: RestoreRequest,
+  manifest: BackupManifest,
+): Promise<void> {
+  const here = new Map(
+    (await readMigrations(migrationSets)).map((each) => [`${each.scope}/${each.number}`, sha256Hex(each.text)]),
+  );
+  const wanted = new Set<string>();
+  for (const { scope, number, digest } of manifest.migrations) {
+    const name = `${scope}/${number}`;
+    if (here.get(name) !== digest) {
+      throw new Fault("ERR_BACKUP_DAMAGED", {
+        message: `it needs the migration ${name}, which this version does not have`,
+      });
+    }
+    wanted.add(name);
+  }
+  await migrate(database, migrationSets, { only: (each) => wanted.has(`${each.scope}/${each.number}`) });
+  await migrateJobs(database.url);
+  await makeRegisters?.(database);
+}
+
+async function fill(tx: Transaction, request: RestoreRequest, manifest: BackupManifest): Promise<void> {
+  await quietTriggers(tx);
+  await emptyTables(tx);
+  for (const table of manifest.tables) {
+    const source = compose(createReadStream(join(request.backup, table.file)), createZstdDecompress());
+    const rows = await tx.copyFrom(`COPY ${copyTarget(table)} FROM STDIN`, source);
+    if (rows !== table.rows) {
+      throw new Fault("ERR_BACKUP_DAMAGED", { message: `${table.file} has ${rows} rows instead of ${table.rows}` });
+    }
+  }
+  for (const { schema, name, lastValue } of manifest.sequences) {
+    if (lastValue === null) continue;
+    await tx.query("SELECT setval($1::regclass, $2::bigint)", [`${quoted(schema)}.${quoted(name)}`, lastValue]);
+  }
+  await beginNewLife(tx);
+  const size = await checkLedgerTree(tx, [
+    ...(manifest.checkpoint === null ? [] : [manifest.checkpoint]),
+    ...(request.checkpoints ?? []),
+  ]);
+  request.report?.(
+    text(`存证日志与检查点一致，共 ${size} 条`, `The ledger agrees with its checkpoint: ${size} entries`),
+  );
+}
+
+/** The rows obeyed triggers and references when they were written. Whoever is no superuser loads with both in force. */
+async function quietTriggers(tx: Transaction): Promise<void> {
+  const [role] = await tx.query<{ superuser: boolean }>(
+    "SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = current_user",
+  );
+  if (role?.superuser === true) await tx.script("SET LOCAL session_replication_role = replica");
+}
+
+/** Migrations may have put rows into tables; those of the backup replace them. People's rows are never replaced. */
+async function emptyTables(tx: Transaction): Promise<void> {
+  const [written] = await tx.query<{ entries: boolean }>("SELECT EXISTS (SELECT 1 FROM ledger.entry) AS entries");
+  if (written?.entries === true) throw new Fault("ERR_BACKUP_TARGET", { message: "the database holds a ledger" });
+  for (const { schema, name } of (await listTables(tx)).toReversed()) {
+    const table = `${quoted(schema)}.${quoted(name)}`;
+    const [found] = await tx.query<{ rows: boolean }>(`SELECT EXISTS (SELECT 1 FROM ${table}) AS rows`);
+    if (found?.rows === true) await tx.execute(`DELETE FROM ${table}`);
+  }
+}
+
+/** Transaction numbers count from anew in another cluster, and no worker of the old node holds a job any more. */
+async function beginNewLife(tx: Transaction): Promise<void> {
+  await tx.script(`
+    DO $$ BEGIN
+      EXECUTE format('ALTER TABLE ledger.entry ALTER COLUMN era SET DEFAULT %s',
+        (SELECT coalesce(max(era), 0) + 1 FROM ledger.entry));
+    END $$;
+    UPDATE graphile_worker._private_jobs SET locked_at = NULL, locked_by = NULL WHERE locked_at IS NOT NULL;
+    UPDATE graphile_worker._private_job_queues SET locked_at = NULL, locked_by = NULL WHERE locked_at IS NOT NULL`);
+}

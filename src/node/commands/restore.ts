@@ -1,0 +1,46 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { text } from "#lib/language/text";
+import { restoreBackup } from "../backup/restore.ts";
+import { type Command, UsageError } from "../command.ts";
+import { readConfiguration } from "../configuration.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { onGround } from "../ground.ts";
+import { migrationSets } from "../migration-sets.ts";
+
+export const command: Command = {
+  name: "restore",
+  usage: "[--checkpoint FILE]… FOLDER",
+  summary: text(
+    "把备份恢复到空的数据目录和数据库，并与检查点核对",
+    "Restore a backup into an empty data folder and database, checked against checkpoints",
+  ),
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { checkpoint: { type: "string", multiple: true, default: [] } },
+    });
+    const [folder, ...surplus] = positionals;
+    if (folder === undefined || surplus.length > 0) {
+      throw new UsageError(text("请给出备份所在目录", "Name the folder of the backup"));
+    }
+    const checkpoints = await Promise.all(values.checkpoint.map((file) => readFile(resolve(io.folder, file), "utf8")));
+    const configuration = readConfiguration(io.environment, io.folder);
+    const sets = await migrationSets();
+    return await onGround(configuration, { report: io.report }, async ({ ground: { dataFolder }, database }) => {
+      const backup = resolve(io.folder, folder);
+      const { tables, createdAt } = await restoreBackup({
+        ...{ database, dataFolder, backup, checkpoints },
+        migrationSets: sets,
+        report: io.report,
+      });
+      const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+      io.report(
+        text(`已恢复 ${createdAt} 的备份，共 ${rows} 行`, `The backup of ${createdAt} was restored: ${rows} rows`),
+      );
+      return EXIT_CODES.OK;
+    });
+  },
+};

@@ -1,0 +1,196 @@
+import { BlockList, isIP } from "node:net";
+import { resolve } from "node:path";
+import { Fault } from "#kernel/errors/fault";
+import { type Text, text } from "#lib/language/text";
+import "./faults.ts";
+
+/** How a node is set up, from the environment alone; see `VARIABLES`. */
+export interface Configuration {
+  readonly host: string;
+  /** 0 asks the system for a free port. */
+  readonly port: number;
+  /** An absolute path. */
+  readonly dataFolder: string;
+  /** Under which people reach the node, without a slash at its end; undefined: http://host:port. */
+  readonly publicUrl: string | undefined;
+  /** Whose X-Forwarded-* headers are believed: a number of hops, or addresses and networks; `false`: nobody's. */
+  readonly trustProxy: false | number | readonly string[];
+  /** undefined: the embedded PostgreSQL. */
+  readonly databaseUrl: string | undefined;
+}
+
+export const DEFAULT_PORT = 8080;
+export const DEFAULT_HOST = "127.0.0.1";
+export const DEFAULT_DATA_FOLDER = ".zhengtong";
+const MAX_PORT = 65_535;
+const MAX_PROXY_HOPS = 9;
+const MAX_VALUE_CHARACTERS = 4_096;
+
+/** Every variable that a node reads, for `zhengtong help` and the reference. */
+export const VARIABLES: Readonly<Record<string, Text>> = {
+  ZHENGTONG_PORT: text(`监听端口，默认 ${DEFAULT_PORT}`, `Port to listen on; default ${DEFAULT_PORT}`),
+  ZHENGTONG_HOST: text(`监听地址，默认 ${DEFAULT_HOST}`, `Address to listen on; default ${DEFAULT_HOST}`),
+  ZHENGTONG_DATA: text(`数据目录，默认 ${DEFAULT_DATA_FOLDER}/`, `Data folder; default ${DEFAULT_DATA_FOLDER}/`),
+  ZHENGTONG_PUBLIC_URL: text("公众访问的网址（https）", "The address under which people reach the node (https)"),
+  ZHENGTONG_TRUST_PROXY: text(
+    "可信反向代理：跳数（1–9）或逗号分隔的地址、网段",
+    "Trusted reverse proxies: a number of hops (1–9), or addresses and networks separated by commas",
+  ),
+  DATABASE_URL: text(
+    "PostgreSQL 18 或更高版本的地址；不设则使用内置数据库",
+    "A PostgreSQL of version 18 or newer; without it the embedded one is used",
+  ),
+};
+
+/** What is wrong with one variable. */
+export interface ConfigurationProblem {
+  readonly variable: string;
+  readonly problem: Text;
+}
+
+/** All that is wrong, together. */
+export class ConfigurationFault extends Fault {
+  readonly problems: readonly ConfigurationProblem[];
+
+  constructor(problems: readonly ConfigurationProblem[]) {
+    super("ERR_CONFIGURATION", {
+      message: problems.map(({ variable, problem }) => `${variable}: ${problem.zh} / ${problem.en}`).join("; "),
+    });
+    this.name = "ConfigurationFault";
+    this.problems = problems;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Report = (variable: string, problem: Text) => undefined;
+
+/**
+ * Reads the configuration. A variable that is empty counts as not set.
+ * @param folder against which a relative data folder is resolved
+ * @throws ConfigurationFault with every problem there is
+ */
+export function readConfiguration(environment: Environment, folder: string): Configuration {
+  const problems: ConfigurationProblem[] = [];
+  const report: Report = (variable, problem) => {
+    problems.push({ variable, problem });
+  };
+  const value = (variable: string) => {
+    const raw = environment[variable]?.trim();
+    if (raw === undefined || raw === "") return undefined;
+    if (raw.length <= MAX_VALUE_CHARACTERS && !/\p{Cc}/u.test(raw)) return raw;
+    return report(variable, text("过长或含控制字符", "is too long or holds control characters"));
+  };
+  for (const variable of Object.keys(environment)) {
+    if (variable.startsWith("ZHENGTONG_") && !(variable in VARIABLES) && !INTERNAL.test(variable)) {
+      report(variable, text("没有这个配置项", "is not a setting that exists"));
+    }
+  }
+  const configuration: Configuration = {
+    host: readHost(value("ZHENGTONG_HOST"), report),
+    port: readPort(value("ZHENGTONG_PORT"), report),
+    dataFolder: resolve(folder, value("ZHENGTONG_DATA") ?? DEFAULT_DATA_FOLDER),
+    publicUrl: readPublicUrl(value("ZHENGTONG_PUBLIC_URL"), report),
+    trustProxy: readTrustProxy(value("ZHENGTONG_TRUST_PROXY"), report),
+    databaseUrl: readDatabaseUrl(value("DATABASE_URL"), report),
+  };
+  checkTogether(configuration, report);
+  if (problems.length > 0) throw new ConfigurationFault(problems);
+  return configuration;
+}
+
+/** Set by our own programs, for each other. */
+const INTERNAL = /^ZHENGTONG_(?:TEST|LAUNCHER|BENCH)_/;
+
+function readHost(value: string | undefined, report: Report): string {
+  if (value === undefined) return DEFAULT_HOST;
+  const host = value.replace(/^\[(.*)\]$/, "$1");
+  if (isIP(host) !== 0 || host === "localhost") return host;
+  report("ZHENGTONG_HOST", text("应为 IP 地址或 localhost", "must be an IP address or localhost"));
+  return DEFAULT_HOST;
+}
+
+function readPort(value: string | undefined, report: Report): number {
+  if (value === undefined) return DEFAULT_PORT;
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
+  if (port <= MAX_PORT) return port;
+  report("ZHENGTONG_PORT", text(`应为 0 至 ${MAX_PORT} 的整数`, `must be a whole number from 0 to ${MAX_PORT}`));
+  return DEFAULT_PORT;
+}
+
+function readPublicUrl(value: string | undefined, report: Report): string | undefined {
+  if (value === undefined) return undefined;
+  const url = URL.parse(value);
+  const bare = url !== null && url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
+  const allowed = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
+  if (bare && allowed) return url.origin;
+  return report(
+    "ZHENGTONG_PUBLIC_URL",
+    text(
+      "应为 https 网址（本机可用 http），不带路径、参数和账号",
+      "must be an https address (http for this machine alone) without path, query or account",
+    ),
+  );
+}
+
+function readTrustProxy(value: string | undefined, report: Report): Configuration["trustProxy"] {
+  if (value === undefined || value === "false") return false;
+  if (/^\d+$/.test(value)) {
+    const hops = Number(value);
+    if (hops >= 1 && hops <= MAX_PROXY_HOPS) return hops;
+  }
+  const networks = value.split(",").map((network) => network.trim());
+  if (networks.every(isNetwork)) return networks;
+  report(
+    "ZHENGTONG_TRUST_PROXY",
+    text(
+      `应为跳数（1–${MAX_PROXY_HOPS}），或逗号分隔的 IP 地址、网段（如 10.0.0.0/8）`,
+      `must be a number of hops (1–${MAX_PROXY_HOPS}), or IP addresses and networks (such as 10.0.0.0/8) separated by commas`,
+    ),
+  );
+  return false;
+}
+
+function isNetwork(value: string): boolean {
+  const [address = "", prefix, ...rest] = value.split("/");
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+}
+
+function readDatabaseUrl(value: string | undefined, report: Report): string | undefined {
+  if (value === undefined) return undefined;
+  const url = URL.parse(value);
+  if (url !== null && /^postgres(?:ql)?:$/.test(url.protocol) && url.pathname.length > 1) return value;
+  // The value is not repeated: it holds a password.
+  return report(
+    "DATABASE_URL",
+    text(
+      "应形如 postgresql://账号:密码@主机:端口/库名",
+      "must look like postgresql://user:password@host:port/database",
+    ),
+  );
+}
+
+/** Sessions and passwords must not cross a network in the open: plain HTTP is for this machine, or behind a proxy with TLS. */
+function checkTogether(configuration: Configuration, report: Report): void {
+  if (isLoopback(configuration.host)) return;
+  if (configuration.publicUrl?.startsWith("https:") === true && configuration.trustProxy !== false) return;
+  report(
+    "ZHENGTONG_HOST",
+    text(
+      `${configuration.host} 不是本机回环地址：明文 HTTP 只在本机提供。对外服务须由带 TLS 的反向代理转发，并同时设置 ZHENGTONG_PUBLIC_URL（https）和 ZHENGTONG_TRUST_PROXY`,
+      `${configuration.host} is not a loopback address: plain HTTP is served to this machine alone. To serve others, put a proxy with TLS in front and set both ZHENGTONG_PUBLIC_URL (https) and ZHENGTONG_TRUST_PROXY`,
+    ),
+  );
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
+
+function isLoopback(host: string): boolean {
+  if (host === "localhost") return true;
+  const address = host.replace(/^\[(.*)\]$/, "$1");
+  const version = isIP(address);
+  return version !== 0 && LOOPBACK.check(address, version === 4 ? "ipv4" : "ipv6");
+}

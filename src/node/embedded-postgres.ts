@@ -1,0 +1,225 @@
+import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Account, canEnter, clusterAccount } from "#kernel/database/cluster/account";
+import { findBinaries } from "#kernel/database/cluster/binaries";
+import {
+  type ClusterPlace,
+  initialiseCluster,
+  isInitialised,
+  type RunningCluster,
+  runningClusterUrl,
+  startCluster,
+} from "#kernel/database/cluster/cluster";
+import { stopLeftover } from "#kernel/database/cluster/leftover";
+import { openDatabase } from "#kernel/database/database";
+import { Fault } from "#kernel/errors/fault";
+import { randomBytes } from "#kernel/random";
+import { type Text, text } from "#lib/language/text";
+import "./faults.ts";
+
+/** The PostgreSQL that a node brings along. */
+export interface EmbeddedPostgres {
+  /** Stays the same when the server is started again. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedPostgresOptions {
+  /** The node's data folder, held by this process. */
+  readonly dataFolder: string;
+  readonly report?: (progress: Text) => void;
+  /** Told when the server ended by itself, before it is started again, and when that did not help. */
+  readonly onIncident?: (incident: Text) => void;
+}
+
+/** Modest: the machine also runs the node. Durability is PostgreSQL's default: a commit is on disk before it is answered. */
+const SETTINGS = {
+  max_connections: "120",
+  shared_buffers: "192MB",
+  max_wal_size: "2GB",
+  checkpoint_timeout: "15min",
+  random_page_cost: "1.1",
+  jit: "off",
+  log_min_messages: "warning",
+};
+
+const DATABASE_NAME = "zhengtong";
+const PASSWORD_BYTES = 24;
+const MADE_FILE = "database";
+const POINTER_FILE = "postgres.location";
+const MAX_RESTARTS = 5;
+const RESTART_DELAY_MS = 200;
+/** A server that ran this long counts as healthy: earlier restarts are forgotten. */
+const HEALTHY_AFTER_MS = 60_000;
+
+/** Makes the cluster on the first start, starts it, and starts it again when it ends by itself. */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { folder, account, initialised } = await clusterLocation(options.dataFolder);
+  const place: ClusterPlace = { account, folder, binaries: await findBinaries(account, dirname(folder)) };
+  if (!initialised) {
+    options.report?.(text("正在建立内置数据库…", "Creating the embedded database…"));
+    await initialiseCluster(place, Buffer.from(randomBytes(PASSWORD_BYTES)).toString("base64url"));
+    if (account !== undefined) await writePointer(options.dataFolder, folder, true);
+  }
+  options.report?.(text("正在启动内置数据库…", "Starting the embedded database…"));
+  const cluster = await startCluster(place, { settings: SETTINGS });
+  try {
+    if (!initialised || !(await isMade(folder))) await ensureDatabase(cluster.url(), folder);
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+  return supervise(cluster, place, options);
+}
+
+/** A marker spares later starts the question whether the database exists. */
+async function isMade(folder: string): Promise<boolean> {
+  return (await stat(join(folder, MADE_FILE)).catch(() => undefined)) !== undefined;
+}
+
+async function ensureDatabase(url: string, folder: string): Promise<void> {
+  await using database = await openDatabase({ url, poolSize: 1 });
+  const found = await database.query("SELECT 1 FROM pg_database WHERE datname = $1", [DATABASE_NAME]);
+  if (found.length === 0) await database.execute(`CREATE DATABASE ${DATABASE_NAME}`);
+  await writeFile(join(folder, MADE_FILE), `${DATABASE_NAME}\n`);
+}
+
+function supervise(first: RunningCluster, place: ClusterPlace, options: EmbeddedPostgresOptions): EmbeddedPostgres {
+  let current = first;
+  let stopping = false;
+  let restarting: Promise<void> | undefined;
+  const watch = async () => {
+    for (let restarts = 0; ; restarts += 1) {
+      const startedAt = performance.now();
+      await current.ended;
+      if (stopping) return;
+      if (performance.now() - startedAt > HEALTHY_AFTER_MS) restarts = 0;
+      options.onIncident?.(
+        text("内置数据库意外停止，正在重新启动", "The embedded database ended by itself and is started again"),
+      );
+      if (restarts >= MAX_RESTARTS || !(await restart())) {
+        options.onIncident?.(text("内置数据库无法重新启动", "The embedded database could not be started again"));
+        return;
+      }
+    }
+  };
+  const restart = async () => {
+    await sleep(RESTART_DELAY_MS);
+    if (stopping) return true;
+    return await startCluster(place, { settings: SETTINGS, port: first.port }).then(
+      (started) => {
+        current = started;
+        return true;
+      },
+      () => false,
+    );
+  };
+  restarting = watch();
+  return {
+    url: first.url(DATABASE_NAME),
+    stop: async () => {
+      stopping = true;
+      await current.stop();
+      await restarting;
+      await current.stop(); // when it was being started again meanwhile
+    },
+  };
+}
+
+interface ClusterLocation {
+  readonly folder: string;
+  readonly account: Account | undefined;
+  readonly initialised: boolean;
+}
+
+/**
+ * Where the cluster lies: inside the data folder, or, as root, in a folder that an unprivileged account can reach. The data
+ * folder then holds a pointer to it.
+ * @throws ERR_DATA_FOLDER when what the pointer names is gone
+ */
+async function clusterLocation(dataFolder: string): Promise<ClusterLocation> {
+  const inside = join(dataFolder, "postgres");
+  const account = await clusterAccount();
+  const pointed = await readPointer(dataFolder);
+  if (pointed !== undefined) return await pointedLocation(dataFolder, pointed, account);
+  if (await isInitialised(inside))
+    return { folder: inside, account: await ownerOf(inside, account), initialised: true };
+  if (account === undefined) return { folder: inside, account, initialised: false };
+  const folder = join(await reachableBase(dataFolder, account), Buffer.from(randomBytes(6)).toString("hex"));
+  await writePointer(dataFolder, folder, false);
+  return { folder, account, initialised: false };
+}
+
+async function pointedLocation(
+  dataFolder: string,
+  { folder, complete }: Pointer,
+  account: Account | undefined,
+): Promise<ClusterLocation> {
+  const initialised = await isInitialised(folder);
+  if (initialised || !complete) return { folder, account: await ownerOf(folder, account), initialised };
+  throw new Fault("ERR_DATA_FOLDER", {
+    message: `${join(dataFolder, POINTER_FILE)} names ${folder}, which holds no database that this account can read`,
+  });
+}
+
+/** As root, a cluster runs under the account that it belongs to. */
+async function ownerOf(folder: string, account: Account | undefined): Promise<Account | undefined> {
+  const found = await stat(folder).catch(() => undefined);
+  if (account === undefined || found === undefined || found.uid === 0) return account;
+  return { name: String(found.uid), uid: found.uid, gid: found.gid };
+}
+
+interface Pointer {
+  readonly folder: string;
+  /** Whether the cluster was once complete: if not, making it is taken up again. */
+  readonly complete: boolean;
+}
+
+async function readPointer(dataFolder: string): Promise<Pointer | undefined> {
+  const written = await readFile(join(dataFolder, POINTER_FILE), "utf8").catch(() => undefined);
+  const [folder = "", state] = written?.split("\n") ?? [];
+  return folder === "" ? undefined : { folder, complete: state === "complete" };
+}
+
+async function writePointer(dataFolder: string, folder: string, complete: boolean): Promise<void> {
+  const path = join(dataFolder, POINTER_FILE);
+  await writeFile(`${path}.new`, `${folder}\n${complete ? "complete\n" : ""}`);
+  await rename(`${path}.new`, path);
+}
+
+/** The first folder that the account can reach and that is root's own; temporary data go to temporary folders. */
+async function reachableBase(dataFolder: string, account: Account): Promise<string> {
+  const temporary = join(tmpdir(), "zhengtong-postgres");
+  const lasting = [
+    process.platform === "darwin" ? "/var/db/zhengtong" : "/var/lib/zhengtong",
+    "/var/tmp/zhengtong-postgres",
+  ];
+  const isTemporary = !relative(tmpdir(), resolve(dataFolder)).startsWith("..");
+  const tried = isTemporary ? [temporary] : [...lasting, temporary];
+  for (const base of tried) {
+    const made = await mkdir(base, { recursive: true, mode: 0o755 }).then(
+      () => true,
+      () => false,
+    );
+    if (!made || (await stat(base)).uid !== 0) continue;
+    await chmod(base, 0o755);
+    if (await canEnter(base, account)) return base;
+  }
+  throw new Fault("ERR_DATA_FOLDER", { message: `the account ${account.name} can reach none of ${tried.join(", ")}` });
+}
+
+/** Where the database is that a running node holds on this data folder; undefined when none runs. */
+export async function runningPostgresUrl(dataFolder: string): Promise<string | undefined> {
+  const folder = (await readPointer(dataFolder))?.folder ?? join(dataFolder, "postgres");
+  return (await runningClusterUrl(folder))?.(DATABASE_NAME);
+}
+
+/** Removes the cluster of a data folder that nobody uses any more: temporary nodes. */
+export async function removeEmbeddedPostgres(dataFolder: string): Promise<void> {
+  const folder = (await readPointer(dataFolder))?.folder ?? join(dataFolder, "postgres");
+  await stopLeftover(folder);
+  await rm(folder, { recursive: true, force: true });
+  await rm(join(dataFolder, POINTER_FILE), { force: true });
+}

@@ -1,0 +1,13 @@
+import { defineFaults } from "#kernel/errors/fault";
+import { text } from "#lib/language/text";
+
+export const NODE_FAULTS = defineFaults({
+  ERR_BACKUP_DAMAGED: text("备份不完整或已被改动", "The backup is incomplete or was changed"),
+  ERR_BACKUP_TARGET: text("备份或恢复的目标不是空的", "The target of the backup or restore is not empty"),
+  ERR_CONFIGURATION: text("配置有误", "The configuration is wrong"),
+  ERR_DATA_FOLDER: text("数据目录不可用", "The data folder cannot be used"),
+  ERR_DATA_FOLDER_IN_USE: text("数据目录正被另一个进程使用", "Another process uses the data folder"),
+  ERR_DISK_FULL: text("磁盘空间不足", "The disk is full"),
+  ERR_KEY_MATERIAL: text("密钥材料缺失、损坏或权限不当", "Key material is missing, damaged or open to others"),
+  ERR_PORT_TAKEN: text("端口已被占用", "The port is taken"),
+});
