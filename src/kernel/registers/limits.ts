@@ -1,0 +1,26 @@
+/** Every limit of the registers, in one place. `MAX_PAGE_ENTRIES` stands with the handle that rooms see. */
+
+export const DEFAULT_PAGE_ENTRIES = 50;
+/** A value by which entries are looked up; more would not fit into an index. */
+export const LOOKUP_MAX_CHARACTERS = 500;
+/** The JSON of one version, sensitive or not. */
+export const VERSION_MAX_BYTES = 256 * 1024;
+/** Versions of one entry that a history shows. */
+export const HISTORY_MAX_VERSIONS = 1_000;
+/** Entries that one act remembers having read, to notice that another writer was faster. */
+export const SEEN_MAX_ENTRIES = 10_000;
+/** Legal bases that are kept read. There are few: a citation per kind of act. */
+export const LEGAL_BASES_MAX_KEPT = 10_000;
+/** Hits of a name that are sorted; with more, the names are walked in their order instead. */
+export const SEARCH_MAX_SORTED_HITS = 20_000;
+
+export const IMPORT_BATCH_ROWS = 20_000;
+/** COPY data that is handed over at once. */
+export const IMPORT_CHUNK_BYTES = 256 * 1024;
+/** Problems of an import that are reported; what follows is not looked at any more. */
+export const IMPORT_MAX_PROBLEMS = 100;
+/** Fewer rows than this do not change what the planner should know. */
+export const ANALYZE_MIN_ROWS = 1_000;
+export const EXPORT_BATCH_ROWS = 1_000;
+export const IMPORT_LINE_MAX_CHARACTERS = 1_000_000;
+export const CSV_MAX_COLUMNS = 500;

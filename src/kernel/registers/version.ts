@@ -1,0 +1,228 @@
+import { utf8 } from "#lib/crypto/bytes";
+import { canonicalize } from "#lib/json/canonical";
+import { nameQueryTokens, nameTokens } from "#lib/names/name-tokens";
+import { sortKey } from "#lib/names/sort-key";
+import type { Vault } from "../vault/vault.ts";
+import { RegisterFault } from "./faults.ts";
+import { isoOf, type Micros, microsOf } from "./instant.ts";
+import { VERSION_MAX_BYTES } from "./limits.ts";
+import { type AttributeShape, lookupText, type RegisterShape } from "./shape.ts";
+
+/** Who says it and why, as it is stored. */
+export interface StoredProvenance {
+  readonly authority: string;
+  /** Of the citations: the first 16 bytes of a SHA-256, in hexadecimal. */
+  readonly legalBasis: string;
+  readonly caseId: string | undefined;
+  readonly actId: string;
+}
+
+/** Where in time a version stands, and whose it is. */
+export interface Place {
+  readonly key: string;
+  readonly validFrom: Micros;
+  readonly validTo: Micros | undefined;
+  readonly recordedFrom: Micros;
+}
+
+/** One version as the tables hold it. */
+export interface StoredVersion extends Place, StoredProvenance {
+  /** JSON of the attributes that are not sensitive. */
+  readonly data: string;
+  readonly sealed: Uint8Array;
+  /** In the order of the shape's lookups. */
+  readonly lookups: readonly (string | Uint8Array | null)[];
+  readonly words: readonly string[] | null;
+  readonly sortKey: string | null;
+}
+
+export type Value = Readonly<Record<string, unknown>>;
+
+/** What a name must match: tokens that are stored as words, and first characters, which the sort key tells. */
+export interface NameQuery {
+  readonly words: readonly string[];
+  readonly firsts: readonly { readonly word: string; readonly from: string; readonly to: string }[];
+}
+
+/** A row of any of the tables, as every SELECT of this folder names its columns. */
+export interface VersionRow {
+  readonly key: string;
+  readonly valid_from: string;
+  readonly valid_to: string | null;
+  readonly recorded_from: string;
+  readonly recorded_to: string | null;
+  readonly authority: string;
+  readonly legal_basis: Buffer;
+  readonly case_id: string | null;
+  readonly act_id: string;
+  readonly data: Record<string, unknown>;
+  readonly sealed: Buffer;
+}
+
+/** Sorts after every continuation of a key: its parts are joined by spaces. */
+const AFTER_CONTINUATION = "!";
+const BLIND_WORD_BYTES = 8;
+
+/**
+ * Turns values into what the tables hold and back. The sensitive attributes of a version are one envelope; everything else that
+ * the row says is bound to it as associated data, so that no part of a row can be changed or moved without notice.
+ */
+export class VersionCodec {
+  readonly #shape: RegisterShape;
+  readonly #vault: Vault;
+  readonly #label: string;
+  readonly #open: readonly AttributeShape[];
+  readonly #secret: readonly AttributeShape[];
+  readonly #fallbacks: readonly AttributeShape[];
+
+  constructor(shape: RegisterShape, vault: Vault) {
+    this.#shape = shape;
+    this.#vault = vault;
+    this.#label = `register.${shape.id}`;
+    this.#open = shape.attributes.filter((each) => !each.sensitive);
+    this.#secret = shape.attributes.filter((each) => each.sensitive);
+    this.#fallbacks = shape.attributes.filter((each) => each.fallback !== undefined);
+  }
+
+  encode(value: Value, place: Place, provenance: StoredProvenance): StoredVersion {
+    const data = this.#json(value, this.#open);
+    const plaintext = utf8(this.#secret.length === 0 ? "{}" : this.#json(value, this.#secret));
+    if (plaintext.length > VERSION_MAX_BYTES || data.length > VERSION_MAX_BYTES) {
+      throw new RegisterFault("ERR_REGISTER_VALUE", {
+        register: this.#shape.id,
+        message: `more than ${VERSION_MAX_BYTES} bytes`,
+      });
+    }
+    return {
+      ...place,
+      ...provenance,
+      data,
+      sealed: this.#vault.seal(this.#label, plaintext, bound(data, place, provenance)),
+      lookups: this.#shape.lookups.map((each) => this.lookup(each, value[each.name])),
+      ...this.#name(value),
+    };
+  }
+
+  /** @throws ERR_REGISTER_DAMAGED when any part of the row is not as it was written */
+  decode(row: VersionRow): Value {
+    const place = placeOf(row);
+    const provenance = provenanceOf(row);
+    let plaintext: Uint8Array;
+    try {
+      plaintext = this.#vault.open(this.#label, row.sealed, bound(canonicalize(row.data), place, provenance));
+    } catch (cause) {
+      throw new RegisterFault("ERR_REGISTER_DAMAGED", {
+        register: this.#shape.id,
+        message: `the version of ${row.key} recorded at ${row.recorded_from}`,
+        cause,
+      });
+    }
+    const value: Record<string, unknown> = { ...row.data };
+    if (this.#secret.length > 0) Object.assign(value, JSON.parse(Buffer.from(plaintext).toString("utf8")));
+    for (const attribute of this.#fallbacks) {
+      if (value[attribute.name] === undefined) value[attribute.name] = structuredClone(attribute.fallback);
+    }
+    return value;
+  }
+
+  #json(value: Value, attributes: readonly AttributeShape[]): string {
+    try {
+      return canonicalize(pick(value, attributes));
+    } catch (cause) {
+      throw new RegisterFault("ERR_REGISTER_VALUE", { register: this.#shape.id, message: "not JSON", cause });
+    }
+  }
+
+  /** What stands in the column of a lookup. */
+  lookup(attribute: AttributeShape, value: unknown): string | Uint8Array | null {
+    const text = lookupText(this.#shape, attribute, value);
+    if (text === undefined) return null;
+    return attribute.sensitive ? this.#vault.blind(`${this.#label}.${attribute.name}`, text) : text;
+  }
+
+  #name(value: Value): { readonly words: readonly string[] | null; readonly sortKey: string | null } {
+    const { named } = this.#shape;
+    const name = named === undefined ? undefined : value[named.name];
+    if (named === undefined || name === undefined || name === null) return { words: null, sortKey: null };
+    const tokens = nameTokens(String(name));
+    if (named.sensitive) return { words: tokens.map((token) => this.#blindWord(named, token)), sortKey: "" };
+    const key = sortKey(String(name));
+    return { words: tokens.filter((token) => !(isCharacter(token) && beginsWith(key, sortKey(token)))), sortKey: key };
+  }
+
+  /** Undefined when there is nothing in the input to search by. */
+  nameQuery(input: string): NameQuery | undefined {
+    const { named } = this.#shape;
+    if (named === undefined) return undefined;
+    const tokens = nameQueryTokens(input);
+    if (tokens.length === 0) return undefined;
+    if (named.sensitive) return { words: tokens.map((token) => this.#blindWord(named, token)), firsts: [] };
+    const firsts = tokens.filter(isCharacter).map((word) => {
+      const from = sortKey(word);
+      return { word, from, to: from + AFTER_CONTINUATION };
+    });
+    return { words: tokens.filter((token) => !isCharacter(token)), firsts };
+  }
+
+  /** A sensitive name is found by keyed digests of its words, and has no order. */
+  #blindWord(attribute: AttributeShape, word: string): string {
+    const digest = this.#vault.blind(`${this.#label}.${attribute.name}.word`, word);
+    return Buffer.from(digest.subarray(0, BLIND_WORD_BYTES)).toString("base64url");
+  }
+}
+
+function pick(value: Value, attributes: readonly AttributeShape[]): Record<string, unknown> {
+  const picked: Record<string, unknown> = {};
+  for (const { name } of attributes) if (value[name] !== undefined) picked[name] = value[name];
+  return picked;
+}
+
+function bound(canonicalData: string, place: Place, provenance: StoredProvenance): Uint8Array {
+  const { key, validFrom, validTo, recordedFrom } = place;
+  const { authority, legalBasis, caseId, actId } = provenance;
+  const head = [key, validFrom, validTo ?? null, recordedFrom, authority, legalBasis, caseId ?? null, actId];
+  return utf8(`${JSON.stringify(head)}${canonicalData}`);
+}
+
+/** One Chinese character alone: so frequent as a surname that it is not stored as a word where the sort key tells it. */
+function isCharacter(token: string): boolean {
+  return token.length <= 2 && /^[\p{Script=Han}〇]$/u.test(token);
+}
+
+function beginsWith(key: string, first: string): boolean {
+  return first !== "" && (key === first || key.startsWith(`${first} `));
+}
+
+export function placeOf(row: VersionRow): Place {
+  return {
+    key: row.key,
+    validFrom: microsOf(row.valid_from),
+    validTo: row.valid_to === null ? undefined : microsOf(row.valid_to),
+    recordedFrom: microsOf(row.recorded_from),
+  };
+}
+
+function provenanceOf(row: VersionRow): StoredProvenance {
+  return {
+    authority: row.authority,
+    legalBasis: row.legal_basis.toString("hex"),
+    caseId: row.case_id ?? undefined,
+    actId: row.act_id,
+  };
+}
+
+/** The place in time as callers see it. */
+export function timesOf(row: VersionRow): {
+  readonly validFrom: string;
+  readonly validTo: string | undefined;
+  readonly recordedFrom: string;
+  readonly recordedTo: string | undefined;
+} {
+  const place = placeOf(row);
+  return {
+    validFrom: isoOf(place.validFrom),
+    validTo: place.validTo === undefined ? undefined : isoOf(place.validTo),
+    recordedFrom: isoOf(place.recordedFrom),
+    recordedTo: row.recorded_to === null ? undefined : isoOf(microsOf(row.recorded_to)),
+  };
+}
