@@ -1,11 +1,16 @@
 import { Buffer } from "node:buffer";
+import type { z } from "zod";
 import { civilDay } from "#lib/calendar/civil-day";
 import type { Text } from "#lib/language/text";
+import type { Citation } from "../contract/citation.ts";
+import type { ObjectSchema } from "../contract/contract.ts";
+import { fieldMeta } from "../contract/field.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import type { Sql } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
 import type { Documents, Posts, Signer } from "../ports.ts";
 import type { Act } from "../system/act.ts";
+import type { Fact } from "../system/context.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
 import { clockOf } from "./case-clock.ts";
@@ -29,20 +34,42 @@ export interface NoticeFacts {
     readonly reconsideration: Text;
     readonly court: Text;
   };
+  /** The post in whose name the step was taken; absent where no official took it. */
+  readonly issuedBy: Text | undefined;
   readonly applicant: { readonly name: string; readonly kind: "person" | "organization" };
-  readonly item: { readonly room: string; readonly service: string; readonly title: Text; readonly result: Text };
+  readonly item: {
+    readonly room: string;
+    readonly service: string;
+    readonly title: Text;
+    readonly result: Text;
+    readonly legalBasis: readonly Citation[];
+  };
   readonly caseNumber: string;
   readonly submittedOn: string;
+  /** A clerk files for someone who came in person (`counter`). */
+  readonly channel: "online" | "counter";
+  /** What the applicant entered, and what government said. */
+  readonly form: Readonly<Record<string, unknown>>;
+  readonly facts: readonly Fact[];
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** By field of the form: what each value of an enumeration is called. */
+  readonly terms: Readonly<Record<string, Readonly<Record<string, Text>>>>;
   readonly materials: readonly { readonly title: Text; readonly fileName: string }[];
-  /** By element or message: the latest of what was filled in there. */
+  /** By element or message: the latest of what was filled in there, until the notice was issued. */
   readonly records: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** By element or message: the day of that. */
+  readonly recordedOn: Readonly<Record<string, string>>;
   readonly clocks: readonly {
     readonly id: string;
     readonly title: Text;
     readonly amount: number;
     readonly unit: string;
+    readonly promised?: number;
     readonly article: string;
+    readonly startedOn: string;
     readonly dueOn: string;
+    /** When it would have been due without its last extension. */
+    readonly dueWithoutExtensionOn: string;
     readonly extensions: readonly { readonly amount: number; readonly reason: string }[];
   }[];
   readonly remark: Text | undefined;
@@ -127,25 +154,62 @@ export async function noticeFacts(
   const { service } = knownService(kernel, application);
   const view = await kernel.procedures.view(kernel.database, application.caseId);
   const records: Record<string, Readonly<Record<string, unknown>>> = {};
-  for (const record of await recordsOf(kernel, application.caseId)) records[record.element] = record.content;
+  const recordedOn: Record<string, string> = {};
+  const issuedAt = Temporal.Instant.from(row.issued_at);
+  for (const record of await recordsOf(kernel, application.caseId)) {
+    const at = Temporal.Instant.from(record.at);
+    if (Temporal.Instant.compare(at, issuedAt) > 0) continue;
+    records[record.element] = record.content;
+    recordedOn[record.element] = civilDay(at).toString();
+  }
   return {
     kind: row.kind,
     number: row.number,
-    issuedOn: civilDay(Temporal.Instant.from(row.issued_at)).toString(),
+    issuedOn: civilDay(issuedAt).toString(),
     issuedAt: row.issued_at,
+    issuedBy: content.issuedBy?.post,
     authority,
     applicant: { name: content.applicantName, kind: application.applicant.kind },
-    item: { room: application.room, service: application.service, title: service.title, result: service.result },
+    item: {
+      room: application.room,
+      service: application.service,
+      title: service.title,
+      result: service.result,
+      legalBasis: service.legalBasis,
+    },
     caseNumber: application.number,
     submittedOn: civilDay(Temporal.Instant.from(application.submittedAt)).toString(),
+    channel: application.clerkId === undefined ? "online" : "counter",
+    form: application.form,
+    facts: application.facts,
+    variables: view?.variables ?? {},
+    terms: termsOf(service.form),
     materials: application.materials.map((material) => ({
       title: service.materials[material.name]?.title ?? { zh: material.name, en: material.name },
       fileName: material.fileName,
     })),
     records,
-    clocks: (view?.clocks ?? []).map((clock) => ({ ...clock, dueOn: clockOf(clock, row.issued_at).dueOn.toString() })),
+    recordedOn,
+    clocks: (view?.clocks ?? []).map((clock) => {
+      const before = { ...clock, extensions: clock.extensions.slice(0, -1) };
+      return {
+        ...clock,
+        dueOn: clockOf(clock, row.issued_at).dueOn.toString(),
+        dueWithoutExtensionOn: clockOf(before, row.issued_at).dueOn.toString(),
+      };
+    }),
     remark: content.remark,
   };
+}
+
+/** What the values of a form's enumerations are called, those within lists too. */
+function termsOf(form: ObjectSchema): NoticeFacts["terms"] {
+  const terms: Record<string, Readonly<Record<string, Text>>> = {};
+  for (const [name, schema] of Object.entries(form.shape)) {
+    const options = fieldMeta(schema as z.ZodType)?.options;
+    if (options) terms[name] = options;
+  }
+  return terms;
 }
 
 /** A notice as lists show it. */

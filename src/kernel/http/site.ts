@@ -1,0 +1,18 @@
+import type { Text } from "#lib/language/text";
+import type { Documents, Posts, Scanner, Signer } from "../ports.ts";
+import type { Kernel } from "../system/kernel.ts";
+
+/** One node as its pages know it. */
+export interface Site {
+  readonly kernel: Kernel;
+  /** 清源县政务服务 */
+  readonly name: Text;
+  /** All people, organizations and cases are invented, and every page says so. */
+  readonly demonstration: boolean;
+  /** Under which people reach the node, without a slash at its end. */
+  readonly publicUrl: string;
+  readonly signer: Signer;
+  readonly scanner: Scanner;
+  readonly posts: Posts;
+  readonly documents: Documents;
+}

@@ -1,0 +1,153 @@
+import type { Service } from "../contract/contract.ts";
+import { isRefusal } from "../contract/refusal.ts";
+import { assert } from "../errors/fault.ts";
+import type { CaseView } from "../procedures/changes.ts";
+import type { Act } from "../system/act.ts";
+import type { Kernel } from "../system/kernel.ts";
+import { type Application, applicationsOf, knownService, nameOf, readApplication } from "./application.ts";
+import { caseEntry } from "./case-entry.ts";
+import { type NoticeItem, noticesOf } from "./notices.ts";
+import { ownApplication } from "./own-application.ts";
+import { type CaseRecord, recordsOf } from "./records.ts";
+import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+
+/** A case with everything that a page about it shows. */
+export interface CasePage {
+  readonly application: Application;
+  readonly service: Service;
+  readonly view: CaseView;
+  readonly notices: readonly NoticeItem[];
+  /** What was filled in at each step. Applicants see only their own words here; officials' words reach them in notices. */
+  readonly records: readonly CaseRecord[];
+  /** The ids of ledger entries about this case, oldest first. */
+  readonly entries: readonly { readonly id: number; readonly operation: string; readonly at: string }[];
+}
+
+/** A case as its applicant sees it. */
+export async function caseForApplicant(kernel: Kernel, act: Act, caseId: string): Promise<CasePage | ServiceRefusal> {
+  const application = await ownApplication(kernel, act, caseId);
+  if (isRefusal(application)) return application;
+  const page = await casePage(kernel, application);
+  return { ...page, records: page.records.filter((record) => record.by.kind === "person") };
+}
+
+/** A case as an official or auditor sees it: the right is decided, and the reading recorded, before anything is shown. */
+export async function caseForOfficial(kernel: Kernel, act: Act, caseId: string): Promise<CasePage | ServiceRefusal> {
+  const application = await readApplication(kernel, kernel.database, caseId);
+  if (!application || act.principal.kind !== "official") return serviceRefusal("services", "case-unknown");
+  const supervising = act.purpose === "supervision";
+  const decision = kernel.access.decide({
+    act: { ...act, caseId },
+    room: application.room,
+    operation: `${application.service}.read`,
+    kind: "query",
+    case: { id: caseId, authority: application.authority },
+  });
+  const allowed = decision.allowed && (supervising || act.principal.post.authority === application.authority);
+  await kernel.ledger.append(kernel.database, [
+    caseEntry({ ...act, caseId }, application, {
+      type: allowed ? "read" : "refused",
+      step: "read",
+      outcome: allowed ? "answered" : "denied",
+      policies: decision.policies,
+    }),
+  ]);
+  return allowed ? casePage(kernel, application) : serviceRefusal("services", "case-unknown");
+}
+
+async function casePage(kernel: Kernel, application: Application): Promise<CasePage> {
+  const { caseId } = application;
+  const view = await kernel.procedures.view(kernel.database, caseId);
+  assert(view, "an application has its case");
+  const log = await kernel.ledger.byCase(caseId);
+  return {
+    application,
+    service: knownService(kernel, application).service,
+    view,
+    notices: await noticesOf(kernel.database, caseId),
+    records: await recordsOf(kernel, caseId),
+    entries: log.entries.map((entry) => ({ id: entry.id, operation: entry.operation, at: entry.at })).reverse(),
+  };
+}
+
+/** A case in a list. */
+export interface CaseListItem {
+  readonly application: Application;
+  readonly applicantName: string;
+  readonly service: Service;
+  readonly view: CaseView;
+}
+
+/** Cases on one page of a person's list. */
+export const MAX_OWN_CASES = 100;
+
+/** The cases of the acting person and of the organization for which they act, newest first. */
+export async function myCases(kernel: Kernel, act: Act): Promise<readonly CaseListItem[]> {
+  if (act.principal.kind !== "person") return [];
+  const applications = await applicationsOf(kernel, {
+    personId: act.principal.id,
+    organizationId: act.onBehalfOf?.id,
+    limit: MAX_OWN_CASES,
+  });
+  return Promise.all(
+    applications.map(async (application) => {
+      const view = await kernel.procedures.view(kernel.database, application.caseId);
+      assert(view, "an application has its case");
+      return {
+        application,
+        applicantName: nameOf(application),
+        service: knownService(kernel, application).service,
+        view,
+      };
+    }),
+  );
+}
+
+/** Finds a case by its number; who may see it is decided when it is opened. */
+export async function caseByNumber(kernel: Kernel, number: string): Promise<string | undefined> {
+  const [row] = await kernel.database.query<{ case_id: string }>(
+    "SELECT case_id FROM service.application WHERE number = $1",
+    [number.trim().toUpperCase().slice(0, 60)],
+  );
+  return row?.case_id;
+}
+
+/** A message in a person's inbox. */
+export interface InboxItem {
+  readonly id: string;
+  readonly caseId: string | undefined;
+  readonly noticeId: string | undefined;
+  readonly kind: string;
+  readonly number: string | undefined;
+  readonly sentAt: string;
+  readonly openedAt: string | undefined;
+}
+
+const INBOX_LENGTH = 100;
+
+/** A person's messages, newest first: every notice, when it was delivered and when it was first opened. */
+export async function inboxOf(kernel: Kernel, personId: string): Promise<readonly InboxItem[]> {
+  const rows = await kernel.database.query<{
+    id: string;
+    case_id: string | null;
+    notice_id: string | null;
+    kind: string;
+    number: string | null;
+    sent_at: string;
+    opened_at: string | null;
+  }>(
+    `SELECT m.id, m.case_id, m.notice_id, m.kind, n.number, m.sent_at, m.opened_at
+     FROM service.message m LEFT JOIN service.notice n ON n.id = m.notice_id
+     WHERE m.person_id = $1 ORDER BY m.sent_at DESC LIMIT $2`,
+    [personId, INBOX_LENGTH],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    caseId: row.case_id ?? undefined,
+    noticeId: row.notice_id ?? undefined,
+    kind: row.kind,
+    number: row.number ?? undefined,
+    sentAt: row.sent_at,
+    openedAt: row.opened_at ?? undefined,
+  }));
+}

@@ -1,0 +1,112 @@
+import { readFile } from "node:fs/promises";
+import { compileAccess } from "#kernel/access/access";
+import type { PolicySources } from "#kernel/access/base-policies";
+import type { Database } from "#kernel/database/sql";
+import { Fault } from "#kernel/errors/fault";
+import { createFileStore } from "#kernel/files/file-store";
+import { ledgerKeys } from "#kernel/ledger/keys";
+import { Ledger } from "#kernel/ledger/ledger";
+import type { CheckpointSigner, KeyMaterial } from "#kernel/ports";
+import { openProcedures } from "#kernel/procedures/open-procedures";
+import { randomUuid } from "#kernel/random";
+import { ensureRegister } from "#kernel/registers/ensure-register";
+import { openRegister, type RegisterStore } from "#kernel/registers/register-store";
+import type { Zone } from "#kernel/system/act";
+import type { Kernel } from "#kernel/system/kernel";
+import type { System } from "#kernel/system/system";
+import { problemLines, validateRooms } from "#kernel/system/validate";
+import { openVault } from "#kernel/vault/vault";
+import "#kernel/system/faults";
+import "#kernel/services/faults";
+
+export interface KernelOptions {
+  readonly database: Database;
+  readonly systems: readonly System[];
+  readonly keys: KeyMaterial;
+  readonly checkpointSigner: CheckpointSigner;
+  /** Where uploads and documents are kept. */
+  readonly filesFolder: string;
+  readonly zone: Zone;
+  /** The authority that keeps a room: its key in the directory. */
+  readonly authorityOf: (room: string) => string;
+  readonly policies?: PolicySources;
+  /** Now, ISO 8601 UTC. Tests set it. */
+  readonly now?: () => string;
+  readonly onLedgerFault?: (fault: unknown) => void;
+}
+
+/**
+ * Makes one kernel of a set of rooms: checks the whole set, makes and opens their registers, defines their procedures and
+ * compiles who may do what. The database's migrations have run.
+ * @throws ERR_ROOMS_INVALID with everything that is wrong
+ */
+export async function composeKernel(options: KernelOptions): Promise<Kernel> {
+  const { database, systems } = options;
+  const problems = validateRooms(systems);
+  if (problems.length > 0) throw new Fault("ERR_ROOMS_INVALID", { message: problemLines(problems) });
+  const now = options.now ?? (() => Temporal.Now.instant().toString({ smallestUnit: "millisecond" }));
+  const vault = openVault({ keys: options.keys });
+  await ensureRegisters(database, systems);
+  const registers = new Map<string, RegisterStore>();
+  for (const { contract } of systems) {
+    for (const [name, declaration] of Object.entries(contract.registers)) {
+      registers.set(`${contract.id}.${name}`, openRegister({ room: contract.id, name, declaration, vault }));
+    }
+  }
+  const ledger = new Ledger({
+    database,
+    signer: options.checkpointSigner,
+    keys: ledgerKeys(options.keys.masterKey()),
+    ...(options.onLedgerFault && { onFault: options.onLedgerFault }),
+  });
+  const procedures = openProcedures();
+  await defineProcedures(database, systems, procedures, now());
+  return {
+    database,
+    systems: new Map(systems.map((system) => [system.contract.id, system])),
+    access: compileAccess({
+      contracts: systems.map((system) => system.contract),
+      ...(options.policies && { policies: options.policies }),
+    }),
+    registers,
+    ledger,
+    procedures,
+    files: createFileStore({ folder: options.filesFolder, vault }),
+    vault,
+    zone: options.zone,
+    authorityOf: options.authorityOf,
+    now,
+    newId: () => randomUuid(Date.parse(now())),
+  };
+}
+
+async function ensureRegisters(database: Database, systems: readonly System[]): Promise<void> {
+  await database.transaction(async (transaction) => {
+    await transaction.query("SELECT pg_advisory_xact_lock(hashtextextended('zhengtong registers', 0))");
+    for (const { contract } of systems) {
+      for (const [name, declaration] of Object.entries(contract.registers)) {
+        await ensureRegister(transaction, contract.id, name, declaration);
+      }
+    }
+  });
+}
+
+/** Binds each item to its procedure's file; running cases stay on the definition that they began with. */
+async function defineProcedures(
+  database: Database,
+  systems: readonly System[],
+  procedures: Kernel["procedures"],
+  at: string,
+): Promise<void> {
+  for (const { contract } of systems) {
+    const files = new Map<string, string[]>();
+    for (const [name, service] of Object.entries(contract.services)) {
+      const file = service.procedure.diagram.href;
+      files.set(file, [...(files.get(file) ?? []), name]);
+    }
+    for (const [file, services] of files) {
+      const source = await readFile(new URL(file), "utf8");
+      await procedures.define(database, { room: contract.id, services, sources: [source], at });
+    }
+  }
+}

@@ -1,0 +1,7 @@
+import { defineSystem } from "#kernel/system/system";
+import { disclosure } from "#services/disclosure";
+import { findDecision } from "./operations/find-decision.ts";
+import { listDecisions } from "./operations/list-decisions.ts";
+import { publishDecision } from "./operations/publish-decision.ts";
+
+export default defineSystem(disclosure, { operations: { publishDecision, findDecision, listDecisions } });

@@ -1,0 +1,36 @@
+import type { z } from "zod";
+import { elapsed } from "#lib/calendar/statutory-period";
+import { BUSINESS_ITEMS, LICENCE_YEARS, type quality, RENEWAL_CLOSES_DAYS, RENEWAL_OPENS_DAYS } from "#systems/quality";
+
+export type FoodLicence = z.output<(typeof quality)["registers"]["foodLicence"]["schema"]>;
+export type FoodBusinessForm = z.output<(typeof quality)["services"]["foodBusinessLicence"]["form"]>;
+
+/** The last day of a licence that begins on a day: five years less one day (食品经营许可和备案管理办法 §27). */
+export function lastDayOf(validFrom: string): string {
+  return Temporal.PlainDate.from(validFrom).add({ years: LICENCE_YEARS }).subtract({ days: 1 }).toString();
+}
+
+/** Whether a renewal may be applied for today: 90 to 15 working days before the licence ends. */
+export function renewalWindow(validUntil: string, today: string): "early" | "open" | "late" {
+  const days = elapsed(Temporal.PlainDate.from(today), Temporal.PlainDate.from(validUntil), "working-day");
+  if (days > RENEWAL_OPENS_DAYS) return "early";
+  return days < RENEWAL_CLOSES_DAYS ? "late" : "open";
+}
+
+/** Licensed items in the words of the licence. */
+export function scopeNames(items: readonly string[]): readonly string[] {
+  return items.map((item) => BUSINESS_ITEMS[item as keyof typeof BUSINESS_ITEMS]?.zh ?? item);
+}
+
+/** What of the applied-for items remains after a decision to grant in part: the refused ones are listed by name. */
+export function grantedScope(items: readonly string[], refusedItems: unknown): readonly string[] {
+  const refused = new Set(
+    typeof refusedItems === "string"
+      ? refusedItems
+          .split("\n")
+          .map((line) => line.trim())
+          .filter((line) => line !== "")
+      : [],
+  );
+  return scopeNames(items).filter((name) => !refused.has(name));
+}

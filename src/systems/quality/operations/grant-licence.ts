@@ -1,0 +1,101 @@
+import { citationText } from "#kernel/contract/citation";
+import type { CaseOfRoom } from "#kernel/system/context";
+import { FOOD_LICENCE_SEQUENCE_MAX, foodLicenceNumber } from "#lib/identifiers/food-licence-number";
+import { quality } from "#systems/quality";
+import { implement } from "../implement.ts";
+import { type FoodBusinessForm, type FoodLicence, grantedScope, lastDayOf } from "../licence.ts";
+
+/**
+ * Writes the licence that a case was decided to grant, and has its certificate made. Run again for the same case, it gives the
+ * same licence and asks for the certificate once more.
+ */
+export const grantLicence = implement("grantLicence", async (ctx, { caseId }) => {
+  const decided = await ctx.cases.read(caseId);
+  if (!decided) return ctx.refuse("case-unknown");
+  const { foodLicence } = ctx.registers;
+  const form = decided.form as FoodBusinessForm;
+  const earlier = (await foodLicence.find({ caseId }, { limit: 1 })).items[0];
+  const original = form.licenceNumber
+    ? (await foodLicence.find({ number: form.licenceNumber.toUpperCase() }, { limit: 1 })).items[0]
+    : undefined;
+  const basis = licenceOf(decided, ctx.today);
+  let licence: FoodLicence;
+  if (earlier) licence = earlier.value;
+  else if (form.kind === "new" || !original) {
+    const division = divisionOf(decided);
+    const sequence = await ctx.nextNumber(`food-licence/${form.businessType}/${division}`);
+    if (sequence > FOOD_LICENCE_SEQUENCE_MAX) return ctx.refuse("numbers-used-up");
+    licence = { ...basis, number: foodLicenceNumber({ type: form.businessType, division, sequence }) };
+    await foodLicence.put(licence);
+  } else {
+    licence = carriedOver(original.value, basis, form.kind);
+    await foodLicence.put(licence, { key: original.key });
+  }
+  await ctx.rooms.certificates.issueLicence({
+    kind: "food-licence",
+    caseId,
+    licenceNumber: licence.number,
+    holder: { kind: licence.holderKind, id: licence.holderId, name: licence.holderName, code: licence.holderCode },
+    authority: licence.authority,
+    issuedOn: licence.issuedOn,
+    validFrom: licence.validFrom,
+    validUntil: licence.validUntil,
+    data: {
+      representative: licence.representativeName,
+      registeredAddress: licence.registeredAddress,
+      premises: licence.premises,
+      businessType: licence.businessType,
+      scope: licence.scope,
+      legalBasis: quality.services.foodBusinessLicence.legalBasis.map((citation) => citationText(citation).zh),
+    },
+  });
+  return {
+    licenceNumber: licence.number,
+    businessType: licence.businessType,
+    scope: licence.scope,
+    validFrom: licence.validFrom,
+    validUntil: licence.validUntil,
+  };
+});
+
+/** A change keeps number and term, a renewal keeps the number and begins a new term, a replacement keeps all but its date. */
+function carriedOver(original: FoodLicence, basis: FoodLicence, kind: FoodBusinessForm["kind"]): FoodLicence {
+  const { number } = original;
+  if (kind === "reissue") return { ...original, issuedOn: basis.issuedOn, caseId: basis.caseId };
+  if (kind === "renewal") {
+    const validFrom = Temporal.PlainDate.from(original.validUntil).add({ days: 1 }).toString();
+    return { ...basis, number, validFrom, validUntil: lastDayOf(validFrom) };
+  }
+  return { ...basis, number, validFrom: original.validFrom, validUntil: original.validUntil };
+}
+
+function licenceOf(decided: CaseOfRoom, today: string): FoodLicence {
+  const form = decided.form as FoodBusinessForm;
+  const fact = (id: string) => decided.facts.find((known) => known.id === id)?.value ?? "";
+  const decision = decided.records["decision"] ?? {};
+  const refused = decision["outcome"] === "partial" ? decision["refusedItems"] : undefined;
+  return {
+    number: "",
+    holderKind: decided.applicant.kind,
+    holderId: decided.applicant.id,
+    holderName: fact("applicantName"),
+    holderCode: fact("applicantCode"),
+    representativeName: fact("representativeName"),
+    registeredAddress: fact("registeredAddress"),
+    premises: form.premises,
+    businessType: form.businessType,
+    scope: [...grantedScope(form.items, refused)],
+    status: "valid",
+    issuedOn: today,
+    validFrom: today,
+    validUntil: lastDayOf(today),
+    authority: decided.authority,
+    caseId: decided.caseId,
+  };
+}
+
+/** The six digits of the county in which the business is registered. */
+function divisionOf(decided: CaseOfRoom): string {
+  const code = decided.facts.find((known) => known.id === "division")?.value ?? "";
+  return code.slice(0, 6).padEnd(6, "0");
+}
