@@ -1,4 +1,4 @@
-CREATE SCHEMA identity;
+CREATE SCHEMA IF NOT EXISTS identity;
 
 -- Digests of passwords: replaced, never kept, which is why they are in no register.
 CREATE TABLE identity.credential (
