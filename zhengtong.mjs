@@ -117,8 +117,10 @@ async function install() {
   const ticker = setInterval(() => {
     process.stderr.write(`  … ${Math.round((Date.now() - startedAt) / 1000)} s\n`);
   }, 10_000);
-  const npmArgs = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--include=dev", "--include=optional"];
-  const code = await run(...npmCommand(npmArgs));
+  const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--include=dev", "--include=optional", "--loglevel=error"];
+  let code = await run(...npmCommand(["ci", ...options]));
+  // `ci` insists that the lock file knows every platform's variant of a package; `install` takes what is locked as well.
+  if (code !== 0) code = await run(...npmCommand(["install", "--no-save", ...options]));
   clearInterval(ticker);
   if (code !== 0) {
     fail(
