@@ -3,15 +3,16 @@ import { z } from "zod";
 import { type DocumentKind, readSources } from "#kernel/documents/documents";
 import { codeRows } from "#kernel/documents/quick-response-code";
 
-const MAX_ITEMS = 40;
+/** The most lines that one list of a notice has. */
+export const MAX_ITEMS = 40;
 
 /** One line of print. */
 const line = z.string().trim().min(1).max(200);
 /** A line that may be empty: nothing is printed. */
 const optionalLine = z.string().trim().max(200).default("");
-/** A paragraph. */
-const paragraph = z.string().trim().min(1).max(2000);
-const optionalParagraph = z.string().trim().max(2000).default("");
+/** A paragraph, as long as the longest field of a task's form. */
+const paragraph = z.string().trim().min(1).max(4000);
+const optionalParagraph = z.string().trim().max(4000).default("");
 /** A day in China, `2026-11-21`. */
 const day = z.iso.date();
 const days = z.int().min(1).max(99);
@@ -29,7 +30,8 @@ const moment = z
 
 /** What every notice carries. */
 const notice = z.object({
-  authority: z.object({ name: line, address: line, phone: line, sealUse: line.default("行政许可专用章") }),
+  /** `sealUse` is the word in the seal; empty for the authority's own seal. */
+  authority: z.object({ name: line, address: line, phone: line, sealUse: optionalLine.default("行政许可专用章") }),
   /** 文号: `清市监许受〔2026〕000123号`. */
   number: line,
   caseNumber: line,
@@ -71,7 +73,7 @@ const shapes = {
     receivedOn: day,
     acceptedOn: day,
     deemed: z.boolean().default(false),
-    premises: line,
+    premises: optionalLine,
     limitDays: days,
     promisedDays: days.nullable().default(null),
     dueOn: day,
@@ -86,23 +88,23 @@ const shapes = {
   /** 补正材料通知书: the one-time list. */
   supplement: notice.extend({
     receivedOn: day,
-    items: list(z.object({ material: line, problem: paragraph, requirement: paragraph })),
+    items: list(z.object({ material: line, problem: optionalParagraph, requirement: paragraph })),
     supplementBy: day,
     channel: line,
   }),
   /** 准予行政许可决定书, in part when some scope is refused. */
   grant: notice.extend({
     acceptedOn: day,
-    premises: line,
-    businessType: line,
-    scope: list(line),
+    premises: optionalLine,
+    businessType: optionalLine,
+    scope: z.array(line).max(MAX_ITEMS).default([]),
     refusedScope: z
-      .array(z.object({ scope: line, reason: paragraph }))
+      .array(z.object({ scope: line, reason: optionalParagraph }))
       .max(MAX_ITEMS)
       .default([]),
-    licenceNumber: line,
-    validFrom: day,
-    validUntil: day,
+    licenceNumber: optionalLine,
+    validFrom: day.nullable().default(null),
+    validUntil: day.nullable().default(null),
     deliveryDays: days,
     remedies,
   }),
@@ -121,7 +123,7 @@ const shapes = {
     newDueOn: day,
     extensionDays: days,
     reasons: list(paragraph),
-    approvedBy: line,
+    approvedBy: optionalLine,
     approvedOn: day,
   }),
   /** 行政许可特别程序告知书: time that the law does not count (§45). */

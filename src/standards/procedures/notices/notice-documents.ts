@@ -1,0 +1,333 @@
+/** What each notice of a case says, from the facts that the kernel collects. Days are Asia/Shanghai. */
+import type { Citation } from "#kernel/contract/citation";
+import { fieldMeta } from "#kernel/contract/field";
+import { assert, Fault } from "#kernel/errors/fault";
+import type { NoticeFacts } from "#kernel/services/notices";
+import { civilMinute } from "#lib/calendar/civil-day";
+import { lastDay } from "#lib/calendar/statutory-period";
+import { licensing } from "../contract.ts";
+import "../faults.ts";
+import { authorityWord, documentNumber } from "./document-number.ts";
+import { MAX_ITEMS, type NoticeData } from "./notice-kinds.ts";
+import { type Lines, linesOf, termOf, textOf, wholeLawName } from "./notice-words.ts";
+
+/** The notices that a case sends by itself, each by one of the builders below. */
+export type CaseNotice = keyof Builders;
+
+/** What a node says of itself in its notices. */
+export interface NoticeSettings {
+  /** Where people reach the node: `http://127.0.0.1:8080`. */
+  readonly publicUrl: string;
+  readonly demonstration: boolean;
+  /** The word of an authority in its document numbers (机关代字), where it has its own. */
+  readonly authorityWord?: (authority: NoticeFacts["authority"]) => string | undefined;
+  /** Working days from a grant to the delivery of the licence (行政许可法 §44: at most ten). */
+  readonly deliveryDays?: number;
+}
+
+interface Builders {
+  receipt(): NoticeData<"receipt">;
+  acceptance(): NoticeData<"acceptance">;
+  "non-acceptance"(): NoticeData<"non-acceptance">;
+  supplement(): NoticeData<"supplement">;
+  extension(): NoticeData<"extension">;
+  termination(): NoticeData<"termination">;
+  grant(): NoticeData<"grant">;
+  refusal(): NoticeData<"refusal">;
+}
+
+/** Whether a kind of document is a notice of a case. */
+export function isCaseNotice(kind: string): kind is CaseNotice {
+  return Object.hasOwn(licensing.notices, kind);
+}
+
+/** 行政许可法 §32: to answer, or to ask once for what is missing. */
+const ANSWER = { unit: "working-day", amount: 5, article: "行政许可法 §32" } as const;
+/** 行政许可法 §44. */
+const DELIVERY_WORKING_DAYS = 10;
+
+/** Builds the data of one notice; each is made when it is asked for. */
+export function noticeData(facts: NoticeFacts, settings: NoticeSettings): Builders {
+  const common = frameOf(facts, settings);
+  const remedies = remediesOf(facts);
+  const premises = textOf(facts.form["premises"]);
+  return {
+    receipt: () => ({
+      ...common,
+      receivedAt: civilMinute(Temporal.Instant.from(facts.issuedAt)).replace(" ", "T"),
+      channel: facts.channel === "counter" ? `${facts.authority.name.zh}办事窗口` : ONLINE,
+      materials: receivedMaterials(facts),
+      answerBy: workingDaysAfter(facts.submittedOn, ANSWER.amount),
+      basis: [law("第三十二条第一款第（四）项")],
+    }),
+    acceptance: () => acceptance(facts, { common, premises }),
+    "non-acceptance": () => ({
+      ...common,
+      receivedOn: receivedOn(facts),
+      reasons: facts.remark ? [facts.remark.zh] : needed(facts, "acceptance", "reasons"),
+      basis: [law(facts.remark ? "第三十二条第一款第（二）项、第二款" : "第三十二条"), ...itemBasis(facts)],
+      remedies,
+    }),
+    supplement: () => ({
+      ...common,
+      receivedOn: receivedOn(facts),
+      items: needed(facts, "acceptance", "missing").map(missingItem),
+      supplementBy: workingDaysAfter(facts.issuedOn, Number(recordOf(facts, "acceptance")["supplementDays"])),
+      channel: facts.channel === "counter" ? `${facts.authority.name.zh}办事窗口` : `${ONLINE}“我的办件”`,
+      basis: [law("第三十二条第一款第（四）项")],
+    }),
+    extension: () => extension(facts, common),
+    termination: () => termination(facts, { common, remedies }),
+    grant: () => grant(facts, { common, premises, remedies, deliveryDays: settings.deliveryDays }),
+    refusal: () => ({
+      ...common,
+      acceptedOn: accepted(facts).on,
+      findings: findings(facts),
+      reasons: needed(facts, "decision", "reasons"),
+      statement: hearingRecord(facts),
+      basis: [law("第三十八条第二款"), ...itemBasis(facts)],
+      remedies,
+    }),
+  };
+}
+
+const ONLINE = "政务服务网";
+/** One line of print. */
+const MAX_SCOPE_CHARACTERS = 200;
+
+type Frame = Pick<
+  NoticeData<"receipt">,
+  "authority" | "number" | "caseNumber" | "item" | "applicant" | "date" | "verification" | "demonstration"
+>;
+
+function frameOf(facts: NoticeFacts, settings: NoticeSettings): Frame {
+  const { authority } = facts;
+  const declaration = licensing.notices[facts.kind];
+  assert(declaration, "the kind of a notice was looked up before its data is made");
+  const base = settings.publicUrl.replace(/\/+$/, "");
+  return {
+    authority: {
+      name: authority.name.zh,
+      address: authority.address,
+      phone: authority.phone,
+      ...(declaration.seal === "authority" && { sealUse: "" }),
+    },
+    number: documentNumber(facts.number, settings.authorityWord?.(authority) ?? authorityWord(authority.name.zh)),
+    caseNumber: facts.caseNumber,
+    item: facts.item.title.zh,
+    applicant: { name: facts.applicant.name, code: facts.facts.find(({ id }) => id === "applicantCode")?.value ?? "" },
+    date: facts.issuedOn,
+    verification: { link: `${base}/verify`, address: `${base.replace(/^https?:\/\//, "")}/verify` },
+    demonstration: settings.demonstration,
+  };
+}
+
+/** Body, channel and period of both remedies (行政许可法 §38; 行政复议法 §20, §22; 行政诉讼法 §45, §46, §50). */
+function remediesOf(facts: NoticeFacts): NoticeData<"refusal">["remedies"] {
+  const { reconsideration, court } = facts.authority;
+  return {
+    reconsiderationBody: reconsideration.zh,
+    reconsiderationChannel: `当面提交、邮寄或者通过${reconsideration.zh}指定的互联网渠道提交复议申请书，书面申请有困难的可以口头申请`,
+    court: court.zh,
+    courtChannel: `向${court.zh}立案窗口递交或者邮寄起诉状，或者通过人民法院在线服务平台提交`,
+  };
+}
+
+function receivedMaterials(facts: NoticeFacts): NoticeData<"receipt">["materials"] {
+  const form = facts.channel === "counter" ? "扫描件" : "电子";
+  const listed = [
+    { name: `${facts.item.title.zh}申请表`, form, copies: 1 },
+    ...facts.materials.map(({ title }) => ({ name: title.zh, form, copies: 1 })),
+  ];
+  return facts.facts.length === 0
+    ? listed
+    : [...listed, { name: "政务部门已有的登记信息（通过共享取得，无需提交）", form: "共享", copies: 1 }];
+}
+
+/** The day from which the law counts: that of the application, or of the supplement that completed it (§32). */
+function receivedOn(facts: NoticeFacts): string {
+  return facts.recordedOn["supplemented"] ?? facts.submittedOn;
+}
+
+function decisionClock(facts: NoticeFacts): NoticeFacts["clocks"][number] {
+  const clock = facts.clocks.find(({ id }) => id === "decision");
+  if (!clock) throw new Fault("ERR_NOTICE_FACTS", { message: `${facts.caseNumber} has no decision clock` });
+  return clock;
+}
+
+/** When the case was accepted; `deemed` where nobody answered in time, so that it counts from the day of receipt (§32). */
+function accepted(facts: NoticeFacts): { readonly deemed: boolean; readonly on: string; readonly dueOn: string } {
+  const clock = decisionClock(facts);
+  const { outcome } = facts.records["acceptance"] ?? {};
+  if (outcome === "accept") return { deemed: false, on: clock.startedOn, dueOn: clock.dueOn };
+  const on = receivedOn(facts);
+  return { deemed: true, on, dueOn: workingDaysAfter(on, clock.amount) };
+}
+
+function acceptance(facts: NoticeFacts, given: { common: Frame; premises: string }): NoticeData<"acceptance"> {
+  const clock = decisionClock(facts);
+  const { deemed, on, dueOn } = accepted(facts);
+  return {
+    ...given.common,
+    receivedOn: receivedOn(facts),
+    acceptedOn: on,
+    deemed,
+    premises: given.premises,
+    limitDays: clock.amount,
+    promisedDays: clock.promised !== undefined && clock.promised < clock.amount ? clock.promised : null,
+    dueOn,
+    basis: [law(`第三十二条第一款第（${deemed ? "四" : "五"}）项、第二款`), law("第四十五条")],
+  };
+}
+
+/** One line of the one-time list: `材料：要求`. */
+function missingItem(line: string): NoticeData<"supplement">["items"][number] {
+  const [, material, requirement] = /^([^：:]{1,60})[：:](.+)$/su.exec(line) ?? [];
+  return material && requirement
+    ? { material, requirement: requirement.trim() }
+    : { material: "申请材料", requirement: line };
+}
+
+function extension(facts: NoticeFacts, common: Frame): NoticeData<"extension"> {
+  const clock = decisionClock(facts);
+  const last = clock.extensions.at(-1);
+  if (!last) throw new Fault("ERR_NOTICE_FACTS", { message: `${facts.caseNumber} was not extended` });
+  return {
+    ...common,
+    acceptedOn: accepted(facts).on,
+    dueOn: clock.dueWithoutExtensionOn,
+    newDueOn: clock.dueOn,
+    extensionDays: last.amount,
+    reasons: needed(facts, "extension", "reasons"),
+    approvedBy: facts.issuedBy ? `（${facts.issuedBy.zh}）` : "",
+    approvedOn: facts.recordedOn["extension"] ?? facts.issuedOn,
+    basis: [law("第四十二条第一款")],
+  };
+}
+
+/** 撤回申请, or the end of a case that the applicant let lapse. */
+function termination(
+  facts: NoticeFacts,
+  given: { common: Frame; remedies: NoticeData<"termination">["remedies"] },
+): NoticeData<"termination"> {
+  const requestedOn = facts.recordedOn["withdrawn"];
+  const shared = { ...given.common, endedOn: facts.issuedOn, remedies: given.remedies };
+  if (requestedOn !== undefined) {
+    const note = textOf(recordOf(facts, "withdrawn")["note"]);
+    return {
+      ...shared,
+      ground: "withdrawn",
+      requestedOn,
+      reasons: note === "" ? [] : [`申请人说明：${note}`],
+      basis: itemBasis(facts, { withLaw: true }),
+    };
+  }
+  const asked = facts.recordedOn["acceptance"];
+  return {
+    ...shared,
+    ground: "ended",
+    reasons: [
+      `本机关${asked ? `于${chineseDay(asked)}` : ""}一次性告知需要补正的全部内容，补正期限届满，未收到补正材料，也未收到不能按期补正的正当理由，视为放弃申请。`,
+    ],
+    basis: [law("第三十二条第一款第（四）项"), ...itemBasis(facts)],
+  };
+}
+
+function grant(
+  facts: NoticeFacts,
+  given: {
+    common: Frame;
+    premises: string;
+    remedies: NoticeData<"grant">["remedies"];
+    deliveryDays: number | undefined;
+  },
+): NoticeData<"grant"> {
+  const { variables } = facts;
+  const scope = Array.isArray(variables["scope"]) ? variables["scope"] : [];
+  const partial = recordOf(facts, "decision")["outcome"] === "partial";
+  return {
+    ...given.common,
+    acceptedOn: accepted(facts).on,
+    premises: given.premises,
+    businessType: termOf(facts.terms, "businessType", variables["businessType"]),
+    scope: scope.slice(0, MAX_ITEMS).map((item) => termOf(facts.terms, "scope", item)),
+    refusedScope: partial ? refusedScope(facts) : [],
+    licenceNumber: textOf(variables["licenceNumber"]),
+    validFrom: textOf(variables["validFrom"]) || null,
+    validUntil: textOf(variables["validUntil"]) || null,
+    deliveryDays: given.deliveryDays ?? DELIVERY_WORKING_DAYS,
+    basis: [law("第三十八条第一款"), law("第四十四条"), ...itemBasis(facts)],
+    remedies: given.remedies,
+  };
+}
+
+function refusedScope(facts: NoticeFacts): NonNullable<NoticeData<"grant">["refusedScope"]> {
+  const reasons = needed(facts, "decision", "reasons").join(" ");
+  return needed(facts, "decision", "refusedItems").map((line) => {
+    const [, scope, reason] = /^([^：:]{1,60})[：:](.+)$/su.exec(line) ?? [];
+    return scope && reason
+      ? { scope, reason: reason.trim() }
+      : { scope: [...line].slice(0, MAX_SCOPE_CHARACTERS).join(""), reason: reasons };
+  });
+}
+
+/** What was found: on the spot, and in the examination. */
+function findings(facts: NoticeFacts): Lines {
+  const check = facts.records["siteCheck"];
+  const found: string[] = [];
+  if (check) {
+    const failed = Object.entries(licensing.tasks.siteCheck.form.shape)
+      .filter(([name]) => check[name] === "no")
+      .map(([, schema]) => fieldMeta(schema)?.title.zh);
+    const on = facts.recordedOn["siteCheck"];
+    found.push(
+      `${on ? `${chineseDay(on)}，` : ""}本机关核查人员到现场核查：${textOf(check["observations"])}${
+        failed.length > 0 ? `经核查不符合的项目：${failed.join("；")}。` : ""
+      }`,
+      ...linesOf(check["reasons"]),
+    );
+  }
+  const examined = linesOf(facts.records["examination"]?.["reasons"]);
+  const all = [...found, ...examined];
+  return all.length > 0 ? all.slice(0, MAX_ITEMS) : ["本机关对申请材料进行了书面审查。"];
+}
+
+function hearingRecord(facts: NoticeFacts): string {
+  const hearing = facts.records["hearing"];
+  if (!hearing) return "";
+  const on = textOf(hearing["heldOn"]);
+  return hearing["outcome"] === "held"
+    ? `本机关${on ? `于${chineseDay(on)}` : ""}举行听证，听证笔录载明：${textOf(hearing["record"])}本决定根据听证笔录作出。`
+    : "本机关依申请组织听证，申请人未到场。";
+}
+
+function recordOf(facts: NoticeFacts, element: string): Readonly<Record<string, unknown>> {
+  return facts.records[element] ?? {};
+}
+
+/** The lines of what was filled in; a notice without them would say nothing, so their absence is a defect. */
+function needed(facts: NoticeFacts, element: string, name: string): Lines {
+  const lines = linesOf(recordOf(facts, element)[name]);
+  if (lines.length === 0) throw new Fault("ERR_NOTICE_FACTS", { message: `${facts.kind}: ${element}.${name}` });
+  return lines;
+}
+
+/** The item's own law; the licensing law is cited by article where a notice rests on it. */
+function itemBasis(facts: NoticeFacts, options: { readonly withLaw?: boolean } = {}): string[] {
+  return facts.item.legalBasis
+    .filter((citation) => options.withLaw === true || citation.law.zh !== "行政许可法")
+    .map((citation: Citation) => `《${wholeLawName(citation.law.zh)}》${citation.article}`);
+}
+
+function law(article: string): string {
+  return `《中华人民共和国行政许可法》${article}`;
+}
+
+function workingDaysAfter(day: string, amount: number): string {
+  return lastDay(Temporal.PlainDate.from(day), { ...ANSWER, amount }).day.toString();
+}
+
+function chineseDay(day: string): string {
+  const { year, month, day: date } = Temporal.PlainDate.from(day);
+  return `${year}年${month}月${date}日`;
+}
