@@ -1,4 +1,5 @@
 import { isRefusal } from "#kernel/contract/refusal";
+import { unlessTaken } from "#kernel/registers/unless-taken";
 import { accountNamed } from "../accounts.ts";
 import { passwordFault, setPassword } from "../credentials.ts";
 import { implement, type Rooms } from "../implement.ts";
@@ -9,7 +10,8 @@ export const createAccount = implement("createAccount", async (ctx, { signInName
   if (fault) return ctx.refuse("weak-password", {}, [{ path: "password", text: fault }]);
   if (!(await exists(ctx.rooms, holderKind, holder))) return ctx.refuse("holder-not-found");
   if (await accountNamed(ctx.registers, signInName)) return ctx.refuse("name-taken");
-  const id = await ctx.registers.account.put({ signInName, holderKind, holder, status: "active" });
+  const id = await unlessTaken(ctx.registers.account.put({ signInName, holderKind, holder, status: "active" }));
+  if (id === undefined) return ctx.refuse("name-taken");
   await setPassword(await ctx.tables.write(), id, password, ctx.now);
   ctx.concerns({ kind: holderKind, id: holder, attributes: ["account"] });
   return { id };

@@ -1,4 +1,5 @@
 import { isRefusal } from "#kernel/contract/refusal";
+import { unlessTaken } from "#kernel/registers/unless-taken";
 import { beginningOf } from "../beginning-of.ts";
 import { divisionKnowledge } from "../division-knowledge.ts";
 import { examineOrganization, type OrganizationValue } from "../examination.ts";
@@ -19,9 +20,11 @@ export const correctOrganization = implement(
     if (isRefusal(head)) return ctx.refuse("representative-not-found");
     const holders = await ctx.registers.organization.find({ creditCode }, { limit: 1 });
     if (holders.items.some((holder) => holder.key !== id)) return ctx.refuse("exists");
-    if (since === undefined) await ctx.registers.organization.correct(id, organization);
-    else await ctx.registers.organization.put(organization, { key: id, validFrom: beginningOf(since) });
-    return { id };
+    const written =
+      since === undefined
+        ? ctx.registers.organization.correct(id, organization).then(() => id)
+        : ctx.registers.organization.put(organization, { key: id, validFrom: beginningOf(since) });
+    return (await unlessTaken(written)) === undefined ? ctx.refuse("exists") : { id };
   },
 );
 

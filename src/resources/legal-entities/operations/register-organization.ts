@@ -1,4 +1,5 @@
 import { isRefusal } from "#kernel/contract/refusal";
+import { unlessTaken } from "#kernel/registers/unless-taken";
 import { beginningOf } from "../beginning-of.ts";
 import { divisionKnowledge } from "../division-knowledge.ts";
 import { examineOrganization } from "../examination.ts";
@@ -15,5 +16,8 @@ export const registerOrganization = implement("registerOrganization", async (ctx
   const { creditCode, establishedOn } = organization;
   if ((await ctx.registers.organization.find({ creditCode }, { limit: 1 })).items.length > 0)
     return ctx.refuse("exists");
-  return { id: await ctx.registers.organization.put(organization, { validFrom: beginningOf(establishedOn) }) };
+  // Someone else may register the same code at this very moment: the register holds the last word.
+  const written = ctx.registers.organization.put(organization, { validFrom: beginningOf(establishedOn) });
+  const id = await unlessTaken(written);
+  return id === undefined ? ctx.refuse("exists") : { id };
 });

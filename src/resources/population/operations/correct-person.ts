@@ -1,3 +1,4 @@
+import { unlessTaken } from "#kernel/registers/unless-taken";
 import { beginningOf } from "../beginning-of.ts";
 import { divisionKnowledge } from "../division-knowledge.ts";
 import { examinePerson } from "../examination.ts";
@@ -15,9 +16,11 @@ export const correctPerson = implement(
     if (warnings.length > 0 && !confirmed) return ctx.refuse("needs-confirmation", {}, warnings);
     const holders = await ctx.registers.person.find({ documentNumber: person.documentNumber }, { limit: 1 });
     if (holders.items.some((holder) => holder.key !== id)) return ctx.refuse("exists");
-    if (since === undefined) await ctx.registers.person.correct(id, person);
-    else await ctx.registers.person.put(person, { key: id, validFrom: beginningOf(since) });
-    return { id };
+    const written =
+      since === undefined
+        ? ctx.registers.person.correct(id, person).then(() => id)
+        : ctx.registers.person.put(person, { key: id, validFrom: beginningOf(since) });
+    return (await unlessTaken(written)) === undefined ? ctx.refuse("exists") : { id };
   },
 );
 

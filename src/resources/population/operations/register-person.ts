@@ -1,3 +1,4 @@
+import { unlessTaken } from "#kernel/registers/unless-taken";
 import { divisionKnowledge } from "../division-knowledge.ts";
 import { examinePerson } from "../examination.ts";
 import { implement } from "../implement.ts";
@@ -9,5 +10,7 @@ export const registerPerson = implement("registerPerson", async (ctx, { confirme
   if (warnings.length > 0 && !confirmed) return ctx.refuse("needs-confirmation", {}, warnings);
   const taken = await ctx.registers.person.find({ documentNumber: person.documentNumber }, { limit: 1 });
   if (taken.items.length > 0) return ctx.refuse("exists");
-  return { id: await ctx.registers.person.put(person) };
+  // Someone else may register the same document at this very moment: the register holds the last word.
+  const id = await unlessTaken(ctx.registers.person.put(person));
+  return id === undefined ? ctx.refuse("exists") : { id };
 });
