@@ -113,7 +113,7 @@ const FIELD_TYPES: Readonly<Record<FieldKind, readonly string[]>> = {
   checkboxes: ["array"],
   select: ["enum", "string", "union"],
   boolean: ["boolean"],
-  file: ["string", "object"],
+  file: ["string", "object", "array"],
   "identity-number": ["string"],
   mobile: ["string"],
   money: ["string"],
