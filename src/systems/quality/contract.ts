@@ -40,7 +40,10 @@ const businessType = field(z.enum(["sales", "catering", "canteen"]), {
 
 const FoodLicence = z.object({
   number: field(z.string().max(20), { title: text("许可证编号", "Licence number"), lookup: "unique" }),
-  holderKind: field(z.enum(["organization", "person"]), { title: text("持证人类型", "Kind of holder") }),
+  holderKind: field(z.enum(["organization", "person"]), {
+    title: text("持证人类型", "Kind of holder"),
+    options: { organization: text("组织", "Organization"), person: text("个人", "Person") },
+  }),
   holderId: field(z.uuid(), { title: text("持证人", "Holder"), lookup: "exact" }),
   holderName: field(z.string().max(200), { title: text("经营者名称", "Name of the business"), lookup: "name" }),
   holderCode: field(z.string().max(40), { title: text("统一社会信用代码", "Credit code"), lookup: "exact" }),
