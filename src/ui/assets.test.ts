@@ -17,7 +17,7 @@ test("the stylesheet fetches nothing and carries neither the font nor the crest 
   const { css } = stylesheet();
   assert.doesNotMatch(css, /GDS Transport|crest|@font-face|@import|@charset/);
   for (const [, address] of css.matchAll(/url\(["']?([^)"']*)/g)) assert.match(address as string, /^data:image\/svg/);
-  assert.ok(css.startsWith("@layer govuk{"));
+  assert.ok(css.startsWith("@layer elements{"));
   for (const used of [".govuk-radios__label", ".govuk-error-summary", ".govuk-tabs__tab", ".zt-clock__bar"]) {
     assert.ok(css.includes(used), used);
   }

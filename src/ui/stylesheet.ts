@@ -5,7 +5,7 @@ import { crc32 } from "node:zlib";
 /** Our files in the order of the cascade: tokens, then what every page has, then a file a component. */
 const FILES = [
   "tokens",
-  "base",
+  "page",
   "govuk",
   "layout",
   "demonstration-banner",
@@ -46,12 +46,13 @@ export interface Asset {
 
 let bundled: (Asset & { readonly css: string; readonly ours: string }) | undefined;
 
-/** The one stylesheet: govuk-frontend's in a layer below, ours above it, so that no rule needs to shout. Read once. */
+/** The one stylesheet: bare elements in the lowest layer, govuk-frontend's above, ours above both, so that no rule shouts. */
 export function stylesheet(): Asset & { readonly css: string; readonly ours: string } {
   if (bundled === undefined) {
     const ours = minified(FILES.map((file) => readOurs(`${file}.css`)).join("\n"));
-    const css = `@layer govuk{${adapted(readGovuk("govuk-frontend.min.css"))}}${ours}`;
-    bundled = { css, ours, body: css, hash: fingerprint(css) };
+    const elements = `@layer elements{${minified(readOurs("base.css"))}}`;
+    const css = `${elements}@layer govuk{${adapted(readGovuk("govuk-frontend.min.css"))}}${ours}`;
+    bundled = { css, ours: elements + ours, body: css, hash: fingerprint(css) };
   }
   return bundled;
 }

@@ -39,8 +39,7 @@ export function accessList({ language, accesses, objectHref }: AccessListOptions
 }
 
 function entry(access: DataAccess, language: Language, objectHref: AccessListOptions["objectHref"]): Html {
-  const space = language === "zh" ? "" : " ";
-  const said = html`<strong>${access.by}</strong>${space || " "}${(access.refused ? TRIED : READ)[language]}${space || " "}${access.what}`;
+  const said = html`<strong>${access.by}</strong> ${(access.refused ? TRIED : READ)[language]} ${access.what}`;
   const object = objectHref ? html`<a class="govuk-link" href="${objectHref(access)}">${OBJECT[language]}</a>` : "";
   const file = access.case
     ? html`<div><dt>${CASE[language]}</dt><dd><a class="govuk-link" href="${access.case.href}">${access.case.number}</a></dd></div>`

@@ -23,8 +23,19 @@ export interface CharacterCountOptions extends Omit<TextareaOptions, "describedB
 const CHARACTERS = text("最多填写 %{count} 个字", "You can enter up to %{count} characters");
 const WORDS = text("最多填写 %{count} 个词", "You can enter up to %{count} words");
 
+/** What the script says; English it knows itself. */
+const CHINESE: Partial<CharacterCountOptions> = {
+  charactersUnderLimitText: { other: "还可以填写 %{count} 个字" },
+  charactersAtLimitText: "已经填满",
+  charactersOverLimitText: { other: "超出 %{count} 个字" },
+  wordsUnderLimitText: { other: "还可以填写 %{count} 个词" },
+  wordsAtLimitText: "已经填满",
+  wordsOverLimitText: { other: "超出 %{count} 个词" },
+};
+
 /** A text area that says how much may be written; with the script, how much is left. */
-export function characterCount(options: CharacterCountOptions): Html {
+export function characterCount(given: CharacterCountOptions): Html {
+  const options = given.language === "zh" ? { ...CHINESE, ...given } : given;
   const id = options.id || options.name;
   const countType = options.countType || (options.maxwords ? "words" : "");
   const limit = options.maxwords || options.maxlength;

@@ -21,11 +21,14 @@ export interface NoticeOptions {
 }
 
 const SAMPLE = text("样本", "SAMPLE");
+const NO_EFFECT = text("样本，不具法律效力", "Sample, without legal effect");
 
 /** A document on paper, as it will print. */
 export function notice(options: NoticeOptions): Html {
   const { language } = options;
-  const sample = options.sample ? html`<p class="zt-notice__sample">${SAMPLE[language]}</p>` : NOTHING;
+  const sample = options.sample
+    ? html`<p class="zt-notice__sample" data-word="${SAMPLE[language]}">${NO_EFFECT[language]}</p>`
+    : NOTHING;
   const colon = language === "zh" ? "：" : ":";
   return html`<article class="zt-notice">${sample}<p class="zt-notice__authority">${options.authority}</p><h2 class="zt-notice__title">${options.title}</h2><p class="zt-notice__number">${options.number}</p><p class="zt-notice__addressee">${options.addressee}${colon}</p>${options.paragraphs.map(
     (paragraph) => html`<p class="zt-notice__paragraph">${paragraph}</p>`,
