@@ -80,7 +80,8 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
   };
 }
 
-async function ensureRegisters(database: Database, systems: readonly System[]): Promise<void> {
+/** Makes the tables that follow from the contracts, or adds what they added. */
+export async function ensureRegisters(database: Database, systems: readonly System[]): Promise<void> {
   await database.transaction(async (transaction) => {
     await transaction.query("SELECT pg_advisory_xact_lock(hashtextextended('zhengtong registers', 0))");
     for (const { contract } of systems) {

@@ -48,6 +48,8 @@ const SETTINGS = {
 const DATABASE_NAME = "zhengtong";
 const PASSWORD_BYTES = 24;
 const MADE_FILE = "database";
+/** In the cluster's folder: the data folder that it belongs to. */
+const OWNER_FILE = "data-folder";
 const POINTER_FILE = "postgres.location";
 const MAX_RESTARTS = 5;
 const RESTART_DELAY_MS = 200;
@@ -63,6 +65,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await initialiseCluster(place, Buffer.from(randomBytes(PASSWORD_BYTES)).toString("base64url"));
     if (account !== undefined) await writePointer(options.dataFolder, folder, true);
   }
+  await writeFile(join(folder, OWNER_FILE), `${options.dataFolder}\n`);
   options.report?.(text("正在启动内置数据库…", "Starting the embedded database…"));
   const cluster = await startCluster(place, { settings: SETTINGS });
   try {
@@ -157,11 +160,19 @@ async function pointedLocation(
   { folder, complete }: Pointer,
   account: Account | undefined,
 ): Promise<ClusterLocation> {
+  await checkOwner(folder, dataFolder);
   const initialised = await isInitialised(folder);
   if (initialised || !complete) return { folder, account: await ownerOf(folder, account), initialised };
   throw new Fault("ERR_DATA_FOLDER", {
     message: `${join(dataFolder, POINTER_FILE)} names ${folder}, which holds no database that this account can read`,
   });
+}
+
+/** A copied data folder must not take the database from under the node that the original belongs to. */
+async function checkOwner(folder: string, dataFolder: string): Promise<void> {
+  const owner = (await readFile(join(folder, OWNER_FILE), "utf8").catch(() => "")).trim();
+  if (owner === "" || owner === dataFolder || (await readPointer(owner))?.folder !== folder) return;
+  throw new Fault("ERR_DATA_FOLDER", { message: `${dataFolder}: its database ${folder} belongs to ${owner}` });
 }
 
 /** As root, a cluster runs under the account that it belongs to. */

@@ -19,6 +19,8 @@ export interface Ground {
 export interface GroundOptions {
   readonly report?: (progress: Text) => void;
   readonly onIncident?: (incident: Text) => void;
+  /** What else must be right before the database is started. */
+  readonly beforeDatabase?: () => Promise<void>;
   /** Whether the node may be running: then its data folder and database are shared, not held. For what only reads. */
   readonly besideRunningNode?: boolean;
 }
@@ -37,6 +39,7 @@ export async function openGround(configuration: Configuration, options: GroundOp
   }
   const dataFolder = await holdDataFolder(configuration.dataFolder);
   try {
+    await options.beforeDatabase?.();
     await checkDiskSpace(dataFolder.path);
     if (configuration.databaseUrl !== undefined) {
       await (await openDatabase({ url: configuration.databaseUrl, poolSize: 1 })).close();

@@ -14,8 +14,12 @@ export interface TestDatabase extends AsyncDisposable {
 export interface TestDatabaseOptions {
   /** Applied once to a template, of which each test database with the same migrations is a copy. */
   readonly migrations?: readonly MigrationSet[];
+  /** What else the template gets, once, under a name that tells it from others: tables that are not made by migrations. */
+  readonly prepare?: { readonly name: string; readonly run: (url: string) => Promise<void> };
   readonly open?: Omit<DatabaseOptions, "url">;
 }
+
+type TemplateOptions = Pick<TestDatabaseOptions, "migrations" | "prepare">;
 
 let lease: ReturnType<typeof leaseTestCluster> | undefined;
 let made = 0;
@@ -27,7 +31,7 @@ let made = 0;
 export async function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   lease ??= leaseTestCluster();
   const cluster = await lease;
-  const template = await templateFor(cluster, options.migrations ?? []);
+  const template = await templateFor(cluster, options);
   made += 1;
   const name = `zt_test_${process.pid}_${made}_${Date.now().toString(36)}`;
   await cluster.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY WAL_LOG`);
@@ -41,10 +45,13 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
 }
 
 /** Made by one process, once for each text of the migrations; templates end with the cluster. */
-async function templateFor(cluster: TestClusterLease, sets: readonly MigrationSet[]): Promise<string> {
-  const migrations = await readMigrations(sets);
-  if (migrations.length === 0) return "template0";
-  const whole = JSON.stringify(migrations.map(({ scope, file, text }) => [scope, file, text]));
+async function templateFor(cluster: TestClusterLease, options: TemplateOptions): Promise<string> {
+  const migrations = await readMigrations(options.migrations ?? []);
+  if (migrations.length === 0 && options.prepare === undefined) return "template0";
+  const whole = JSON.stringify([
+    options.prepare?.name,
+    ...migrations.map(({ scope, file, text }) => [scope, file, text]),
+  ]);
   const [digest] = await cluster.query<{ digest: string }>(
     "SELECT left(encode(sha256(convert_to($1, 'UTF8')), 'hex'), 32) AS digest",
     [whole],
@@ -53,7 +60,7 @@ async function templateFor(cluster: TestClusterLease, sets: readonly MigrationSe
   await cluster.query("SELECT pg_advisory_lock(hashtextextended($1, 0))", [name]);
   try {
     const found = await cluster.query("SELECT 1 FROM pg_database WHERE datname = $1", [name]);
-    if (found.length === 0) await makeTemplate(cluster, name, sets);
+    if (found.length === 0) await makeTemplate(cluster, name, options);
   } finally {
     await cluster.query("SELECT pg_advisory_unlock(hashtextextended($1, 0))", [name]);
   }
@@ -61,16 +68,17 @@ async function templateFor(cluster: TestClusterLease, sets: readonly MigrationSe
 }
 
 /** Migrated under another name, so that a failed migration leaves no half template. */
-async function makeTemplate(cluster: TestClusterLease, name: string, sets: readonly MigrationSet[]): Promise<void> {
+async function makeTemplate(cluster: TestClusterLease, name: string, options: TemplateOptions): Promise<void> {
   const draft = `${name}_draft`;
   await cluster.query(`DROP DATABASE IF EXISTS ${draft} WITH (FORCE)`);
   await cluster.query(`CREATE DATABASE ${draft} TEMPLATE template0 STRATEGY WAL_LOG`);
   const database = await openDatabase({ url: databaseUrl(cluster.url, draft), applicationName: "test template" });
   try {
-    await migrate(database, sets);
+    await migrate(database, options.migrations ?? []);
   } finally {
     await database.close();
   }
+  await options.prepare?.run(databaseUrl(cluster.url, draft));
   await cluster.query(`ALTER DATABASE ${draft} RENAME TO ${name}`);
 }
 

@@ -4,10 +4,12 @@ import { parseArgs } from "node:util";
 import { text } from "#lib/language/text";
 import { restoreBackup } from "../backup/restore.ts";
 import { type Command, UsageError } from "../command.ts";
+import { ensureRegisters } from "../compose.ts";
 import { readConfiguration } from "../configuration.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { onGround } from "../ground.ts";
 import { migrationSets } from "../migration-sets.ts";
+import { ROOMS } from "../rooms.ts";
 
 export const command: Command = {
   name: "restore",
@@ -34,6 +36,7 @@ export const command: Command = {
       const { tables, createdAt } = await restoreBackup({
         ...{ database, dataFolder, backup, checkpoints },
         migrationSets: sets,
+        makeRegisters: (empty) => ensureRegisters(empty, ROOMS),
         report: io.report,
       });
       const rows = tables.reduce((sum, table) => sum + table.rows, 0);
