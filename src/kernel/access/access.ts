@@ -20,6 +20,7 @@ import {
   kernelPolicies,
   type PolicySources,
 } from "./base-policies.ts";
+import "./faults.ts";
 import { concernsAction, type Reads, readsOf } from "./policy-shape.ts";
 import { cedarSchema, knownDuties } from "./schema.ts";
 
