@@ -1,8 +1,7 @@
-import { PERIOD_AMOUNT_MAX } from "#lib/calendar/statutory-period";
 import { holds } from "#lib/feel/expression";
 import { assert, Fault } from "../errors/fault.ts";
 import { ADVANCE_STEPS_MAX, CASE_TOKENS_MAX, SCOPE_DEPTH_MAX, TASK_INSTANCES_MAX } from "./limits.ts";
-import { periodOf, taskDue, timerDue, wholeNumber } from "./rule-values.ts";
+import { clockStart, taskDue, timerDue, wholeNumber } from "./rule-values.ts";
 import type {
   Advance,
   CaseState,
@@ -87,7 +86,9 @@ class Step {
   // Events
 
   take(event: ProcedureEvent): void {
-    if ("variables" in event) this.#variables = { ...this.#variables, ...event.variables };
+    if ("variables" in event && event.variables !== undefined) {
+      this.#variables = { ...this.#variables, ...event.variables };
+    }
     switch (event.type) {
       case "start":
         assert(this.#tokens.size === 0 && this.#nextId === 1, "a case starts once");
@@ -189,7 +190,7 @@ class Step {
       case "terminate-end":
         this.#leave(element, scope);
         if (scope === CASE_SCOPE) {
-          this.#end("terminated", element.id);
+          this.#end("completed", element.id);
           return;
         }
         this.#removeInside(scope);
@@ -434,20 +435,7 @@ class Step {
 
   #moveClocks(left: string): void {
     for (const clock of this.#procedure.clocks) {
-      if (clock.starts.includes(left)) {
-        const { amount, ...period } = periodOf(clock, clock.id, this.#variables);
-        const promised =
-          clock.promised === undefined
-            ? undefined
-            : wholeNumber(clock.promised, { max: PERIOD_AMOUNT_MAX, where: clock.id, variables: this.#variables });
-        this.#effects.push({
-          type: "clock-started",
-          clock: clock.id,
-          ...period,
-          amount,
-          ...(promised === undefined ? {} : { promised }),
-        });
-      }
+      if (clock.starts.includes(left)) this.#effects.push(clockStart(clock, this.#variables));
       if (clock.stops.includes(left)) this.#effects.push({ type: "clock-stopped", clock: clock.id });
     }
   }

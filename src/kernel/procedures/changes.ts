@@ -177,7 +177,10 @@ export interface ClockRow {
 }
 export interface ClockPause {
   readonly from: string;
+  /** The first day that counts again. */
   readonly to?: string;
+  /** The element of the diagram in which the case rested. Absent where an official paused the clock. */
+  readonly element?: string;
   readonly reason: string;
   readonly article: string;
 }

@@ -265,12 +265,16 @@ export function compileClock(extension: ExtensionNode, compiling: Compiling): Cl
     extension["promised"] === undefined
       ? undefined
       : expression(extension["promised"], `promise of clock ${id}`, compiling);
+  const since =
+    extension["since"] === undefined ? undefined : expression(extension["since"], `since of clock ${id}`, compiling);
   const name = extension["name"] ?? id;
   return Object.freeze({
     id,
     title: text(name, extension["en"] ?? name),
     ...period,
     ...(promised === undefined ? {} : { promised }),
+    ...(since === undefined ? {} : { since }),
+    pauseArticle: extension["pauseArticle"] ?? "",
     starts,
     stops: words(extension["stops"]),
     pauses: words(extension["pauses"]),

@@ -2,7 +2,17 @@ import { PERIOD_AMOUNT_MAX } from "#lib/calendar/statutory-period";
 import type { CompiledExpression } from "#lib/feel/expression";
 import { isNumber, toJson } from "#lib/feel/value";
 import { Fault } from "../errors/fault.ts";
-import type { Element, PeriodRule, PeriodUnit, TaskDue, TimerDue, TimerRule, Variables } from "./types.ts";
+import type {
+  ClockEffect,
+  ClockRule,
+  Element,
+  PeriodRule,
+  PeriodUnit,
+  TaskDue,
+  TimerDue,
+  TimerRule,
+  Variables,
+} from "./types.ts";
 
 /** A rule's amount for these variables. @throws Fault where it is no whole number within bounds */
 export function wholeNumber(
@@ -39,4 +49,23 @@ export function timerDue(rule: TimerRule, where: string, variables: Variables): 
     throw new Fault("ERR_PROCEDURE_VALUE", { message: `${where}: ${rule.value.source} is no ${rule.kind}` });
   }
   return { kind: rule.kind, value };
+}
+
+/** What a clock of these variables is when it starts. */
+export function clockStart(rule: ClockRule, variables: Variables): Extract<ClockEffect, { type: "clock-started" }> {
+  const promised =
+    rule.promised === undefined
+      ? undefined
+      : wholeNumber(rule.promised, { max: PERIOD_AMOUNT_MAX, where: rule.id, variables });
+  const since = rule.since === undefined ? null : toJson(rule.since.evaluate(variables));
+  if (since !== null && (typeof since !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(since))) {
+    throw new Fault("ERR_PROCEDURE_VALUE", { message: `${rule.id}: ${rule.since?.source} is no day` });
+  }
+  return {
+    type: "clock-started",
+    clock: rule.id,
+    ...periodOf(rule, rule.id, variables),
+    ...(promised === undefined ? {} : { promised }),
+    ...(since === null ? {} : { since }),
+  };
 }

@@ -80,6 +80,10 @@ export interface ClockRule {
   /** The shorter limit that the authority promises (承诺时限). */
   readonly promised?: CompiledExpression;
   readonly article: string;
+  /** FEEL that gives the day from which it runs, ISO 8601, where that is not the day on which it is started (行政许可法 §32). */
+  readonly since?: CompiledExpression;
+  /** The article by which the days of `pauses` are not counted. */
+  readonly pauseArticle: string;
   readonly starts: readonly string[];
   readonly stops: readonly string[];
   readonly pauses: readonly string[];
@@ -147,7 +151,7 @@ export interface Procedure {
 // ---------------------------------------------------------------------------------------------------------------------
 // The state of one case, as plain rows, and what moves it.
 
-/** `running` until no token is left; then how it ended. */
+/** `running` until no token is left; then how it ended: `terminated` from outside, `failed` by an error that nothing caught. */
 export type CaseStatus = "running" | "completed" | "terminated" | "failed";
 
 /**
@@ -196,7 +200,7 @@ export type ProcedureEvent =
   | { readonly type: "timer-fired"; readonly wait: number }
   | { readonly type: "message-delivered"; readonly wait: number; readonly variables: Variables }
   /** Ended from outside, such as by withdrawal of the application (撤回申请). */
-  | { readonly type: "cancelled"; readonly outcome: string };
+  | { readonly type: "cancelled"; readonly outcome: string; readonly variables?: Variables };
 
 /** When a timer fires, its FEEL already evaluated. */
 export type TimerDue =
@@ -231,6 +235,8 @@ export type ClockEffect =
       readonly amount: number;
       readonly promised?: number;
       readonly article: string;
+      /** The day from which it runs, where it is not today. */
+      readonly since?: string;
     }
   | { readonly type: "clock-stopped"; readonly clock: string }
   | { readonly type: "clock-paused"; readonly clock: string; readonly element: string }

@@ -1,0 +1,132 @@
+import { text } from "#lib/language/text";
+import type { Sql } from "../database/sql.ts";
+import { assert } from "../errors/fault.ts";
+import { type ClockRecord, readClock } from "./case-clock.ts";
+import { type CaseRecord, NO_DUE_DAY, readInstant, readTask, type TaskRecord } from "./case-rows.ts";
+import type { CaseView, ClosedTask } from "./changes.ts";
+import { PROCEDURE_PAGE_MAX } from "./limits.ts";
+import type { QueuedTask, TaskQuery } from "./procedures.ts";
+import type { Variables } from "./types.ts";
+
+interface ViewRecord {
+  readonly case: CaseRecord;
+  readonly tokens: readonly string[] | null;
+  readonly tasks: readonly TaskRecord[] | null;
+  readonly clocks: readonly ClockRecord[] | null;
+  readonly timers: readonly { readonly id: number; readonly element: string; readonly due_at: string }[] | null;
+  readonly awaited: readonly { readonly id: number; readonly element: string; readonly message: string }[] | null;
+  readonly history:
+    | readonly { at: string; kind: string; element: string | null; by: string | null; detail: Variables }[]
+    | null;
+}
+
+/** All that is known of a case, in one statement and so at one moment. */
+export async function readCase(sql: Sql, caseId: string): Promise<CaseView | undefined> {
+  const [row] = await sql.query<ViewRecord>(
+    `SELECT to_jsonb(c) AS "case",
+       (SELECT jsonb_agg(DISTINCT x.element) FROM procedure.token x WHERE x.case_id = c.id) AS tokens,
+       (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.id) FROM procedure.task t WHERE t.case_id = c.id) AS tasks,
+       (SELECT jsonb_agg(to_jsonb(k) ORDER BY k.started_on, k.id) FROM procedure.clock k WHERE k.case_id = c.id) AS clocks,
+       (SELECT jsonb_agg(to_jsonb(m) ORDER BY m.due_at) FROM procedure.timer m WHERE m.case_id = c.id) AS timers,
+       (SELECT jsonb_agg(to_jsonb(s) ORDER BY s.id) FROM procedure.subscription s WHERE s.case_id = c.id) AS awaited,
+       (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.version, h.ordinal) FROM
+         (SELECT * FROM procedure.history h WHERE h.case_id = c.id ORDER BY version DESC, ordinal DESC LIMIT $2) h) AS history
+     FROM procedure."case" c WHERE c.id = $1`,
+    [caseId, PROCEDURE_PAGE_MAX],
+  );
+  if (row === undefined) return undefined;
+  const { case: record } = row;
+  const tasks = row.tasks ?? [];
+  return {
+    caseId: record.id,
+    number: record.number,
+    room: record.room,
+    service: record.service,
+    digest: record.digest,
+    status: record.status,
+    ...(record.outcome === null ? {} : { outcome: record.outcome }),
+    version: record.version,
+    variables: record.variables,
+    openedAt: readInstant(record.opened_at),
+    ...(record.closed_at === null ? {} : { closedAt: readInstant(record.closed_at) }),
+    openTasks: tasks.filter((task) => task.closed_at === null).map(readTask),
+    closedTasks: tasks.filter((task) => task.closed_at !== null).map(readClosed),
+    clocks: (row.clocks ?? []).map(readClock),
+    awaited: (row.awaited ?? []).map(({ id, element, message }) => ({ subscriptionId: id, element, message })),
+    timers: (row.timers ?? []).map(({ id, element, due_at }) => ({ timerId: id, element, dueAt: readInstant(due_at) })),
+    at: row.tokens ?? [],
+    history: (row.history ?? []).map(({ at, kind, element, by, detail }) => ({
+      at: readInstant(at),
+      kind,
+      ...(element === null ? {} : { element }),
+      ...(by === null ? {} : { by }),
+      detail,
+    })),
+  };
+}
+
+function readClosed(record: TaskRecord): ClosedTask {
+  assert(record.closed_at !== null && record.outcome !== null, "a closed task has an outcome");
+  return {
+    caseId: record.case_id,
+    taskId: record.id,
+    element: record.element,
+    instance: record.instance,
+    title: text(record.title_zh, record.title_en),
+    duty: record.duty,
+    openedAt: readInstant(record.opened_at),
+    closedAt: readInstant(record.closed_at),
+    ...(record.closed_by === null ? {} : { closedBy: record.closed_by }),
+    outcome: record.outcome,
+  };
+}
+
+interface QueueRecord extends TaskRecord {
+  readonly number: string;
+  readonly room: string;
+  readonly service: string;
+  readonly case_opened_at: string;
+}
+
+/** Open tasks by their last day, without those that a person may not do. */
+export async function readQueue(sql: Sql, query: TaskQuery): Promise<readonly QueuedTask[]> {
+  assert(query.limit >= 1 && query.limit <= PROCEDURE_PAGE_MAX, `limit must be 1 to ${PROCEDURE_PAGE_MAX}`);
+  const { after } = query;
+  const rows = await sql.query<QueueRecord>(
+    `SELECT t.*, c.number, c.service, c.opened_at AS case_opened_at
+     FROM procedure.task t JOIN procedure."case" c ON c.id = t.case_id
+     WHERE t.closed_at IS NULL AND t.duty = ANY ($1) AND ($2::text[] IS NULL OR t.room = ANY ($2))
+       AND ($3::text IS NULL OR ((t.claimed_by IS NULL OR t.claimed_by = $3) AND NOT procedure.is_barred(t, $3)))
+       AND ($4::date IS NULL OR (t.due_on, t.opened_at, t.case_id, t.id) > ($4::date, $5::timestamptz, $6::uuid, $7::integer))
+     ORDER BY t.due_on, t.opened_at, t.case_id, t.id LIMIT $8`,
+    [
+      [...query.duties],
+      query.rooms === undefined ? null : [...query.rooms],
+      query.for ?? null,
+      after === undefined ? null : (after.dueOn ?? NO_DUE_DAY),
+      after?.openedAt ?? null,
+      after?.caseId ?? null,
+      after?.taskId ?? null,
+      query.limit,
+    ],
+  );
+  return rows.map((row) => ({
+    ...readTask(row),
+    number: row.number,
+    room: row.room,
+    service: row.service,
+    caseOpenedAt: readInstant(row.case_opened_at),
+  }));
+}
+
+export async function readDueTimers(
+  sql: Sql,
+  query: { readonly at: string; readonly limit: number },
+): Promise<readonly { readonly caseId: string; readonly timerId: number }[]> {
+  assert(query.limit >= 1 && query.limit <= PROCEDURE_PAGE_MAX, `limit must be 1 to ${PROCEDURE_PAGE_MAX}`);
+  const rows = await sql.query<{ case_id: string; id: number }>(
+    "SELECT case_id, id FROM procedure.timer WHERE due_at <= $1 ORDER BY due_at LIMIT $2",
+    [query.at, query.limit],
+  );
+  return rows.map((row) => ({ caseId: row.case_id, timerId: row.id }));
+}
