@@ -1,3 +1,6 @@
+import { toBase64 } from "#lib/crypto/base64url";
+import { parseCheckpoint } from "#lib/merkle/checkpoint";
+import { parseNote } from "#lib/merkle/note";
 import { consistencyProof } from "#lib/merkle/proof";
 import type { Database, Sql, Transaction } from "../database/sql.ts";
 import type { CheckpointSigner } from "../ports.ts";
@@ -33,6 +36,17 @@ export interface LedgerOptions {
 
 /** The migrations of the ledger, for `migrate`. */
 export const LEDGER_MIGRATIONS = Object.freeze({ scope: "ledger", folder: `${import.meta.dirname}/migrations` });
+
+/** That the log under one checkpoint is the beginning of the log under another. For the verifier. */
+export interface LedgerContinuation {
+  readonly format: "zhengtong-ledger-consistency/1";
+  readonly origin: string;
+  readonly verifierKey: string;
+  readonly older: string;
+  readonly newer: string;
+  /** base64 */
+  readonly proof: readonly string[];
+}
 
 /** The ledger (存证日志) of one node: see README.md. */
 export class Ledger {
@@ -137,6 +151,25 @@ export class Ledger {
     const top = (await this.checkpoint())?.size ?? 0;
     if (size2 > top) throw new RangeError(`the log has ${top} entries`);
     return consistencyProof(size1, size2, storedHashes(this.#options.database, size2));
+  }
+
+  /**
+   * Proof, for whoever kept an older checkpoint of this log, that nothing before it was changed.
+   * @throws RangeError when the checkpoint is not of this log, or malformed
+   */
+  async continuation(olderNote: string): Promise<LedgerContinuation> {
+    const older = parseCheckpoint(parseNote(olderNote)?.text ?? "");
+    const newer = await this.checkpoint();
+    if (older?.origin !== this.origin || newer === undefined) throw new RangeError("not a checkpoint of this log");
+    const proof = await this.consistency(older.size, newer.size);
+    return {
+      format: "zhengtong-ledger-consistency/1",
+      origin: this.origin,
+      verifierKey: this.verifierKey,
+      older: olderNote,
+      newer: newer.note,
+      proof: proof.map(toBase64),
+    };
   }
 
   /** A resource of C2SP tlog-tiles by its path; undefined when there is none. */

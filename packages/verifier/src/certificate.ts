@@ -1,0 +1,192 @@
+/** X.509 certificates (RFC 5280) of one profile: P-256 or Ed25519 keys, few extensions, unknown critical ones refused. */
+import { hex, same } from "./bytes.ts";
+import { bits, boolean, broken, child, type Element, expect, integer, oid, readDer, TAG, time } from "./der.ts";
+import { keyFromSpki, type VerifyingKey, verifies } from "./node-crypto.ts";
+import { Refusal } from "./report.ts";
+
+export interface Certificate {
+  readonly der: Uint8Array;
+  readonly signed: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly signatureAlgorithm: string;
+  readonly serial: Uint8Array;
+  readonly issuer: Uint8Array;
+  readonly subject: Uint8Array;
+  readonly commonName: string;
+  readonly organization: string;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly key: VerifyingKey;
+  readonly isAuthority: boolean;
+  readonly pathLength: number | undefined;
+  /** Bits of the key usage, from the first; undefined when the certificate does not restrict it. */
+  readonly keyUsage: number | undefined;
+  readonly extendedUses: readonly string[];
+}
+
+export const USAGE = { digitalSignature: 0x80, nonRepudiation: 0x40, keyCertSign: 0x04 } as const;
+export const DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36";
+
+const PATH_MAX = 6;
+const ALGORITHMS: Readonly<Record<string, VerifyingKey["algorithm"]>> = {
+  "1.2.840.10045.4.3.2": "ES256",
+  "1.3.101.112": "EdDSA",
+};
+const EXTENSION = { keyUsage: "2.5.29.15", basicConstraints: "2.5.29.19", extendedKeyUsage: "2.5.29.37" } as const;
+/** May be critical without harm: they say more about the certificate, they do not restrict it in a way unknown to us. */
+const HARMLESS = ["2.5.29.14", "2.5.29.17", "2.5.29.35"];
+
+export function readCertificate(der: Uint8Array): Certificate {
+  const whole = expect(readDer(der), TAG.sequence);
+  if (whole.children.length !== 3) throw broken("a certificate has three parts");
+  const signedPart = child(whole, 0, TAG.sequence);
+  const parts = [...signedPart.children];
+  const version = parts.shift();
+  if (version?.tag !== 0xa0 || integer(child(version, 0)) !== 2) throw broken("not a version 3 certificate");
+  const [serial, algorithm, issuer, validity, subject, keyInfo, ...optional] = parts;
+  if (!serial || !algorithm || !issuer || !validity || !subject || !keyInfo) throw broken("a part is missing");
+  const outer = child(whole, 1, TAG.sequence);
+  if (!same(outer.raw, algorithm.raw)) throw broken("two signature algorithms");
+  const key = keyFromSpki(keyInfo.raw);
+  if (key === undefined)
+    throw new Refusal("key-type", "证书密钥类型不受支持", "The certificate's key is of an unsupported type");
+  return {
+    der,
+    signed: signedPart.raw,
+    signature: bits(child(whole, 2)),
+    signatureAlgorithm: oid(child(outer, 0)),
+    serial: expect(serial, TAG.integer).raw,
+    issuer: issuer.raw,
+    subject: subject.raw,
+    commonName: nameOf(subject, "2.5.4.3"),
+    organization: nameOf(subject, "2.5.4.10"),
+    notBefore: time(child(validity, 0)),
+    notAfter: time(child(validity, 1)),
+    key,
+    ...readExtensions(optional),
+  };
+}
+
+type Extensions = Pick<Certificate, "isAuthority" | "pathLength" | "keyUsage" | "extendedUses">;
+
+function readExtensions(optional: readonly Element[]): Extensions {
+  const wrapper = optional.find(({ tag }) => tag === 0xa3);
+  if (optional.length > 1 || (optional.length === 1 && wrapper === undefined)) throw broken("unexpected parts");
+  let found: Extensions = { isAuthority: false, pathLength: undefined, keyUsage: undefined, extendedUses: [] };
+  const seen = new Set<string>();
+  for (const extension of wrapper === undefined ? [] : child(wrapper, 0, TAG.sequence).children) {
+    const id = oid(child(extension, 0));
+    if (seen.has(id)) throw broken("an extension that stands twice");
+    seen.add(id);
+    const critical = extension.children.length === 3 && boolean(child(extension, 1));
+    const value = expect(extension.children.at(-1) ?? extension, TAG.octetString).content;
+    if (id === EXTENSION.basicConstraints) found = { ...found, ...basicConstraints(readDer(value)) };
+    else if (id === EXTENSION.keyUsage)
+      found = { ...found, keyUsage: expect(readDer(value), TAG.bitString).content[1] ?? 0 };
+    else if (id === EXTENSION.extendedKeyUsage) found = { ...found, extendedUses: readDer(value).children.map(oid) };
+    else if (critical && !HARMLESS.includes(id)) {
+      throw new Refusal(
+        "critical-extension",
+        `证书含有无法识别的关键扩展 ${id}`,
+        `The certificate has an unknown critical extension ${id}`,
+      );
+    }
+  }
+  return found;
+}
+
+function basicConstraints(value: Element): Pick<Extensions, "isAuthority" | "pathLength"> {
+  const [authority, length] = expect(value, TAG.sequence).children;
+  const isAuthority = authority !== undefined && authority.tag === TAG.boolean && boolean(authority);
+  return { isAuthority, pathLength: length === undefined ? undefined : integer(length) };
+}
+
+function nameOf(name: Element, attribute: string): string {
+  for (const set of name.children) {
+    for (const pair of set.children) {
+      if (oid(child(pair, 0)) === attribute) return new TextDecoder().decode(child(pair, 1).content);
+    }
+  }
+  return "";
+}
+
+/** Reads certificates from PEM, one or several, or from DER. */
+export function readCertificates(bytes: Uint8Array): readonly Certificate[] {
+  const source = new TextDecoder("latin1").decode(bytes);
+  if (!source.includes("-----BEGIN")) return [readCertificate(bytes)];
+  const blocks = source.matchAll(/-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g);
+  return [...blocks].map(([, body]) =>
+    readCertificate(new Uint8Array(Buffer.from((body ?? "").replace(/\s/g, ""), "base64"))),
+  );
+}
+
+/**
+ * Checks the way from a certificate to a pinned root, at one moment.
+ * @returns the path, the root last
+ */
+export function verifyPath(
+  end: Certificate,
+  others: readonly Certificate[],
+  trust: { readonly roots: readonly Certificate[]; readonly atMs: number },
+): readonly Certificate[] {
+  const path = [end];
+  for (;;) {
+    const top = path.at(-1) as Certificate;
+    checkOne(top, path.length - 1, trust.atMs);
+    if (trust.roots.some((root) => same(root.der, top.der))) return path;
+    if (path.length >= PATH_MAX) throw untrusted();
+    const issuers = [...trust.roots, ...others].filter(({ subject }) => same(subject, top.issuer));
+    const issuer = issuers.find((candidate) => !path.includes(candidate) && isSignedBy(top, candidate));
+    if (issuer === undefined) {
+      throw issuers.some((candidate) => !path.includes(candidate))
+        ? new Refusal("certificate-signature", "证书签名无效", "A certificate's signature is wrong")
+        : untrusted();
+    }
+    path.push(issuer);
+  }
+}
+
+function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
+  return (
+    ALGORITHMS[certificate.signatureAlgorithm] === issuer.key.algorithm &&
+    verifies(issuer.key, certificate.signed, certificate.signature, "der")
+  );
+}
+
+function checkOne(certificate: Certificate, position: number, atMs: number): void {
+  const name = certificate.commonName;
+  if (atMs < certificate.notBefore) {
+    throw new Refusal("not-yet-valid", `证书“${name}”尚未生效`, `The certificate of ${name} is not valid yet`);
+  }
+  if (atMs > certificate.notAfter) {
+    throw new Refusal(
+      "expired",
+      `证书“${name}”已过期；可用 --at 指定核验时间`,
+      `The certificate of ${name} has expired; --at judges another moment`,
+    );
+  }
+  if (position === 0) return;
+  const maySign = certificate.keyUsage === undefined || (certificate.keyUsage & USAGE.keyCertSign) !== 0;
+  const tooLong = certificate.pathLength !== undefined && position - 1 > certificate.pathLength;
+  if (!certificate.isAuthority || !maySign || tooLong) {
+    throw new Refusal("not-an-authority", `“${name}”无权签发该证书`, `${name} may not issue this certificate`);
+  }
+}
+
+function untrusted(): Refusal {
+  return new Refusal(
+    "untrusted",
+    "证书不是由您信任的根证书签发的",
+    "The certificate does not lead to a root that you trust",
+  );
+}
+
+/** For people: the issuing name and the serial number. */
+export function describe(certificate: Certificate): Record<string, string> {
+  return {
+    name: certificate.commonName,
+    organization: certificate.organization,
+    serial: hex(certificate.serial.subarray(2)),
+    notAfter: new Date(certificate.notAfter).toISOString(),
+  };
+}

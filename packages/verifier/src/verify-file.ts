@@ -1,0 +1,49 @@
+import type { Certificate } from "./certificate.ts";
+import { type LogKey, looksLikeNote } from "./checkpoint.ts";
+import {
+  CONSISTENCY_FORMAT,
+  EXPORT_FORMAT,
+  RECEIPT_FORMAT,
+  verifyCheckpoint,
+  verifyConsistency,
+  verifyExport,
+  verifyReceipt,
+} from "./ledger.ts";
+import { verifyLicenceNumber } from "./licence-number.ts";
+import type { Jwk } from "./node-crypto.ts";
+import { verifySealedPdf } from "./pdf.ts";
+import { examine, Refusal, type Report } from "./report.ts";
+import { looksLikeSdJwt, verifyCredential } from "./sd-jwt.ts";
+
+/** What the verifier holds for true before it looks at a file. */
+export interface Trust {
+  /** Root certificates, pinned by whoever verifies. */
+  readonly roots: readonly Certificate[];
+  /** The moment for which certificates and tokens must be valid, milliseconds since 1970. */
+  readonly atMs: number;
+  readonly jwk?: Jwk | undefined;
+  readonly logKey?: LogKey | undefined;
+  readonly keptCheckpoint?: string | undefined;
+}
+
+/** Tells what a file is from its bytes, and checks it. */
+export function verifyFile(bytes: Uint8Array, trust: Trust): Promise<Report> {
+  if (startsWith(bytes, "%PDF-")) return verifySealedPdf(bytes, trust);
+  const source = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  const format = /^\s*\{.{0,200}?"format"\s*:\s*"([a-z0-9/-]{1,64})"/s.exec(source.slice(0, 512))?.[1];
+  if (format === RECEIPT_FORMAT) return verifyReceipt(source, trust);
+  if (format === CONSISTENCY_FORMAT) return verifyConsistency(source, trust);
+  if (format === EXPORT_FORMAT) return verifyExport(source, trust);
+  if (looksLikeSdJwt(source)) return verifyCredential(source, trust);
+  if (looksLikeNote(source)) return verifyCheckpoint(source, trust);
+  return examine("unknown", () => {
+    throw new Refusal("unknown-kind", "无法识别这是什么文件", "It cannot be told what this file is");
+  });
+}
+
+/** Checks a licence number, which needs no file. */
+export { verifyLicenceNumber };
+
+function startsWith(bytes: Uint8Array, prefix: string): boolean {
+  return Buffer.from(bytes.subarray(0, prefix.length)).toString("latin1") === prefix;
+}

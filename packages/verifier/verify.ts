@@ -1,0 +1,118 @@
+#!/usr/bin/env node
+import { readFileSync, statSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { type Certificate, readCertificates } from "./src/certificate.ts";
+import { parseLogKey } from "./src/checkpoint.ts";
+import type { Jwk } from "./src/node-crypto.ts";
+import { Refusal, type Report, type Verdict } from "./src/report.ts";
+import { type Trust, verifyFile, verifyLicenceNumber } from "./src/verify-file.ts";
+
+const EXIT: Readonly<Record<Verdict | "usage", number>> = { valid: 0, invalid: 1, usage: 2, unanchored: 3, pending: 3 };
+const FILE_MAX_BYTES = 512 * 1024 * 1024;
+
+const USAGE = `用法 Usage: node verify.ts FILE… [JY编号 licence number…]
+  --root FILE        信任的根证书，PEM 或 DER，可多次给出    a root certificate that you trust; repeatable
+  --jwk FILE         发证机关公钥（JWK）                    the issuer's public key
+  --log-key KEY      存证日志公钥：一行文字或文件            the ledger's key: the line itself, or a file
+  --checkpoint FILE  以前留存的检查点                        a checkpoint that you kept
+  --at TIME          按此时间核验，如 2027-01-31T00:00:00Z   judge at this moment instead of now
+  --lang zh|en       只用一种语言                            one language only
+  --json             输出 JSON                               print JSON
+退出码 Exit: 0 有效 valid · 1 无效 not valid · 2 用法或文件错误 usage or unreadable · 3 尚不能断定 cannot be decided yet`;
+
+const SIGN = { good: "✔", bad: "✘", note: "·", open: "？" } as const;
+const HEADLINE: Readonly<Record<Verdict, readonly [string, string]>> = {
+  valid: ["有效", "Valid"],
+  invalid: ["无效", "Not valid"],
+  unanchored: ["内部一致，但来源未确认", "Holds together, but whose it is was not established"],
+  pending: ["已登记，尚未编入日志", "Recorded, not in the log yet"],
+};
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      root: { type: "string", multiple: true },
+      jwk: { type: "string" },
+      "log-key": { type: "string" },
+      checkpoint: { type: "string" },
+      at: { type: "string" },
+      lang: { type: "string" },
+      json: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help === true || positionals.length === 0) {
+    console.log(USAGE);
+    return values.help === true ? 0 : EXIT.usage;
+  }
+  const trust = readTrust(values);
+  const reports: { readonly file: string; readonly report: Report }[] = [];
+  for (const file of positionals) {
+    const isNumber = /^JY[0-9A-Za-z]*$/.test(file);
+    const report = isNumber ? await verifyLicenceNumber(file) : await verifyFile(readInput(file), trust);
+    reports.push({ file, report });
+  }
+  if (values.json === true)
+    console.log(
+      JSON.stringify(
+        reports.map(({ file, report }) => ({ file, ...report })),
+        undefined,
+        2,
+      ),
+    );
+  else for (const { file, report } of reports) print(file, report, values.lang);
+  return worst(reports.map(({ report }) => report.verdict));
+}
+
+function readTrust(values: {
+  readonly root?: string[] | undefined;
+  readonly jwk?: string | undefined;
+  readonly "log-key"?: string | undefined;
+  readonly checkpoint?: string | undefined;
+  readonly at?: string | undefined;
+}): Trust {
+  const atMs = values.at === undefined ? Date.now() : Date.parse(values.at);
+  if (Number.isNaN(atMs)) throw new Refusal("usage", `时间无法识别：${values.at}`, `Not a time: ${values.at}`);
+  const roots: Certificate[] = (values.root ?? []).flatMap((file) => [...readCertificates(readInput(file))]);
+  const logKey = values["log-key"];
+  return {
+    roots,
+    atMs,
+    jwk: values.jwk === undefined ? undefined : (JSON.parse(readText(values.jwk)) as Jwk),
+    logKey:
+      logKey === undefined ? undefined : parseLogKey(/^[^\s]+\+[0-9a-f]{8}\+/.test(logKey) ? logKey : readText(logKey)),
+    keptCheckpoint: values.checkpoint === undefined ? undefined : readText(values.checkpoint),
+  };
+}
+
+function readInput(file: string): Uint8Array {
+  if (statSync(file).size > FILE_MAX_BYTES)
+    throw new Refusal("usage", `文件过大：${file}`, `The file is too big: ${file}`);
+  return new Uint8Array(readFileSync(file));
+}
+
+function readText(file: string): string {
+  return new TextDecoder().decode(readInput(file));
+}
+
+function print(file: string, report: Report, language: string | undefined): void {
+  const say = (zh: string, en: string): string => (language === "zh" ? zh : language === "en" ? en : `${zh}  ${en}`);
+  const [zh, en] = HEADLINE[report.verdict];
+  console.log(`${file}: ${say(zh, en)}`);
+  for (const finding of report.findings) console.log(`  ${SIGN[finding.weight]} ${say(finding.zh, finding.en)}`);
+  for (const [name, fact] of Object.entries(report.facts)) console.log(`    ${name}: ${JSON.stringify(fact)}`);
+}
+
+function worst(verdicts: readonly Verdict[]): number {
+  if (verdicts.includes("invalid")) return EXIT.invalid;
+  return Math.max(...verdicts.map((verdict) => EXIT[verdict]));
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const refusal = error instanceof Refusal ? `${error.finding.zh}  ${error.finding.en}` : (error as Error).message;
+  console.error(`${refusal}\n\n${USAGE}`);
+  process.exitCode = EXIT.usage;
+}
