@@ -63,7 +63,7 @@ function account({ account: who, signInHref, language }: TopOptions): Html {
   const signOut = who.signOut
     ? html`<form action="${who.signOut.action}" method="post">${who.signOut.token}<button type="submit">${SIGN_OUT[language]}</button></form>`
     : NOTHING;
-  return html`<a class="zt-account__who" href="${who.href}">${who.name}${role}</a>${signOut}`;
+  return html`<a class="zt-account__who" href="${who.href}"><span class="zt-account__name">${who.name}</span>${role}</a>${signOut}`;
 }
 
 export function foot({ authority, links }: FootOptions): Html {

@@ -2,8 +2,8 @@ import { type Html, html } from "#lib/html/html";
 import { type Language, text } from "#lib/language/text";
 
 const WORDS = text(
-  "演示节点 · 所有人员、单位和办件均为虚构，证照不具法律效力",
-  "Demonstration node · all people, organizations and cases are invented; its licences have no legal effect",
+  "演示节点 · 数据均为虚构，证照不具法律效力",
+  "Demonstration: all data is invented; licences have no legal effect",
 );
 
 /** Demonstration data says so on every page (design, section 7). */
