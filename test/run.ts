@@ -67,7 +67,9 @@ async function runNodeTests(paths: readonly string[]): Promise<number> {
 /** The settings of a node that happens to run in this shell are not those of the tests. */
 function testEnvironment(clusterUrl: string | undefined): NodeJS.ProcessEnv {
   const environment = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(?:ZHENGTONG_|DATABASE_URL$|PG[A-Z]+$|NODE_TEST_)/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(?:ZHENGTONG_(?!VECTORS$)|DATABASE_URL$|PG[A-Z]+$|NODE_TEST_)/.test(name),
+    ),
   );
   return {
     ...environment,

@@ -5,6 +5,8 @@ import { EXIT_CODES, type ExitCode, exitCodeOf, explain } from "./exit-codes.ts"
 
 /** Loaded when they are called: `start` should not wait for what `backup` needs. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+  start: () => import("./commands/start.ts"),
+  start: () => import("./commands/start.ts"),
   migrate: () => import("./commands/migrate.ts"),
   backup: () => import("./commands/backup.ts"),
   restore: () => import("./commands/restore.ts"),
@@ -29,29 +31,46 @@ export async function runCommandLine(args: readonly string[], io: CommandIo): Pr
     return EXIT_CODES.USAGE;
   }
   try {
-    const { command } = await load();
-    if (rest.includes("--help") || rest.includes("-h")) {
-      io.print(`zhengtong ${usageOf(command)}\n\n${command.summary.zh}\n${command.summary.en}`);
-      return EXIT_CODES.OK;
-    }
-    return await command.run(rest, io);
+    return await runCommand((await load()).command, rest, io);
   } catch (error) {
-    return await reportFailure(error, name ?? "", io);
+    return reportFailure(error, io);
   }
 }
 
-async function reportFailure(error: unknown, name: string, io: CommandIo): Promise<ExitCode> {
-  if (error instanceof UsageError || isParseArgsError(error)) {
-    const command = await COMMANDS[name]?.();
+/** Runs a command and explains how it failed, if it did. Never throws. */
+export async function runCommand(command: Command, args: readonly string[], io: CommandIo): Promise<ExitCode> {
+  try {
+    if (args.includes("--help") || args.includes("-h")) {
+      io.print(`zhengtong ${usageOf(command)}\n\n${command.summary.zh}\n${command.summary.en}`);
+      return EXIT_CODES.OK;
+    }
+    return await command.run(args, io);
+  } catch (error) {
+    if (!(error instanceof UsageError || isParseArgsError(error))) return reportFailure(error, io);
     io.report(error instanceof UsageError ? error.explanation : text(error.message, error.message));
-    if (command !== undefined) io.stderr.write(`zhengtong ${usageOf(command.command)}\n`);
+    io.stderr.write(`zhengtong ${usageOf(command)}\n`);
     return EXIT_CODES.USAGE;
   }
+}
+
+function reportFailure(error: unknown, io: CommandIo): ExitCode {
   const { zh, en } = explain(error);
   io.stderr.write(`${zh}\n${en}\n`);
   const code = exitCodeOf(error);
   if (code === EXIT_CODES.FAILED && error instanceof Error) io.stderr.write(`${error.stack ?? ""}\n`);
   return code;
+}
+
+/** The terminal and the environment of this process. */
+export function processIo(): CommandIo {
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    environment: process.env,
+    folder: process.cwd(),
+    print: (line) => void process.stdout.write(`${line}\n`),
+    report: ({ zh, en }) => void process.stderr.write(`${zh}  ${en}\n`),
+  };
 }
 
 function isParseArgsError(error: unknown): error is Error {
@@ -63,7 +82,7 @@ function usageOf({ name, usage }: Command): string {
 }
 
 async function printHelp(io: CommandIo): Promise<void> {
-  const commands = await Promise.all(Object.values(COMMANDS).map(async (load) => (await load()).command));
+  const commands = (await Promise.all(Object.values(COMMANDS).map((load) => load()))).map(({ command }) => command);
   const width = Math.max(...commands.map((command) => usageOf(command).length));
   const lines = commands.map((each) => `  ${usageOf(each).padEnd(width)}  ${each.summary.zh} ${each.summary.en}`);
   const variables = Object.entries(VARIABLES).map(([name, { zh, en }]) => `  ${name.padEnd(width)}  ${zh} ${en}`);

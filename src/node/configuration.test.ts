@@ -24,6 +24,7 @@ describe("configuration", () => {
       publicUrl: undefined,
       trustProxy: false,
       databaseUrl: undefined,
+      logLevel: "warn",
     });
   });
 
@@ -35,6 +36,7 @@ describe("configuration", () => {
       ZHENGTONG_PUBLIC_URL: "https://zwfw.example.cn/",
       ZHENGTONG_TRUST_PROXY: "10.0.0.0/8, ::1",
       DATABASE_URL: "postgresql://a:b@db:5432/zhengtong",
+      ZHENGTONG_LOG_LEVEL: "info",
     });
     assert.deepEqual(configuration, {
       host: "0.0.0.0",
@@ -43,6 +45,7 @@ describe("configuration", () => {
       publicUrl: "https://zwfw.example.cn",
       trustProxy: ["10.0.0.0/8", "::1"],
       databaseUrl: "postgresql://a:b@db:5432/zhengtong",
+      logLevel: "info",
     });
     assert.equal(read({ ZHENGTONG_TRUST_PROXY: "2" }).trustProxy, 2);
     assert.equal(read({ ZHENGTONG_HOST: "[::1]" }).host, "::1");
@@ -54,6 +57,7 @@ describe("configuration", () => {
     ZHENGTONG_PUBLIC_URL: ["http://zwfw.example.cn", "zwfw.example.cn", "https://a/b", "https://u:p@a", "ftp://a"],
     ZHENGTONG_TRUST_PROXY: ["true", "0", "10", "10.0.0.0/33", "proxy.example.cn", "1.2.3.4,,"],
     DATABASE_URL: ["mysql://a/b", "postgresql://host", "nonsense"],
+    ZHENGTONG_LOG_LEVEL: ["loud", "WARN"],
     ZHENGTONG_PROT: ["8080"],
   })) {
     for (const value of values) {

@@ -17,7 +17,12 @@ export interface Configuration {
   readonly trustProxy: false | number | readonly string[];
   /** undefined: the embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
+  /** From which level on the application log is written; it holds no personal data. */
+  readonly logLevel: LogLevel;
 }
+
+export const LOG_LEVELS = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const DEFAULT_PORT = 8080;
 export const DEFAULT_HOST = "127.0.0.1";
@@ -36,6 +41,7 @@ export const VARIABLES: Readonly<Record<string, Text>> = {
     "可信反向代理：跳数（1–9）或逗号分隔的地址、网段",
     "Trusted reverse proxies: a number of hops (1–9), or addresses and networks separated by commas",
   ),
+  ZHENGTONG_LOG_LEVEL: text("日志级别，默认 warn", "Level of the log; default warn"),
   DATABASE_URL: text(
     "PostgreSQL 18 或更高版本的地址；不设则使用内置数据库",
     "A PostgreSQL of version 18 or newer; without it the embedded one is used",
@@ -92,14 +98,15 @@ export function readConfiguration(environment: Environment, folder: string): Con
     publicUrl: readPublicUrl(value("ZHENGTONG_PUBLIC_URL"), report),
     trustProxy: readTrustProxy(value("ZHENGTONG_TRUST_PROXY"), report),
     databaseUrl: readDatabaseUrl(value("DATABASE_URL"), report),
+    logLevel: readLogLevel(value("ZHENGTONG_LOG_LEVEL"), report),
   };
   checkTogether(configuration, report);
   if (problems.length > 0) throw new ConfigurationFault(problems);
   return configuration;
 }
 
-/** Set by our own programs, for each other. */
-const INTERNAL = /^ZHENGTONG_(?:TEST|LAUNCHER|BENCH)_/;
+/** Set by our own programs for each other, or for tests. */
+const INTERNAL = /^ZHENGTONG_(?:(?:TEST|LAUNCHER|BENCH)_|VECTORS$)/;
 
 function readHost(value: string | undefined, report: Report): string {
   if (value === undefined) return DEFAULT_HOST;
@@ -169,6 +176,13 @@ function readDatabaseUrl(value: string | undefined, report: Report): string | un
       "must look like postgresql://user:password@host:port/database",
     ),
   );
+}
+
+function readLogLevel(value: string | undefined, report: Report): LogLevel {
+  const level = LOG_LEVELS.find((each) => each === (value ?? "warn"));
+  if (level !== undefined) return level;
+  report("ZHENGTONG_LOG_LEVEL", text(`应为 ${LOG_LEVELS.join("、")} 之一`, `must be one of ${LOG_LEVELS.join(", ")}`));
+  return "warn";
 }
 
 /** Sessions and passwords must not cross a network in the open: plain HTTP is for this machine, or behind a proxy with TLS. */

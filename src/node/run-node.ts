@@ -2,33 +2,18 @@ import { type Text, text } from "#lib/language/text";
 import type { CommandIo } from "./command.ts";
 import { type Configuration, readConfiguration } from "./configuration.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
-import { type Ground, openGround } from "./ground.ts";
-import { checkPort } from "./port.ts";
 import { onStopSignal } from "./stop-signals.ts";
 
-/** A node that answers requests. */
-export interface RunningNode {
-  /** Ends what is in flight, then everything the node started; not the database, which is the ground's. */
-  stop(): Promise<void>;
-}
-
-export interface StartOptions {
-  readonly configuration: Configuration;
-  /** Held and running; released after the node has stopped. */
-  readonly ground: Ground;
-  readonly report: (progress: Text) => void;
-}
-
-/** Makes the node listen, and says where. */
-export type StartNode = (options: StartOptions) => Promise<RunningNode>;
+/** Makes a node that answers requests; `stop` finishes what is in flight, then ends everything that the node started. */
+export type StartNode = (
+  configuration: Configuration,
+  report: (progress: Text) => void,
+) => Promise<{ readonly stop: () => Promise<void> }>;
 
 /** A stop that takes longer is given up: the database recovers what was in flight. */
 export const STOP_TIMEOUT_MS = 30_000;
 
-/**
- * Runs a node until it is told to stop. The order of what can be wrong is that of its likelihood: configuration, data folder, port,
- * disk, database; nothing is started before it is checked.
- */
+/** Reads the configuration, and runs a node until it is told to stop; told earlier, it stops as soon as it has started. */
 export async function runNode(startNode: StartNode, io: CommandIo): Promise<ExitCode> {
   const configuration = readConfiguration(io.environment, io.folder);
   const told = Promise.withResolvers<void>();
@@ -40,18 +25,9 @@ export async function runNode(startNode: StartNode, io: CommandIo): Promise<Exit
     force: () => process.exit(EXIT_CODES.INTERRUPTED),
   });
   try {
-    const ground = await openGround(configuration, {
-      report: io.report,
-      onIncident: io.report,
-      beforeDatabase: () => checkPort(configuration),
-    });
-    try {
-      const node = await startNode({ configuration, ground, report: io.report });
-      await told.promise;
-      await withinTimeout(node.stop());
-    } finally {
-      await ground.release();
-    }
+    const node = await startNode(configuration, io.report);
+    await told.promise;
+    await withinTimeout(node.stop());
     io.report(text("已停止", "Stopped"));
     return EXIT_CODES.OK;
   } finally {

@@ -28,7 +28,7 @@ export interface DatabaseOptions {
   /** Whether open but idle connections may keep the process alive; default true. */
   readonly keepsProcessAlive?: boolean;
   /** Told of a connection that broke while nobody used it. */
-  readonly onConnectionLost?: (fault: unknown) => void;
+  readonly onConnectionLost?: (fault: Fault) => void;
 }
 
 /** Opens a database of PostgreSQL 18 or newer, after one connection was made to it. */
@@ -82,7 +82,9 @@ class PooledDatabase implements Database {
       allowExitOnIdle: options.keepsProcessAlive === false,
     });
     // Without a listener, an idle connection that breaks would end the process.
-    this.#pool.on("error", (error) => options.onConnectionLost?.(databaseFault(error)));
+    this.#pool.on("error", (cause) =>
+      options.onConnectionLost?.(new DatabaseFault("ERR_DATABASE_UNREACHABLE", { cause })),
+    );
   }
 
   get load() {

@@ -1,0 +1,50 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { openDatabase } from "../../src/kernel/database/database.ts";
+import { text } from "../../src/lib/language/text.ts";
+import { processIo, runCommand } from "../../src/node/command-line.ts";
+import { openGround } from "../../src/node/ground.ts";
+import { checkPort } from "../../src/node/port.ts";
+import { runNode, type StartNode } from "../../src/node/run-node.ts";
+
+/**
+ * The least that is a node: for tests of how a node starts and stops, whatever its rooms are. `POST /` commits one row and answers
+ * with how many there are; `GET /slow` takes a second.
+ */
+const SLOW_MS = 1_000;
+
+const startPlainNode: StartNode = async (configuration, report) => {
+  const ground = await openGround(configuration, { report, beforeDatabase: () => checkPort(configuration) });
+  const database = await openDatabase({ url: ground.databaseUrl });
+  await database.execute(
+    "CREATE TABLE IF NOT EXISTS acknowledged (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY)",
+  );
+  const server = createServer(async (request, response) => {
+    try {
+      if (request.url === "/slow") await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
+      if (request.method === "POST") await database.execute("INSERT INTO acknowledged DEFAULT VALUES");
+      const [row] = await database.query<{ rows: number }>("SELECT count(*) AS rows FROM acknowledged");
+      response.end(String(row?.rows));
+    } catch {
+      response.writeHead(503).end();
+    }
+  });
+  server.listen(configuration.port, configuration.host);
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  report(text("就绪", `ready http://127.0.0.1:${port}`));
+  return {
+    stop: async () => {
+      const closed = once(server, "close");
+      server.close();
+      server.closeIdleConnections();
+      await closed;
+      await database.close();
+      await ground.release();
+    },
+  };
+};
+
+const command = { name: "start", summary: text("", ""), run: () => runNode(startPlainNode, processIo()) };
+process.exitCode = await runCommand(command, process.argv.slice(2), processIo());
