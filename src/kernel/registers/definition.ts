@@ -183,10 +183,10 @@ export function agreement(shape: RegisterShape): string {
   return `
     CREATE OR REPLACE FUNCTION "${shape.schema}"."${identifier(shape.table, "agreement")}"() RETURNS trigger LANGUAGE plpgsql AS $body$
     BEGIN
-      ${unique.length === 0 ? "" : locks.join("")}
+      ${locks.join("")}
       IF upper_inf(NEW.valid) THEN ${against(ended).join("")}
       ELSE
-        ${unique.length === 0 ? "" : `PERFORM pg_advisory_xact_lock_shared(${importLock});`}
+        PERFORM pg_advisory_xact_lock_shared(${importLock});
         ${against(open).join("")}
       END IF;
       RETURN NULL;

@@ -24,3 +24,5 @@ export const ANALYZE_MIN_ROWS = 1_000;
 export const EXPORT_BATCH_ROWS = 1_000;
 export const IMPORT_LINE_MAX_CHARACTERS = 1_000_000;
 export const CSV_MAX_COLUMNS = 500;
+/** A quoted field may go on over lines; an unclosed quote must not swallow the file. */
+export const CSV_RECORD_MAX_LINES = 200;

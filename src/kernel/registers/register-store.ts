@@ -1,8 +1,23 @@
+import type { z } from "zod";
 import type { ObjectSchema, Register } from "../contract/contract.ts";
 import type { Sql, Transaction } from "../database/sql.ts";
 import type { Act } from "../system/act.ts";
 import type { Vault } from "../vault/vault.ts";
-import type { RegisterHandle } from "./handle.ts";
+import {
+  type DamagedVersion,
+  damagedVersions,
+  type ExportOptions,
+  type ExportSource,
+  exportEntries,
+} from "./export-entries.ts";
+import type { Entry, RegisterHandle } from "./handle.ts";
+import {
+  type ImportOptions,
+  type ImportReport,
+  type ImportRows,
+  type ImportScope,
+  importEntries,
+} from "./import-entries.ts";
 import { openHandle } from "./open-handle.ts";
 import { type RegisterShape, shapeOf } from "./shape.ts";
 import { type RegisterStatements, statementsOf } from "./statements.ts";
@@ -40,6 +55,12 @@ export interface RegisterStore<S extends ObjectSchema = ObjectSchema> extends Op
   /** `population.person` */
   readonly id: string;
   handle(scope: RegisterScope): RegisterHandle<S>;
+  /** See `import-entries.ts`. */
+  importEntries(scope: ImportScope, rows: ImportRows, options?: ImportOptions): Promise<ImportReport>;
+  /** See `export-entries.ts`. */
+  exportEntries(source: ExportSource, options: ExportOptions): AsyncIterable<Entry<z.output<S>>>;
+  /** Versions that were changed behind the register's back. */
+  damagedVersions(source: ExportSource): AsyncIterable<DamagedVersion>;
 }
 
 /** Opens a register whose tables `ensureRegister` made. Reads nothing yet. */
@@ -58,5 +79,12 @@ export function openRegister<S extends ObjectSchema>(options: {
     codec: new VersionCodec(shape, vault),
     vault,
   };
-  return Object.freeze({ ...register, id: shape.id, handle: (scope: RegisterScope) => openHandle(register, scope) });
+  return Object.freeze<RegisterStore<S>>({
+    ...register,
+    id: shape.id,
+    handle: (scope) => openHandle(register, scope),
+    importEntries: (scope, rows, importOptions) => importEntries(register, scope, rows, importOptions),
+    exportEntries: (source, exportOptions) => exportEntries(register, source, exportOptions),
+    damagedVersions: (source) => damagedVersions(register, source),
+  });
 }
