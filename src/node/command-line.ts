@@ -6,7 +6,6 @@ import { EXIT_CODES, type ExitCode, exitCodeOf, explain } from "./exit-codes.ts"
 /** Loaded when they are called: `start` should not wait for what `backup` needs. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   start: () => import("./commands/start.ts"),
-  start: () => import("./commands/start.ts"),
   migrate: () => import("./commands/migrate.ts"),
   backup: () => import("./commands/backup.ts"),
   restore: () => import("./commands/restore.ts"),
