@@ -202,7 +202,7 @@ function typeText(schema: JsonSchema): string {
   if (schema.const !== undefined) return `\`${schema.const}\``;
   const most = schema.maxLength ?? schema.maxItems;
   const size = most === undefined ? "" : ` ≤ ${most}`;
-  if (schema.type === "array") return `${schema.items ? typeText(schema.items) : "value"}[]${size}`;
+  if (schema.type === "array") return `list${size} of ${schema.items ? typeText(schema.items) : "values"}`;
   return `${schema.format ?? schema.type ?? "value"}${size}`;
 }
 
