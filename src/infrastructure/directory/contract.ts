@@ -84,7 +84,7 @@ export const directory = defineContract({
     listAuthorities: query({
       title: text("机构列表", "List authorities"),
       audience: ["public"],
-      input: z.object({ division: DivisionCode.optional(), kind: Kind.optional(), after: z.string().optional() }),
+      input: z.object({ division: DivisionCode.optional(), kind: Kind.optional(), after: z.string().max(400).optional() }),
       output: z.object({ items: z.array(AuthorityView), next: z.string().optional() }),
       refusals: {},
       legalBasis: [],
@@ -120,7 +120,7 @@ export const directory = defineContract({
       title: text("机构的工作人员", "Officials of an authority"),
       audience: ["official", "node"],
       duty: DELEGATE,
-      input: z.object({ authority: Id, after: z.string().optional() }),
+      input: z.object({ authority: Id, after: z.string().max(400).optional() }),
       output: z.object({ items: z.array(Official.extend({ id: Id })), next: z.string().optional() }),
       refusals: {},
       legalBasis: [],

@@ -5,6 +5,7 @@ import { actionsOf } from "../access/action.ts";
 import type { Contract, ObjectSchema, Operation, Procedure, Register, Service } from "../contract/contract.ts";
 import { DOOR_REFUSALS } from "../contract/door-refusals.ts";
 import { type FieldKind, fieldMeta, unwrapped } from "../contract/field.ts";
+import { unboundedInputs } from "../derived/unbounded-inputs.ts";
 import { at, type Problem, repeated, type Say, when } from "./problem.ts";
 
 const KEBAB = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
@@ -31,6 +32,7 @@ export function contractProblems(contract: Contract): readonly Problem[] {
       at(id)("a register and a service of this name are the same action"),
     ),
     ...textProblems(contract, contract.id),
+    ...unboundedInputs(contract).map((path) => say("it has no greatest size", path)),
     ...Object.entries(contract.operations).flatMap(([name, operation]) => operationProblems(say, name, operation)),
     ...Object.entries(contract.registers).flatMap(([name, register]) => registerProblems(say, name, register)),
     ...Object.entries(contract.procedures).flatMap(([name, procedure]) =>

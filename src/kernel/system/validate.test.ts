@@ -48,7 +48,7 @@ test("everything that is wrong with a contract is reported at once", () => {
       person: register({
         title,
         schema: z.object({
-          name: field(z.string(), { title, sensitive: true, lookup: "name" }),
+          name: field(z.string().max(9), { title, sensitive: true, lookup: "name" }),
           age: z.number(),
           born: field(z.number(), { title, kind: "date" }),
           sex: field(z.enum(["f", "m"]), { title, options: { f: title } }),
@@ -79,7 +79,11 @@ test("everything that is wrong with a contract is reported at once", () => {
         title,
         audience: ["person"],
         duty: "opens",
-        input: z.object({}),
+        input: z.object({
+          text: z.string(),
+          list: z.array(z.object({ day: z.iso.date(), code: z.string().regex(/^[0-9]$/) })),
+          either: z.union([z.string().max(3), z.object({ all: z.record(z.string(), z.number()) })]),
+        }),
         output: z.object({}),
         refusals: {},
         legalBasis: [],
@@ -97,6 +101,9 @@ test("everything that is wrong with a contract is reported at once", () => {
     /the refusal Not_Found is not kebab-case/,
     /the refusal denied is one that every door has/,
     /open: it names a duty, and officials may not call it/,
+    /open\.input\.text: it has no greatest size/,
+    /open\.input\.list: it has no greatest size/,
+    /open\.input\.either\.all\.\*: it has no greatest size/,
     /open: the duty opens is not of the form/,
     /person: its subject's attribute identity does not exist/,
     /person: it is about persons, and cites no legal basis/,
@@ -108,6 +115,7 @@ test("everything that is wrong with a contract is reported at once", () => {
   ]) {
     assert.match(found, expected);
   }
+  assert.doesNotMatch(found, /input\.list\[\]/);
 });
 
 test("a room that does not keep its promises, or is bound wrongly, is reported", () => {

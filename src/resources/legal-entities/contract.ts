@@ -115,7 +115,7 @@ export const legalEntities = defineContract({
       audience: ["public"],
       input: z.object({
         name: field(z.string().trim().min(1).max(NAME_LENGTH_MAX), { title: text("名称", "Name") }),
-        after: z.string().optional(),
+        after: z.string().max(400).optional(),
       }),
       output: z.object({ items: z.array(PublicFacts), next: z.string().optional() }),
       refusals: {},

@@ -133,7 +133,7 @@ export const population = defineContract({
       duty: READ,
       input: z.object({
         name: field(z.string().trim().min(1).max(NAME_LENGTH_MAX), { title: text("姓名", "Name") }),
-        after: z.string().optional(),
+        after: z.string().max(400).optional(),
       }),
       /** Enough to tell people of one name apart, and no more. */
       output: z.object({
@@ -216,7 +216,7 @@ export const population = defineContract({
       title: text("待核实的更正申请", "Requests for correction that wait"),
       audience: ["official"],
       duty: KEEP,
-      input: z.object({ after: z.string().optional() }),
+      input: z.object({ after: z.string().max(400).optional() }),
       output: z.object({ items: z.array(CorrectionView), next: z.string().optional() }),
       refusals: {},
       legalBasis: [cite(PERSONAL_INFORMATION_LAW, "第四十六条")],
