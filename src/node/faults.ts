@@ -9,5 +9,6 @@ export const NODE_FAULTS = defineFaults({
   ERR_DATA_FOLDER_IN_USE: text("数据目录正被另一个进程使用", "Another process uses the data folder"),
   ERR_DISK_FULL: text("磁盘空间不足", "The disk is full"),
   ERR_KEY_MATERIAL: text("密钥材料缺失、损坏或权限不当", "Key material is missing, damaged or open to others"),
+  ERR_DEMONSTRATION: text("演示数据未能装入", "The demonstration data could not be loaded"),
   ERR_PORT_TAKEN: text("端口已被占用", "The port is taken"),
 });

@@ -1,23 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { isUuid } from "#lib/crypto/uuid";
 import type { DoorRefusal } from "../contract/refusal.ts";
 import { isRefusal, type Refusal } from "../contract/refusal.ts";
+import type { Principals } from "../ports.ts";
 import { type Act, PURPOSES, type Purpose } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { perform } from "../system/perform.ts";
+import { SESSION_COOKIE } from "./cookies.ts";
 import { DOOR_STATUS, MAX_KEY_CHARACTERS, REFUSED_STATUS } from "./refusal-status.ts";
-
-/** Who is calling, as the HTTP layer knows them. */
-export type ActOf = (
-  request: FastifyRequest,
-  about: { purpose: Purpose | undefined; key: string | undefined },
-) => Promise<Act>;
 
 /**
  * The API that is derived from the contracts: `GET|POST /api/<room>/v<major>/<operation>`. A query's input is the body, or
  * the parameter `input` as JSON; a command's is the body, with the header `Idempotency-Key`. The purpose is the header
  * `Zhengtong-Purpose`. Refusals are problem details (RFC 9457).
  */
-export function mountApi(server: FastifyInstance, kernel: Kernel, actOf: ActOf): void {
+export function mountApi(server: FastifyInstance, kernel: Kernel, principals: Principals): void {
   for (const { contract } of kernel.systems.values()) {
     const major = contract.version.split(".")[0];
     for (const [name, operation] of Object.entries(contract.operations)) {
@@ -27,7 +24,7 @@ export function mountApi(server: FastifyInstance, kernel: Kernel, actOf: ActOf):
         const key = keyOf(request.headers["idempotency-key"]);
         if (operation.kind === "command" && key === undefined)
           return problem(reply, 400, "idempotency-key-missing", KEY_MISSING);
-        const act = await actOf(request, { purpose, key });
+        const act = await actOf(kernel, principals, request, { purpose, key });
         const outcome = await perform(kernel, act, { room: contract.id, operation: name, input });
         return isRefusal(outcome)
           ? refused(reply, outcome)
@@ -89,4 +86,28 @@ export function problem(
     .type("application/problem+json")
     .header("cache-control", "no-store")
     .send({ type: `urn:zhengtong:refusal:${code}`, title: words.en, status, code, text: words, ...more });
+}
+
+async function actOf(
+  kernel: Kernel,
+  principals: Principals,
+  request: FastifyRequest,
+  about: { readonly purpose: Purpose | undefined; readonly key: string | undefined },
+): Promise<Act> {
+  const at = kernel.now();
+  const token = request.cookies[SESSION_COOKIE];
+  const session = token === undefined ? undefined : await principals.session(token, at);
+  const caseId = request.headers["zhengtong-case"];
+  return {
+    id: kernel.newId(),
+    principal: session?.principal ?? { kind: "public" },
+    onBehalfOf: session?.onBehalfOf,
+    purpose: about.purpose,
+    legalBasis: [],
+    caseId: typeof caseId === "string" && isUuid(caseId) ? caseId : undefined,
+    zone: kernel.zone,
+    language: "zh",
+    at,
+    idempotencyKey: about.key,
+  };
 }

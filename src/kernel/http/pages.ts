@@ -8,6 +8,7 @@ import type { Act, Principal } from "../system/act.ts";
 import type { Front } from "../system/context.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { perform } from "../system/perform.ts";
+import { LANGUAGE_COOKIE, SESSION_COOKIE, VISIT_COOKIE } from "./cookies.ts";
 import { formToken, isFormToken } from "./form-token.ts";
 import { MAX_URL_CHARACTERS, UPLOAD_OVERHEAD_BYTES } from "./limits.ts";
 import {
@@ -21,10 +22,6 @@ import {
   type UploadedFile,
 } from "./page.ts";
 
-export const SESSION_COOKIE = "zt_session";
-/** Names a visit before anyone signs in, so that the sign-in form itself is bound to a browser. */
-export const VISIT_COOKIE = "zt_visit";
-export const LANGUAGE_COOKIE = "zt_language";
 const LANGUAGE_COOKIE_SECONDS = 365 * 24 * 3600;
 
 export interface PageOptions {

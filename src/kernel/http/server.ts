@@ -40,8 +40,15 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = Object.freeze(
 export interface ServerOptions {
   readonly log: Logger;
   /** Whether a reverse proxy in front of us is believed about the client's address and protocol. */
-  readonly trustProxy: boolean;
+  readonly trustProxy: false | number | readonly string[];
   readonly secure: boolean;
+}
+
+function proxyTrust(
+  trust: ServerOptions["trustProxy"],
+): boolean | string[] | ((address: string, hop: number) => boolean) {
+  if (trust === false) return false;
+  return typeof trust === "number" ? (_address, hop) => hop <= trust : [...trust];
 }
 
 /** Opens a Fastify instance with this node's limits and headers, and no route. */
@@ -49,7 +56,7 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
   const server = Fastify({
     loggerInstance: options.log as never,
     disableRequestLogging: true,
-    trustProxy: options.trustProxy,
+    trustProxy: proxyTrust(options.trustProxy),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,

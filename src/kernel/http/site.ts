@@ -15,4 +15,7 @@ export interface Site {
   readonly scanner: Scanner;
   readonly posts: Posts;
   readonly documents: Documents;
+  /** Which authority keeps which room; `*` for the rest. */
+  readonly hosts: Map<string, string>;
+  readonly typesetter: { warm(): Promise<void> };
 }

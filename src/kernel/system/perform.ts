@@ -2,7 +2,6 @@ import type { z } from "zod";
 import type { Contract, Operation } from "../contract/contract.ts";
 import { doorRefusal } from "../contract/door-refusals.ts";
 import { isRefusal, type Refusal } from "../contract/refusal.ts";
-import { DatabaseFault } from "../database/database-fault.ts";
 import { Fault } from "../errors/fault.ts";
 import type { LedgerEntry } from "../ledger/entry.ts";
 import type { Act } from "./act.ts";
@@ -80,7 +79,9 @@ async function executeCommand(work: Work, record: Recorder): Promise<unknown> {
     const outcome = await work.handler(openContext(kernel, work), work.input);
     if (isRefusal(outcome)) {
       await unit.abandon();
-      return record.refused(outcome, work.policies);
+      // The same act may have been done meanwhile, and be why this one was refused: then its outcome is the answer.
+      const theirs = await storedOutcome(kernel, act, call, work.input);
+      return theirs ? theirs.outcome : record.refused(outcome, work.policies);
     }
     const answer = promised(work, outcome);
     const transaction = await unit.writer();
@@ -91,10 +92,8 @@ async function executeCommand(work: Work, record: Recorder): Promise<unknown> {
   } catch (error) {
     await unit.abandon();
     // Someone else did the same act under the same key at the same time: theirs stands, and is the answer.
-    if (error instanceof DatabaseFault && error.constraint === "act_pkey") {
-      const theirs = await storedOutcome(kernel, act, call, work.input);
-      if (theirs) return theirs.outcome;
-    }
+    const theirs = await storedOutcome(kernel, act, call, work.input);
+    if (theirs) return theirs.outcome;
     throw error;
   }
 }

@@ -52,3 +52,10 @@ CREATE TABLE act.sequence (
   last bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (room, name)
 );
+
+-- Facts about this node itself: whether it is a demonstration, which authority keeps which room.
+CREATE TABLE act.setting (
+  name text PRIMARY KEY,
+  value jsonb NOT NULL,
+  at timestamptz NOT NULL
+);

@@ -1,0 +1,21 @@
+import type { System } from "#kernel/system/system";
+import directory from "../infrastructure/directory/system.ts";
+import identity from "../infrastructure/identity/system.ts";
+import trust from "../infrastructure/trust/system.ts";
+import legalEntities from "../resources/legal-entities/system.ts";
+import population from "../resources/population/system.ts";
+import disclosure from "../services/disclosure/system.ts";
+import procedures from "../standards/procedures/system.ts";
+import quality from "../systems/quality/system.ts";
+
+/** Every room of this version, in the order of the house. */
+export const ROOMS: readonly System[] = [
+  directory,
+  identity,
+  trust,
+  population,
+  legalEntities,
+  quality,
+  disclosure,
+  procedures,
+];

@@ -1,0 +1,234 @@
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import { type Logger, pino } from "pino";
+import { directory } from "#infrastructure/directory";
+import { identity } from "#infrastructure/identity";
+import { trust as trustRoom } from "#infrastructure/trust";
+import { openDatabase } from "#kernel/database/database";
+import { migrate } from "#kernel/database/migrations";
+import type { Database } from "#kernel/database/sql";
+import { openDocuments } from "#kernel/documents/documents";
+import { installedScanner } from "#kernel/files/clamav-scanner";
+import { mountApi } from "#kernel/http/api";
+import { mountErrors } from "#kernel/http/errors";
+import { mountLog } from "#kernel/http/log-resources";
+import { frontOf, mountPages, type PageOptions } from "#kernel/http/pages";
+import { mountProbes } from "#kernel/http/probes";
+import { openServer } from "#kernel/http/server";
+import type { Site } from "#kernel/http/site";
+import { migrateJobs, startJobs } from "#kernel/jobs/jobs";
+import { caseJobs } from "#kernel/services/case-jobs";
+import type { Act } from "#kernel/system/act";
+import type { Kernel } from "#kernel/system/kernel";
+import { readSetting } from "#kernel/system/settings";
+import { type Text, text } from "#lib/language/text";
+import { legalEntities } from "#resources/legal-entities";
+import { directoryPosts } from "../infrastructure/directory/ports.ts";
+import { identityPrincipals } from "../infrastructure/identity/ports.ts";
+import { keyEntry } from "../infrastructure/trust/key-event.ts";
+import { certificateRecords, openTrust } from "../infrastructure/trust/ports.ts";
+import { portalFrame } from "../portal/frame.ts";
+import { portalPages } from "../portal/pages.ts";
+import { provideCertificatePorts } from "../services/certificates/ports.ts";
+import { licenceKinds } from "../services/certificates/templates/licence-kinds.ts";
+import { NOTICE_KINDS } from "../standards/procedures/notices/notice-kinds.ts";
+import { licensingDocuments } from "../standards/procedures/ports.ts";
+import { workbenchPages } from "../workbench/pages.ts";
+import { mountAssets } from "./assets.ts";
+import { composeKernel } from "./compose.ts";
+import type { Configuration } from "./configuration.ts";
+import { type DemonstrationFacts, ensureDemonstration } from "./demonstration/ensure.ts";
+import { openGround } from "./ground.ts";
+import { migrationSets } from "./migration-sets.ts";
+import { checkPort } from "./port.ts";
+import { ROOMS } from "./rooms.ts";
+
+/** Connections of the kernel's pool. */
+const POOL_SIZE = 20;
+
+/** A node that answers. */
+export interface ServingNode {
+  /** `http://127.0.0.1:8080` */
+  readonly address: string;
+  readonly site: Site;
+  readonly demonstration: DemonstrationFacts | undefined;
+  /** Finishes what is in flight, then stops the database. */
+  stop(): Promise<void>;
+}
+
+export interface NodeOptions {
+  readonly report: (progress: Text) => void;
+  /** Loads the demonstration county into an empty database. */
+  readonly demonstration: boolean;
+  readonly log?: Logger;
+}
+
+type Closing = () => Promise<void>;
+
+/** Starts a node: ground, migrations, keys, rooms, demonstration, ledger, jobs, HTTP. What was opened is closed again on a fault. */
+export async function startNode(configuration: Configuration, options: NodeOptions): Promise<ServingNode> {
+  const closings: Closing[] = [];
+  const stop = async () => {
+    for (const close of closings.splice(0).reverse()) await close();
+  };
+  try {
+    return await bringUp(configuration, options, closings, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function bringUp(
+  configuration: Configuration,
+  options: NodeOptions,
+  closings: Closing[],
+  stop: () => Promise<void>,
+): Promise<ServingNode> {
+  const { report } = options;
+  const log = options.log ?? pino({ level: process.env["ZHENGTONG_LOG_LEVEL"] ?? "warn" });
+  const ground = await openGround(configuration, {
+    report,
+    onIncident: report,
+    beforeDatabase: () => checkPort(configuration),
+  });
+  closings.push(() => ground.release());
+  const database = await openDatabase({
+    url: ground.databaseUrl,
+    poolSize: POOL_SIZE,
+    onConnectionLost: (fault) => log.warn({ code: fault.code }, "database connection lost"),
+  });
+  closings.push(() => database.close());
+  report(text("正在更新数据库结构…", "Migrating the database…"));
+  await migrate(database, await migrationSets());
+  await migrateJobs(ground.databaseUrl);
+  const demonstration = await isDemonstration(database, options.demonstration);
+  const site = await openSite({
+    configuration,
+    database,
+    dataFolder: ground.dataFolder.path,
+    demonstration,
+    log,
+    report,
+    closings,
+  });
+  const { kernel } = site;
+  const facts = demonstration ? await ensureDemonstration(site, report) : undefined;
+  kernel.ledger.start();
+  closings.push(() => kernel.ledger.stop());
+  const jobs = await startJobs({
+    connectionString: ground.databaseUrl,
+    tasks: caseJobs(kernel, site),
+    log: {
+      failed: ({ task, attempt, error }) =>
+        log.error(
+          { task, attempt, code: (error as { code?: unknown }).code, name: (error as Error).name },
+          "job failed",
+        ),
+    },
+  });
+  closings.push(() => jobs.stop());
+  const server = await openPublicServer(configuration, site, log);
+  closings.push(() => server.close());
+  await server.listen({ host: configuration.host, port: configuration.port });
+  const { port } = server.server.address() as AddressInfo;
+  return { address: `http://${configuration.host}:${port}`, site, demonstration: facts, stop };
+}
+
+/** Once a database holds something, it stays what it is. */
+async function isDemonstration(database: Database, wanted: boolean): Promise<boolean> {
+  const known = await readSetting<boolean>(database, "demonstration");
+  return known ?? wanted;
+}
+
+async function openSite(opening: {
+  readonly configuration: Configuration;
+  readonly database: Database;
+  readonly dataFolder: string;
+  readonly demonstration: boolean;
+  readonly log: Logger;
+  readonly report: (progress: Text) => void;
+  readonly closings: Closing[];
+}): Promise<Site> {
+  const { configuration, database, dataFolder, demonstration, log, report, closings } = opening;
+  const publicUrl = configuration.publicUrl ?? `http://${configuration.host}:${configuration.port}`;
+  report(text("正在准备密钥和证书…", "Preparing keys and certificates…"));
+  const trust = await openTrust({
+    folder: join(dataFolder, "keys"),
+    operator: demonstration ? "清源县（演示）" : "政通节点",
+    at: Temporal.Now.instant().toString(),
+  });
+  for (const warning of trust.warnings) report(warning);
+  const hosts = new Map(Object.entries((await readSetting<Record<string, string>>(database, "hosts")) ?? {}));
+  const kernel = await composeKernel({
+    database,
+    systems: ROOMS,
+    keys: trust.keys,
+    checkpointSigner: trust.checkpointSigner,
+    filesFolder: join(dataFolder, "files"),
+    zone: "extranet",
+    authorityOf: (room) => hosts.get(room) ?? hosts.get("*") ?? NO_AUTHORITY,
+    onLedgerFault: (fault: unknown) => log.error({ code: (fault as { code?: unknown }).code }, "ledger round failed"),
+  });
+  const typesetting = await openDocuments({ kinds: [...NOTICE_KINDS, ...licenceKinds()] });
+  closings.push(() => typesetting.close());
+  const posts = directoryPosts(frontOf(kernel, directory, () => nodeActOf(kernel, "directory")));
+  const documents = licensingDocuments(typesetting, { publicUrl, demonstration });
+  const trustDoors = frontOf(kernel, trustRoom, () => nodeActOf(kernel, trustRoom.id));
+  await trust.connect({
+    authorityName: async (id) => (await posts.authority(id))?.name.zh,
+    demonstration,
+    records: certificateRecords(trustDoors),
+    onKeyEvent: (event) => kernel.ledger.append(database, [keyEntry(event)]),
+  });
+  provideCertificatePorts({ documents: typesetting, trust, posts, publicUrl, demonstration });
+  return {
+    kernel,
+    hosts,
+    name: demonstration ? text("清源县政务服务", "Qingyuan County Services") : text("政务服务", "Government Services"),
+    demonstration,
+    publicUrl,
+    signer: trust.signer,
+    scanner: await installedScanner(),
+    posts,
+    documents,
+    typesetter: typesetting.typesetter,
+  };
+}
+
+/** Before the first authority is made, nobody keeps a room. */
+const NO_AUTHORITY = "00000000-0000-0000-0000-000000000000";
+
+/** An act of the node itself. */
+export function nodeActOf(kernel: Kernel, room: string): Act {
+  return {
+    id: kernel.newId(),
+    principal: { kind: "node", room },
+    purpose: "administration",
+    legalBasis: [],
+    zone: kernel.zone,
+    language: "zh",
+    at: kernel.now(),
+  };
+}
+
+async function openPublicServer(configuration: Configuration, site: Site, log: Logger): Promise<FastifyInstance> {
+  const { kernel } = site;
+  const secure = site.publicUrl.startsWith("https:");
+  const server = await openServer({ log, trustProxy: configuration.trustProxy, secure });
+  const asNode = () => nodeActOf(kernel, identity.id);
+  const principals = identityPrincipals({
+    sql: kernel.database,
+    directory: frontOf(kernel, directory, asNode),
+    legalEntities: frontOf(kernel, legalEntities, asNode),
+  });
+  const pages: PageOptions = { kernel, principals, frame: portalFrame(site), secure };
+  mountProbes(server, kernel);
+  mountLog(server, kernel);
+  mountAssets(server);
+  mountApi(server, kernel, principals);
+  mountPages(server, [...portalPages(site), ...workbenchPages(site)], pages);
+  mountErrors(server, pages);
+  return server;
+}

@@ -1,0 +1,104 @@
+import { identity, SIGN_IN_FAILED, SIGN_IN_WAIT } from "#infrastructure/identity";
+import { isRefusal } from "#kernel/contract/refusal";
+import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
+import type { Site } from "#kernel/http/site";
+import { html, NOTHING } from "#lib/html/html";
+import { fill, type Text, text } from "#lib/language/text";
+import { button } from "#ui/components/button/button";
+import { errorSummary } from "#ui/components/error-summary/error-summary";
+import { input } from "#ui/components/input/input";
+import { insetText } from "#ui/components/inset-text/inset-text";
+import { passwordInput } from "#ui/components/password-input/password-input";
+import { formFields, portalResponse } from "../frame.ts";
+
+const TITLE = text("登录", "Sign in");
+const NAME = text("登录名", "Sign-in name");
+const PASSWORD = text("密码", "Password");
+const DEMONSTRATION = text(
+  "演示节点：登录名和密码在启动节点的窗口中列出，例如店主 owner。",
+  "Demonstration node: sign-in names and the password are listed where the node was started; the shop owner is owner.",
+);
+
+/** Signing in and out, the same for people and officials. */
+export function signInPages(site: Site): readonly Page[] {
+  return [
+    definePage({
+      path: "/sign-in",
+      audience: "public",
+      get: async (request) => (request.session ? welcome(request) : form(site, request)),
+      post: (request) => signIn(site, request),
+    }),
+    definePage({ path: "/sign-out", audience: "public", post: signOut }),
+  ];
+}
+
+function form(site: Site, request: PageRequest, problem?: Text): PageResponse {
+  const { language } = request;
+  const back = fieldOf(request.fields, "back") || request.query["back"] || "";
+  return portalResponse(site, request, {
+    title: TITLE[language],
+    hasErrors: problem !== undefined,
+    main: html`<div class="govuk-grid-row"><div class="govuk-grid-column-two-thirds">${
+      problem
+        ? errorSummary({
+            title: text("有问题需要处理", "There is a problem")[language],
+            errorList: [{ text: problem[language], href: "#signInName" }],
+          })
+        : NOTHING
+    }<h1 class="govuk-heading-l">${TITLE[language]}</h1><form action="/sign-in" method="post" novalidate>${formFields(request)}<input type="hidden" name="back" value="${back}">${input(
+      {
+        language,
+        id: "signInName",
+        name: "signInName",
+        label: { text: NAME[language] },
+        value: fieldOf(request.fields, "signInName"),
+        autocomplete: "username",
+        classes: "govuk-input--width-20",
+        spellcheck: false,
+      },
+    )}${passwordInput({
+      language,
+      id: "password",
+      name: "password",
+      label: { text: PASSWORD[language] },
+      autocomplete: "current-password",
+      classes: "govuk-input--width-20",
+    })}${button({ text: TITLE[language], preventDoubleClick: true })}</form>${
+      site.demonstration ? insetText({ text: DEMONSTRATION[language] }) : NOTHING
+    }</div></div>`,
+  });
+}
+
+async function signIn(site: Site, request: PageRequest): Promise<PageResponse> {
+  // Each attempt is a new act: the form's key would give the same outcome for another password.
+  const doors = request.front(identity, { purpose: "own-affairs", key: request.newFormKey });
+  const outcome = await doors.signIn({
+    signInName: fieldOf(request.fields, "signInName"),
+    password: fieldOf(request.fields, "password"),
+    address: request.address,
+  });
+  if (isRefusal(outcome)) return form(site, request, SIGN_IN_FAILED);
+  if (outcome.outcome === "wait") {
+    return form(site, request, fill(SIGN_IN_WAIT, { minutes: Math.ceil(outcome.seconds / 60) }));
+  }
+  if (outcome.outcome === "failed") return form(site, request, SIGN_IN_FAILED);
+  const back = fieldOf(request.fields, "back");
+  const home = outcome.holderKind === "official" ? "/workbench" : "/my";
+  return {
+    kind: "redirect",
+    to: back === "" || back === "/" ? home : back,
+    cookies: [{ name: "session", value: outcome.token }],
+  };
+}
+
+function welcome(request: PageRequest): PageResponse {
+  return { kind: "redirect", to: request.session?.principal.kind === "official" ? "/workbench" : "/my" };
+}
+
+async function signOut(request: PageRequest): Promise<PageResponse> {
+  const { session } = request;
+  if (session) {
+    await request.front(identity, { purpose: "own-affairs", asNode: identity.id }).signOut({ session: session.id });
+  }
+  return { kind: "redirect", to: "/", cookies: [{ name: "session", value: "" }] };
+}
