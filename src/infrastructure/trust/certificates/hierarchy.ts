@@ -2,15 +2,18 @@
  * The node's own hierarchy: a root, which signs one issuer, which signs everybody else. Certificates are public and are
  * kept beside the keys; the same folder gives the same hierarchy.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Certificate, readCertificate } from "#kernel/documents/certificate";
 import type { KeyStore } from "../keys/key-store.ts";
+import { writeOnce } from "../keys/write-once.ts";
 import { issueCertificate, type Subject, toPem, writeSubject } from "./issue.ts";
 import type { ProfileName } from "./profiles.ts";
 
 const ROOT_KEY = "authority/root";
 const ISSUER_KEY = "authority/issuer";
+/** Certificates are public. */
+export const CERTIFICATE_FILE_MODE = 0o644;
 
 export interface Hierarchy {
   /** DER. */
@@ -83,9 +86,8 @@ async function keep(path: string, make: () => Promise<Uint8Array>): Promise<Uint
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
-  const der = await make();
-  await writeFile(path, toPem(der), { mode: 0o644 });
-  return der;
+  await writeOnce(path, Buffer.from(toPem(await make())), CERTIFICATE_FILE_MODE);
+  return fromPem(await readFile(path, "utf8"));
 }
 
 /** The first certificate of a PEM text. @throws {RangeError} when there is none */

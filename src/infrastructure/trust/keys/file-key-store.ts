@@ -16,11 +16,16 @@ import {
   randomBytes,
   sign,
 } from "node:crypto";
-import { link, mkdir, open, readFile, stat, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { Fault } from "#kernel/errors/fault";
+import { text } from "#lib/language/text";
 import "../faults.ts";
 import { KEY_LABEL, type KeyAlgorithm, type KeyStore, type PublicKey } from "./key-store.ts";
+import { writeOnce } from "./write-once.ts";
+
+/** Nobody but the node's own account reads a key. */
+const KEY_FILE_MODE = 0o600;
 
 const NODE_KEY_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -52,7 +57,7 @@ async function openNodeKey(path: string): Promise<Uint8Array> {
   const known = await readIfThere(path);
   if (known === undefined) {
     const fresh = randomBytes(NODE_KEY_BYTES);
-    await writeOnce(path, fresh);
+    await writeOnce(path, fresh, KEY_FILE_MODE);
     return (await readIfThere(path)) ?? fresh;
   }
   const { mode } = await stat(path);
@@ -64,8 +69,10 @@ async function openNodeKey(path: string): Promise<Uint8Array> {
 }
 
 class FileKeyStore implements KeyStore {
-  readonly warning =
-    "Signing keys are kept in files of this node and opened with a file of mode 0600: for demonstration alone, not for legal effect.";
+  readonly warning = text(
+    "签名密钥保存在本节点的文件中，由一个权限为 0600 的文件打开：仅供演示，不产生法律效力。",
+    "Signing keys are kept in files of this node and opened with a file of mode 0600: for demonstration alone, not for legal effect.",
+  );
   readonly #folder: string;
   readonly #wrappingKey: Uint8Array;
   readonly #open = new Map<string, Promise<KeyObject | undefined>>();
@@ -82,7 +89,7 @@ class FileKeyStore implements KeyStore {
       algorithm === "p256" ? generateKeyPairSync("ec", { namedCurve: "P-256" }) : generateKeyPairSync("ed25519");
     const secret = pair.privateKey.export({ format: "der", type: "pkcs8" });
     // Whoever comes second finds the first one's file, and both use that.
-    await writeOnce(this.#path(label), this.#seal(label, secret));
+    await writeOnce(this.#path(label), this.#seal(label, secret), KEY_FILE_MODE);
     this.#open.delete(label);
     return publicHalf((await this.#find(label)) ?? pair.privateKey);
   }
@@ -162,25 +169,4 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-}
-
-/** Writes a file whole or not at all, and never over another: a hard link to an existing name fails. */
-async function writeOnce(path: string, bytes: Uint8Array): Promise<void> {
-  const draft = `${path}.${randomBytes(6).toString("hex")}.draft`;
-  const file = await open(draft, "wx", 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
-    await link(draft, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  } finally {
-    await unlink(draft);
-  }
-  const folder = await open(dirname(path), "r");
-  await folder.sync().finally(() => folder.close());
 }

@@ -3,6 +3,8 @@
  * hardware module (PKCS#11) can stand behind the same interface.
  */
 
+import type { Text } from "#lib/language/text";
+
 export type KeyAlgorithm = "p256" | "ed25519";
 
 /** A key's public half. */
@@ -14,7 +16,7 @@ export interface PublicKey {
 
 export interface KeyStore {
   /** What an operator should know about how these keys are kept; undefined when nothing is wrong with it. */
-  readonly warning: string | undefined;
+  readonly warning: Text | undefined;
   /** Gives the public key, making the pair first when there is none. Two callers at once get the same key. */
   ensureKey(label: string, algorithm: KeyAlgorithm): Promise<PublicKey>;
   /** Gives the public key, or undefined. */

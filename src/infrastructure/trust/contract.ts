@@ -1,0 +1,172 @@
+import { z } from "zod";
+import { cite } from "#kernel/contract/citation";
+import { command, defineContract, query, register } from "#kernel/contract/contract";
+import { field } from "#kernel/contract/field";
+import { text } from "#lib/language/text";
+
+/** The right to end certificates. */
+export const ADMINISTER = "trust.administer";
+/** The most certificates that one answer lists. */
+export const LIST_LENGTH_MAX = 100;
+const PEM_LENGTH_MAX = 24_000;
+const REASON_LENGTH_MAX = 500;
+
+/** 电子签名法 (2004, amended 2015, 2019). */
+const ELECTRONIC_SIGNATURE_LAW = text("电子签名法", "Electronic Signature Law");
+
+const SUBJECT_KINDS = {
+  root: text("根", "Root"),
+  issuer: text("签发机构", "Issuing authority"),
+  authority: text("机关印章", "Seal of an authority"),
+  official: text("工作人员", "Official"),
+  person: text("个人", "Person"),
+  node: text("节点", "Node"),
+};
+const USES = {
+  licensing: text("行政许可专用章", "Special seal for licensing"),
+  authority: text("机关印章", "Seal of the authority"),
+  record: text("个人签名", "Personal signature"),
+  none: text("签发证书", "Issuing certificates"),
+};
+const STATUSES = { valid: text("有效", "Valid"), revoked: text("已吊销", "Revoked") };
+const REASONS = {
+  "key-compromise": text("密钥泄露或者可能泄露，另发新证书", "The key is or may be known to others; a new one follows"),
+  superseded: text("更换证书，另发新证书", "It is replaced; a new one follows"),
+  cessation: text("不再使用，不再签发", "It is no longer used, and none follows"),
+};
+
+const Serial = z.string().regex(/^[0-9a-f]{2,40}$/);
+const SubjectKind = z.enum(["root", "issuer", "authority", "official", "person", "node"]);
+const Use = z.enum(["licensing", "authority", "record", "none"]);
+const Status = z.enum(["valid", "revoked"]);
+const Reason = z.enum(["key-compromise", "superseded", "cessation"]);
+const Instant = z.iso.datetime({ offset: true });
+
+const Certificate = z.object({
+  serial: field(Serial, { title: text("序列号", "Serial number"), lookup: "unique" }),
+  subjectKind: field(SubjectKind, {
+    title: text("持有者类型", "Kind of holder"),
+    lookup: "exact",
+    options: SUBJECT_KINDS,
+  }),
+  subjectId: field(z.string().max(64), { title: text("持有者", "Holder"), lookup: "exact" }),
+  name: field(z.string().max(64), { title: text("证书名称", "Name on the certificate"), sensitive: true }),
+  use: field(Use, { title: text("用途", "Use"), options: USES }),
+  notBefore: field(Instant, { title: text("生效时间", "Not before") }),
+  notAfter: field(Instant, { title: text("失效时间", "Not after") }),
+  status: field(Status, { title: text("状态", "Status"), lookup: "exact", options: STATUSES }),
+  revokedAt: field(Instant.optional(), { title: text("吊销时间", "Revoked at") }),
+  reason: field(Reason.optional(), { title: text("吊销原因", "Reason of the revocation"), options: REASONS }),
+  explanation: field(z.string().max(REASON_LENGTH_MAX).optional(), { title: text("说明", "Explanation") }),
+  pem: field(z.string().max(PEM_LENGTH_MAX), { title: text("证书", "Certificate (PEM)"), sensitive: true }),
+});
+
+const serial = field(Serial, { title: text("证书序列号", "Serial number") });
+const notFound = text("没有这张证书，请核对序列号。", "There is no such certificate; please check the serial number.");
+
+export const trust = defineContract({
+  id: "trust",
+  version: "1.0",
+  title: text("信任服务", "Trust"),
+  steward: text("密码管理部门", "Cryptography administration"),
+  registers: {
+    certificate: register({
+      title: text("证书登记", "Certificates"),
+      schema: Certificate,
+      // An authority's certificate is public; reading a person's is noted by the operations.
+      subject: { kind: "none" },
+      legalBasis: [cite(ELECTRONIC_SIGNATURE_LAW, "第十三条")],
+      retention: "permanent",
+    }),
+  },
+  operations: {
+    /** Anyone may ask whether a certificate is in force; whom a personal one names is not told. */
+    findCertificate: query({
+      title: text("查询证书状态", "Find a certificate"),
+      audience: ["public"],
+      input: z.object({ serial }),
+      output: z.object({
+        serial: Serial,
+        subjectKind: SubjectKind,
+        use: Use,
+        /** Of authorities, the root and the issuer alone. */
+        name: z.string().optional(),
+        notBefore: Instant,
+        notAfter: Instant,
+        status: Status,
+        revokedAt: Instant.optional(),
+        reason: Reason.optional(),
+      }),
+      refusals: { "not-found": notFound },
+      legalBasis: [],
+    }),
+    /** The certificates that a verifier needs: the root, to be trusted, and the issuer. */
+    certificateChain: query({
+      title: text("根证书和签发证书", "Root and issuer"),
+      audience: ["public"],
+      input: z.object({}),
+      output: z.object({ root: z.string(), issuer: z.string() }),
+      refusals: {
+        "not-ready": text("证书尚未登记，请稍后再试。", "They are not recorded yet; please try again later."),
+      },
+      legalBasis: [],
+    }),
+    listCertificates: query({
+      title: text("证书列表", "List certificates"),
+      audience: ["official", "node"],
+      duty: ADMINISTER,
+      input: z.object({
+        subjectKind: field(SubjectKind.optional(), {
+          title: text("持有者类型", "Kind of holder"),
+          kind: "select",
+          options: SUBJECT_KINDS,
+        }),
+        subjectId: field(z.string().max(64).optional(), { title: text("持有者", "Holder") }),
+        status: field(Status.optional(), { title: text("状态", "Status"), kind: "select", options: STATUSES }),
+        after: z.string().max(400).optional(),
+      }),
+      output: z.object({ items: z.array(Certificate.omit({ pem: true })), next: z.string().optional() }),
+      refusals: {},
+      legalBasis: [cite(ELECTRONIC_SIGNATURE_LAW, "第十三条")],
+    }),
+    recordCertificate: command({
+      title: text("登记证书", "Record a certificate"),
+      audience: ["node"],
+      input: z.object({
+        pem: z.string().min(1).max(PEM_LENGTH_MAX),
+        subjectKind: SubjectKind,
+        subjectId: z.string().max(64),
+        use: Use,
+      }),
+      output: z.object({ serial: Serial }),
+      refusals: {
+        unreadable: text("这不是可读的证书。", "This is not a certificate that can be read."),
+        "recorded-meanwhile": text("这张证书刚刚已登记。", "This certificate was recorded a moment ago."),
+      },
+      legalBasis: [],
+    }),
+    revokeCertificate: command({
+      title: text("吊销证书", "Revoke a certificate"),
+      audience: ["official"],
+      duty: ADMINISTER,
+      input: z.object({
+        serial,
+        reason: field(Reason, { title: text("原因", "Reason"), kind: "radios", options: REASONS }),
+        explanation: field(z.string().trim().min(1).max(REASON_LENGTH_MAX), {
+          title: text("说明", "Explanation"),
+          kind: "textarea",
+        }),
+      }),
+      output: z.object({ serial: Serial, revokedAt: Instant }),
+      refusals: {
+        "not-found": notFound,
+        "already-revoked": text("这张证书已经吊销。", "This certificate is revoked already."),
+        "not-revocable": text(
+          "根证书和签发证书不能在这里吊销。请停止节点，更换密钥目录。",
+          "Root and issuer are not revoked here. Stop the node and replace its key folder.",
+        ),
+      },
+      legalBasis: [cite(ELECTRONIC_SIGNATURE_LAW, "第十五条")],
+    }),
+  },
+});

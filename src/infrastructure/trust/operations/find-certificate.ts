@@ -1,0 +1,19 @@
+import { implement } from "../implement.ts";
+
+export const findCertificate = implement("findCertificate", async (ctx, { serial }) => {
+  const [entry] = (await ctx.registers.certificate.find({ serial }, { limit: 1 })).items;
+  if (!entry) return ctx.refuse("not-found");
+  const { subjectKind, name, use, notBefore, notAfter, status, revokedAt, reason } = entry.value;
+  const personal = subjectKind === "person" || subjectKind === "official";
+  return {
+    serial,
+    subjectKind,
+    use,
+    ...(!personal && { name }),
+    notBefore,
+    notAfter,
+    status,
+    ...(revokedAt !== undefined && { revokedAt }),
+    ...(reason !== undefined && { reason }),
+  };
+});

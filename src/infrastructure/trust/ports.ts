@@ -1,0 +1,230 @@
+/** The kernel's ports `Signer`, `CheckpointSigner` and `KeyMaterial`, kept by this room. */
+import { createHash } from "node:crypto";
+import { isRefusal, type Refusal } from "#kernel/contract/refusal";
+import { ecdsaPair } from "#kernel/documents/ecdsa";
+import { sealPdf } from "#kernel/documents/pdf-seal";
+import { assert, Fault } from "#kernel/errors/fault";
+import type { CheckpointSigner, KeyMaterial, Signer } from "#kernel/ports";
+import type { Front } from "#kernel/system/context";
+import type { Text } from "#lib/language/text";
+import type { TokenSigner } from "#lib/sd-jwt/issue";
+import { type Hierarchy, openHierarchy } from "./certificates/hierarchy.ts";
+import { toPem } from "./certificates/issue.ts";
+import type { trust } from "./contract.ts";
+import "./faults.ts";
+import type { KeyEvent } from "./key-event.ts";
+import { openFileKeys } from "./keys/file-key-store.ts";
+import { type CertificateRecords, type CertifiedKey, CertifiedKeys, type Wanted } from "./signatures/certified-keys.ts";
+import { openNoteSigner } from "./signatures/note-signer.ts";
+
+/** RFC 5280 appendix A: ub-common-name. */
+const MAX_NAME_CHARACTERS = 64;
+
+export interface TrustOptions {
+  /** The key folder of the node. */
+  readonly folder: string;
+  /** Whose node it is: `清源县（演示）`. */
+  readonly operator: string;
+  /** ISO 8601, UTC: from when root and issuer are valid, if they are made now. */
+  readonly at: string;
+  /** The name of the ledger, schemaless: `services.qingyuan.example/ledger`. Default: one made from the root certificate. */
+  readonly origin?: string;
+}
+
+/** What signing needs of the rest of the node. Keys are open before there is a database, so this comes later. */
+export interface TrustLinks {
+  /** How an authority is named on its seal; undefined where nobody knows it. */
+  readonly authorityName: (id: string) => Promise<string | undefined>;
+  /** Seals say 样本. */
+  readonly demonstration: boolean;
+  /** The register of certificates. Without it nothing is ever revoked. */
+  readonly records?: CertificateRecords;
+  /** Told of each use of a key before its signature leaves: `(event) => ledger.append(database, [keyEntry(event)])`. */
+  readonly onKeyEvent?: (event: KeyEvent) => Promise<unknown>;
+}
+
+/** Signs credentials in an authority's name. */
+export interface CredentialSigners {
+  credentialSigner(request: {
+    readonly authority: string;
+    readonly seal: "licensing" | "authority";
+    readonly reason: string;
+    /** ISO 8601, UTC. */
+    readonly at: string;
+  }): Promise<TokenSigner>;
+}
+
+export interface OpenTrust extends CredentialSigners {
+  readonly signer: Signer;
+  readonly checkpointSigner: CheckpointSigner;
+  readonly keys: KeyMaterial;
+  readonly hierarchy: Hierarchy;
+  /** What an operator should know about how keys are kept. */
+  readonly warnings: readonly Text[];
+  /** Gives it the rest of the node, before the first signature; writes root and issuer into the register. */
+  connect(links: TrustLinks): Promise<void>;
+}
+
+/** Opens a node's trust, making keys, root and issuer on first use. */
+export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
+  const { folder, operator } = options;
+  const { store, deriveSecret } = await openFileKeys(folder);
+  const hierarchy = await openHierarchy({ keys: store, folder, operator, at: Temporal.Instant.from(options.at) });
+  const masterKey = deriveSecret("data keys");
+  const signing = new Signing(hierarchy, (links) => new CertifiedKeys({ store, hierarchy, folder, ...links }));
+  return {
+    signer: openSigner(signing),
+    checkpointSigner: await openNoteSigner(store, options.origin ?? ledgerOrigin(hierarchy.root)),
+    keys: { masterKey: () => masterKey },
+    hierarchy,
+    warnings: store.warning === undefined ? [] : [store.warning],
+    credentialSigner: (request) => credentialSigner(signing, request),
+    async connect(links) {
+      signing.connect(links);
+      const held = { use: "none", subjectId: "" } as const;
+      await links.records?.add({ pem: toPem(hierarchy.root), subjectKind: "root", ...held });
+      await links.records?.add({ pem: toPem(hierarchy.issuer), subjectKind: "issuer", ...held });
+    },
+  };
+}
+
+/** A name that no other node's ledger has, as long as nobody chooses one. */
+function ledgerOrigin(root: Uint8Array): string {
+  return `zhengtong-${digestOf(root).slice(0, 16)}/ledger`;
+}
+
+/** Keys and what they are connected to. */
+class Signing {
+  readonly hierarchy: Hierarchy;
+  readonly #makeKeys: (links: TrustLinks) => CertifiedKeys;
+  #connected: { readonly links: TrustLinks; readonly keys: CertifiedKeys } | undefined;
+
+  constructor(hierarchy: Hierarchy, makeKeys: (links: TrustLinks) => CertifiedKeys) {
+    this.hierarchy = hierarchy;
+    this.#makeKeys = makeKeys;
+  }
+
+  connect(links: TrustLinks): void {
+    assert(this.#connected === undefined, "trust is connected once");
+    this.#connected = { links, keys: this.#makeKeys(links) };
+  }
+
+  get links(): TrustLinks {
+    return this.#open().links;
+  }
+
+  get keys(): CertifiedKeys {
+    return this.#open().keys;
+  }
+
+  async tell(event: KeyEvent): Promise<void> {
+    await this.links.onKeyEvent?.(event);
+  }
+
+  #open() {
+    assert(this.#connected, "trust is connected before anyone signs");
+    return this.#connected;
+  }
+}
+
+function openSigner(signing: Signing): Signer {
+  const { hierarchy } = signing;
+  return {
+    async sealDocument({ pdf, authority, seal, reason, at }) {
+      const instant = Temporal.Instant.from(at);
+      const key = await sealKey(signing, { authority, seal, at: instant });
+      const signer = { certificate: key.certificate, issuers: [hierarchy.issuer], sign: key.sign };
+      const sealed = await sealPdf(pdf, signer, { reason, name: key.name, at: instant });
+      const holder = { kind: "authority", id: authority } as const;
+      await signing.tell({ what: "document-sealed", holder, at, serial: key.serial, reason, digest: digestOf(sealed) });
+      return sealed;
+    },
+    async signAs({ signer: { kind, id, name }, bytes, at }) {
+      const holder = { kind, id } as const;
+      const subject = { commonName: certificateName(name) || id, serialNumber: id };
+      const key = await signing.keys.key({ holder, use: "record", profile: kind, subject }, Temporal.Instant.from(at));
+      const signature = await key.sign(bytes);
+      await signing.tell({ what: "record-signed", holder, at, serial: key.serial, digest: digestOf(bytes) });
+      return { signature, certificatePem: toPem(key.certificate) };
+    },
+  };
+}
+
+async function credentialSigner(
+  signing: Signing,
+  request: Parameters<CredentialSigners["credentialSigner"]>[0],
+): Promise<TokenSigner> {
+  const { authority, seal, reason, at } = request;
+  const key = await sealKey(signing, { authority, seal, at: Temporal.Instant.from(at) });
+  const holder = { kind: "authority", id: authority } as const;
+  return {
+    algorithm: "ES256",
+    certificates: [key.certificate, signing.hierarchy.issuer].map((der) => Buffer.from(der).toString("base64")),
+    async sign(message) {
+      const signature = await key.sign(message);
+      const digest = digestOf(message);
+      await signing.tell({ what: "credential-signed", holder, at, serial: key.serial, reason, digest });
+      return ecdsaPair(signature);
+    },
+  };
+}
+
+/** The key of an authority's seal. @throws {Fault} ERR_TRUST_NO_SEAL for an authority that nobody knows */
+async function sealKey(
+  { links, keys }: Signing,
+  seal: { readonly authority: string; readonly seal: "licensing" | "authority"; readonly at: Temporal.Instant },
+): Promise<CertifiedKey> {
+  const name = await links.authorityName(seal.authority);
+  if (name === undefined) throw new Fault("ERR_TRUST_NO_SEAL", { message: seal.authority });
+  const use = seal.seal === "licensing" ? "行政许可专用章" : "";
+  const wanted: Wanted = {
+    holder: { kind: "authority", id: seal.authority },
+    use: seal.seal,
+    profile: "seal",
+    subject: {
+      commonName: certificateName(`${name}${use}${links.demonstration ? "（样本）" : ""}`),
+      organization: certificateName(name),
+      serialNumber: seal.authority,
+    },
+  };
+  return keys.key(wanted, seal.at);
+}
+
+/** A name as a certificate can hold it. */
+function certificateName(name: string): string {
+  return [...name.trim()].slice(0, MAX_NAME_CHARACTERS).join("");
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/**
+ * The register of certificates as signing needs it, through this room's own operations.
+ * @param front this room's operations, asked as the node
+ * @throws {Fault} ERR_TRUST_SILENT when the register does not answer: nobody signs with a certificate that may be revoked
+ */
+export function certificateRecords(
+  front: Pick<Front<typeof trust>, "recordCertificate" | "findCertificate">,
+): CertificateRecords {
+  return {
+    async add(certificate) {
+      const answer = await front.recordCertificate(certificate);
+      // Another process was faster: it stands in the register, which is what was wanted.
+      if (isRefusal(answer) && answer.code !== "recorded-meanwhile") throw silent(answer);
+    },
+    async standing(serial) {
+      const answer = await front.findCertificate({ serial });
+      if (isRefusal(answer)) {
+        if (answer.code === "not-found") return "unknown";
+        throw silent(answer);
+      }
+      if (answer.status === "valid") return "valid";
+      return answer.reason === "cessation" ? "ceased" : "replaced";
+    },
+  };
+}
+
+function silent(refusal: Refusal): Fault {
+  return new Fault("ERR_TRUST_SILENT", { message: refusal.code });
+}
