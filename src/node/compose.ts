@@ -13,6 +13,7 @@ import { ensureRegister } from "#kernel/registers/ensure-register";
 import { openRegister, type RegisterStore } from "#kernel/registers/register-store";
 import type { Zone } from "#kernel/system/act";
 import type { Kernel } from "#kernel/system/kernel";
+import { perform } from "#kernel/system/perform";
 import type { System } from "#kernel/system/system";
 import { problemLines, validateRooms } from "#kernel/system/validate";
 import { openVault } from "#kernel/vault/vault";
@@ -61,7 +62,7 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
   });
   const procedures = openProcedures();
   await defineProcedures(database, systems, procedures, now());
-  return {
+  const kernel: Kernel = {
     database,
     systems: new Map(systems.map((system) => [system.contract.id, system])),
     access: compileAccess({
@@ -77,7 +78,9 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
     authorityOf: options.authorityOf,
     now,
     newId: () => randomUuid(Date.parse(now())),
+    perform: (act, call) => perform(kernel, act, call),
   };
+  return kernel;
 }
 
 /** Makes the tables that follow from the contracts, or adds what they added. */

@@ -2,8 +2,10 @@ import { finding, isTest, type Rule } from "./rule.ts";
 import { calleeOf, type Node, nameOf, nodesOf } from "./source-file.ts";
 
 /** What the kernel may say although a room has the same name, and why. */
-const NOT_A_ROOM: Readonly<Record<string, string>> = {
+const KERNEL_WORDS: Readonly<Record<string, string>> = {
   procedures: "a part of every contract, which the framework's list of rooms also names",
+};
+const KERNEL_DUTIES: Readonly<Record<string, string>> = {
   "audit.read": "the auditor's duty is the kernel's own: no policy of a room can lift it",
 };
 
@@ -14,10 +16,9 @@ export const kernelNamesNoRoom: Rule = {
   check: (file, house) =>
     [...nodesOf(file.program)].flatMap((node) => {
       const value = node.type === "Literal" ? node["value"] : node.type === "TemplateElement" ? rawOf(node) : undefined;
-      if (typeof value !== "string" || value in NOT_A_ROOM || value.startsWith(".")) return [];
-      const room = [...house.rooms].find(
-        (id) => value === id || value.startsWith(`${id}.`) || value.includes(`/${id}/`),
-      );
+      if (typeof value !== "string" || value in KERNEL_DUTIES || value.startsWith(".")) return [];
+      const rooms = [...house.rooms].filter((id) => !(id in KERNEL_WORDS));
+      const room = rooms.find((id) => value === id || value.startsWith(`${id}.`) || value.includes(`/${id}/`));
       return room === undefined ? [] : [finding(file, file.lineOf(node.start), `"${value}" names the room ${room}`)];
     }),
   bad: [

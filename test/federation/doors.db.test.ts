@@ -16,7 +16,7 @@ const title = text("测试", "Test");
 const basis = cite(PERSONAL_INFORMATION_LAW, "第十三条");
 const Person = z.object({
   name: field(z.string().max(20), { title, lookup: "name" }),
-  number: field(z.string(), { title, sensitive: true, lookup: "unique" }),
+  number: field(z.string().max(40), { title, sensitive: true, lookup: "unique" }),
 });
 
 const people = defineContract({
@@ -63,7 +63,7 @@ const births = defineContract({
   registers: {
     birth: register({
       title,
-      schema: z.object({ child: field(z.string(), { title, lookup: "exact" }), mother: field(z.uuid(), { title }) }),
+      schema: z.object({ child: field(z.string().max(40), { title, lookup: "exact" }), mother: field(z.uuid(), { title }) }),
       subject: { kind: "person", by: "mother" },
       legalBasis: [basis],
       retention: "permanent",
@@ -74,7 +74,7 @@ const births = defineContract({
       title,
       audience: ["official"],
       duty: "births.register",
-      input: z.object({ mother: z.uuid(), child: z.string(), late: z.boolean().default(false) }),
+      input: z.object({ mother: z.uuid(), child: z.string().max(40), late: z.boolean().default(false) }),
       output: z.object({ id: z.uuid() }),
       refusals: { "mother-unknown": text("没有查到母亲", "The mother is unknown") },
       legalBasis: [],

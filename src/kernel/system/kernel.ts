@@ -5,7 +5,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Procedures } from "../procedures/procedures.ts";
 import type { RegisterStore } from "../registers/register-store.ts";
 import type { Vault } from "../vault/vault.ts";
-import type { Zone } from "./act.ts";
+import type { Act, Zone } from "./act.ts";
 import type { System } from "./system.ts";
 
 /** What every door of one node stands on. */
@@ -22,6 +22,11 @@ export interface Kernel {
   /** The authority that keeps a room on this node: provenance of what it writes, and whose officials do its tasks. */
   readonly authorityOf: (room: string) => string;
   readonly procedures: Procedures;
+  /** Does one thing at one door; `perform` of this kernel. Doors reach it here, as they stand below it. */
+  readonly perform: (
+    act: Act,
+    call: { readonly room: string; readonly operation: string; readonly input: unknown },
+  ) => Promise<unknown>;
   /** Now, ISO 8601 UTC. The only clock of the rooms. */
   readonly now: () => string;
   /** A new uuid, ordered by time. */

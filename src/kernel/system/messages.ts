@@ -5,7 +5,6 @@ import { addJob } from "../jobs/jobs.ts";
 import type { Act } from "./act.ts";
 import type { Sent } from "./context.ts";
 import type { Kernel } from "./kernel.ts";
-import { perform } from "./perform.ts";
 
 /** How often a message is tried before it waits for an operator; between tries the wait grows to hours. */
 export const MAX_MESSAGE_ATTEMPTS = 25;
@@ -91,7 +90,7 @@ export async function deliverMessage(
     idempotencyKey: row.key,
   };
   const input = JSON.parse(Buffer.from(kernel.vault.open("message", row.input, messageId)).toString("utf8"));
-  const outcome = await perform(kernel, act, { room: row.to_room, operation: row.operation, input });
+  const outcome = await kernel.perform(act, { room: row.to_room, operation: row.operation, input });
   await onReply({
     from: row.from_room,
     to: row.to_room,

@@ -11,7 +11,6 @@ import type { Act } from "./act.ts";
 import type { CaseOfRoom, Context, Sent, Uses } from "./context.ts";
 import type { Kernel } from "./kernel.ts";
 import { sendMessage } from "./messages.ts";
-import { perform } from "./perform.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
 interface Opening {
@@ -120,7 +119,7 @@ function doorsOf(kernel: Kernel, opening: Opening, writer: () => Promise<Transac
                 });
               }
               const asked: Act = { ...act, via: system.contract.id, idempotencyKey: undefined };
-              return perform(kernel, asked, { room: contract.id, operation, input });
+              return kernel.perform(asked, { room: contract.id, operation, input });
             }
           : async (input): Promise<Sent> =>
               sendMessage(kernel, await writer(), {
