@@ -22,10 +22,13 @@ export const ADMINISTER = "directory.administer";
 export const DELEGATE = "directory.delegate";
 /** The most entries that one answer lists. */
 export const LIST_LENGTH_MAX = 200;
+const PAGE_POSITION_LENGTH_MAX = 1_000;
 
 const Id = z.uuid();
 const Day = z.iso.date();
 const Key = z.object({ id: Id });
+/** As `next` of the page before gave it: sealed, and as long as a long name makes it. */
+const PagePosition = z.string().max(PAGE_POSITION_LENGTH_MAX);
 const Kind = z.enum(Object.keys(ORGAN_KINDS) as [OrganKind, ...OrganKind[]]);
 const FromDay = field(Day, { title: text("开始日期", "From"), kind: "date" });
 const ToDay = field(Day, { title: text("结束日期", "To"), kind: "date" });
@@ -84,7 +87,11 @@ export const directory = defineContract({
     listAuthorities: query({
       title: text("机构列表", "List authorities"),
       audience: ["public"],
-      input: z.object({ division: DivisionCode.optional(), kind: Kind.optional(), after: z.string().max(400).optional() }),
+      input: z.object({
+        division: DivisionCode.optional(),
+        kind: Kind.optional(),
+        after: PagePosition.optional(),
+      }),
       output: z.object({ items: z.array(AuthorityView), next: z.string().optional() }),
       refusals: {},
       legalBasis: [],
@@ -120,7 +127,7 @@ export const directory = defineContract({
       title: text("机构的工作人员", "Officials of an authority"),
       audience: ["official", "node"],
       duty: DELEGATE,
-      input: z.object({ authority: Id, after: z.string().max(400).optional() }),
+      input: z.object({ authority: Id, after: PagePosition.optional() }),
       output: z.object({ items: z.array(Official.extend({ id: Id })), next: z.string().optional() }),
       refusals: {},
       legalBasis: [],

@@ -24,9 +24,12 @@ export const LIST_LENGTH_MAX = 50;
 export const REPRESENTED_MAX = 200;
 /** An authorization runs this long at most; after that, it is given anew. */
 export const AUTHORIZATION_YEARS_MAX = 5;
+const PAGE_POSITION_LENGTH_MAX = 1_000;
 
 const Id = z.uuid();
 const Key = z.object({ id: Id });
+/** As `next` of the page before gave it: sealed, and as long as a long name makes it. */
+const PagePosition = z.string().max(PAGE_POSITION_LENGTH_MAX);
 const Reason = field(z.string().trim().min(1).max(REASON_LENGTH_MAX), {
   title: text("理由", "Reason"),
   kind: "textarea",
@@ -115,7 +118,7 @@ export const legalEntities = defineContract({
       audience: ["public"],
       input: z.object({
         name: field(z.string().trim().min(1).max(NAME_LENGTH_MAX), { title: text("名称", "Name") }),
-        after: z.string().max(400).optional(),
+        after: PagePosition.optional(),
       }),
       output: z.object({ items: z.array(PublicFacts), next: z.string().optional() }),
       refusals: {},

@@ -23,9 +23,12 @@ export const READ = "population.read";
 export const KEEP = "register.keep";
 /** The most entries that one answer lists. */
 export const LIST_LENGTH_MAX = 50;
+const PAGE_POSITION_LENGTH_MAX = 1_000;
 
 const Id = z.uuid();
 const Key = z.object({ id: Id });
+/** As `next` of the page before gave it: sealed, and as long as a long name makes it. */
+const PagePosition = z.string().max(PAGE_POSITION_LENGTH_MAX);
 const DocumentNumber = field(z.string().trim().min(1).max(DOCUMENT_NUMBER_LENGTH_MAX), {
   title: text("证件号码", "Document number"),
   kind: "identity-number",
@@ -133,7 +136,7 @@ export const population = defineContract({
       duty: READ,
       input: z.object({
         name: field(z.string().trim().min(1).max(NAME_LENGTH_MAX), { title: text("姓名", "Name") }),
-        after: z.string().max(400).optional(),
+        after: PagePosition.optional(),
       }),
       /** Enough to tell people of one name apart, and no more. */
       output: z.object({
@@ -216,7 +219,7 @@ export const population = defineContract({
       title: text("待核实的更正申请", "Requests for correction that wait"),
       audience: ["official"],
       duty: KEEP,
-      input: z.object({ after: z.string().max(400).optional() }),
+      input: z.object({ after: PagePosition.optional() }),
       output: z.object({ items: z.array(CorrectionView), next: z.string().optional() }),
       refusals: {},
       legalBasis: [cite(PERSONAL_INFORMATION_LAW, "第四十六条")],

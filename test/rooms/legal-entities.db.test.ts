@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { isRefusal } from "#kernel/contract/refusal";
+import type { Principal } from "#kernel/system/act";
+import { syntheticUnifiedSocialCredit } from "#lib/identifiers/unified-social-credit";
+import { legalEntities } from "#resources/legal-entities";
+import { population } from "#resources/population";
+import { answered, refused } from "./answers.ts";
+import { smallCounty } from "./small-county.ts";
+
+const node = await smallCounty();
+after(node.close);
+
+const asNode: Principal = { kind: "node", room: "test" };
+const rooms = node.as(legalEntities, asNode, { purpose: "case" });
+const visitor = node.as(legalEntities, { kind: "public" }, { purpose: "public-information" });
+const person = (id: string) => node.as(legalEntities, { kind: "person", id, assurance: 1 });
+const [owner, agent, company] = [node.holder("owner"), node.holder("agent"), node.holder("company")];
+const { shop } = node.county.cast;
+/** Alive, of age, and nobody's representative in these tests. */
+const bystander =
+  node.county.persons.findLast(({ value }) => value.lifeStatus === "alive" && value.birthDate < "2000")?.key ?? "";
+
+let sequence = 900_000;
+function newShop(over: Record<string, unknown> = {}) {
+  sequence += 1;
+  return {
+    name: `清源县新店${sequence}小吃店`,
+    creditCode: syntheticUnifiedSocialCredit({ kind: "92", division: "0101", sequence }),
+    kind: "individual-business",
+    representative: bystander,
+    division: "990101001",
+    address: "清源县清源街道文昌路1号",
+    businessScope: "餐饮服务",
+    establishedOn: "2026-02-01",
+    ...over,
+  } as const;
+}
+
+test("Anyone finds an organization by key, code and name, without its representative's key", async () => {
+  const found = answered(await visitor.findOrganization({ id: shop.key }));
+  assert.equal(found.name, "清源县翠竹小吃店");
+  assert.equal("representative" in found, false);
+  assert.equal(answered(await visitor.findByCode({ creditCode: shop.value.creditCode.toLowerCase() })).id, shop.key);
+  assert.deepEqual(
+    answered(await visitor.searchByName({ name: "翠竹小吃" })).items.map(({ id }) => id),
+    [shop.key],
+  );
+  refused(await visitor.findByCode({ creditCode: `${shop.value.creditCode.slice(0, 17)}?` }), "invalid");
+  refused(await visitor.findByCode({ creditCode: newShop().creditCode }), "not-found");
+  refused(await visitor.findOrganizationForCase({ id: shop.key }), "denied");
+  assert.equal(answered(await rooms.findOrganizationForCase({ id: shop.key })).representative, owner);
+});
+
+test("The power to act is the operator's, the legal representative's, the agent's, and nobody else's", async () => {
+  const right = async (who: string, organization = shop.key) =>
+    answered(await rooms.representation({ person: who, organization })).right;
+  assert.equal(await right(owner), "operator");
+  assert.equal(await right(company, node.county.cast.company.key), "legal-representative");
+  assert.equal(await right(agent), "agent");
+  refused(await rooms.representation({ person: bystander, organization: shop.key }), "not-representative");
+  refused(
+    await rooms.representation({ person: owner, organization: node.county.cast.company.key }),
+    "not-representative",
+  );
+  refused(await rooms.representation({ person: owner, organization: bystander }), "not-found");
+});
+
+test("One sees for whom one can act, and not for whom others can", async () => {
+  const own = answered(await person(owner).organizationsOf({ person: owner })).items;
+  assert.ok(own.some(({ id, right }) => id === shop.key && right === "operator"));
+  const agents = answered(await person(agent).organizationsOf({ person: agent })).items;
+  assert.deepEqual(
+    agents.map(({ id, right, to }) => [id, right, to]),
+    [[shop.key, "agent", "2030-12-31"]],
+  );
+  refused(await person(agent).organizationsOf({ person: owner }), "not-own");
+});
+
+test("Only the representative authorizes an agent, for a while, and either side ends it", async () => {
+  const letter = {
+    organization: shop.key,
+    agent: bystander,
+    scope: "licensing",
+    from: "2026-03-02",
+    to: "2026-06-30",
+  } as const;
+  refused(await person(agent).authorizeAgent(letter), "not-representative");
+  refused(await person(owner).authorizeAgent({ ...letter, agent: owner }), "own-agent");
+  refused(await person(owner).authorizeAgent({ ...letter, agent: shop.key }), "agent-not-found");
+  refused(await person(owner).authorizeAgent({ ...letter, to: "2026-03-01" }), "bad-period");
+  refused(await person(owner).authorizeAgent({ ...letter, to: "2031-03-03" }), "bad-period");
+  const { id } = answered(await person(owner).authorizeAgent(letter));
+  refused(await person(owner).authorizeAgent(letter), "already-authorized");
+  assert.equal(answered(await rooms.representation({ person: bystander, organization: shop.key })).scope, "licensing");
+  refused(await person(bystander).listAuthorizations({ organization: shop.key }), "not-representative");
+  refused(await person(company).revokeAuthorization({ id }), "not-yours");
+  answered(await person(bystander).revokeAuthorization({ id }));
+  refused(await person(owner).revokeAuthorization({ id }), "not-found");
+  refused(await rooms.representation({ person: bystander, organization: shop.key }), "not-representative");
+  const listed = answered(await person(owner).listAuthorizations({ organization: shop.key })).items;
+  assert.equal(listed.find((each) => each.id === id)?.valid, false);
+});
+
+test("An organization is registered once, with a code that can be right and a head who lives", async () => {
+  const good = newShop();
+  const { id } = answered(await rooms.registerOrganization(good));
+  assert.equal(answered(await visitor.findOrganization({ id })).status, "active");
+  refused(await rooms.registerOrganization(good), "exists");
+  refused(await rooms.registerOrganization(newShop({ representative: shop.key })), "representative-not-found");
+  refused(await rooms.registerOrganization(newShop({ establishedOn: "2026-12-31" })), "invalid");
+  const wrong = newShop();
+  const last = wrong.creditCode.endsWith("0") ? "1" : "0";
+  refused(await rooms.registerOrganization({ ...wrong, creditCode: wrong.creditCode.slice(0, 17) + last }), "invalid");
+  const enterprise = newShop({ kind: "enterprise" });
+  refused(await rooms.registerOrganization(enterprise), "needs-confirmation");
+  answered(await rooms.registerOrganization({ ...enterprise, confirmed: true }));
+  const twin = newShop();
+  const answers = await Promise.all([1, 2].map(() => rooms.registerOrganization(twin)));
+  assert.deepEqual(
+    answers.filter((answer) => isRefusal(answer)).map((answer) => isRefusal(answer) && answer.code),
+    ["exists"],
+  );
+});
+
+test("A new operator takes over from a day on", async () => {
+  const { id } = answered(await rooms.registerOrganization(newShop()));
+  node.setNow("2026-03-10T01:00:00.000Z");
+  answered(await rooms.correctOrganization({ id, representative: owner, since: "2026-03-10", reason: "经营者变更" }));
+  assert.equal(answered(await rooms.representation({ person: owner, organization: id })).right, "operator");
+  refused(await rooms.representation({ person: bystander, organization: id }), "not-representative");
+  refused(await rooms.correctOrganization({ id, creditCode: shop.value.creditCode, reason: "笔误" }), "exists");
+});
+
+test("Nobody acts for an organization that has ended, and how it ended stays known", async () => {
+  const { id } = answered(await rooms.registerOrganization(newShop()));
+  refused(await rooms.endOrganization({ id, how: "deregistered", on: "2020-01-01", reason: "申请注销" }), "bad-date");
+  answered(await rooms.endOrganization({ id, how: "licence-withdrawn", on: "2026-03-09", reason: "处罚决定" }));
+  assert.equal(answered(await visitor.findOrganization({ id })).status, "licence-withdrawn");
+  refused(await rooms.representation({ person: bystander, organization: id }), "not-active");
+  const items = answered(await person(bystander).organizationsOf({ person: bystander })).items;
+  assert.ok(!items.some((each) => each.id === id));
+  refused(await rooms.endOrganization({ id, how: "annulled", on: "2026-03-10", reason: "再次" }), "not-active");
+});
+
+test("The dead are nobody's agents", async () => {
+  const keeper = node.as(population, asNode, { purpose: "register-keeping" });
+  const dead =
+    node.county.persons.findLast(({ value }) => value.lifeStatus === "alive" && value.birthDate < "1970")?.key ?? "";
+  answered(
+    await keeper.correctPerson({ id: dead, lifeStatus: "deceased", since: "2026-03-09", reason: "死亡医学证明" }),
+  );
+  const letter = {
+    organization: shop.key,
+    agent: dead,
+    scope: "licensing",
+    from: "2026-03-10",
+    to: "2026-06-30",
+  } as const;
+  refused(await person(owner).authorizeAgent(letter), "agent-not-found");
+});
