@@ -10,14 +10,19 @@ const APPEND_ONE = `
     content AS (INSERT INTO ledger.content (entry_id, sealed, actor, case_ref) SELECT id, $2, $3, $4 FROM entry),
     subject AS (
       INSERT INTO ledger.subject (pseudonym, entry_id, withheld_until)
-      SELECT unnest($5::bytea[]), id, $6::date FROM entry)
+      SELECT substr($5::bytea, at, 16), id, $6::date FROM entry, generate_series(1, length($5::bytea), 16) AS at)
   SELECT id FROM entry`;
 
+// Byte strings come in one parameter, which travels as it is: an array of them would travel as hexadecimal text.
 // Identity numbers are drawn above the sort: the smallest belongs to the first entry.
 const APPEND_MANY = `
   WITH input AS (
-      SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[])
-        WITH ORDINALITY AS row (leaf, sealed, actor, case_ref, n)),
+      SELECT n, substr($1::bytea, leaf_at, sealed_at - leaf_at) AS leaf,
+             substr($1::bytea, sealed_at, actor_at - sealed_at) AS sealed,
+             substr($1::bytea, actor_at, 16) AS actor,
+             CASE WHEN has_case THEN substr($1::bytea, actor_at + 16, 16) END AS case_ref
+        FROM unnest($2::int[], $3::int[], $4::int[], $5::bool[])
+          WITH ORDINALITY AS row (leaf_at, sealed_at, actor_at, has_case, n)),
     entry AS (INSERT INTO ledger.entry (leaf) SELECT leaf FROM input ORDER BY n RETURNING id),
     numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM entry),
     content AS (
@@ -25,8 +30,8 @@ const APPEND_MANY = `
       SELECT id, sealed, actor, case_ref FROM numbered JOIN input USING (n)),
     subject AS (
       INSERT INTO ledger.subject (pseudonym, entry_id, withheld_until)
-      SELECT pseudonym, id, withheld_until
-        FROM unnest($5::bytea[], $6::bigint[], $7::date[]) AS row (pseudonym, n, withheld_until)
+      SELECT substr($6::bytea, (at::int - 1) * 16 + 1, 16), id, withheld_until
+        FROM unnest($7::bigint[], $8::date[]) WITH ORDINALITY AS row (n, withheld_until, at)
         JOIN numbered USING (n))
   SELECT id FROM numbered ORDER BY n`;
 
@@ -54,20 +59,28 @@ export async function appendEntries(
 
 function appendOne(sql: Sql, entry: EncodedEntry): Promise<readonly { readonly id: number }[]> {
   const { leaf, sealed, actor, caseRef, subjects, withheldUntil } = entry;
-  return sql.query(APPEND_ONE, [leaf, sealed, actor, caseRef, subjects, withheldUntil]);
+  return sql.query(APPEND_ONE, [leaf, sealed, actor, caseRef, Buffer.concat(subjects), withheldUntil]);
 }
 
 function appendMany(sql: Sql, entries: readonly EncodedEntry[]): Promise<readonly { readonly id: number }[]> {
-  const subjects = entries.flatMap((entry, at) =>
-    entry.subjects.map((name) => ({ name, n: at + 1, withheldUntil: entry.withheldUntil })),
-  );
+  const pieces: Buffer[] = [];
+  const places = { leaf: [] as number[], sealed: [] as number[], actor: [] as number[] };
+  let at = 1; // as PostgreSQL counts
+  for (const { leaf, sealed, actor, caseRef } of entries) {
+    places.leaf.push(at);
+    places.sealed.push(at + leaf.length);
+    places.actor.push(at + leaf.length + sealed.length);
+    pieces.push(leaf, sealed, actor, ...(caseRef === null ? [] : [caseRef]));
+    at += leaf.length + sealed.length + actor.length + (caseRef?.length ?? 0);
+  }
   return sql.query(APPEND_MANY, [
-    entries.map(({ leaf }) => leaf),
-    entries.map(({ sealed }) => sealed),
-    entries.map(({ actor }) => actor),
-    entries.map(({ caseRef }) => caseRef),
-    subjects.map(({ name }) => name),
-    subjects.map(({ n }) => n),
-    subjects.map(({ withheldUntil }) => withheldUntil),
+    Buffer.concat(pieces),
+    places.leaf,
+    places.sealed,
+    places.actor,
+    entries.map(({ caseRef }) => caseRef !== null),
+    Buffer.concat(entries.flatMap(({ subjects }) => subjects)),
+    entries.flatMap(({ subjects }, entry) => subjects.map(() => entry + 1)),
+    entries.flatMap(({ subjects, withheldUntil }) => subjects.map(() => withheldUntil)),
   ]);
 }

@@ -158,8 +158,10 @@ export function parseLeaf(bytes: Uint8Array): LedgerLeaf | undefined {
   }
 }
 
+const PLACE = utf8("ledger.content\0");
+
 function place(leaf: Uint8Array): Uint8Array {
-  return concatBytes(utf8("ledger.content\0"), leafHash(leaf));
+  return concatBytes(PLACE, leaf);
 }
 
 function bytes(encoded: string | undefined): Uint8Array {

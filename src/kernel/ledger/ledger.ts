@@ -22,6 +22,7 @@ import {
   readRecord,
 } from "./records.ts";
 import { type LogResource, readResource } from "./resources.ts";
+import type { RoundReport } from "./round.ts";
 import { Sequencer, sequenceNow } from "./sequencer.ts";
 import { storedHashes } from "./tiles.ts";
 import { type LedgerVerification, verifyLedger } from "./verification.ts";
@@ -32,6 +33,8 @@ export interface LedgerOptions {
   readonly keys: LedgerKeys;
   /** Told of a round of the sequencer that failed; it is tried again. */
   readonly onFault?: (fault: unknown) => void;
+  /** Told of each checkpoint that this process made, after it is safe on disk. */
+  readonly onCheckpoint?: (report: RoundReport) => void;
 }
 
 /** The migrations of the ledger, for `migrate`. */

@@ -22,8 +22,8 @@ const NEXT_ENTRIES = `
      ORDER BY era, xid, id LIMIT $4)
   SELECT array_agg(id ORDER BY era, xid, id) AS ids,
          string_agg(sha256('\\x00'::bytea || leaf), ''::bytea ORDER BY era, xid, id) AS hashes,
-         (array_agg(era ORDER BY era DESC, xid DESC, id DESC))[1] AS last_era,
-         (array_agg(xid ORDER BY era DESC, xid DESC, id DESC))[1]::text AS last_xid
+         (array_agg(era ORDER BY era, xid, id))[count(*)] AS last_era,
+         (array_agg(xid ORDER BY era, xid, id))[count(*)]::text AS last_xid
     FROM next`;
 
 const STORE_ROUND = `

@@ -1,9 +1,11 @@
-const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** The UTF-8 bytes of a text. */
+/** V8 keeps typed arrays up to this size on its heap; larger ones are cheaper as a view of Node's pool. */
+const HEAP_BYTES = 64;
+
+/** The UTF-8 bytes of a text. They may be a view of a larger buffer. */
 export function utf8(value: string): Uint8Array {
-  return encoder.encode(value);
+  return plain(Buffer.from(value, "utf8")); // several times faster than TextEncoder
 }
 
 /**
@@ -14,17 +16,23 @@ export function fromUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** One array of several. */
+/** One array of several. It may be a view of a larger buffer. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   let size = 0;
   for (const part of parts) size += part.length;
-  const whole = new Uint8Array(size);
+  const whole = size > HEAP_BYTES ? plain(Buffer.allocUnsafe(size)) : new Uint8Array(size);
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);
     at += part.length;
   }
   return whole;
+}
+
+/** Not a Buffer, whose `slice` shares memory. */
+function plain(buffer: Buffer): Uint8Array {
+  if (buffer.length <= HEAP_BYTES) return new Uint8Array(buffer);
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }
 
 /** Whether two arrays hold the same bytes. Not for secrets: see `equalSecrets` in digest.ts. */

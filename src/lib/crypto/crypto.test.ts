@@ -33,6 +33,16 @@ describe("digests", () => {
     );
   });
 
+  test("HMAC-SHA-256 with a key longer than a block (RFC 4231, case 6)", () => {
+    assert.equal(
+      hmacSha256(
+        new Uint8Array(131).fill(0xaa),
+        utf8("Test Using Larger Than Block-Size Key - Hash Key First"),
+      ).toHex(),
+      "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+    );
+  });
+
   test("HKDF-SHA-256 gives keys by label", () => {
     const secret = new Uint8Array(32).fill(1);
     const one = deriveKey(secret, { label: "attributes" });

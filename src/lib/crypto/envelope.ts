@@ -104,7 +104,15 @@ export function blindIndex(key: Uint8Array, label: string, value: string): Uint8
   return hmacSha256(key, utf8(`${label}\0${value.normalize("NFKC")}`)).slice(0, BLIND_INDEX_BYTES);
 }
 
+/** A node has few keys and seals with them often. */
+const headers = new Map<string, Uint8Array>();
+const HEADERS_MAX = 1_000;
+
 function headerOf(id: string): Uint8Array {
+  const known = headers.get(id);
+  if (known !== undefined) return known;
   const name = utf8(id);
-  return concatBytes(Uint8Array.of(ENVELOPE_VERSION, name.length), name);
+  const header = concatBytes(Uint8Array.of(ENVELOPE_VERSION, name.length), name);
+  if (headers.size < HEADERS_MAX) headers.set(id, header);
+  return header;
 }

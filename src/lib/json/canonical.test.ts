@@ -38,6 +38,13 @@ describe("canonical JSON (RFC 8785)", () => {
     }
   });
 
+  test("keeps the order of names that look like indexes, and texts that look like escapes", () => {
+    assert.equal(canonicalize({ a: 1, "10": 2, "9": 3, __proto__x: 4 }), '{"10":2,"9":3,"__proto__x":4,"a":1}');
+    assert.equal(canonicalize(JSON.parse('{"b":1,"__proto__":{"z":1,"y":2}}')), '{"__proto__":{"y":2,"z":1},"b":1}');
+    assert.equal(canonicalize({ b: "\\ud800", a: 1 }), '{"a":1,"b":"\\\\ud800"}');
+    assert.equal(canonicalize({ toJSON: "x", a: 1 }), '{"a":1,"toJSON":"x"}');
+  });
+
   test("bounds the depth", () => {
     let value: unknown = 1;
     for (let depth = 0; depth <= CANONICAL_DEPTH_MAX; depth++) value = [value];

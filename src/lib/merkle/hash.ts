@@ -2,14 +2,13 @@ import { sha256 } from "#lib/crypto/digest";
 
 export const HASH_SIZE_BYTES = 32;
 
+const LEAF_PREFIX = Uint8Array.of(0x00);
 const nodeInput = new Uint8Array(1 + 2 * HASH_SIZE_BYTES);
 nodeInput[0] = 0x01;
 
 /** The hash of an entry (RFC 9162 §2.1.1): SHA-256(0x00 ‖ entry). */
 export function leafHash(entry: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + entry.length);
-  input.set(entry, 1);
-  return sha256(input);
+  return sha256(LEAF_PREFIX, entry);
 }
 
 /** The hash of an inner node (RFC 9162 §2.1.1): SHA-256(0x01 ‖ left ‖ right). */
