@@ -104,6 +104,23 @@ function migrationFaults(names: readonly string[]): readonly string[] {
   });
 }
 
+describe("decisions", () => {
+  test("are numbered once each, because others cite them by number", async () => {
+    const names = (await pathsOf("docs/decisions/*.md")).map((path) => path.slice("docs/decisions/".length));
+    assert.notEqual(names.length, 0, "the rule has examined no decision");
+    assert.deepEqual(migrationFaults(names.map((name) => name.replace(/\.md$/, ".sql"))), []);
+  });
+
+  test("have a context, a decision and consequences, in half a page", async () => {
+    for (const path of await pathsOf("docs/decisions/*.md")) {
+      const text = await readFile(join(ROOT, path), "utf8");
+      for (const part of ["**Context.**", "**Decision.**", "**Consequences.**"])
+        assert.ok(text.includes(part), `${path}: ${part}`);
+      assert.ok(text.split("\n").length <= 40, `${path} is longer than half a page`);
+    }
+  });
+});
+
 describe("migrations", () => {
   test("are numbered 0001, 0002 … once each, because two of one number would run in any order", async () => {
     const paths = await pathsOf("src/**/migrations/*");

@@ -27,6 +27,7 @@ export function referencePages(options: {
     "refusals.md": refusalsPage(contracts),
     "faults.md": faultsPage(options.faults),
     "access.md": accessPage(contracts),
+    "legal-basis.md": legalBasisPage(contracts),
   };
 }
 
@@ -59,7 +60,7 @@ function indexPage(contracts: readonly Contract[]): string {
     "参考 Reference",
     "What each room promises, in the words of its contract.",
     table(["room", "version", "title", "steward 数源部门"], rows),
-    "See also [refusals](refusals.md), [faults](faults.md) and [who may do what](access.md).",
+    "See also [refusals](refusals.md), [faults](faults.md), [who may do what](access.md) and [the legal basis](legal-basis.md).",
   );
 }
 
@@ -230,6 +231,32 @@ function refusalsPage(contracts: readonly Contract[]): string {
     table(["code", "status", "zh", "en"], door),
     own.length === 0 ? "" : "## 各系统 By room",
     table(["code", "operation", "zh", "en"], own),
+  );
+}
+
+/** Every article that some promise rests on, and where: what to read again when a law changes. */
+function legalBasisPage(contracts: readonly Contract[]): string {
+  const cited = contracts.flatMap(citationsOf);
+  const laws = Map.groupBy(cited, ({ citation }) => citation.law.zh);
+  const sections = [...laws]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([law, places]) => {
+      const articles = Map.groupBy(places, ({ citation }) => citation.article);
+      const rows = [...articles]
+        .sort(([one], [other]) => (one < other ? -1 : 1))
+        .map(([article, where]) => [article, where.map(({ place }) => `\`${place}\``).join(", ")]);
+      return `## 《${law}》 ${places[0]?.citation.law.en ?? ""}\n\n${table(["article", "cited by"], rows)}`;
+    });
+  return page("法律依据 Legal basis", "What to read again when a law changes.", ...sections);
+}
+
+function citationsOf(contract: Contract): readonly { readonly citation: Citation; readonly place: string }[] {
+  const { id, registers, operations, services, procedures } = contract;
+  const parts = Object.entries({ registers, operations, services, procedures });
+  return parts.flatMap(([, named]) =>
+    Object.entries(named as Readonly<Record<string, { readonly legalBasis: readonly Citation[] }>>).flatMap(
+      ([name, { legalBasis }]) => legalBasis.map((citation) => ({ citation, place: `${id}.${name}` })),
+    ),
   );
 }
 
