@@ -2,7 +2,7 @@ import { text } from "#lib/language/text";
 import type { Transaction } from "../database/sql.ts";
 import { type ClockRecord, readClock } from "./case-clock.ts";
 import type { ClockRow, OpenTask } from "./changes.ts";
-import type { CaseState, CaseStatus, Token, Variables, Wait } from "./types.ts";
+import type { CaseState, CaseStatus, Token, Variables, Wait, WaitKind } from "./types.ts";
 
 /** A row of procedure.case, as JSON. */
 export interface CaseRecord {
@@ -43,53 +43,115 @@ export interface TaskRecord {
 
 /** A case that this transaction holds. */
 export interface LockedCase {
-  readonly record: CaseRecord;
+  readonly caseId: string;
+  readonly number: string;
+  readonly room: string;
+  readonly service: string;
+  readonly digest: string;
+  readonly version: number;
   readonly state: CaseState;
   /** Names of the messages that are awaited, by wait. */
-  readonly messages: Readonly<Record<string, string>>;
+  readonly messages: ReadonlyMap<number, string>;
   readonly clocks: readonly ClockRow[];
   /** Open tasks whose last day is a clock's. */
   readonly clockTasks: readonly { readonly id: number; readonly clock: string }[];
-  readonly task?: TaskRecord & { readonly barred: boolean };
+  readonly task?: AskedTask;
+}
+
+/** What decides whether a person may act on a task. */
+export interface AskedTask {
+  readonly element: string;
+  readonly claimedBy: string | null;
+  readonly closedBy: string | null;
+  readonly closedAt: string | null;
+  readonly barred: boolean;
 }
 
 interface LockedRecord {
-  readonly case: CaseRecord;
-  readonly tokens: readonly (Omit<Token, "via"> & { readonly via: string | null })[] | null;
-  readonly waits: readonly Wait[] | null;
-  readonly messages: Readonly<Record<string, string>> | null;
+  readonly number: string;
+  readonly room: string;
+  readonly service: string;
+  readonly digest: string;
+  readonly status: CaseStatus;
+  readonly outcome: string | null;
+  readonly variables: Variables;
+  readonly next_id: number;
+  readonly version: number;
+  readonly rests: readonly RestRecord[] | null;
   readonly clocks: readonly ClockRecord[] | null;
   readonly clock_tasks: LockedCase["clockTasks"] | null;
-  readonly task: LockedCase["task"] | null;
+  readonly task_element: string | null;
+  readonly task_claimed_by: string | null;
+  readonly task_closed_by: string | null;
+  readonly task_closed_at: string | null;
+  readonly task_barred: boolean | null;
 }
+
+/** A row of procedure.rest, as the list that `lock_case` makes of it. */
+type RestRecord = readonly [
+  id: number,
+  kind: "token" | WaitKind,
+  inside: number,
+  element: string,
+  via: string | null,
+  name: string | null,
+];
 
 /** Locks a case until the transaction ends and reads what it rests on, and one of its tasks: one round trip. */
 export async function lockCase(
   tx: Transaction,
   wanted: { readonly caseId: string; readonly taskId?: number; readonly by?: string },
 ): Promise<LockedCase | undefined> {
-  const [row] = await tx.query<{ locked: LockedRecord | null }>("SELECT procedure.lock_case($1, $2, $3) AS locked", [
+  const [record] = await tx.query<LockedRecord>("SELECT * FROM procedure.lock_case($1, $2, $3)", [
     wanted.caseId,
     wanted.taskId ?? null,
     wanted.by ?? null,
   ]);
-  const locked = row?.locked;
-  if (locked === null || locked === undefined) return undefined;
-  const { case: record, task } = locked;
+  if (record === undefined) return undefined;
+  const { number, room, service, digest, version } = record;
+  const task = readAskedTask(record);
   return {
-    record,
-    state: {
-      status: record.status,
-      ...(record.outcome === null ? {} : { outcome: record.outcome }),
-      nextId: record.next_id,
-      tokens: (locked.tokens ?? []).map(({ via, ...token }) => (via === null ? token : { ...token, via })),
-      waits: locked.waits ?? [],
-      variables: record.variables,
-    },
-    messages: locked.messages ?? {},
-    clocks: (locked.clocks ?? []).map(readClock),
-    clockTasks: locked.clock_tasks ?? [],
-    ...(task === null || task === undefined ? {} : { task }),
+    caseId: wanted.caseId,
+    number,
+    room,
+    service,
+    digest,
+    version,
+    ...readRests(record),
+    clocks: (record.clocks ?? []).map(readClock),
+    clockTasks: record.clock_tasks ?? [],
+    ...(task === undefined ? {} : { task }),
+  };
+}
+
+function readRests(record: LockedRecord): Pick<LockedCase, "state" | "messages"> {
+  const tokens: Token[] = [];
+  const waits: Wait[] = [];
+  const messages = new Map<number, string>();
+  for (const [id, kind, inside, element, via, name] of record.rests ?? []) {
+    if (kind === "token") tokens.push({ id, scope: inside, element, ...(via === null ? {} : { via }) });
+    else waits.push({ id, token: inside, element, kind });
+    if (kind === "message" && name !== null) messages.set(id, name);
+  }
+  const state: CaseState = {
+    status: record.status,
+    ...(record.outcome === null ? {} : { outcome: record.outcome }),
+    nextId: record.next_id,
+    tokens,
+    waits,
+    variables: record.variables,
+  };
+  return { state, messages };
+}
+
+function readAskedTask(record: LockedRecord): AskedTask | undefined {
+  if (record.task_element === null) return undefined;
+  return {
+    element: record.task_element,
+    claimedBy: record.task_claimed_by,
+    closedBy: record.task_closed_by,
+    closedAt: record.task_closed_at,
+    barred: record.task_barred === true,
   };
 }
 

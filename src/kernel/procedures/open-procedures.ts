@@ -3,7 +3,7 @@ import type { Sql, Transaction } from "../database/sql.ts";
 import { assert, Fault } from "../errors/fault.ts";
 import { advance, INITIAL_STATE } from "./advance.ts";
 import { clockDueOn, writeClock } from "./case-clock.ts";
-import { type LockedCase, lockCase, readInstant, readTask } from "./case-rows.ts";
+import { type LockedCase, lockCase, readInstant, readTask, type TaskRecord } from "./case-rows.ts";
 import { readCase, readDueTimers, readQueue } from "./case-view.ts";
 import type {
   Answer,
@@ -27,7 +27,7 @@ import { compileProcedure } from "./compile.ts";
 import { PROCEDURE_CACHE_MAX } from "./limits.ts";
 import type { Procedures, QueuedTask, TaskQuery } from "./procedures.ts";
 import { refused } from "./refusals.ts";
-import { type HistoryRow, type StepContext, stepRows } from "./step-rows.ts";
+import { type HistoryRow, type StepContext, stepRows, writeStep } from "./step-rows.ts";
 import type { Procedure, ProcedureEvent, Wait } from "./types.ts";
 
 /** The engine of one node. @param options.calendar the working days it counts; default the published ones */
@@ -112,7 +112,7 @@ class Engine implements Procedures {
   async complete(tx: Transaction, done: CompleteTask): Promise<Changed> {
     const { taskId, by, outcome } = done;
     const locked = await lockCase(tx, done);
-    const refusal = refusedTask(locked, { ...done, toComplete: true });
+    const refusal = refusedTask(locked, done);
     if (refusal !== undefined) return refusal;
     assert(locked?.task !== undefined, "the task was just read");
     return await this.#step(tx, locked, {
@@ -124,29 +124,27 @@ class Engine implements Procedures {
   }
 
   async claim(tx: Transaction, claim: ClaimTask): Promise<Answer<{ readonly task: OpenTask }>> {
-    const locked = await lockCase(tx, claim);
-    const refusal = refusedTask(locked, claim);
-    if (refusal !== undefined) return refusal;
-    assert(locked?.task !== undefined, "the task was just read");
-    await tx.query("UPDATE procedure.task SET claimed_by = $3, claimed_at = $4 WHERE case_id = $1 AND id = $2", [
-      claim.caseId,
-      claim.taskId,
-      claim.by,
-      claim.at,
-    ]);
-    return { ok: true, task: readTask({ ...locked.task, claimed_by: claim.by }) };
+    return await this.#hold(tx, claim, claim.by);
   }
 
   async release(tx: Transaction, claim: ClaimTask): Promise<Answer<{ readonly task: OpenTask }>> {
-    const locked = await lockCase(tx, claim);
-    const refusal = refusedTask(locked, claim);
+    return await this.#hold(tx, claim, null);
+  }
+
+  async #hold(
+    tx: Transaction,
+    { caseId, taskId, by, at }: ClaimTask,
+    holder: string | null,
+  ): Promise<Answer<{ readonly task: OpenTask }>> {
+    const refusal = refusedTask(await lockCase(tx, { caseId, taskId, by }), { by });
     if (refusal !== undefined) return refusal;
-    assert(locked?.task !== undefined, "the task was just read");
-    await tx.query("UPDATE procedure.task SET claimed_by = NULL, claimed_at = NULL WHERE case_id = $1 AND id = $2", [
-      claim.caseId,
-      claim.taskId,
-    ]);
-    return { ok: true, task: readTask({ ...locked.task, claimed_by: null }) };
+    const [record] = await tx.query<TaskRecord>(
+      `UPDATE procedure.task SET claimed_by = $3, claimed_at = CASE WHEN $3::text IS NULL THEN NULL ELSE $4::timestamptz END
+       WHERE case_id = $1 AND id = $2 RETURNING *`,
+      [caseId, taskId, holder, at],
+    );
+    assert(record !== undefined, "the task was just read");
+    return { ok: true, task: readTask(record) };
   }
 
   async finishService(tx: Transaction, done: FinishService): Promise<Changed> {
@@ -165,20 +163,18 @@ class Engine implements Procedures {
           ? { kind: "service-done", element }
           : { kind: "service-failed", element, detail: { error: errorCode } },
       at: done.at,
-      answered: found.wait,
     });
   }
 
   async deliver(tx: Transaction, delivered: DeliverMessage): Promise<Changed> {
     const { message, variables = {}, by } = delivered;
     const locked = await lockCase(tx, { caseId: delivered.caseId });
-    const found = findWait(locked, (wait) => wait.kind === "message" && locked?.messages[wait.id] === message);
+    const found = findWait(locked, (wait) => wait.kind === "message" && locked?.messages.get(wait.id) === message);
     if (!("wait" in found)) return found;
     return await this.#step(tx, found.locked, {
       event: { type: "message-delivered", wait: found.wait.id, variables },
       happened: { kind: "message", element: found.wait.element, by, detail: { message } },
       at: delivered.at,
-      answered: found.wait,
     });
   }
 
@@ -190,7 +186,6 @@ class Engine implements Procedures {
       event: { type: "timer-fired", wait: found.wait.id },
       happened: { kind: "timer-fired", element: found.wait.element },
       at: timer.at,
-      answered: found.wait,
     });
   }
 
@@ -209,27 +204,25 @@ class Engine implements Procedures {
   async changeClock(tx: Transaction, change: ChangeClock): Promise<Answer<{ readonly clock: ClockRow }>> {
     const locked = await lockCase(tx, { caseId: change.caseId });
     if (locked === undefined) return refused("case-unknown");
-    const procedure = await this.byDigest(tx, locked.record.digest);
+    const procedure = await this.byDigest(tx, locked.digest);
     const after = clockAfter(change, { locked, procedure });
     if ("ok" in after) return after;
-    const { record } = locked;
     const dueOn = clockDueOn(after, change.at, this.#calendar);
-    const taskDues = locked.clockTasks
-      .filter((task) => task.clock === after.id)
-      .map(({ id }) => ({ id, due_on: dueOn }));
+    const dues = locked.clockTasks.filter((task) => task.clock === after.id).map(({ id }) => ({ id, due_on: dueOn }));
     const detail =
       "reason" in change ? { clock: after.id, reason: change.reason, article: change.article } : { clock: after.id };
-    await write(tx, {
-      caseId: record.id,
+    const { state } = locked;
+    await writeStep(tx, {
+      caseId: locked.caseId,
       at: change.at,
-      room: record.room,
-      status: record.status,
-      outcome: record.outcome,
-      nextId: record.next_id,
-      version: record.version + 1,
+      room: locked.room,
+      status: state.status,
+      outcome: state.outcome,
+      nextId: state.nextId,
+      version: locked.version + 1,
       clocks: [writeClock(after)],
-      ...(taskDues.length === 0 ? {} : { taskDues }),
-      history: [{ ordinal: 0, kind: `clock-${change.change}`, by: change.by, detail }],
+      dues,
+      happened: [{ kind: `clock-${change.change}`, by: change.by, detail }],
     });
     return { ok: true, clock: after };
   }
@@ -255,21 +248,19 @@ class Engine implements Procedures {
       readonly happened: HistoryRow;
       readonly at: string;
       readonly completed?: { readonly id: number; readonly by: string; readonly outcome: string };
-      readonly answered?: Wait;
     },
   ): Promise<Changed> {
-    const { record } = locked;
     const { event, ...rest } = step;
     const change = await this.#write(
       tx,
       {
         ...rest,
-        procedure: await this.byDigest(tx, record.digest),
-        caseId: record.id,
-        number: record.number,
-        room: record.room,
-        service: record.service,
-        version: record.version + 1,
+        procedure: await this.byDigest(tx, locked.digest),
+        caseId: locked.caseId,
+        number: locked.number,
+        room: locked.room,
+        service: locked.service,
+        version: locked.version + 1,
         before: locked.state,
         clocks: locked.clocks,
         clockTasks: locked.clockTasks,
@@ -284,30 +275,25 @@ class Engine implements Procedures {
     const advanced = advance(context.procedure, context.before, event);
     const calendar = this.#calendar === undefined ? {} : { calendar: this.#calendar };
     const { rows, change } = stepRows({ ...context, ...calendar }, advanced);
-    await write(tx, rows);
+    await writeStep(tx, rows);
     return change;
   }
-}
-
-async function write(tx: Transaction, rows: Readonly<Record<string, unknown>>): Promise<void> {
-  await tx.query("SELECT procedure.write_step($1)", [JSON.stringify(rows)]);
 }
 
 /** Why a person may not act on a task, if so. Two officials at once: the lock lets the second see what the first did. */
 function refusedTask(
   locked: LockedCase | undefined,
-  wanted: { readonly by: string; readonly expectedVersion?: number; readonly toComplete?: boolean },
+  wanted: { readonly by: string; readonly expectedVersion?: number },
 ): Refused | undefined {
   if (locked === undefined) return refused("case-unknown");
-  const { task, record } = locked;
+  const { task } = locked;
   if (task === undefined) return refused("task-unknown");
-  if (task.closed_at !== null) {
-    return refused("task-closed", { by: task.closed_by ?? undefined, at: readInstant(task.closed_at) });
+  if (task.closedAt !== null) {
+    return refused("task-closed", { by: task.closedBy ?? undefined, at: readInstant(task.closedAt) });
   }
-  if (record.status !== "running") return refused("case-closed");
-  if (wanted.expectedVersion !== undefined && wanted.expectedVersion !== record.version) return refused("stale");
-  if (task.claimed_by !== null && task.claimed_by !== wanted.by)
-    return refused("task-claimed", { by: task.claimed_by });
+  if (locked.state.status !== "running") return refused("case-closed");
+  if (wanted.expectedVersion !== undefined && wanted.expectedVersion !== locked.version) return refused("stale");
+  if (task.claimedBy !== null && task.claimedBy !== wanted.by) return refused("task-claimed", { by: task.claimedBy });
   return task.barred ? refused("task-barred") : undefined;
 }
 

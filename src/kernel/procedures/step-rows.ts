@@ -1,14 +1,16 @@
 import { CIVIL_TIME_ZONE, civilDay, dayBegins, dayEnds } from "#lib/calendar/civil-day";
 import { lastDay } from "#lib/calendar/statutory-period";
 import type { WorkingCalendar } from "#lib/calendar/working-day";
+import type { Transaction } from "../database/sql.ts";
 import { assert, Fault } from "../errors/fault.ts";
-import { changedClock, clockDueOn, writeClock } from "./case-clock.ts";
+import { type ClockRecord, changedClock, clockDueOn, writeClock } from "./case-clock.ts";
 import { NO_DUE_DAY } from "./case-rows.ts";
 import type { CaseChange, ClockRow, DueNotice, OpenTask, ServiceRequest, SetTimer, ThrownMessage } from "./changes.ts";
 import { CASE_VARIABLES_LENGTH_MAX } from "./limits.ts";
 import type {
   Advance,
   CaseState,
+  CaseStatus,
   ClockEffect,
   Effect,
   Element,
@@ -37,8 +39,6 @@ export interface StepContext {
   readonly happened: HistoryRow;
   /** Of the task that the event completed. */
   readonly completed?: { readonly id: number; readonly by: string; readonly outcome: string };
-  /** The wait that the event answered. */
-  readonly answered?: Wait;
   readonly opens: boolean;
 }
 
@@ -51,51 +51,119 @@ export interface HistoryRow {
 
 /** One step as `procedure.write_step` takes it, and as the unit of work sees it. */
 export interface StepRows {
-  readonly rows: Readonly<Record<string, unknown>>;
+  readonly rows: WrittenStep;
   readonly change: CaseChange;
+}
+
+/** The arguments of `procedure.write_step`; what is absent did not change. */
+export interface WrittenStep {
+  readonly caseId: string;
+  readonly at: string;
+  readonly version: number;
+  readonly status: CaseStatus;
+  readonly outcome: string | undefined;
+  readonly nextId: number;
+  readonly variables?: Variables;
+  readonly opened?: { readonly number: string; readonly service: string; readonly digest: string };
+  readonly room: string;
+  /** Ids of tokens and waits. */
+  readonly gone?: readonly number[];
+  readonly rests?: readonly object[];
+  readonly completed?: StepContext["completed"];
+  readonly cancelled?: readonly number[];
+  readonly tasks?: readonly object[];
+  readonly clocks?: readonly ClockRecord[];
+  readonly dues?: readonly { readonly id: number; readonly due_on: string }[];
+  readonly happened: readonly HistoryRow[];
+}
+
+/** Writes a step: one round trip. */
+export async function writeStep(tx: Transaction, step: WrittenStep): Promise<void> {
+  const { completed } = step;
+  await tx.query(
+    "SELECT procedure.write_step($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+    [
+      step.caseId,
+      step.at,
+      step.version,
+      step.status,
+      step.outcome ?? null,
+      step.nextId,
+      json(step.variables),
+      json(step.opened),
+      step.room,
+      ids(step.gone),
+      rows(step.rests),
+      completed?.id ?? null,
+      completed?.by ?? null,
+      completed?.outcome ?? null,
+      ids(step.cancelled),
+      rows(step.tasks),
+      rows(step.clocks),
+      rows(step.dues),
+      rows(step.happened.map((entry, ordinal) => ({ ordinal, ...entry }))),
+    ],
+  );
+}
+
+function json(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
+function rows(list: readonly object[] | undefined): string | null {
+  return list === undefined || list.length === 0 ? null : JSON.stringify(list);
+}
+function ids(list: readonly number[] | undefined): readonly number[] | null {
+  return list === undefined || list.length === 0 ? null : list;
 }
 
 /** Turns what the interpreter did into rows. */
 export function stepRows(context: StepContext, advanced: Advance): StepRows {
   const { state } = advanced;
+  const { before, completed } = context;
   const clocks = moveClocks(context, advanced.effects);
   const gathered = gather(context, advanced.effects, clocks);
-  const changedVariables = state.variables !== context.before.variables;
+  const changedVariables = state.variables !== before.variables;
   if (changedVariables && JSON.stringify(state.variables).length > CASE_VARIABLES_LENGTH_MAX) {
     throw new Fault("ERR_PROCEDURE_LIMIT", { message: "the case's variables are too large" });
   }
-  const rows = withoutEmpty({
-    tokensGone: idsGone(context.before.tokens, state.tokens),
-    tokens: idsNew(context.before.tokens, state.tokens),
-    tasks: gathered.tasks,
-    tasksClosed: gathered.tasksClosed,
-    services: gathered.services,
-    servicesGone: gathered.gone("service"),
-    timers: gathered.timers,
-    timersGone: gathered.gone("timer"),
-    subscriptions: gathered.subscriptions,
-    subscriptionsGone: gathered.gone("message"),
-    clocks: [...clocks.changed.values()].map(writeClock),
-    taskDues: taskDues(context, clocks, gathered.closedIds),
-  });
+  const kept = new Set([...state.tokens, ...state.waits].map(({ id }) => id));
+  const known = new Set([...before.tokens, ...before.waits].map(({ id }) => id));
   return {
     rows: {
-      ...rows,
       caseId: context.caseId,
       at: context.at,
-      room: context.room,
-      status: state.status,
-      outcome: state.outcome ?? null,
-      nextId: state.nextId,
       version: context.version,
+      status: state.status,
+      outcome: state.outcome,
+      nextId: state.nextId,
       ...(changedVariables || context.opens ? { variables: state.variables } : {}),
       ...(context.opens
-        ? { open: { number: context.number, service: context.service, digest: context.procedure.digest } }
+        ? { opened: { number: context.number, service: context.service, digest: context.procedure.digest } }
         : {}),
-      history: gathered.history.map((entry, ordinal) => ({ ordinal, ...entry })),
+      room: context.room,
+      gone: [...known].filter((id) => !kept.has(id)),
+      rests: [
+        ...state.tokens.filter(({ id }) => !known.has(id)).map(tokenRow),
+        ...state.waits.filter(({ id }) => !known.has(id)).map((wait) => waitRow(wait, gathered)),
+      ],
+      ...(completed === undefined ? {} : { completed }),
+      // A task that was opened and taken back within one step was never there.
+      cancelled: gathered.closed.filter((task) => task.cancelled && known.has(task.taskId)).map((task) => task.taskId),
+      tasks: gathered.tasks.filter((row) => kept.has(row.id)),
+      clocks: [...clocks.changed.values()].map(writeClock),
+      dues: taskDues(context, clocks, gathered),
+      happened: gathered.history,
     },
     change: changeOf(context, state, gathered),
   };
+}
+
+function tokenRow({ id, scope, element, via }: Token): object {
+  return { id, kind: "token", inside: scope, element, ...(via === undefined ? {} : { via }) };
+}
+
+function waitRow({ id, kind, token, element }: Wait, gathered: Gathered): object {
+  return { id, kind, inside: token, element, ...gathered.particulars.get(id) };
 }
 
 interface Clocks {
@@ -121,24 +189,18 @@ function isClockEffect(effect: Effect): effect is ClockEffect {
 }
 
 /** Open tasks whose last day follows a clock that moved. */
-function taskDues(
-  context: StepContext,
-  clocks: Clocks,
-  closed: ReadonlySet<number>,
-): readonly { id: number; due_on: string }[] {
+function taskDues(context: StepContext, clocks: Clocks, gathered: Gathered): readonly { id: number; due_on: string }[] {
   return context.clockTasks.flatMap(({ id, clock }) => {
     const row = clocks.changed.get(clock);
-    return row === undefined || closed.has(id) ? [] : [{ id, due_on: clockDueOn(row, context.at, context.calendar) }];
+    const closed = gathered.closed.some((task) => task.taskId === id);
+    return row === undefined || closed ? [] : [{ id, due_on: clockDueOn(row, context.at, context.calendar) }];
   });
 }
 
 class Gathered {
-  readonly tasks: Readonly<Record<string, unknown>>[] = [];
-  readonly tasksClosed: { id: number; by: string | null; outcome: string }[] = [];
-  readonly closedIds = new Set<number>();
-  readonly services: Readonly<Record<string, unknown>>[] = [];
-  readonly timers: Readonly<Record<string, unknown>>[] = [];
-  readonly subscriptions: Readonly<Record<string, unknown>>[] = [];
+  readonly tasks: TaskColumns[] = [];
+  /** What the rest row of a wait holds besides its place. */
+  readonly particulars = new Map<number, { readonly name?: string; readonly due_at?: string }>();
   readonly history: HistoryRow[] = [];
   readonly opened: OpenTask[] = [];
   readonly closed: CaseChange["closed"][number][] = [];
@@ -146,29 +208,13 @@ class Gathered {
   readonly thrown: ThrownMessage[] = [];
   readonly notices: DueNotice[] = [];
   readonly set: SetTimer[] = [];
-  readonly #gone = new Map<Wait["kind"], number[]>();
-
-  gone(kind: Wait["kind"]): readonly number[] {
-    return this.#gone.get(kind) ?? [];
-  }
-  takeAway(wait: Wait): void {
-    this.#gone.set(wait.kind, [...this.gone(wait.kind), wait.id]);
-  }
 }
 
 function gather(context: StepContext, effects: readonly Effect[], clocks: Clocks): Gathered {
   const gathered = new Gathered();
   gathered.history.push(context.happened);
-  // What an event answered is gone; a task's row stays, and a message boundary that does not interrupt waits on.
-  const { answered } = context;
-  if (answered !== undefined && answered.kind !== "task" && !staysOpen(context, answered)) gathered.takeAway(answered);
   for (const effect of effects) gatherEffect(gathered, effect, context, clocks);
   return gathered;
-}
-
-function staysOpen({ procedure }: StepContext, wait: Wait): boolean {
-  const element = procedure.elements.get(wait.element);
-  return wait.kind === "message" && element?.attachedTo !== undefined && element.interrupting === false;
 }
 
 function gatherEffect(gathered: Gathered, effect: Effect, context: StepContext, clocks: Clocks): void {
@@ -178,9 +224,6 @@ function gatherEffect(gathered: Gathered, effect: Effect, context: StepContext, 
       return;
     case "task-closed": {
       const { wait, cancelled } = effect;
-      const done = cancelled ? undefined : context.completed;
-      gathered.tasksClosed.push({ id: wait.id, by: done?.by ?? null, outcome: done?.outcome ?? "cancelled" });
-      gathered.closedIds.add(wait.id);
       gathered.closed.push({ taskId: wait.id, element: wait.element, cancelled });
       if (cancelled)
         gathered.history.push({ kind: "task-cancelled", element: wait.element, detail: { task: wait.id } });
@@ -188,26 +231,23 @@ function gatherEffect(gathered: Gathered, effect: Effect, context: StepContext, 
     }
     case "service-requested": {
       const { wait, slot } = effect;
-      gathered.services.push({ id: wait.id, token: wait.token, element: wait.element, slot });
+      gathered.particulars.set(wait.id, { name: slot });
       gathered.requested.push({ caseId: context.caseId, serviceId: wait.id, element: wait.element, slot });
       return;
     }
     case "timer-set": {
       const { wait, due } = effect;
       const dueAt = timerInstant(due, context);
-      gathered.timers.push({ id: wait.id, token: wait.token, element: wait.element, due_at: dueAt });
+      gathered.particulars.set(wait.id, { due_at: dueAt });
       gathered.set.push({ timerId: wait.id, element: wait.element, due, dueAt });
       return;
     }
-    case "message-awaited": {
-      const { wait, message } = effect;
-      gathered.subscriptions.push({ id: wait.id, token: wait.token, element: wait.element, message });
+    case "message-awaited":
+      gathered.particulars.set(effect.wait.id, { name: effect.message });
       return;
-    }
     case "service-cancelled":
     case "timer-cancelled":
     case "message-cancelled":
-      gathered.takeAway(effect.wait);
       return;
     case "message-thrown":
       gathered.thrown.push({ element: effect.element, message: effect.message });
@@ -254,6 +294,8 @@ function openTask(
     ...(dueOn === undefined ? {} : { dueOn }),
   });
 }
+
+type TaskColumns = ReturnType<typeof taskColumns> & { readonly due_on: string; readonly due_clock: string | null };
 
 function taskColumns(element: Element, wait: Wait, instance: number) {
   return {
@@ -319,20 +361,4 @@ function changeOf(context: StepContext, state: CaseState, gathered: Gathered): C
     notices: gathered.notices,
     timers: gathered.set,
   };
-}
-
-function idsGone(before: readonly Token[], after: readonly Token[]): readonly number[] {
-  const kept = new Set(after.map((token) => token.id));
-  return before.filter((token) => !kept.has(token.id)).map((token) => token.id);
-}
-
-function idsNew(before: readonly Token[], after: readonly Token[]): readonly Token[] {
-  const known = new Set(before.map((token) => token.id));
-  return after.filter((token) => !known.has(token.id));
-}
-
-function withoutEmpty(
-  lists: Readonly<Record<string, readonly unknown[]>>,
-): Readonly<Record<string, readonly unknown[]>> {
-  return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
 }

@@ -1,5 +1,5 @@
--- Cases of procedures, as rows. What a case rests on is in token and in the four tables of what tokens wait for; ids count up
--- within the case. Case rows are distributed by the case (a growing node: Citus).
+-- Cases of procedures, as rows. Where a case rests is in rest; ids count up within the case. Rows are distributed by the case
+-- (a growing node: Citus).
 CREATE SCHEMA procedure;
 
 -- Versions of a procedure stand side by side; a running case stays on its own.
@@ -16,27 +16,47 @@ CREATE TABLE procedure."case" (
   number text NOT NULL UNIQUE,
   room text NOT NULL,
   service text NOT NULL,
-  digest text NOT NULL REFERENCES procedure.definition,
+  -- No foreign key: every start would lock the one definition row that all of them share.
+  digest text NOT NULL,
   status text NOT NULL CHECK (status IN ('running', 'completed', 'terminated', 'failed')),
   outcome text,
   -- No personal data: they stand in the clear.
   variables jsonb NOT NULL,
   next_id integer NOT NULL,
   version integer NOT NULL,
+  -- Whether it has rows in clock, which are not looked for otherwise.
+  clocked boolean NOT NULL DEFAULT false,
   opened_at timestamptz NOT NULL,
   closed_at timestamptz,
   CHECK ((status = 'running') = (closed_at IS NULL))
 ) WITH (fillfactor = 80);
 CREATE INDEX case_service ON procedure."case" (room, service, opened_at);
 
-CREATE TABLE procedure.token (
+-- Where a case rests: tokens, and what each of them waits for. One table, so that a step reads, deletes and inserts once.
+CREATE TABLE procedure.rest (
   case_id uuid NOT NULL,
   id integer NOT NULL,
-  scope integer NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('token', 'task', 'service', 'timer', 'message')),
+  -- Of a token: its scope, 0 for the case itself. Of a wait: its token.
+  inside integer NOT NULL,
   element text NOT NULL,
+  -- Of a token at a parallel join: the flow by which it came.
   via text,
+  -- The slot of a service, the name of a message.
+  name text,
+  due_at timestamptz,
   PRIMARY KEY (case_id, id)
 );
+CREATE INDEX rest_due ON procedure.rest (due_at) WHERE kind = 'timer';
+
+CREATE VIEW procedure.token AS
+  SELECT case_id, id, inside AS scope, element, via FROM procedure.rest WHERE kind = 'token';
+CREATE VIEW procedure.service_request AS
+  SELECT case_id, id, inside AS token, element, name AS slot FROM procedure.rest WHERE kind = 'service';
+CREATE VIEW procedure.timer AS
+  SELECT case_id, id, inside AS token, element, due_at FROM procedure.rest WHERE kind = 'timer';
+CREATE VIEW procedure.subscription AS
+  SELECT case_id, id, inside AS token, element, name AS message FROM procedure.rest WHERE kind = 'message';
 
 CREATE TABLE procedure.task (
   case_id uuid NOT NULL,
@@ -63,35 +83,6 @@ CREATE TABLE procedure.task (
   CHECK ((closed_at IS NULL) = (outcome IS NULL))
 ) WITH (fillfactor = 80);
 CREATE INDEX task_queue ON procedure.task (duty, due_on, opened_at, case_id, id) WHERE closed_at IS NULL;
-
-CREATE TABLE procedure.service_request (
-  case_id uuid NOT NULL,
-  id integer NOT NULL,
-  token integer NOT NULL,
-  element text NOT NULL,
-  slot text NOT NULL,
-  requested_at timestamptz NOT NULL,
-  PRIMARY KEY (case_id, id)
-);
-
-CREATE TABLE procedure.timer (
-  case_id uuid NOT NULL,
-  id integer NOT NULL,
-  token integer NOT NULL,
-  element text NOT NULL,
-  due_at timestamptz NOT NULL,
-  PRIMARY KEY (case_id, id)
-);
-CREATE INDEX timer_due ON procedure.timer (due_at);
-
-CREATE TABLE procedure.subscription (
-  case_id uuid NOT NULL,
-  id integer NOT NULL,
-  token integer NOT NULL,
-  element text NOT NULL,
-  message text NOT NULL,
-  PRIMARY KEY (case_id, id)
-);
 
 CREATE TABLE procedure.clock (
   case_id uuid NOT NULL,
@@ -136,115 +127,90 @@ CREATE FUNCTION procedure.is_barred(t procedure.task, person text) RETURNS boole
       AND (d.element = ANY (t.not_by) OR (t.people > 1 AND d.token = t.token)))
 $$;
 
--- Locks a case and reads what it rests on. Two statements on purpose: the second sees what a writer, for whom the first
--- waited, has committed, while subqueries of the locking statement would still see the rows of before.
-CREATE FUNCTION procedure.lock_case(wanted uuid, wanted_task integer, person text) RETURNS jsonb LANGUAGE plpgsql AS $$
+-- Locks a case and reads what it rests on. Separate statements on purpose: those after the lock see what a writer, for whom
+-- it waited, has committed, while subqueries of the locking statement would still see the rows of before.
+CREATE FUNCTION procedure.lock_case(wanted uuid, wanted_task integer, person text)
+RETURNS TABLE (number text, room text, service text, digest text, status text, outcome text, variables jsonb, next_id integer,
+  version integer, rests json, clocks jsonb, clock_tasks jsonb, task_element text, task_claimed_by text, task_closed_by text,
+  task_closed_at timestamptz, task_barred boolean)
+LANGUAGE plpgsql ROWS 1 AS $$
 DECLARE
-  answer jsonb;
+  held procedure."case";
+  asked procedure.task;
 BEGIN
-  PERFORM FROM procedure."case" WHERE id = wanted FOR UPDATE;
-  IF NOT FOUND THEN RETURN NULL; END IF;
-  SELECT jsonb_build_object(
-      'case', to_jsonb(c),
-      'tokens', (SELECT jsonb_agg(to_jsonb(x) - 'case_id' ORDER BY x.id) FROM procedure.token x WHERE x.case_id = wanted),
-      'waits', (SELECT jsonb_agg(jsonb_build_object('id', w.id, 'token', w.token, 'element', w.element, 'kind', w.kind) ORDER BY w.id)
-        FROM (
-          SELECT t.id, t.token, t.element, 'task' AS kind FROM procedure.task t WHERE t.case_id = wanted AND t.closed_at IS NULL
-          UNION ALL SELECT s.id, s.token, s.element, 'service' FROM procedure.service_request s WHERE s.case_id = wanted
-          UNION ALL SELECT m.id, m.token, m.element, 'timer' FROM procedure.timer m WHERE m.case_id = wanted
-          UNION ALL SELECT b.id, b.token, b.element, 'message' FROM procedure.subscription b WHERE b.case_id = wanted
-        ) w),
-      'messages', (SELECT jsonb_object_agg(b.id, b.message) FROM procedure.subscription b WHERE b.case_id = wanted),
-      'clocks', (SELECT jsonb_agg(to_jsonb(k) - 'case_id') FROM procedure.clock k WHERE k.case_id = wanted),
-      'clock_tasks', (SELECT jsonb_agg(jsonb_build_object('id', t.id, 'clock', t.due_clock))
-        FROM procedure.task t WHERE t.case_id = wanted AND t.closed_at IS NULL AND t.due_clock IS NOT NULL),
-      'task', CASE WHEN wanted_task IS NULL THEN NULL ELSE (SELECT to_jsonb(t) || jsonb_build_object('barred', procedure.is_barred(t, person))
-        FROM procedure.task t WHERE t.case_id = wanted AND t.id = wanted_task) END)
-    INTO answer FROM procedure."case" c WHERE c.id = wanted;
-  RETURN answer;
+  SELECT * INTO held FROM procedure."case" c WHERE c.id = wanted FOR UPDATE;
+  IF held.id IS NULL THEN RETURN; END IF;
+  number := held.number; room := held.room; service := held.service; digest := held.digest; status := held.status;
+  outcome := held.outcome; variables := held.variables; next_id := held.next_id; version := held.version;
+  SELECT json_agg(json_build_array(r.id, r.kind, r.inside, r.element, r.via, r.name) ORDER BY r.id)
+    INTO rests FROM procedure.rest r WHERE r.case_id = wanted;
+  IF held.clocked THEN
+    SELECT jsonb_agg(to_jsonb(k) - 'case_id') INTO clocks FROM procedure.clock k WHERE k.case_id = wanted;
+    SELECT jsonb_agg(jsonb_build_object('id', t.id, 'clock', t.due_clock)) INTO clock_tasks
+      FROM procedure.task t WHERE t.case_id = wanted AND t.closed_at IS NULL AND t.due_clock IS NOT NULL;
+  END IF;
+  IF wanted_task IS NOT NULL THEN
+    SELECT * INTO asked FROM procedure.task t WHERE t.case_id = wanted AND t.id = wanted_task;
+    task_element := asked.element; task_claimed_by := asked.claimed_by; task_closed_by := asked.closed_by;
+    task_closed_at := asked.closed_at;
+    IF asked.people > 1 OR cardinality(asked.not_by) > 0 THEN task_barred := procedure.is_barred(asked, person); END IF;
+  END IF;
+  RETURN NEXT;
 END $$;
 
--- Writes one step: everything that it changed, in one call.
-CREATE FUNCTION procedure.write_step(step jsonb) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-  this uuid := (step ->> 'caseId')::uuid;
-  moment timestamptz := (step ->> 'at')::timestamptz;
-  room_of_case text := step ->> 'room';
+-- Writes one step: everything that it changed, in one call. What is null did not change.
+CREATE FUNCTION procedure.write_step(this uuid, moment timestamptz, new_version integer, new_status text, new_outcome text,
+  new_next_id integer, new_variables jsonb, case_opened jsonb, room_of_case text, gone integer[], rests jsonb, done_task integer,
+  done_by text, done_outcome text, cancelled integer[], tasks jsonb, clocks jsonb, dues jsonb, happened jsonb)
+RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  IF step ? 'open' THEN
-    INSERT INTO procedure."case" (id, number, room, service, digest, status, outcome, variables, next_id, version, opened_at, closed_at)
-      VALUES (this, step #>> '{open,number}', room_of_case, step #>> '{open,service}', step #>> '{open,digest}',
-        step ->> 'status', step ->> 'outcome', step -> 'variables', (step ->> 'nextId')::integer, (step ->> 'version')::integer,
-        moment, CASE WHEN step ->> 'status' <> 'running' THEN moment END);
+  IF case_opened IS NOT NULL THEN
+    INSERT INTO procedure."case" (id, number, room, service, digest, status, outcome, variables, next_id, version, clocked, opened_at, closed_at)
+      VALUES (this, case_opened ->> 'number', room_of_case, case_opened ->> 'service', case_opened ->> 'digest', new_status,
+        new_outcome, new_variables, new_next_id, new_version, clocks IS NOT NULL, moment,
+        CASE WHEN new_status <> 'running' THEN moment END);
   ELSE
-    UPDATE procedure."case" SET
-        status = step ->> 'status', outcome = step ->> 'outcome', variables = coalesce(step -> 'variables', variables),
-        next_id = (step ->> 'nextId')::integer, version = (step ->> 'version')::integer,
-        closed_at = CASE WHEN step ->> 'status' <> 'running' THEN moment END
-      WHERE id = this;
+    UPDATE procedure."case" c SET status = new_status, outcome = new_outcome, variables = coalesce(new_variables, c.variables),
+        next_id = new_next_id, version = new_version, clocked = c.clocked OR clocks IS NOT NULL,
+        closed_at = CASE WHEN new_status <> 'running' THEN moment END
+      WHERE c.id = this;
   END IF;
-  IF step ? 'tokensGone' THEN
-    DELETE FROM procedure.token WHERE case_id = this
-      AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(step -> 'tokensGone')::integer));
+  IF gone IS NOT NULL THEN
+    DELETE FROM procedure.rest r WHERE r.case_id = this AND r.id = ANY (gone);
   END IF;
-  IF step ? 'tokens' THEN
-    INSERT INTO procedure.token (case_id, id, scope, element, via)
-      SELECT this, x.id, x.scope, x.element, x.via
-      FROM jsonb_to_recordset(step -> 'tokens') AS x (id integer, scope integer, element text, via text);
+  IF rests IS NOT NULL THEN
+    INSERT INTO procedure.rest (case_id, id, kind, inside, element, via, name, due_at)
+      SELECT this, x.id, x.kind, x.inside, x.element, x.via, x.name, x.due_at
+      FROM jsonb_to_recordset(rests) AS x (id integer, kind text, inside integer, element text, via text, name text, due_at timestamptz);
   END IF;
-  IF step ? 'tasksClosed' THEN
-    UPDATE procedure.task t SET closed_at = moment, closed_by = x.by, outcome = x.outcome
-      FROM jsonb_to_recordset(step -> 'tasksClosed') AS x (id integer, by text, outcome text)
-      WHERE t.case_id = this AND t.id = x.id;
+  IF done_task IS NOT NULL THEN
+    UPDATE procedure.task t SET closed_at = moment, closed_by = done_by, outcome = done_outcome
+      WHERE t.case_id = this AND t.id = done_task;
   END IF;
-  IF step ? 'tasks' THEN
+  IF cancelled IS NOT NULL THEN
+    UPDATE procedure.task t SET closed_at = moment, outcome = 'cancelled' WHERE t.case_id = this AND t.id = ANY (cancelled);
+  END IF;
+  IF tasks IS NOT NULL THEN
     INSERT INTO procedure.task (case_id, id, token, room, element, instance, title_zh, title_en, duty, not_by, people, opened_at, due_on, due_clock)
       SELECT this, x.id, x.token, room_of_case, x.element, x.instance, x.title_zh, x.title_en, x.duty, x.not_by, x.people, moment, x.due_on, x.due_clock
-      FROM jsonb_to_recordset(step -> 'tasks') AS x (id integer, token integer, element text, instance smallint, title_zh text,
+      FROM jsonb_to_recordset(tasks) AS x (id integer, token integer, element text, instance smallint, title_zh text,
         title_en text, duty text, not_by text[], people smallint, due_on date, due_clock text);
   END IF;
-  IF step ? 'servicesGone' THEN
-    DELETE FROM procedure.service_request WHERE case_id = this
-      AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(step -> 'servicesGone')::integer));
-  END IF;
-  IF step ? 'services' THEN
-    INSERT INTO procedure.service_request (case_id, id, token, element, slot, requested_at)
-      SELECT this, x.id, x.token, x.element, x.slot, moment
-      FROM jsonb_to_recordset(step -> 'services') AS x (id integer, token integer, element text, slot text);
-  END IF;
-  IF step ? 'timersGone' THEN
-    DELETE FROM procedure.timer WHERE case_id = this
-      AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(step -> 'timersGone')::integer));
-  END IF;
-  IF step ? 'timers' THEN
-    INSERT INTO procedure.timer (case_id, id, token, element, due_at)
-      SELECT this, x.id, x.token, x.element, x.due_at
-      FROM jsonb_to_recordset(step -> 'timers') AS x (id integer, token integer, element text, due_at timestamptz);
-  END IF;
-  IF step ? 'subscriptionsGone' THEN
-    DELETE FROM procedure.subscription WHERE case_id = this
-      AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(step -> 'subscriptionsGone')::integer));
-  END IF;
-  IF step ? 'subscriptions' THEN
-    INSERT INTO procedure.subscription (case_id, id, token, element, message)
-      SELECT this, x.id, x.token, x.element, x.message
-      FROM jsonb_to_recordset(step -> 'subscriptions') AS x (id integer, token integer, element text, message text);
-  END IF;
-  IF step ? 'clocks' THEN
+  IF clocks IS NOT NULL THEN
     INSERT INTO procedure.clock AS k (case_id, id, title_zh, title_en, unit, amount, promised, article, started_on, stopped_on, pauses, extensions)
       SELECT this, x.id, x.title_zh, x.title_en, x.unit, x.amount, x.promised, x.article, x.started_on, x.stopped_on, x.pauses, x.extensions
-      FROM jsonb_to_recordset(step -> 'clocks') AS x (id text, title_zh text, title_en text, unit text, amount integer,
+      FROM jsonb_to_recordset(clocks) AS x (id text, title_zh text, title_en text, unit text, amount integer,
         promised integer, article text, started_on date, stopped_on date, pauses jsonb, extensions jsonb)
       ON CONFLICT (case_id, id) DO UPDATE SET amount = excluded.amount, promised = excluded.promised, unit = excluded.unit,
         article = excluded.article, started_on = excluded.started_on, stopped_on = excluded.stopped_on,
         pauses = excluded.pauses, extensions = excluded.extensions;
   END IF;
-  IF step ? 'taskDues' THEN
+  IF dues IS NOT NULL THEN
     UPDATE procedure.task t SET due_on = x.due_on
-      FROM jsonb_to_recordset(step -> 'taskDues') AS x (id integer, due_on date)
+      FROM jsonb_to_recordset(dues) AS x (id integer, due_on date)
       WHERE t.case_id = this AND t.id = x.id;
   END IF;
   INSERT INTO procedure.history (case_id, version, ordinal, at, kind, element, by, detail)
-    SELECT this, (step ->> 'version')::integer, x.ordinal, moment, x.kind, x.element, x.by, coalesce(x.detail, '{}')
-    FROM jsonb_to_recordset(step -> 'history') AS x (ordinal smallint, kind text, element text, by text, detail jsonb);
+    SELECT this, new_version, x.ordinal, moment, x.kind, x.element, x.by, coalesce(x.detail, '{}')
+    FROM jsonb_to_recordset(happened) AS x (ordinal smallint, kind text, element text, by text, detail jsonb);
 END $$;
