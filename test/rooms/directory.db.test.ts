@@ -5,9 +5,9 @@ import { isRefusal } from "#kernel/contract/refusal";
 import type { PostRef, Principal } from "#kernel/system/act";
 import { directoryPosts } from "../../src/infrastructure/directory/ports.ts";
 import { answered, refused } from "./answers.ts";
-import { smallCounty } from "./small-county.ts";
+import { countyNode } from "./county-node.ts";
 
-const node = await smallCounty();
+const node = await countyNode();
 after(node.close);
 node.setNow("2026-03-02T02:00:00Z");
 

@@ -8,9 +8,9 @@ import { population } from "#resources/population";
 import { identityPrincipals, RIGHTS_LIFE_MS } from "../../src/infrastructure/identity/ports.ts";
 import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
 import { answered, refused } from "./answers.ts";
-import { smallCounty } from "./small-county.ts";
+import { countyNode } from "./county-node.ts";
 
-const node = await smallCounty({ signIns: ["owner", "agent", "company", "accept", "decider", "auditor"] });
+const node = await countyNode({ signIns: ["owner", "agent", "company", "accept", "decider", "auditor"] });
 after(node.close);
 
 const START = Date.parse("2026-03-02T02:00:00Z");

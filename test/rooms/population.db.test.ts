@@ -6,9 +6,9 @@ import type { PostRef, Principal } from "#kernel/system/act";
 import { syntheticResidentIdentity } from "#lib/identifiers/resident-identity";
 import { population } from "#resources/population";
 import { answered, refused } from "./answers.ts";
-import { smallCounty } from "./small-county.ts";
+import { countyNode } from "./county-node.ts";
 
-const node = await smallCounty();
+const node = await countyNode();
 after(node.close);
 
 const asNode: Principal = { kind: "node", room: "test" };
