@@ -1,7 +1,10 @@
 import type { Page } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
+import { casePages } from "./pages/case.ts";
+import { myTasksPage } from "./pages/my-tasks.ts";
+import { taskPage } from "./pages/task.ts";
 
 /** Everything that officials see. */
-export function workbenchPages(_site: Site): readonly Page[] {
-  return [];
+export function workbenchPages(site: Site): readonly Page[] {
+  return [myTasksPage(site), taskPage(site), ...casePages(site)];
 }

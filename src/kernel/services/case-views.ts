@@ -66,7 +66,9 @@ async function casePage(kernel: Kernel, application: Application): Promise<CaseP
     view,
     notices: await noticesOf(kernel.database, caseId),
     records: await recordsOf(kernel, caseId),
-    entries: log.records.map((record) => ({ id: record.id, operation: record.leaf.operation, at: record.leaf.at })).reverse(),
+    entries: log.records
+      .map((record) => ({ id: record.id, operation: record.leaf.operation, at: record.leaf.at }))
+      .reverse(),
   };
 }
 

@@ -268,3 +268,19 @@ export async function openNotice(
   }
   return { pdf: await kernel.files.read(row.digest), kind: row.kind, number: row.number };
 }
+
+/** A notice as it is or will be printed: the sealed document, or where it is not made yet, how it would look. */
+export async function previewNotice(
+  kernel: Kernel,
+  noticeId: string,
+  ports: { readonly documents: Documents; readonly posts: Posts },
+): Promise<Uint8Array | undefined> {
+  const [row] = await kernel.database.query<NoticeRecord>("SELECT * FROM service.notice WHERE id = $1", [noticeId]);
+  if (!row) return undefined;
+  if (row.digest) return kernel.files.read(row.digest);
+  const application = await readApplication(kernel, kernel.database, row.case_id);
+  assert(application, "a notice has its application");
+  const facts = await noticeFacts(kernel, row, application, ports.posts);
+  const rendered = await ports.documents.render({ kind: row.kind, data: facts });
+  return "pdf" in rendered ? rendered.pdf : undefined;
+}

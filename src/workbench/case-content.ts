@@ -1,0 +1,203 @@
+import type { ObjectSchema } from "#kernel/contract/contract";
+import { fieldMeta } from "#kernel/contract/field";
+import { formDescriptors } from "#kernel/derived/form-descriptors";
+import type { ClockRow } from "#kernel/procedures/changes";
+import { clockOf } from "#kernel/services/case-clock";
+import type { CasePage } from "#kernel/services/case-views";
+import { civilDay } from "#lib/calendar/civil-day";
+import { type Html, html, NOTHING } from "#lib/html/html";
+import { type Language, type Text, text } from "#lib/language/text";
+import { clock } from "#ui/components/clock/clock";
+import type { DecisionCheck, Difference } from "#ui/components/decision/decision";
+import { type Fact, facts } from "#ui/components/facts/facts";
+import { fileList } from "#ui/components/file-list/file-list";
+import { timeline } from "#ui/components/timeline/timeline";
+
+const DECIDED = text("作出决定", "the decision");
+const ACCEPTED = text("受理", "accepted");
+const PAUSED = text("听证", "hearing");
+
+/** The statutory clocks of a case, as bars. */
+export function caseClocks(page: CasePage, at: string, language: Language): Html {
+  const bars = page.view.clocks.map((row) => caseClock(row, at, language));
+  return html`${bars}`;
+}
+
+function caseClock(row: ClockRow, at: string, language: Language): Html {
+  const state = clockOf(row, at);
+  const stopped = row.stoppedOn !== undefined;
+  const paused = !stopped && row.pauses.some((pause) => pause.to === undefined);
+  const article = text(`《${row.article}》`, row.article);
+  const limitDays = row.amount + row.extensions.reduce((sum, extension) => sum + extension.amount, 0);
+  return clock({
+    language,
+    unit: row.unit === "working-day" ? "working-day" : "calendar-day",
+    state: stopped ? "done" : paused ? "paused" : "running",
+    day: stopped || paused ? state.used : state.used + 1,
+    limitDays,
+    ...(row.promised !== undefined && { promiseDays: row.promised }),
+    startedOn: Temporal.PlainDate.from(row.startedOn),
+    startedBy: ACCEPTED,
+    dueOn: state.dueOn,
+    outcome: DECIDED,
+    ...(row.stoppedOn !== undefined && { doneOn: Temporal.PlainDate.from(row.stoppedOn) }),
+    ...(state.notCounted > 0 && {
+      pauses: [{ afterDay: state.used, days: state.notCounted, reason: PAUSED, article }],
+    }),
+    article,
+  });
+}
+
+/** What government knew of the applicant when they submitted, each with its source. */
+export function registerFacts(page: CasePage, language: Language): Html {
+  const known = page.application.facts.flatMap((fact): Fact[] => {
+    const declared = page.service.facts[fact.id];
+    if (!declared) return [];
+    return [
+      {
+        label: declared.title[language],
+        value: fact.value,
+        source: { kind: "register", register: declared.source[language], askedAt: Temporal.Instant.from(fact.asOf) },
+      },
+    ];
+  });
+  return facts({ language, reader: "official", facts: known });
+}
+
+/** What was filled in, field by field, in the words of its form. */
+export function filledIn(form: ObjectSchema, content: Readonly<Record<string, unknown>>, language: Language): Html {
+  const shown = formDescriptors(form).flatMap((descriptor): Fact[] => {
+    const value = content[descriptor.name];
+    if (value === undefined || value === "" || descriptor.kind === "file") return [];
+    return [{ label: descriptor.title[language], value: valueText(form, descriptor.name, value, language) }];
+  });
+  return facts({ language, reader: "official", facts: shown });
+}
+
+function valueText(form: ObjectSchema, name: string, value: unknown, language: Language): Html {
+  const options = fieldMeta(form.shape[name] as never)?.options;
+  const values = Array.isArray(value) ? value : [value];
+  const words = values
+    .map((one) => options?.[String(one)]?.[language] ?? String(one))
+    .join(language === "zh" ? "、" : ", ");
+  return html`${words.split("\n").map((line, index) => (index === 0 ? line : html`<br>${line}`))}`;
+}
+
+/** The applicant's answers. */
+export function applicationAnswers(page: CasePage, language: Language): Html {
+  return filledIn(page.service.form, page.application.form, language);
+}
+
+/** The files that the applicant handed in. */
+export function applicationFiles(page: CasePage, language: Language): Html {
+  const { materials, caseId } = page.application;
+  return fileList(
+    materials.map((material) => ({
+      href: `/workbench/cases/${caseId}/files/${material.id}`,
+      name: material.fileName,
+      type: material.mediaType,
+      sizeBytes: material.bytes,
+      note: page.service.materials[material.name]?.title[language],
+    })),
+    language,
+  );
+}
+
+const SUBMITTED = text("提交申请", "Application submitted");
+
+/** Who did what at each step, with their words. */
+export function caseHistory(page: CasePage, names: ReadonlyMap<string, string>, language: Language): Html {
+  const { procedure } = page.service;
+  const steps = page.records.map((record) => {
+    const declared = procedure.tasks[record.element] ?? procedure.messages[record.element];
+    const title: Text = declared?.title ?? text("回避", "Recusal");
+    return {
+      at: Temporal.Instant.from(record.at),
+      title: title[language],
+      who: names.get(record.by.id) ?? "",
+      more: declared
+        ? html`${filledIn(declared.form, record.content, language)}${photographs(page, record, language)}`
+        : NOTHING,
+    };
+  });
+  const submitted = { at: Temporal.Instant.from(page.application.submittedAt), title: SUBMITTED[language] };
+  return timeline({ language, events: [submitted, ...steps] });
+}
+
+interface Photograph {
+  readonly digest: string;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+}
+
+function photographs(
+  page: CasePage,
+  record: { readonly id: string; readonly content: Readonly<Record<string, unknown>> },
+  language: Language,
+): Html {
+  const taken = record.content["photographs"];
+  if (!Array.isArray(taken) || taken.length === 0) return NOTHING;
+  return fileList(
+    (taken as Photograph[]).map((photograph) => ({
+      href: `/workbench/cases/${page.application.caseId}/records/${record.id}/${photograph.digest}`,
+      name: photograph.name,
+      type: photograph.mediaType,
+      sizeBytes: photograph.bytes,
+    })),
+    language,
+  );
+}
+
+const PREMISES = text("经营场所与登记住所", "Premises and registered address");
+
+/** Where the application and a register say different things. */
+export function differencesOf(page: CasePage, language: Language): readonly Difference[] {
+  const stated = String(page.application.form["premises"] ?? "");
+  const registered = page.application.facts.find((fact) => fact.id === "registeredAddress")?.value ?? "";
+  if (stated === "" || registered === "" || stated === registered) return [];
+  return [{ label: PREMISES[language], stated, registered }];
+}
+
+/** What the law asks to be established before a decision, as far as the file shows it. */
+export function checksOf(page: CasePage, language: Language): readonly DecisionCheck[] {
+  const { application, service, view } = page;
+  const missing = Object.entries(service.materials).filter(
+    ([name, material]) => material.required && !application.materials.some((held) => held.name === name),
+  );
+  const siteCheck = view.variables["siteCheck"];
+  const confirmed = view.variables["siteCheckConfirm"] === "agree";
+  const active = application.facts.some((fact) => fact.id === "applicantStatus" && fact.value === "存续");
+  const checks: DecisionCheck[] = [
+    {
+      state: active ? "met" : "unmet",
+      text: text("登记状态为存续", "The business is registered and active")[language],
+    },
+    {
+      state: missing.length === 0 ? "met" : "unmet",
+      text: text("必需材料齐全", "All required documents are here")[language],
+      detail:
+        missing.map(([, material]) => material.title[language]).join(language === "zh" ? "、" : ", ") || undefined,
+    },
+    {
+      state: application.signature ? "met" : "open",
+      text: text("申请人已签名", "Signed by the applicant")[language],
+      detail: application.signature
+        ? undefined
+        : text("窗口代办，核对纸质签名", "Filed at the counter: compare the paper")[language],
+    },
+  ];
+  if (view.variables["siteCheckNeeded"] !== "no") {
+    checks.push({
+      state: siteCheck === undefined || !confirmed ? "open" : siteCheck === "pass" ? "met" : "unmet",
+      text: text("两名人员现场核查符合要求", "Two inspectors found the premises in order")[language],
+      detail: text("《行政许可法》第三十四条", "Administrative Licensing Law, art. 34")[language],
+    });
+  }
+  return checks;
+}
+
+/** Today in Asia/Shanghai. */
+export function todayOf(at: string): Temporal.PlainDate {
+  return civilDay(Temporal.Instant.from(at));
+}
