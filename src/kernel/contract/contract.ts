@@ -130,6 +130,8 @@ export interface Service<F extends ObjectSchema = ObjectSchema, P extends Proced
   readonly keywords: readonly string[];
   readonly applicants: readonly ("person" | "organization")[];
   readonly form: F;
+  /** How the form is asked on screen, a few fields at a time; fields that no page names come last. Absent: in its order. */
+  readonly formPages?: readonly { readonly title: Text; readonly fields: readonly string[] }[];
   readonly facts: Readonly<Record<string, FactDeclaration>>;
   readonly materials: Readonly<Record<string, Material>>;
   readonly procedure: P;

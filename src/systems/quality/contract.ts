@@ -191,6 +191,15 @@ const foodBusinessLicence = service({
   ],
   applicants: ["organization"],
   form,
+  formPages: [
+    {
+      title: text("办什么", "What you need"),
+      fields: ["kind", "licenceNumber", "onlyPrepackaged", "withinDivision"],
+    },
+    { title: text("经营场所和业态", "Premises and kind of business"), fields: ["premises", "area", "businessType"] },
+    { title: text("经营项目", "What you will sell or make"), fields: ["items"] },
+    { title: text("管理人员和联系方式", "Food safety manager and contact"), fields: ["safetyManager", "mobile"] },
+  ],
   facts: {
     applicantName: {
       title: text("经营者名称", "Name of the business"),
