@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isAuthorized } from "@cedar-policy/cedar-wasm/nodejs";
 import fc from "fast-check";
 import { text } from "#lib/language/text";
 import { cite, LICENSING_LAW } from "../contract/citation.ts";
 import { type Act, type Principal, PURPOSES } from "../system/act.ts";
 import { type AccessRequest, compileAccess } from "./access.ts";
+import { principalTypes } from "./action.ts";
+import { attemptOf, cedarRequest } from "./attempt.ts";
+import { DEFAULT_ASSURANCE_FLOORS, grantPolicies, kernelPolicies } from "./base-policies.ts";
 import { kiosk } from "./sample-contract.ts";
+import { cedarSchema, knownDuties } from "./schema.ts";
 
 const title = text("岗", "Post");
 const DUTIES = [
@@ -127,5 +132,28 @@ test("who holds no duty of an action never does it as an official", () => {
       if (!entitled) assert.equal(plain.decide(one).allowed, false);
     }),
     { numRuns: 200 },
+  );
+});
+
+test("every request fits the schema, and Cedar decides it with all policies as we do with those of the action", () => {
+  const schema = cedarSchema(plain.actions);
+  const policies = {
+    staticPolicies: { ...grantPolicies(plain.actions), ...kernelPolicies(DEFAULT_ASSURANCE_FLOORS) },
+  };
+  const duties = new Set(knownDuties(plain.actions));
+  fc.assert(
+    fc.property(request, (one) => {
+      const action = plain.actions.find(({ room, name }) => room === one.room && name === one.operation);
+      assert.ok(action);
+      const attempt = attemptOf(one, duties);
+      if (!principalTypes(action).includes(attempt.principal)) return;
+      const answer = isAuthorized({ ...cedarRequest(action, attempt), policies, schema, validateRequest: true });
+      assert.equal(answer.type, "success", JSON.stringify(answer));
+      if (answer.type !== "success") return;
+      const decision = plain.decide(one);
+      assert.equal(decision.allowed, answer.response.decision === "allow");
+      assert.deepEqual([...decision.policies].sort(), [...answer.response.diagnostics.reason].sort());
+    }),
+    { numRuns: 60 },
   );
 });

@@ -2,7 +2,6 @@ import {
   type PolicyJson,
   policyToJson,
   preparsePolicySet,
-  preparseSchema,
   statefulIsAuthorized,
   validate,
 } from "@cedar-policy/cedar-wasm/nodejs";
@@ -11,7 +10,7 @@ import type { Contract } from "../contract/contract.ts";
 import { assert, Fault } from "../errors/fault.ts";
 import { type Act, type PostRef, PURPOSES, type Purpose } from "../system/act.ts";
 import { type Action, actionsOf, type PrincipalType, principalTypes } from "./action.ts";
-import { type Attempt, attemptKey, attemptOf, cedarContext, cedarResource } from "./attempt.ts";
+import { type Attempt, attemptKey, attemptOf, cedarRequest } from "./attempt.ts";
 import {
   type AssuranceFloors,
   DEFAULT_ASSURANCE_FLOORS,
@@ -100,9 +99,8 @@ export function compileAccess(options: {
   if (problems.length > 0) throw new Fault("ERR_ACCESS_POLICIES", { message: problems.join("; ") });
 
   compilations += 1;
-  const schemaName = `access-${compilations}`;
-  preparseSchema(schemaName, cedarSchema(actions));
-  return new CompiledAccess({ actions, general: parsed({ ...kernel, ...further }), schemaName });
+  const name = `access-${compilations}`;
+  return new CompiledAccess({ actions, general: parsed({ ...kernel, ...further }), name });
 }
 
 function policyProblems(set: {
@@ -144,13 +142,13 @@ function parsed(sources: PolicySources): ParsedPolicies {
 }
 
 /** Only the policies that can concern an action are asked about it: a decision costs what they cost, not what all do. */
-function compileAction(options: { action: Action; general: ParsedPolicies; schemaName: string }): CompiledAction {
+function compileAction(options: { action: Action; general: ParsedPolicies; name: string }): CompiledAction {
   const { action } = options;
   const policies = new Map([
     ...parsed(grantPolicies([action])),
     ...[...options.general].filter(([, policy]) => concernsAction(policy.action, action.id, action.groups)),
   ]);
-  const policySet = `${options.schemaName}/${action.id}`;
+  const policySet = `${options.name}/${action.id}`;
   const answer = preparsePolicySet(policySet, { staticPolicies: Object.fromEntries(policies) });
   assert(answer.type === "success", `the policies of ${action.id} were validated and do not parse`);
   return {
@@ -184,16 +182,16 @@ class CompiledAccess implements Access {
   /** What is not the grant of one action: the kernel's policies and further ones. */
   readonly #general: ParsedPolicies;
   readonly #duties: ReadonlySet<string>;
-  readonly #schemaName: string;
+  readonly #name: string;
   readonly #compiled = new Map<string, CompiledAction>();
   readonly #remembered = new Map<string, Decision>();
 
-  constructor(options: { actions: readonly Action[]; general: ParsedPolicies; schemaName: string }) {
+  constructor(options: { actions: readonly Action[]; general: ParsedPolicies; name: string }) {
     this.actions = options.actions;
     this.#byId = new Map(options.actions.map((action) => [action.id, action]));
     this.#general = options.general;
     this.#duties = new Set(knownDuties(options.actions));
-    this.#schemaName = options.schemaName;
+    this.#name = options.name;
   }
 
   decide(request: AccessRequest): Decision {
@@ -261,7 +259,7 @@ class CompiledAccess implements Access {
   #compile(action: Action): CompiledAction {
     const known = this.#compiled.get(action.id);
     if (known) return known;
-    const compiled = compileAction({ action, general: this.#general, schemaName: this.#schemaName });
+    const compiled = compileAction({ action, general: this.#general, name: this.#name });
     this.#compiled.set(action.id, compiled);
     return compiled;
   }
@@ -269,13 +267,8 @@ class CompiledAccess implements Access {
   #ask(compiled: CompiledAction, attempt: Attempt): Decision {
     const { action } = compiled;
     const answer = statefulIsAuthorized({
-      principal: { type: attempt.principal, id: attempt.principalId },
-      action: { type: "Action", id: action.id },
-      ...cedarResource(action, attempt),
-      context: cedarContext(attempt),
+      ...cedarRequest(action, attempt),
       preparsedPolicySetId: compiled.policySet,
-      preparsedSchemaName: this.#schemaName,
-      validateRequest: true,
     });
     assert(answer.type === "success", `Cedar does not take the request for ${action.id}: ${errorsOf(answer)}`);
     const { decision, diagnostics } = answer.response;

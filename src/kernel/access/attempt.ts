@@ -1,3 +1,4 @@
+import type { EntityJson, TypeAndId } from "@cedar-policy/cedar-wasm/nodejs";
 import { citationText } from "../contract/citation.ts";
 import type { Principal, Purpose } from "../system/act.ts";
 import type { AccessRequest } from "./access.ts";
@@ -63,8 +64,26 @@ export function attemptKey(compiled: { readonly action: Action; readonly reads: 
   return JSON.stringify(seen);
 }
 
-/** The context in Cedar's JSON: members of closed lists are entities. */
-export function cedarContext(attempt: Attempt) {
+/**
+ * The request in Cedar's JSON. Members of closed lists are entities. The groups of the action are given with it, so that
+ * Cedar need not read the schema again for each decision; that requests fit the schema is held by a property test.
+ */
+export function cedarRequest(action: Action, attempt: Attempt) {
+  const { resource, entities } = cedarResource(action, attempt);
+  const uid = { type: "Action", id: action.id };
+  const groups = action.groups.map((id) => ({ type: "Action", id }));
+  const own: EntityJson = { uid, attrs: {}, parents: groups };
+  const named: readonly EntityJson[] = groups.map((group) => ({ uid: group, attrs: {}, parents: [] }));
+  return {
+    principal: { type: attempt.principal, id: attempt.principalId },
+    action: uid,
+    resource,
+    context: cedarContext(attempt),
+    entities: [own, ...named, ...entities],
+  };
+}
+
+function cedarContext(attempt: Attempt) {
   const { purpose, zone, duties, legalBasis, ...rest } = attempt.context;
   return {
     ...rest,
@@ -80,7 +99,7 @@ function member(type: string, id: string) {
 }
 
 /** What the action is done to, with what that belongs to. */
-export function cedarResource(action: Action, attempt: Attempt) {
+function cedarResource(action: Action, attempt: Attempt): { resource: TypeAndId; entities: readonly EntityJson[] } {
   const room = { type: "Room", id: action.room };
   const own = { type: action.resource, id: action.resourceId };
   if (action.resource === "Room") return { resource: room, entities: [] };
