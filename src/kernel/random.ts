@@ -5,7 +5,7 @@ import { UUID_V4_RANDOM_BYTES, UUID_V7_RANDOM_BYTES, uuidV4, uuidV7 } from "#lib
 /** The most random bytes in one call. */
 export const RANDOM_MAX_BYTES = 65_536;
 /** Small requests are cut from one block: a call into the generator for each would cost more than its bytes. */
-const BLOCK_BYTES = 4_096;
+const BLOCK_BYTES = 16_384;
 const SMALL_MAX_BYTES = 64;
 
 let block = new Uint8Array(0);
@@ -22,7 +22,7 @@ export function randomBytes(sizeBytes: number): Uint8Array {
     used = 0;
   }
   const bytes = block.slice(used, used + sizeBytes);
-  block.fill(0, used, used + sizeBytes);
+  for (let at = used; at < used + sizeBytes; at++) block[at] = 0; // what was given out must not stay behind
   used += sizeBytes;
   return bytes;
 }

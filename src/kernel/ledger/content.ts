@@ -63,8 +63,8 @@ export function encodeEntry(entry: LedgerEntry, keys: LedgerKeys): EncodedEntry 
   if (entry.subjects.length > ENTRY_MAX_SUBJECTS) {
     throw new Fault("ERR_LEDGER_ENTRY", { message: `more than ${ENTRY_MAX_SUBJECTS} subjects` });
   }
-  const { type, at, room, operation, subjects, ...rest } = entry;
-  const text = canonicalize(rest);
+  const { type, at, room, operation, subjects, ...content } = entry;
+  const text = canonicalize(content);
   if (text.length > CONTENT_MAX_BYTES) throw new Fault("ERR_LEDGER_ENTRY", { message: "its content is too long" });
   const salt = randomBytes(SALT_BYTES);
   const kept = distinct(subjects).map((part) => ({ part, salt: randomBytes(SALT_BYTES) }));
@@ -78,11 +78,12 @@ export function encodeEntry(entry: LedgerEntry, keys: LedgerKeys): EncodedEntry 
     ...(kept.length > 0 && { subjects: { count: kept.length, root: toBase64url(subjectsRoot(kept)) } }),
   };
   const leafBytes = utf8(canonicalize(leaf));
+  const { actor, caseId } = entry;
   return {
-    leaf: Buffer.from(leafBytes),
-    sealed: sealContent({ content: { value: rest, salt }, subjects: kept }, leafBytes, keys),
-    actor: pseudonym(keys, `actor ${entry.actor.kind}`, entry.actor.id),
-    caseRef: entry.caseId === undefined ? null : pseudonym(keys, "case", entry.caseId),
+    leaf: view(leafBytes),
+    sealed: sealText({ content: { text, salt }, subjects: kept }, leafBytes, keys),
+    actor: pseudonym(keys, `actor ${actor.kind}`, actor.id),
+    caseRef: caseId === undefined ? null : pseudonym(keys, "case", caseId),
     subjects: kept.map(({ part }) => pseudonym(keys, `subject ${part.kind}`, part.id)),
     withheldUntil: entry.secrecy?.reviewOn ?? null,
   };
@@ -107,10 +108,20 @@ interface WrittenContent {
 }
 
 /** Seals what is kept apart. It opens beside its own leaf alone. */
-export function sealContent(kept: KeptContent, leaf: Uint8Array, keys: LedgerKeys): Buffer {
+export function sealContent({ content, subjects }: KeptContent, leaf: Uint8Array, keys: LedgerKeys): Buffer {
+  const text = content && { text: canonicalize(content.value), salt: content.salt };
+  return sealText({ ...(text && { content: text }), subjects }, leaf, keys);
+}
+
+interface KeptText {
+  readonly content?: { readonly text: string; readonly salt: Uint8Array };
+  readonly subjects: readonly KeptSubject[];
+}
+
+function sealText({ content, subjects }: KeptText, leaf: Uint8Array, keys: LedgerKeys): Buffer {
   const sets: (readonly string[])[] = [];
   const setNumbers = new Map<string, number>();
-  const subjects = kept.subjects.map((subject): WrittenContent["subjects"][number] => {
+  const rows = subjects.map((subject): WrittenContent["subjects"][number] => {
     if ("erased" in subject) return [toBase64url(subject.commitment)];
     const { kind, id, attributes } = subject.part;
     const name = attributes.join("\n");
@@ -118,13 +129,16 @@ export function sealContent(kept: KeptContent, leaf: Uint8Array, keys: LedgerKey
     setNumbers.set(name, number);
     return [kind, id, number, toBase64url(subject.salt)];
   });
-  const written: WrittenContent = {
-    ...(kept.content && { content: kept.content.value, salt: toBase64url(kept.content.salt) }),
-    sets,
-    subjects,
-  };
+  // The content is text already: it is not written a second time.
+  const head = content === undefined ? "" : `"content":${content.text},"salt":"${toBase64url(content.salt)}",`;
+  const written = `{${head}"sets":${JSON.stringify(sets)},"subjects":${JSON.stringify(rows)}}`;
   const nonce = randomBytes(ENVELOPE_NONCE_BYTES);
-  return Buffer.from(sealAttribute(keys.seal, utf8(JSON.stringify(written)), place(leaf), nonce));
+  return view(sealAttribute(keys.seal, utf8(written), place(leaf), nonce));
+}
+
+/** The same bytes as the Buffer that the database's driver takes. */
+function view(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /**

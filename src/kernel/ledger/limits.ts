@@ -10,7 +10,7 @@ export const CONTENT_MAX_BYTES = 256 * 1024;
 /** Entries in one round of the sequencer. A bound keeps each checkpoint quick, however long the queue. */
 export const ROUND_MAX_ENTRIES = 4_096;
 /** Between rounds while entries arrive. */
-export const ROUND_INTERVAL_MS = 10;
+export const ROUND_INTERVAL_MS = 25;
 /** Between rounds when none was announced: another process may have written one. */
 export const IDLE_INTERVAL_MS = 100;
 /** How long after an announced entry its commit is looked for at the shorter interval. */

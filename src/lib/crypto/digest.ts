@@ -23,16 +23,32 @@ export function sha256Stream(): { update(part: Uint8Array): void; hex(): string 
 
 const BLOCK_BYTES = 64;
 
-/** HMAC-SHA-256 over the parts, one after the other (RFC 2104). Two one-shot digests are faster than a Hmac object. */
+/** A key with both paddings of RFC 2104 applied. A node has few keys and uses them often. */
+interface PaddedKey {
+  readonly inner: Uint8Array;
+  readonly outer: Uint8Array;
+}
+
+const paddedKeys = new WeakMap<Uint8Array, PaddedKey>();
+
+/**
+ * HMAC-SHA-256 over the parts, one after the other (RFC 2104). Two one-shot digests are faster than a Hmac object. A key's
+ * bytes must not change after it was used.
+ */
 export function hmacSha256(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
-  const block = key.length > BLOCK_BYTES ? sha256(key) : key;
-  const inner = new Uint8Array(BLOCK_BYTES).fill(0x36);
-  const outer = new Uint8Array(BLOCK_BYTES).fill(0x5c);
-  for (let at = 0; at < block.length; at++) {
-    inner[at] = 0x36 ^ (block[at] as number);
-    outer[at] = 0x5c ^ (block[at] as number);
+  let padded = paddedKeys.get(key);
+  if (padded === undefined) {
+    padded = padKey(key);
+    paddedKeys.set(key, padded);
   }
-  return sha256(outer, sha256(inner, ...parts));
+  return sha256(padded.outer, sha256(padded.inner, ...parts));
+}
+
+function padKey(key: Uint8Array): PaddedKey {
+  const block = key.length > BLOCK_BYTES ? sha256(key) : key;
+  const pad = (filler: number): Uint8Array =>
+    Uint8Array.from({ length: BLOCK_BYTES }, (_, at) => filler ^ (block[at] ?? 0));
+  return { inner: pad(0x36), outer: pad(0x5c) };
 }
 
 /** Whether two secrets are equal, in a time that does not tell where they differ. Their length is not secret. */

@@ -1,5 +1,5 @@
-import { createCipheriv, createDecipheriv, sign, verify } from "node:crypto";
-import { concatBytes } from "./bytes.ts";
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, sign, verify } from "node:crypto";
+import { concatBytes, equalBytes } from "./bytes.ts";
 import { sha256 } from "./digest.ts";
 import type { SignatureAlgorithm, SignatureEncoding } from "./keys.ts";
 import type { CryptoSuite } from "./suite.ts";
@@ -35,7 +35,7 @@ export const international: CryptoSuite = Object.freeze<CryptoSuite>({
 
   seal({ key, nonce, plaintext, associatedData }) {
     assertSizes(key, nonce);
-    const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES });
+    const cipher = createCipheriv("aes-256-gcm", handleOf(key), nonce, { authTagLength: TAG_BYTES });
     cipher.setAAD(associatedData);
     const body = cipher.update(plaintext);
     cipher.final(); // a counter mode: nothing is left to write
@@ -45,7 +45,7 @@ export const international: CryptoSuite = Object.freeze<CryptoSuite>({
   open({ key, nonce, ciphertext, associatedData }) {
     assertSizes(key, nonce);
     if (ciphertext.length < TAG_BYTES) return undefined;
-    const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES });
+    const decipher = createDecipheriv("aes-256-gcm", handleOf(key), nonce, { authTagLength: TAG_BYTES });
     decipher.setAAD(associatedData);
     decipher.setAuthTag(ciphertext.subarray(ciphertext.length - TAG_BYTES));
     const plaintext = decipher.update(ciphertext.subarray(0, ciphertext.length - TAG_BYTES));
@@ -57,6 +57,18 @@ export const international: CryptoSuite = Object.freeze<CryptoSuite>({
     return new Uint8Array(plaintext);
   },
 });
+
+/** Keys that are held are used often; taking their bytes in anew costs as much as sealing a short value. */
+const handles = new WeakMap<Uint8Array, { readonly handle: KeyObject; readonly bytes: Uint8Array }>();
+
+function handleOf(key: Uint8Array): KeyObject {
+  const known = handles.get(key);
+  // Whoever overwrote the key must not go on using the old one.
+  if (known !== undefined && equalBytes(known.bytes, key)) return known.handle;
+  const handle = createSecretKey(key);
+  handles.set(key, { handle, bytes: key.slice() });
+  return handle;
+}
 
 function digestOf(algorithm: SignatureAlgorithm): "sha256" | null {
   return algorithm === "ES256" ? "sha256" : null; // RFC 8032: Ed25519 digests by itself
