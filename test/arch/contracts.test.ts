@@ -3,7 +3,7 @@ import { glob } from "node:fs/promises";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { compileAccess } from "#kernel/access/access";
+import { compileAccess, derivedPolicyProblems } from "#kernel/access/access";
 import { principalTypes } from "#kernel/access/action";
 import type { Contract } from "#kernel/contract/contract";
 import { formDescriptors } from "#kernel/derived/form-descriptors";
@@ -53,6 +53,7 @@ describe("the contracts of the house", () => {
   });
 
   test("compile to access policies that Cedar accepts; no action is open to nobody", () => {
+    assert.deepEqual(derivedPolicyProblems(contracts), []);
     const access = compileAccess({ contracts });
     assert.deepEqual(
       access.actions.filter((action) => principalTypes(action).length === 0).map(({ id }) => id),

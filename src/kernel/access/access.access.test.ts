@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { text } from "#lib/language/text";
 import { cite, LICENSING_LAW } from "../contract/citation.ts";
 import { type Act, type Assurance, type PostRef, type Principal, PURPOSES, type Purpose } from "../system/act.ts";
-import { compileAccess } from "./access.ts";
+import { compileAccess, derivedPolicyProblems } from "./access.ts";
 import { kiosk } from "./sample-contract.ts";
 
 const title = text("岗", "Post");
@@ -194,6 +194,14 @@ test("whoCan and whatCan tell the same from both ends", () => {
       purposes: ["supervision"],
     })),
   );
+});
+
+test("what is derived from contracts passes Cedar's strict checker, and what cannot be right does not", () => {
+  assert.deepEqual(derivedPolicyProblems([kiosk]), []);
+  const { closeStand } = kiosk.operations;
+  const impossible = { ...closeStand, audience: ["official"], duty: undefined };
+  const broken = { ...kiosk, operations: { closeStand: impossible } } as unknown as typeof kiosk;
+  assert.notEqual(derivedPolicyProblems([broken]).length, 0);
 });
 
 test("a policy that is wrong stops the node, and all wrong ones are named", () => {
