@@ -4,6 +4,7 @@ import identity from "../infrastructure/identity/system.ts";
 import trust from "../infrastructure/trust/system.ts";
 import legalEntities from "../resources/legal-entities/system.ts";
 import population from "../resources/population/system.ts";
+import certificates from "../services/certificates/system.ts";
 import disclosure from "../services/disclosure/system.ts";
 import procedures from "../standards/procedures/system.ts";
 import quality from "../systems/quality/system.ts";
@@ -16,6 +17,7 @@ export const ROOMS: readonly System[] = [
   population,
   legalEntities,
   quality,
+  certificates,
   disclosure,
   procedures,
 ];

@@ -2,9 +2,11 @@ import type { Page } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import { casePages } from "./pages/case.ts";
 import { myTasksPage } from "./pages/my-tasks.ts";
+import { operationPages } from "./pages/operations.ts";
+import { registerPages } from "./pages/registers.ts";
 import { taskPage } from "./pages/task.ts";
 
 /** Everything that officials see. */
 export function workbenchPages(site: Site): readonly Page[] {
-  return [myTasksPage(site), taskPage(site), ...casePages(site)];
+  return [myTasksPage(site), taskPage(site), ...casePages(site), ...operationPages(site), ...registerPages(site)];
 }
