@@ -1,0 +1,50 @@
+import { checkFoodLicenceNumber } from "#lib/identifiers/food-licence-number";
+import { implement, type LicenceCertificate } from "../implement.ts";
+import { type IssueLicence, licenceContent } from "../licence-content.ts";
+import { makeLicence } from "../make-licence.ts";
+import { certificatePorts } from "../ports.ts";
+
+export const issueLicence = implement("issueLicence", async (ctx, asked) => {
+  const ports = certificatePorts();
+  const number = checkFoodLicenceNumber(asked.licenceNumber);
+  if (number.status === "error") return ctx.refuse("wrong-number", { number: asked.licenceNumber });
+  const { licenceCertificate, issuedFile } = ctx.registers;
+  const [known] = (await licenceCertificate.find({ number: asked.licenceNumber }, { limit: 1 })).items;
+  const earlier = known?.value;
+  if (earlier && earlier.holderId !== asked.holder.id) return ctx.refuse("number-taken");
+  if (earlier && isMade(earlier, asked)) return madeOf(earlier);
+  const authority = await ports.posts.authority(asked.authority);
+  if (!authority) return ctx.refuse("authority-unknown");
+  const content = licenceContent(asked, { authorityName: authority.name, earlier });
+  const made = await makeLicence(content, { ports, at: ctx.now, legalBasis: asked.data.legalBasis });
+  if ("missingCharacters" in made) return ctx.refuse("cannot-draw", { characters: made.missingCharacters.join("") });
+  if ("doesNotFit" in made) return ctx.refuse("does-not-fit", { what: made.doesNotFit.join("、") });
+  const pdf = (copy: string) => ({ mediaType: "application/pdf", name: `${content.number}-${copy}.pdf` });
+  const original = await ctx.files.put(made.original, pdf("original"));
+  const duplicate = await ctx.files.put(made.duplicate, pdf("duplicate"));
+  const entry: LicenceCertificate = {
+    ...content,
+    status: "valid",
+    room: ctx.act.principal.kind === "node" ? ctx.act.principal.room : "",
+    originalDigest: original.digest,
+    duplicateDigest: duplicate.digest,
+    credential: made.credential,
+  };
+  await licenceCertificate.put(entry, known ? { key: known.key } : {});
+  for (const [copy, { digest }] of [
+    ["original", original],
+    ["duplicate", duplicate],
+  ] as const) {
+    await issuedFile.put({ digest, number: content.number, copy, issuedAt: ctx.now });
+  }
+  return madeOf(entry);
+});
+
+/** Whether this case's certificate exists and says what is asked for. */
+function isMade(earlier: LicenceCertificate, asked: IssueLicence): boolean {
+  return earlier.caseId === asked.caseId && earlier.status === "valid" && earlier.validUntil === asked.validUntil;
+}
+
+function madeOf({ number, originalDigest, duplicateDigest }: LicenceCertificate) {
+  return { licenceNumber: number, originalDigest, duplicateDigest };
+}

@@ -1,0 +1,108 @@
+import { isRefusal } from "#kernel/contract/refusal";
+import { fromBase64 } from "#lib/crypto/base64url";
+import { sha256Hex } from "#lib/crypto/digest";
+import { fill, type Text, text } from "#lib/language/text";
+import { implement, type LicenceCertificate, type Registers, type Rooms } from "../implement.ts";
+import { certificatePorts } from "../ports.ts";
+import { publicFacts, standingOf, standingText } from "../standing.ts";
+import { type DocumentFault, type DocumentVerdict, verifyPdf, verifyToken } from "../verification.ts";
+
+const FAULTS: Readonly<Record<DocumentFault, Text>> = {
+  changed: text(
+    "文件在盖章之后被改动过，或者签名不符。请勿采信。",
+    "The file was changed after it was sealed, or its signature does not fit. Do not rely on it.",
+  ),
+  "not-sealed": text(
+    "文件上没有电子印章。它可能是打印后扫描的，或者从未盖章。请按编号核验。",
+    "The file carries no electronic seal. It may be a scan of a print, or was never sealed. Verify it by its number instead.",
+  ),
+  untrusted: text(
+    "文件的印章不是由本节点的证书体系签发的。请勿采信。",
+    "The seal on this file was not issued under this node's root. Do not rely on it.",
+  ),
+  "expired-seal": text(
+    "印章证书不在有效期内，不能据此确认。请按编号核验。",
+    "The certificate of the seal is outside its validity, so it proves nothing. Verify by the number instead.",
+  ),
+  unreadable: text(
+    "这不是能够识别的 PDF 文件或电子证照。请上传原始文件。",
+    "This is neither a PDF nor a credential that can be read. Please give the original file.",
+  ),
+};
+const GENUINE = text("文件真实、完整，由{by}盖章。", "The file is genuine and whole, sealed by {by}.");
+const REVOKED = text(
+  "文件完整，但盖章所用的证书（{by}）已被吊销，且本节点没有这份文件的记录。请勿采信。",
+  "The file is whole, but the seal's certificate ({by}) was revoked, and this node has no record of the file. Do not rely on it.",
+);
+const UNKNOWN_SEAL = text(
+  "文件完整，但盖章所用的证书（{by}）未登记，不能确认。请按编号核验。",
+  "The file is whole, but the seal's certificate ({by}) is in no register, so it cannot be confirmed. Verify by the number.",
+);
+const OLD_COPY = text(
+  "这是较早的版本，其后已重新制证。现行内容如下。",
+  "This is an earlier copy; a newer certificate was made since. What holds now is below.",
+);
+
+export const verifyDocument = implement("verifyDocument", async (ctx, given) => {
+  const trust = {
+    roots: [certificatePorts().trust.hierarchy.root],
+    atMs: Temporal.Instant.from(ctx.now).epochMilliseconds,
+  };
+  const pdf = "pdf" in given ? (fromBase64(given.pdf) ?? new Uint8Array()) : undefined;
+  const verdict = "token" in given ? await verifyToken(given.token, trust) : await verifyPdf(pdf ?? NOTHING, trust);
+  if (!verdict.ok) return { verdict: verdict.fault, says: FAULTS[verdict.fault] };
+  const status = await sealStatus(ctx.rooms, verdict.serial);
+  const found = pdf ? await byFile(ctx.registers, pdf) : await byClaims(ctx.registers, verdict);
+  const { sealedBy, sealedAt } = verdict;
+  // A file that the register knows is the one that was made, whatever became of its seal since.
+  const known = pdf !== undefined && found !== undefined;
+  const genuine = status === "valid" || known;
+  return {
+    verdict: genuine ? ("genuine" as const) : ("unconfirmed" as const),
+    says: fill(genuine ? GENUINE : status === "revoked" ? REVOKED : UNKNOWN_SEAL, { by: sealedBy }),
+    sealedBy,
+    ...(sealedAt !== undefined && { sealedAt }),
+    seal: { serial: verdict.serial, status },
+    ...(found && genuine && { licence: licenceVerdict(found, ctx.today) }),
+  };
+});
+
+const NOTHING = new Uint8Array();
+
+interface Found {
+  readonly licence: LicenceCertificate;
+  /** Whether the file is the licence as it is now, not an earlier copy. */
+  readonly current: boolean;
+}
+
+function licenceVerdict({ licence, current }: Found, today: string) {
+  const standing = standingText(licence, today);
+  const says = current ? standing : text(`${OLD_COPY.zh}${standing.zh}`, `${OLD_COPY.en} ${standing.en}`);
+  return { standing: standingOf(licence, today), current, says, facts: publicFacts(licence) };
+}
+
+async function sealStatus(rooms: Rooms, serial: string): Promise<"valid" | "revoked" | "unknown"> {
+  const answer = await rooms.trust.findCertificate({ serial });
+  return isRefusal(answer) ? "unknown" : answer.status;
+}
+
+async function byFile(registers: Registers, pdf: Uint8Array): Promise<Found | undefined> {
+  const digest = sha256Hex(pdf);
+  const [file] = (await registers.issuedFile.find({ digest }, { limit: 1 })).items;
+  if (!file) return undefined;
+  const licence = await byNumber(registers, file.value.number);
+  return licence && { licence, current: [licence.originalDigest, licence.duplicateDigest].includes(digest) };
+}
+
+async function byClaims(
+  registers: Registers,
+  { claims }: Extract<DocumentVerdict, { ok: true }>,
+): Promise<Found | undefined> {
+  const number = claims?.["licence_number"];
+  const licence = typeof number === "string" ? await byNumber(registers, number) : undefined;
+  return licence && { licence, current: claims?.["jti"] === `urn:uuid:${licence.caseId}` };
+}
+
+async function byNumber(registers: Registers, number: string): Promise<LicenceCertificate | undefined> {
+  return (await registers.licenceCertificate.find({ number }, { limit: 1 })).items[0]?.value;
+}

@@ -1,0 +1,28 @@
+import type { Act } from "#kernel/system/act";
+import type { LicenceCertificate, Registers } from "./implement.ts";
+
+/** The most certificates of one holder that are listed. */
+export const MAX_OWN = 100;
+
+/** In whose name someone asks for certificates: the organization for which they act, or their own. */
+export function holderOf(act: Act): { readonly kind: "organization" | "person"; readonly id: string } | undefined {
+  if (act.onBehalfOf) return { kind: act.onBehalfOf.kind, id: act.onBehalfOf.id };
+  return act.principal.kind === "person" ? { kind: "person", id: act.principal.id } : undefined;
+}
+
+/** A certificate of one's own; another's answers like one that is not there. */
+export async function ownCertificate(
+  registers: Registers,
+  act: Act,
+  number: string,
+): Promise<LicenceCertificate | undefined> {
+  const holder = holderOf(act);
+  if (!holder) return undefined;
+  const { items } = await registers.licenceCertificate.find({ holderId: holder.id }, { limit: MAX_OWN });
+  return items.map(({ value }) => value).find((one) => one.number === number && one.holderKind === holder.kind);
+}
+
+/** What its holder sees of a certificate. */
+export function shownToHolder({ credential: _, room: __, ...shown }: LicenceCertificate) {
+  return shown;
+}

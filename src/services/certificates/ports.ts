@@ -1,0 +1,38 @@
+/** What this room needs of the node beyond the doors: typesetting, seals, and the names of authorities. */
+import { Fault } from "#kernel/errors/fault";
+import type { Documents, Posts, Signer } from "#kernel/ports";
+import type { TokenSigner } from "#lib/sd-jwt/issue";
+import "./faults.ts";
+
+export interface CertificatePorts {
+  /** Must know `licenceKinds()`. */
+  readonly documents: Documents;
+  readonly trust: {
+    readonly signer: Pick<Signer, "sealDocument">;
+    credentialSigner(request: {
+      readonly authority: string;
+      readonly seal: "licensing" | "authority";
+      readonly reason: string;
+      /** ISO 8601, UTC. */
+      readonly at: string;
+    }): Promise<TokenSigner>;
+    /** DER. */
+    readonly hierarchy: { readonly root: Uint8Array };
+  };
+  readonly posts: Pick<Posts, "authority">;
+  readonly publicUrl: string;
+  readonly demonstration: boolean;
+}
+
+let provided: CertificatePorts | undefined;
+
+/** Gives the room its ports, once, before its first operation. A node that is composed anew in the same process gives its own. */
+export function provideCertificatePorts(ports: CertificatePorts): void {
+  provided = ports;
+}
+
+/** @throws {Fault} ERR_CERTIFICATES_NO_PORTS */
+export function certificatePorts(): CertificatePorts {
+  if (provided === undefined) throw new Fault("ERR_CERTIFICATES_NO_PORTS");
+  return provided;
+}

@@ -1,0 +1,121 @@
+/** Whether a document is whole and who sealed it: a PDF by its seal, a credential by its signature. No register is asked here. */
+import { type Certificate, commonName, readCertificate } from "#kernel/documents/certificate";
+import { type PathFault, verifyPath } from "#kernel/documents/certificate-path";
+import { DerError } from "#kernel/documents/der";
+import { ecdsaDer, verifyEcdsa } from "#kernel/documents/ecdsa";
+import { DOCUMENT_SIGNING_USE, type SealFault, verifySealedPdf } from "#kernel/documents/pdf-seal-verification";
+import { fromBase64 } from "#lib/crypto/base64url";
+import { TokenError, verifyCredential } from "#lib/sd-jwt/verify";
+
+/** Why a document is not to be relied on. */
+export type DocumentFault = "changed" | "not-sealed" | "untrusted" | "expired-seal" | "unreadable";
+
+export type DocumentVerdict =
+  | {
+      readonly ok: true;
+      /** Common name of the seal's certificate. */
+      readonly sealedBy: string;
+      /** Hexadecimal. */
+      readonly serial: string;
+      /** By the sealer's own account. */
+      readonly sealedAt: string | undefined;
+      /** Of a credential: what was signed and shown. */
+      readonly claims?: Readonly<Record<string, unknown>>;
+    }
+  | { readonly ok: false; readonly fault: DocumentFault };
+
+/** What a verifier trusts, and when it asks. */
+export interface DocumentTrust {
+  /** DER. */
+  readonly roots: readonly Uint8Array[];
+  readonly atMs: number;
+}
+
+const PDF_FAULTS: Readonly<Record<SealFault, DocumentFault>> = {
+  "not-sealed": "not-sealed",
+  changed: "changed",
+  malformed: "unreadable",
+  "too-big": "unreadable",
+  untrusted: "untrusted",
+  "not-yet-valid": "expired-seal",
+  expired: "expired-seal",
+  "not-an-authority": "untrusted",
+  "path-too-long": "untrusted",
+  "unknown-critical-extension": "untrusted",
+  "wrong-use": "untrusted",
+  "bad-signature": "untrusted",
+};
+
+/** Verifies the seal of a PDF. */
+export async function verifyPdf(pdf: Uint8Array, trust: DocumentTrust): Promise<DocumentVerdict> {
+  if (!startsAsPdf(pdf)) return { ok: false, fault: "unreadable" };
+  const verdict = await verifySealedPdf(pdf, trust);
+  if (!verdict.ok) return { ok: false, fault: PDF_FAULTS[verdict.fault] };
+  const [end] = verdict.path;
+  const { claimedAtMs } = verdict;
+  return {
+    ok: true,
+    sealedBy: verdict.sealedBy,
+    serial: end?.serial ?? "",
+    sealedAt: claimedAtMs === undefined ? undefined : instantOf(claimedAtMs),
+  };
+}
+
+function startsAsPdf(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, 5)).toString("latin1") === "%PDF-";
+}
+
+/** Verifies a credential under the certificates that it carries, which must lead to a trusted root. */
+export async function verifyToken(token: string, trust: DocumentTrust): Promise<DocumentVerdict> {
+  let end: Certificate | undefined;
+  let pathFault: PathFault | undefined;
+  try {
+    const { claims } = await verifyCredential(token, {
+      nowSeconds: trust.atMs / 1000,
+      async verify(message, signature, header) {
+        const [first, ...others] = certificatesOf(header.x5c);
+        if (header.alg !== "ES256" || first === undefined) return false;
+        const question = { certificate: first, others, extendedKeyUse: DOCUMENT_SIGNING_USE };
+        const path = await verifyPath({ ...question, roots: trust.roots, atMs: trust.atMs });
+        if (!path.ok) {
+          pathFault = path.fault;
+          return false;
+        }
+        end = readCertificate(first);
+        return verifyEcdsa(end.publicKeyInfo, ecdsaDer(signature), message);
+      },
+    });
+    const { iat } = claims;
+    return {
+      ok: true,
+      sealedBy: end ? commonName(end) : "",
+      serial: end?.serial ?? "",
+      sealedAt: typeof iat === "number" ? instantOf(iat * 1000) : undefined,
+      claims,
+    };
+  } catch (error) {
+    if (error instanceof DerError) return { ok: false, fault: "unreadable" };
+    if (!(error instanceof TokenError)) throw error;
+    return { ok: false, fault: tokenFault(error, pathFault) };
+  }
+}
+
+function tokenFault(error: TokenError, pathFault: PathFault | undefined): DocumentFault {
+  if (pathFault !== undefined) return PDF_FAULTS[pathFault];
+  if (error.fault === "signature" || error.fault === "disclosure") return "changed";
+  return "unreadable";
+}
+
+/** More certificates than a path has are not looked at. */
+const MAX_CERTIFICATES = 6;
+
+function certificatesOf(x5c: unknown): readonly Uint8Array[] {
+  if (!Array.isArray(x5c)) return [];
+  const read = x5c.slice(0, MAX_CERTIFICATES).map((one) => (typeof one === "string" ? fromBase64(one) : undefined));
+  return read.includes(undefined) ? [] : (read as Uint8Array[]);
+}
+
+function instantOf(milliseconds: number): string | undefined {
+  const known = Number.isFinite(milliseconds) && Math.abs(milliseconds) <= 8.64e15;
+  return known ? new Date(milliseconds).toISOString() : undefined;
+}
