@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { directory } from "#infrastructure/directory";
 import { isRefusal } from "#kernel/contract/refusal";
-import type { Principal } from "#kernel/system/act";
+import type { PostRef, Principal } from "#kernel/system/act";
 import { syntheticUnifiedSocialCredit } from "#lib/identifiers/unified-social-credit";
 import { legalEntities } from "#resources/legal-entities";
 import { population } from "#resources/population";
@@ -20,6 +21,13 @@ const { shop } = node.county.cast;
 /** Alive, of age, and nobody's representative in these tests. */
 const bystander =
   node.county.persons.findLast(({ value }) => value.lifeStatus === "alive" && value.birthDate < "2000")?.key ?? "";
+
+async function official(signInName: string): Promise<Principal> {
+  const id = node.county.offices.bySignInName.get(signInName) ?? "";
+  const offices = node.as(directory, asNode, { purpose: "administration" });
+  const [post] = answered(await offices.postsOf({ official: id })).items;
+  return { kind: "official", id, post: post as PostRef, assurance: 1 };
+}
 
 let sequence = 900_000;
 function newShop(over: Record<string, unknown> = {}) {
@@ -141,6 +149,36 @@ test("Nobody acts for an organization that has ended, and how it ended stays kno
   const items = answered(await person(bystander).organizationsOf({ person: bystander })).items;
   assert.ok(!items.some((each) => each.id === id));
   refused(await rooms.endOrganization({ id, how: "annulled", on: "2026-03-10", reason: "再次" }), "not-active");
+});
+
+test("Who may act for it says that something is wrong; the registrar decides, with reasons", async () => {
+  const own = person(owner);
+  const report = {
+    organization: shop.key,
+    attribute: "address",
+    claimed: "清源县湖滨街道翠竹路27号甲",
+    explanation: "执照上有“甲”",
+  } as const;
+  refused(await person(bystander).reportWrong(report), "not-representative");
+  const { id } = answered(await own.reportWrong(report));
+  refused(await own.reportWrong(report), "already-open");
+  const registrar = node.as(legalEntities, await official("registrar"), { purpose: "register-keeping" });
+  assert.deepEqual(
+    answered(await registrar.listCorrectionRequests({})).items.map((each) => [each.id, each.organizationName]),
+    [[id, "清源县翠竹小吃店"]],
+  );
+  answered(await registrar.decideCorrection({ id, accepted: true, reason: "与执照一致" }));
+  refused(await registrar.decideCorrection({ id, accepted: true, reason: "再来" }), "already-decided");
+  assert.equal(answered(await visitor.findOrganization({ id: shop.key })).address, report.claimed);
+  assert.equal(answered(await own.ownCorrectionRequests({})).items[0]?.status, "accepted");
+
+  const nonsense = answered(await own.reportWrong({ ...report, attribute: "establishedOn", claimed: "明年" }));
+  refused(await registrar.decideCorrection({ id: nonsense.id, accepted: true, reason: "照办" }), "invalid");
+  refused(
+    await registrar.decideCorrection({ id: nonsense.id, accepted: true, value: "2099-01-01", reason: "照办" }),
+    "invalid",
+  );
+  answered(await registrar.decideCorrection({ id: nonsense.id, accepted: false, reason: "没有证明材料" }));
 });
 
 test("The dead are nobody's agents", async () => {

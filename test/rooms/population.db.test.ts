@@ -171,7 +171,8 @@ test("A person says that something is wrong; an official decides, with reasons",
   refused(await own.decideCorrection({ id, accepted: true, reason: "自批" }), "denied");
   answered(await keeping.decideCorrection({ id, accepted: true, reason: "核对房产证无误" }));
   refused(await keeping.decideCorrection({ id, accepted: false, reason: "再议" }), "already-decided");
-  assert.equal(answered(await own.findOwn({})).address, report.claimed);
+  const corrected = answered(await own.findOwn({}));
+  assert.deepEqual([corrected.address, corrected.changeReason], [report.claimed, "核对房产证无误"]);
   assert.equal(answered(await own.ownCorrectionRequests({})).items[0]?.decisionReason, "核对房产证无误");
 
   const nonsense = answered(await own.reportWrong({ attribute: "birthDate", claimed: "春天", explanation: "大概" }));

@@ -7,6 +7,7 @@ import {
   Authorization,
   CIVIL_CODE,
   CODE_LENGTH_MAX,
+  CorrectionRequest,
   NAME_LENGTH_MAX,
   Organization,
   REASON_LENGTH_MAX,
@@ -46,7 +47,7 @@ const Confirmed = field(z.boolean().default(false), {
 export const Right = z.enum(["legal-representative", "operator", "agent"]);
 
 /** 企业信息公示暂行条例 §6: what anyone may know. Who the representative is, others learn by name, not by key. */
-const PublicFacts = Organization.omit({ representative: true }).extend({ id: Id });
+const PublicFacts = Organization.omit({ representative: true, changeReason: true }).extend({ id: Id });
 const Full = Organization.extend({ id: Id });
 const Represented = z.object({
   id: Id,
@@ -58,7 +59,8 @@ const Represented = z.object({
   to: z.string().optional(),
 });
 const AuthorizationView = Authorization.extend({ id: Id, organizationName: z.string() });
-const Changes = Organization.omit({ status: true }).partial();
+const CorrectionView = CorrectionRequest.extend({ id: Id, organizationName: z.string(), recordedAt: z.string() });
+const Changes = Organization.omit({ status: true, changeReason: true }).partial();
 
 const notFound = text(
   "没有查到这个组织，请核对后重试。",
@@ -197,11 +199,62 @@ export const legalEntities = defineContract({
       },
       legalBasis: [cite(CIVIL_CODE, "第一百七十三条")],
     }),
+    reportWrong: command({
+      title: text("信息有误，申请更正", "This is wrong"),
+      audience: ["person"],
+      input: CorrectionRequest.pick({ organization: true, attribute: true, claimed: true, explanation: true }),
+      output: Key,
+      refusals: {
+        "not-found": notFound,
+        "not-representative": notRepresentative,
+        "already-open": text(
+          "这项信息的更正申请正在核实中，请等待结果。",
+          "A request for this is being looked at already; please wait for its result.",
+        ),
+      },
+      legalBasis: [cite(REGISTRATION_REGULATIONS, "第二十四条")],
+    }),
+    ownCorrectionRequests: query({
+      title: text("我提出的更正申请", "My requests for correction"),
+      audience: ["person"],
+      input: z.object({}),
+      output: z.object({ items: z.array(CorrectionView) }),
+      refusals: {},
+      legalBasis: [],
+    }),
+    listCorrectionRequests: query({
+      title: text("待核实的更正申请", "Requests for correction that wait"),
+      audience: ["official"],
+      duty: KEEP,
+      input: z.object({ after: PagePosition.optional() }),
+      output: z.object({ items: z.array(CorrectionView), next: z.string().optional() }),
+      refusals: {},
+      legalBasis: [],
+    }),
+    decideCorrection: command({
+      title: text("处理更正申请", "Decide on a request for correction"),
+      audience: ["official"],
+      duty: KEEP,
+      input: z.object({
+        id: Id,
+        accepted: field(z.boolean(), { title: text("是否更正", "Correct it"), kind: "boolean" }),
+        /** As the register is to have it, where that differs from what was written. */
+        value: field(CorrectionRequest.shape.claimed.optional(), { title: text("更正为", "Correct it to") }),
+        reason: Reason,
+      }),
+      output: Key,
+      refusals: {
+        "not-found": text("没有这项更正申请。", "There is no such request."),
+        "already-decided": text("这项更正申请已经处理。", "This request has been decided already."),
+        invalid,
+      },
+      legalBasis: [cite(REGISTRATION_REGULATIONS, "第二十四条")],
+    }),
     registerOrganization: command({
       title: text("登记组织", "Register an organization"),
       audience: ["official", "node"],
       duty: KEEP,
-      input: Organization.omit({ status: true }).extend({ confirmed: Confirmed }),
+      input: Organization.omit({ status: true, changeReason: true }).extend({ confirmed: Confirmed }),
       output: Key,
       refusals: {
         invalid,
@@ -263,6 +316,10 @@ export const legalEntities = defineContract({
     }),
   },
   events: {
+    correctionDecided: {
+      title: text("更正申请已处理", "A request for correction was decided"),
+      payload: z.object({ request: Id, organization: Id, person: Id, accepted: z.boolean() }),
+    },
     organizationEnded: {
       title: text("组织终止", "An organization ended"),
       payload: z.object({ organization: Id, how: z.string() }),

@@ -17,6 +17,12 @@ const CODE_BEGINNINGS: Readonly<Partial<Record<OrganizationKind, string>>> = {
   "social-organization": "5",
 };
 
+/** Of the issues of a whole entry, those that a change of these attributes answers for. What was there before is not its fault. */
+export function issuesOfChange(issues: readonly InputIssue[], changed: readonly string[]): readonly InputIssue[] {
+  const code = changed.includes("creditCode") || changed.includes("kind");
+  return issues.filter(({ path }) => changed.includes(path) || (code && (path === "creditCode" || path === "kind")));
+}
+
 /** Checks an organization's particulars one by one and against each other. */
 export function examineOrganization(
   given: OrganizationValue,

@@ -4,6 +4,6 @@ import type { Organization } from "./registers.ts";
 
 /** What anyone may know of an organization. */
 export function publicFacts({ key, value }: Entry<z.output<typeof Organization>>) {
-  const { representative: _, ...facts } = value;
+  const { representative: _, changeReason: __, ...facts } = value;
   return { id: key, ...facts };
 }

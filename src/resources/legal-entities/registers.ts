@@ -71,6 +71,10 @@ export const Organization = z.object({
   }),
   establishedOn: field(z.iso.date(), { title: text("成立日期", "Established on"), kind: "date" }),
   status: field(oneOf(ORGANIZATION_STATUSES), { title: text("登记状态", "Status"), options: ORGANIZATION_STATUSES }),
+  /** Why this version replaced the one before. */
+  changeReason: field(z.string().trim().min(1).max(REASON_LENGTH_MAX).optional(), {
+    title: text("变更或更正理由", "Reason of the change"),
+  }),
 });
 
 /** A letter of authorization (授权委托书), recorded, so that power to act is looked up and not typed in. */
@@ -89,6 +93,47 @@ export const Authorization = z.object({
   revokedAt: field(z.iso.datetime().optional(), { title: text("撤销时间", "Revoked at") }),
 });
 
+/** What a representative can report as wrong. Who represents and what kind it is are changed by registration (变更登记). */
+export const CORRECTABLE = {
+  name: text("名称", "Name"),
+  address: text("住所（经营场所）", "Registered address"),
+  businessScope: text("经营范围", "Business scope"),
+  establishedOn: text("成立日期", "Established on"),
+} as const satisfies Record<string, Text>;
+export type CorrectableAttribute = keyof typeof CORRECTABLE;
+
+export const CORRECTION_STATUSES = {
+  open: text("待核实", "Waiting"),
+  accepted: text("已更正", "Corrected"),
+  rejected: text("未予更正", "Not corrected"),
+} as const satisfies Record<string, Text>;
+
+export const CorrectionRequest = z.object({
+  organization: field(z.uuid(), { title: text("组织", "Organization"), lookup: "exact" }),
+  /** Who reported it. */
+  person: field(z.uuid(), { title: text("申请人", "Person"), lookup: "exact" }),
+  attribute: field(oneOf(CORRECTABLE), {
+    title: text("有误的信息", "What is wrong"),
+    kind: "select",
+    options: CORRECTABLE,
+  }),
+  claimed: field(z.string().trim().min(1).max(SCOPE_LENGTH_MAX), { title: text("正确的内容", "What it should be") }),
+  explanation: field(z.string().trim().min(1).max(REASON_LENGTH_MAX), {
+    title: text("说明", "Explanation"),
+    hint: text("例如：营业执照上写的是什么", "For example, what the business licence says"),
+    kind: "textarea",
+  }),
+  status: field(oneOf(CORRECTION_STATUSES), {
+    title: text("状态", "Status"),
+    options: CORRECTION_STATUSES,
+    lookup: "exact",
+  }),
+  decisionReason: field(z.string().trim().min(1).max(REASON_LENGTH_MAX).optional(), {
+    title: text("处理理由", "Reason for the decision"),
+    kind: "textarea",
+  }),
+});
+
 export const registers = {
   organization: register({
     title: text("法人和其他组织基础信息", "Legal entities and other organizations"),
@@ -103,5 +148,12 @@ export const registers = {
     subject: { kind: "organization", by: "organization" },
     legalBasis: [cite(CIVIL_CODE, "第一百六十五条")],
     retention: { years: 20 },
+  }),
+  correctionRequest: register({
+    title: text("更正申请", "Requests for correction"),
+    schema: CorrectionRequest,
+    subject: { kind: "organization", by: "organization" },
+    legalBasis: [cite(REGISTRATION_REGULATIONS, "第二十四条")],
+    retention: { years: 10 },
   }),
 };

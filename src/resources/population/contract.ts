@@ -47,7 +47,7 @@ const Reason = field(z.string().trim().min(1).max(TEXT_LENGTH_MAX), {
 });
 
 const PersonView = Person.extend({ id: Id });
-const PersonInput = Person.extend({
+const PersonInput = Person.omit({ changeReason: true }).extend({
   documentNumber: DocumentNumber,
   /** Of a passport: its issuing state; the nationality when left out. */
   issuedBy: Nationality.optional(),

@@ -19,6 +19,15 @@ export interface Examination {
   readonly warnings: readonly InputIssue[];
 }
 
+/** What a document says together: when one of them changes, all are looked at again. */
+const ON_THE_DOCUMENT = ["documentKind", "documentNumber", "birthDate", "sex", "nationality"];
+
+/** Of the issues of a whole entry, those that a change of these attributes answers for. What was there before is not its fault. */
+export function issuesOfChange(issues: readonly InputIssue[], changed: readonly string[]): readonly InputIssue[] {
+  const document = changed.some((attribute) => ON_THE_DOCUMENT.includes(attribute));
+  return issues.filter(({ path }) => changed.includes(path) || (document && ON_THE_DOCUMENT.includes(path)));
+}
+
 /** Checks a person's particulars one by one and against each other. */
 export function examinePerson(
   given: PersonValue & { readonly issuedBy?: string | undefined },

@@ -95,6 +95,11 @@ export const Person = z.object({
     options: HOUSEHOLD_ROLES,
   }),
   lifeStatus: field(oneOf(LIFE_STATUSES), { title: text("状态", "Life status"), options: LIFE_STATUSES }),
+  /** Why this version replaced the one before. */
+  changeReason: field(z.string().trim().min(1).max(TEXT_LENGTH_MAX).optional(), {
+    title: text("变更或更正理由", "Reason of the change"),
+    sensitive: true,
+  }),
 });
 
 /** What a person can report as wrong about himself. The number itself is corrected with the document in hand. */

@@ -2,17 +2,21 @@ import { isRefusal } from "#kernel/contract/refusal";
 import { unlessTaken } from "#kernel/registers/unless-taken";
 import { beginningOf } from "../beginning-of.ts";
 import { divisionKnowledge } from "../division-knowledge.ts";
-import { examineOrganization, type OrganizationValue } from "../examination.ts";
+import { examineOrganization, issuesOfChange } from "../examination.ts";
 import { implement } from "../implement.ts";
 
 export const correctOrganization = implement(
   "correctOrganization",
-  async (ctx, { id, since, reason: _, confirmed, ...changes }) => {
+  async (ctx, { id, since, reason, confirmed, ...changes }) => {
     const before = await ctx.registers.organization.get(id);
     if (!before) return ctx.refuse("not-found");
     const division = await divisionKnowledge(ctx.rooms, changes.creditCode ?? before.value.creditCode);
     const known = { today: ctx.today, ...(division && { division }) };
-    const { organization, errors, warnings } = examineOrganization(merged(before.value, changes), known);
+    const changed = definedOf(changes);
+    const given = { ...before.value, ...changed, changeReason: reason };
+    const { organization, ...found } = examineOrganization(given, known);
+    const errors = issuesOfChange(found.errors, Object.keys(changed));
+    const warnings = issuesOfChange(found.warnings, Object.keys(changed));
     if (errors.length > 0) return ctx.refuse("invalid", {}, errors);
     if (warnings.length > 0 && !confirmed) return ctx.refuse("needs-confirmation", {}, warnings);
     const { creditCode, representative } = organization;
@@ -28,11 +32,9 @@ export const correctOrganization = implement(
   },
 );
 
-/** What was left out stays as it is. */
-function merged(
-  before: OrganizationValue,
-  changes: { [K in keyof OrganizationValue]?: OrganizationValue[K] | undefined },
-) {
-  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
-  return { ...before, ...(Object.fromEntries(given) as Partial<OrganizationValue>) };
+/** Without what was left out, which would erase what is known. */
+function definedOf<T extends object>(changes: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }

@@ -1,13 +1,16 @@
 import { beginningOf } from "../beginning-of.ts";
 import { implement } from "../implement.ts";
 
-export const endOrganization = implement("endOrganization", async (ctx, { id, how, on, reason: _ }) => {
+export const endOrganization = implement("endOrganization", async (ctx, { id, how, on, reason }) => {
   const entry = await ctx.registers.organization.lock(id);
   if (!entry) return ctx.refuse("not-found");
   if (entry.value.status !== "active") return ctx.refuse("not-active");
   if (on > ctx.today || on < entry.value.establishedOn) return ctx.refuse("bad-date");
   // The entry stays, with how it ended: a withdrawn licence still has debts, and its representative a bar.
-  await ctx.registers.organization.put({ ...entry.value, status: how }, { key: id, validFrom: beginningOf(on) });
+  await ctx.registers.organization.put(
+    { ...entry.value, status: how, changeReason: reason },
+    { key: id, validFrom: beginningOf(on) },
+  );
   await ctx.emit("organizationEnded", { organization: id, how });
   return { id };
 });
