@@ -3,6 +3,7 @@ import { Fault } from "#kernel/errors/fault";
 import type { Posts } from "#kernel/ports";
 import type { Front } from "#kernel/system/context";
 import type { directory } from "./contract.ts";
+import "./faults.ts";
 
 /**
  * The kernel's port `Posts`, kept by this room.

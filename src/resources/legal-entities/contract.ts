@@ -15,8 +15,6 @@ import {
   registers,
 } from "./registers.ts";
 
-/** Looking entries up: the duty by which the kernel opens a room's registers. */
-export const READ = "legal-entities.read";
 /** Writing entries. */
 export const KEEP = "register.keep";
 /** The most entries that one answer lists. */
