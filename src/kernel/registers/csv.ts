@@ -2,9 +2,9 @@ import type { Entry } from "./handle.ts";
 import type { ImportRow } from "./import-entries.ts";
 import { LineFault } from "./import-fault.ts";
 import { CSV_MAX_COLUMNS, CSV_RECORD_MAX_LINES, IMPORT_LINE_MAX_CHARACTERS } from "./limits.ts";
-import { ABOUT_ENTRY, aboutEntry, rowOf } from "./ndjson.ts";
+import { ABOUT_ENTRY, aboutEntry, rowOf, untilFault } from "./ndjson.ts";
 import type { RegisterShape } from "./shape.ts";
-import { type ByteStream, textLines } from "./text-lines.ts";
+import { type ByteStream, type TextLine, textLines } from "./text-lines.ts";
 
 /**
  * CSV as RFC 4180 has it, strictly: a header that names attributes, the same number of fields in every record, quotes only around
@@ -17,14 +17,29 @@ interface Column {
 }
 
 /** @throws LineFault */
-export async function* readCsv(bytes: ByteStream, shape: RegisterShape): AsyncGenerator<ImportRow, void, undefined> {
+export async function* readCsv(
+  bytes: ByteStream,
+  shape: RegisterShape,
+): AsyncGenerator<readonly ImportRow[], void, undefined> {
   let columns: readonly Column[] | undefined;
-  for await (const { line, fields } of records(bytes)) {
-    if (columns === undefined) columns = columnsOf(fields, shape, line);
-    else if (fields.length !== columns.length) {
+  const row = ({ line, fields }: CsvRecord): ImportRow | undefined => {
+    if (columns === undefined) {
+      columns = columnsOf(fields, shape, line);
+      return undefined;
+    }
+    if (fields.length !== columns.length) {
       throw new LineFault(line, `${fields.length} fields instead of ${columns.length}`);
-    } else yield rowOf(membersOf(columns, fields, line), line);
+    }
+    return rowOf(membersOf(columns, fields, line), line);
+  };
+  const records = new Records();
+  for await (const lines of textLines(bytes)) {
+    yield* untilFault(lines, (line) => {
+      const record = records.next(line);
+      return record === undefined ? undefined : row(record);
+    });
   }
+  records.end();
 }
 
 function columnsOf(header: readonly string[], shape: RegisterShape, line: number): readonly Column[] {
@@ -71,20 +86,24 @@ interface CsvRecord {
 }
 
 /** A record ends with its line, unless a quoted field goes on. */
-async function* records(bytes: ByteStream): AsyncGenerator<CsvRecord, void, undefined> {
-  let begun: { readonly line: number; text: string } | undefined;
-  for await (const { line, text } of textLines(bytes)) {
-    if (begun === undefined && text === "") continue;
-    if (begun === undefined) begun = { line, text };
-    else begun.text += `\n${text}`;
-    if (begun.text.length > IMPORT_LINE_MAX_CHARACTERS || line - begun.line >= CSV_RECORD_MAX_LINES)
-      throw new LineFault(begun.line, "too long");
-    const fields = fieldsOf(begun.text, begun.line);
-    if (fields === undefined) continue;
-    yield { line: begun.line, fields };
-    begun = undefined;
+class Records {
+  #begun: { readonly line: number; text: string } | undefined;
+
+  next({ line, text }: TextLine): CsvRecord | undefined {
+    const begun = this.#begun;
+    if (begun === undefined && text === "") return undefined;
+    const record = begun === undefined ? { line, text } : { line: begun.line, text: `${begun.text}\n${text}` };
+    if (record.text.length > IMPORT_LINE_MAX_CHARACTERS || line - record.line >= CSV_RECORD_MAX_LINES) {
+      throw new LineFault(record.line, "too long");
+    }
+    const fields = fieldsOf(record.text, record.line);
+    this.#begun = fields === undefined ? record : undefined;
+    return fields === undefined ? undefined : { line: record.line, fields };
   }
-  if (begun !== undefined) throw new LineFault(begun.line, "a quote is not closed");
+
+  end(): void {
+    if (this.#begun !== undefined) throw new LineFault(this.#begun.line, "a quote is not closed");
+  }
 }
 
 /** Undefined while a quoted field is open. */

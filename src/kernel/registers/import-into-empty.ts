@@ -16,7 +16,7 @@ const INDEX_MEMORY = "256MB";
 export async function importIntoEmpty<S extends ObjectSchema>(
   register: OpenRegister<S>,
   tx: Transaction,
-  rows: AsyncIterable<ReadyRow>,
+  rows: AsyncIterable<readonly ReadyRow[]>,
   options: ImportOptions,
 ): Promise<ImportReport> {
   const { shape, statements } = register;
@@ -40,14 +40,16 @@ export async function importIntoEmpty<S extends ObjectSchema>(
 }
 
 async function* chunks(
-  rows: AsyncIterable<ReadyRow>,
+  rows: AsyncIterable<readonly ReadyRow[]>,
   to: { readonly named: boolean; readonly lines: Lines; readonly subject: ImportOptions["subject"] },
 ): AsyncGenerator<Buffer, void, undefined> {
   const copy = new CopyRows({ named: to.named, numbered: false });
-  for await (const { version, subjects, line } of rows) {
-    copy.add(version, 0);
-    to.lines.add(line);
-    if (to.subject !== undefined) for (const id of subjects) to.subject(id);
+  for await (const batch of rows) {
+    for (const { version, subjects, line } of batch) {
+      copy.add(version, 0);
+      to.lines.add(line);
+      if (to.subject !== undefined) for (const id of subjects) to.subject(id);
+    }
     if (copy.bytes >= IMPORT_CHUNK_BYTES) yield copy.take();
   }
   yield copy.finish();

@@ -9,6 +9,9 @@ import type { OpenRegister } from "./register-store.ts";
 import type { RegisterShape } from "./shape.ts";
 import { quoted } from "./statements.ts";
 
+/** What comparing a batch with what is there may use. */
+const BATCH_MEMORY = "64MB";
+
 interface Batch {
   readonly data: Buffer;
   readonly rows: readonly Pick<ReadyRow, "subjects" | "line">[];
@@ -21,7 +24,7 @@ interface Batch {
 export async function importIntoLive<S extends ObjectSchema>(
   register: OpenRegister<S>,
   tx: Transaction,
-  rows: AsyncIterable<ReadyRow>,
+  rows: AsyncIterable<readonly ReadyRow[]>,
   options: ImportOptions,
 ): Promise<ImportReport> {
   const { shape } = register;
@@ -60,12 +63,17 @@ export async function importIntoLive<S extends ObjectSchema>(
   return report;
 }
 
-async function* batches(rows: AsyncIterable<ReadyRow>, named: boolean): AsyncGenerator<Batch, void, undefined> {
+async function* batches(
+  rows: AsyncIterable<readonly ReadyRow[]>,
+  named: boolean,
+): AsyncGenerator<Batch, void, undefined> {
   const copy = new CopyRows({ named, numbered: true });
   let told: Pick<ReadyRow, "subjects" | "line">[] = [];
-  for await (const { version, subjects, line } of rows) {
-    copy.add(version, told.length);
-    told.push({ subjects, line });
+  for await (const batch of rows) {
+    for (const { version, subjects, line } of batch) {
+      copy.add(version, told.length);
+      told.push({ subjects, line });
+    }
     if (told.length < IMPORT_BATCH_ROWS) continue;
     yield { data: copy.finish(), rows: told };
     told = [];
@@ -88,7 +96,7 @@ async function storeBatch<S extends ObjectSchema>(
   const taken = await tx.query<{ ordinal: number; path: string | null }>(
     `WITH stored AS (
        INSERT INTO ${open} (${columns}) SELECT ${columns} FROM register_import s WHERE ${free.join(" AND ")}
-       ORDER BY ordinal ON CONFLICT DO NOTHING RETURNING key
+       ON CONFLICT DO NOTHING RETURNING key
      )
      SELECT s.ordinal, ${takenAttribute(shape)} AS path FROM register_import s
       WHERE NOT EXISTS (SELECT FROM stored WHERE stored.key = s.key)`,

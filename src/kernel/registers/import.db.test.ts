@@ -4,7 +4,7 @@ import { LONG_TRANSACTION_TIMEOUT_MS } from "../database/limits.ts";
 import { type TestDatabase, testDatabase } from "../database/testing.ts";
 import { isFault } from "../errors/fault.ts";
 import { csvHeader, readCsv, writeCsv } from "./csv.ts";
-import type { ImportOptions, ImportRow } from "./import-entries.ts";
+import type { ImportOptions, ImportRow, ImportRows } from "./import-entries.ts";
 import { ImportFault } from "./import-fault.ts";
 import { readNdjson, writeNdjson } from "./ndjson.ts";
 import { act, actAt, beginAct, ensureResidents, REGISTER_MIGRATIONS, RESIDENTS, resident } from "./register-fixture.ts";
@@ -34,7 +34,7 @@ function* residents(from: number, to: number): Generator<ImportRow> {
   }
 }
 
-function bring(rows: Iterable<ImportRow> | AsyncIterable<ImportRow>, options: ImportOptions = {}, at = AT) {
+function bring(rows: ImportRows, options: ImportOptions = {}, at = AT) {
   const store: RegisterStore = RESIDENTS;
   return own.database.transaction(
     (tx) => store.importEntries({ tx, act: actAt(at), authority: "清源县公安局" }, rows, options),

@@ -14,6 +14,9 @@ export const LEGAL_BASES_MAX_KEPT = 10_000;
 /** Hits of a name that are sorted; with more, the names are walked in their order instead. */
 export const SEARCH_MAX_SORTED_HITS = 20_000;
 
+/** Rows that are parsed and sealed in one go. */
+export const READY_BATCH_ROWS = 500;
+/** Rows that go through the temporary table together. */
 export const IMPORT_BATCH_ROWS = 20_000;
 /** COPY data that is handed over at once. */
 export const IMPORT_CHUNK_BYTES = 256 * 1024;

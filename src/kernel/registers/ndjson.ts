@@ -11,11 +11,28 @@ import { type ByteStream, textLines } from "./text-lines.ts";
 export const ABOUT_ENTRY = ["_key", "_validFrom", "_validTo", "_recordedFrom", "_authority", "_act"] as const;
 
 /** @throws LineFault */
-export async function* readNdjson(bytes: ByteStream): AsyncGenerator<ImportRow, void, undefined> {
-  for await (const { line, text } of textLines(bytes)) {
-    if (text.trim() === "") continue;
-    yield rowOf(parsed(text, line), line);
+export async function* readNdjson(bytes: ByteStream): AsyncGenerator<readonly ImportRow[], void, undefined> {
+  for await (const lines of textLines(bytes)) {
+    yield* untilFault(lines, ({ line, text }) => (text.trim() === "" ? undefined : rowOf(parsed(text, line), line)));
   }
+}
+
+/** What a chunk held, in one array; where a line is faulty, what came before it, and then the fault. */
+export function* untilFault<T>(
+  items: readonly T[],
+  read: (item: T) => ImportRow | undefined,
+): Generator<readonly ImportRow[], void, undefined> {
+  const rows: ImportRow[] = [];
+  try {
+    for (const item of items) {
+      const row = read(item);
+      if (row !== undefined) rows.push(row);
+    }
+  } catch (error) {
+    yield rows;
+    throw error;
+  }
+  yield rows;
 }
 
 function parsed(text: string, line: number): Record<string, unknown> {

@@ -35,6 +35,7 @@ export interface RegisterShape {
 }
 
 const IDENTIFIER_MAX_BYTES = 63;
+const ATTRIBUTE_NAME = /^(?!toJSON$)[A-Za-z][A-Za-z0-9_]*$/;
 
 /** Reads a declaration. That it makes sense is checked here once; a failure is the programmer's. */
 export function shapeOf(room: string, name: string, declaration: Register): RegisterShape {
@@ -65,6 +66,7 @@ export function shapeOf(room: string, name: string, declaration: Register): Regi
 }
 
 function attributeOf(name: string, schema: z.ZodType): AttributeShape {
+  assert(ATTRIBUTE_NAME.test(name), `${name} is no name for an attribute`);
   const meta = fieldMeta(schema);
   const without = schema.safeParse(undefined);
   return Object.freeze({

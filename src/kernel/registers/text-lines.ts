@@ -11,10 +11,10 @@ export interface TextLine {
 }
 
 /**
- * The lines of a UTF-8 stream; a byte order mark at the beginning is dropped.
+ * The lines of a UTF-8 stream, those that end in one chunk together; a byte order mark at the beginning is dropped.
  * @throws LineFault for a line that is too long or not UTF-8
  */
-export async function* textLines(bytes: ByteStream): AsyncGenerator<TextLine, void, undefined> {
+export async function* textLines(bytes: ByteStream): AsyncGenerator<readonly TextLine[], void, undefined> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let line = 1;
   let rest = "";
@@ -27,17 +27,19 @@ export async function* textLines(bytes: ByteStream): AsyncGenerator<TextLine, vo
   };
   for await (const chunk of bytes) {
     rest += decode(chunk);
+    const lines: TextLine[] = [];
     let from = 0;
     for (let end = rest.indexOf("\n"); end >= 0; end = rest.indexOf("\n", from)) {
-      yield checkedLine(line, rest.slice(from, end));
+      lines.push(checkedLine(line, rest.slice(from, end)));
       line += 1;
       from = end + 1;
     }
+    if (lines.length > 0) yield lines;
     rest = rest.slice(from);
     if (rest.length > IMPORT_LINE_MAX_CHARACTERS) throw new LineFault(line, "too long");
   }
   rest += decode();
-  if (rest !== "") yield checkedLine(line, rest);
+  if (rest !== "") yield [checkedLine(line, rest)];
 }
 
 function checkedLine(line: number, text: string): TextLine {

@@ -79,8 +79,9 @@ export class VersionCodec {
     this.#shape = shape;
     this.#vault = vault;
     this.#label = `register.${shape.id}`;
-    this.#open = shape.attributes.filter((each) => !each.sensitive);
-    this.#secret = shape.attributes.filter((each) => each.sensitive);
+    const sorted = shape.attributes.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+    this.#open = sorted.filter((each) => !each.sensitive);
+    this.#secret = sorted.filter((each) => each.sensitive);
     this.#fallbacks = shape.attributes.filter((each) => each.fallback !== undefined);
   }
 
@@ -127,7 +128,7 @@ export class VersionCodec {
 
   #json(value: Value, attributes: readonly AttributeShape[]): string {
     try {
-      return canonicalize(pick(value, attributes));
+      return canonicalMembers(value, attributes);
     } catch (cause) {
       throw new RegisterFault("ERR_REGISTER_VALUE", { register: this.#shape.id, message: "not JSON", cause });
     }
@@ -171,17 +172,25 @@ export class VersionCodec {
   }
 }
 
-function pick(value: Value, attributes: readonly AttributeShape[]): Record<string, unknown> {
-  const picked: Record<string, unknown> = {};
-  for (const { name } of attributes) if (value[name] !== undefined) picked[name] = value[name];
-  return picked;
+/** The canonical JSON of some attributes, which come sorted: what `canonicalize` gives, without sorting them each time. */
+function canonicalMembers(value: Value, attributes: readonly AttributeShape[]): string {
+  const members: Record<string, unknown> = {};
+  let simple = true;
+  for (const { name } of attributes) {
+    const member = value[name];
+    if (member === undefined) continue;
+    members[name] = member;
+    simple &&= typeof member === "string" && member.isWellFormed();
+  }
+  return simple ? JSON.stringify(members) : canonicalize(members);
 }
 
+/** What an envelope is bound to: all of the row that is not in it. */
 function bound(canonicalData: string, place: Place, provenance: StoredProvenance): Uint8Array {
   const { key, validFrom, validTo, recordedFrom } = place;
   const { authority, legalBasis, caseId, actId } = provenance;
-  const head = [key, validFrom, validTo ?? null, recordedFrom, authority, legalBasis, caseId ?? null, actId];
-  return utf8(`${JSON.stringify(head)}${canonicalData}`);
+  const said = JSON.stringify([authority, legalBasis, caseId ?? null, actId]);
+  return utf8(`${key} ${validFrom} ${validTo ?? "open"} ${recordedFrom} ${said}${canonicalData}`);
 }
 
 /** One Chinese character alone: so frequent as a surname that it is not stored as a word where the sort key tells it. */

@@ -3,6 +3,8 @@ import { normaliseName } from "./name.ts";
 /** Tokens of one name at most; what is longer is found by its beginning. */
 export const NAME_TOKENS_MAX = 64;
 const RUN = /[\p{Script=Han}〇]+|[\p{L}\p{N}]+/gu;
+/** Most names: a few characters of the first block, which no normalisation changes. */
+const PLAIN_NAME = /^[\u4e00-\u9fff]{1,8}$/;
 const HAN_RUN = /^[\p{Script=Han}〇]/u;
 
 /**
@@ -10,6 +12,7 @@ const HAN_RUN = /^[\p{Script=Han}〇]/u;
  * other words whole and in small letters. Characters are code points, so that the extension planes count as one.
  */
 export function nameTokens(name: string): string[] {
+  if (PLAIN_NAME.test(name)) return plainTokens(name);
   const tokens = new Set<string>();
   for (const run of runsOf(name)) {
     if (!HAN_RUN.test(run)) {
@@ -21,6 +24,15 @@ export function nameTokens(name: string): string[] {
     for (const pair of bigrams(characters)) tokens.add(pair);
   }
   return [...tokens].slice(0, NAME_TOKENS_MAX);
+}
+
+function plainTokens(name: string): string[] {
+  const tokens = [name.charAt(0)];
+  for (let at = 1; at < name.length; at++) {
+    const pair = name.slice(at - 1, at + 1);
+    if (!tokens.includes(pair)) tokens.push(pair);
+  }
+  return tokens;
 }
 
 /** The tokens that a name must all have to be found by this input: bigrams, or the one character that was typed. */

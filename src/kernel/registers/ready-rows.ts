@@ -1,0 +1,120 @@
+import type { ObjectSchema } from "../contract/contract.ts";
+import { isFault } from "../errors/fault.ts";
+import { randomUuid } from "../random.ts";
+import { RegisterFault } from "./faults.ts";
+import type { ImportRow, ImportRows, ImportScope, ReadyRow } from "./import-entries.ts";
+import { ImportFault, type ImportProblem, LineFault } from "./import-fault.ts";
+import { type Micros, microsOf } from "./instant.ts";
+import { digestOf } from "./legal-bases.ts";
+import { IMPORT_MAX_PROBLEMS, READY_BATCH_ROWS } from "./limits.ts";
+import type { OpenRegister } from "./register-store.ts";
+import { subjectIds } from "./subjects.ts";
+import type { StoredVersion, Value } from "./version.ts";
+import { isKey } from "./writes.ts";
+
+/**
+ * Parses and seals rows, batch by batch: a step of an asynchronous generator for each row would cost a tenth of the whole.
+ * After the first faulty row the others are only looked at.
+ */
+export async function* readyRows<S extends ObjectSchema>(
+  register: OpenRegister<S>,
+  scope: ImportScope,
+  batches: AsyncIterable<readonly ImportRow[]>,
+): AsyncGenerator<readonly ReadyRow[], void, undefined> {
+  const recordedFrom = microsOf(scope.act.at);
+  const provenance = {
+    authority: scope.authority,
+    legalBasis: digestOf(scope.act.legalBasis),
+    caseId: scope.act.caseId,
+    actId: scope.act.id,
+  };
+  const problems: ImportProblem[] = [];
+  let ordinal = 0;
+  const readyRow = (row: ImportRow): ReadyRow | undefined => {
+    ordinal += 1;
+    const line = row.line ?? ordinal;
+    const value = checked(register, row, line, problems);
+    if (problems.length > 0 || value === undefined) return undefined;
+    const key = row.key ?? randomUuid(Math.max(0, Math.floor(recordedFrom / 1_000)));
+    const place = { key, validFrom: validFromOf(row, recordedFrom), validTo: undefined, recordedFrom };
+    const version = encoded(() => register.codec.encode(value, place, provenance), line, problems);
+    return version === undefined ? undefined : { version, subjects: subjectIds(register, key, value), line };
+  };
+  try {
+    for await (const batch of batches) {
+      const ready = batch.map(readyRow).filter((row) => row !== undefined);
+      if (problems.length >= IMPORT_MAX_PROBLEMS) break;
+      if (problems.length === 0 && ready.length > 0) yield ready;
+    }
+  } catch (error) {
+    if (!(error instanceof LineFault)) throw error;
+    problems.push({ line: error.line, path: "", problem: error.message });
+  }
+  if (problems.length > 0) throw new ImportFault(register.shape.id, problems.slice(0, IMPORT_MAX_PROBLEMS));
+}
+
+/** What comes one by one, in arrays. What came before a fault of the reader is handed out before it. */
+export async function* inBatches(rows: ImportRows): AsyncGenerator<readonly ImportRow[], void, undefined> {
+  if (!(Symbol.asyncIterator in rows)) return yield* ofSome(rows);
+  let batch: ImportRow[] = [];
+  try {
+    for await (const given of rows) {
+      if (Array.isArray(given)) yield given as readonly ImportRow[];
+      else if (batch.push(given as ImportRow) === READY_BATCH_ROWS) {
+        yield batch;
+        batch = [];
+      }
+    }
+  } catch (error) {
+    if (batch.length > 0) yield batch;
+    throw error;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function* ofSome(rows: Iterable<ImportRow>): Generator<readonly ImportRow[], void, undefined> {
+  let batch: ImportRow[] = [];
+  for (const row of rows) {
+    if (batch.push(row) < READY_BATCH_ROWS) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function checked<S extends ObjectSchema>(
+  register: OpenRegister<S>,
+  row: ImportRow,
+  line: number,
+  problems: ImportProblem[],
+): Value | undefined {
+  const parsed = register.declaration.schema.safeParse(row.value);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) problems.push({ line, path: issue.path.join("."), problem: issue.code });
+    return undefined;
+  }
+  if (row.key !== undefined && !isKey(row.key)) problems.push({ line, path: "key", problem: "no uuid" });
+  if (row.validFrom !== undefined) {
+    try {
+      microsOf(row.validFrom);
+    } catch {
+      problems.push({ line, path: "validFrom", problem: "no instant" });
+    }
+  }
+  return parsed.data as Value;
+}
+
+/** A value that the schema lets pass may still be too long for the tables. */
+function encoded(encode: () => StoredVersion, line: number, problems: ImportProblem[]): StoredVersion | undefined {
+  try {
+    return encode();
+  } catch (error) {
+    if (!isFault(error, "ERR_REGISTER_VALUE")) throw error;
+    problems.push({ line, path: error instanceof RegisterFault ? (error.attribute ?? "") : "", problem: "too_big" });
+    return undefined;
+  }
+}
+
+function validFromOf(row: ImportRow, recordedFrom: Micros): Micros {
+  return row.validFrom === undefined ? recordedFrom : microsOf(row.validFrom);
+}
