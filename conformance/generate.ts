@@ -266,7 +266,9 @@ const root = await authority("样本根证书");
 const issuing = await authority("样本签发机构", root);
 const otherRoot = await authority("另一根证书");
 const sealHolder = await holder("清源县市场监督管理局行政许可专用章（样本）", issuing, { uses: [DOCUMENT_SIGNING] });
-const tokenHolder = await holder("清源县市场监督管理局（样本）", issuing);
+const tokenHolder = await holder("清源县市场监督管理局（样本）", issuing, { uses: [DOCUMENT_SIGNING] });
+// A use under a UUID: its arc is longer than any machine integer.
+const person = await holder("某人（样本）", issuing, { uses: ["2.25.7786914701326341539299527814196259909.3.1"] });
 const roots = [write("certificates/root.pem", pem(root))];
 const otherRoots = [write("certificates/other-root.pem", pem(otherRoot))];
 
@@ -311,6 +313,8 @@ vector("pdf/bad-not-text-gap.pdf", bytes(source.replace(hexOf, `${hexOf.slice(0,
 const selfMade = await authority("清源县市场监督管理局行政许可专用章（样本）");
 vector("pdf/bad-self-signed.pdf", await seal(selfMade, []), { why: "a certificate that someone made himself", expect: "invalid", code: "wrong-use", roots });
 vector("pdf/bad-wrong-use.pdf", await seal(await holder("网站证书", issuing, { uses: ["1.3.6.1.5.5.7.3.1"] })), { why: "a certificate for web servers", expect: "invalid", code: "wrong-use", roots });
+vector("pdf/bad-person.pdf", await seal(person), { why: "a person's certificate", expect: "invalid", code: "wrong-use", roots });
+vector("pdf/bad-any-use.pdf", await seal(await holder("未限定用途", issuing)), { why: "a certificate that names no use", expect: "invalid", code: "wrong-use", roots });
 vector("pdf/bad-issued-by-holder.pdf", await seal(await holder("冒名印章", sealHolder, { uses: [DOCUMENT_SIGNING] }), [sealHolder, issuing]), { why: "issued by one who may not issue", expect: "invalid", code: "not-an-authority", roots });
 vector("pdf/bad-expired.pdf", await seal(await holder("过期印章", issuing, { uses: [DOCUMENT_SIGNING], notAfter: "260301000000Z" })), { why: "an expired certificate", expect: "invalid", code: "expired", roots });
 vector("pdf/bad-critical.pdf", await seal(await holder("未知扩展", issuing, { uses: [DOCUMENT_SIGNING], critical: true })), { why: "an unknown critical extension", expect: "invalid", code: "critical-extension", roots });
@@ -364,6 +368,7 @@ vector("licence/bad-expired.txt", await issue({ exp: seconds("2026-05-07T00:00:0
 vector("licence/bad-early.txt", await issue({ nbf: seconds("2027-01-01T00:00:00Z") }), { why: "not valid yet", expect: "invalid", code: "not-yet-valid", roots });
 vector("licence/bad-hidden-expiry.txt", await issue({ exp: disclosable(seconds("2031-05-06T01:00:00Z")) }), { why: "the holder could withhold the expiry", expect: "invalid", code: "disclosure", roots });
 vector("licence/bad-type.txt", await issue({}, tokenHolder, [tokenHolder, issuing], "jwt"), { why: "another kind of token", expect: "invalid", code: "type", roots });
+vector("licence/bad-person.txt", await issue({}, person, [person, issuing]), { why: "signed with a person's certificate of the same root", expect: "invalid", code: "wrong-use", roots });
 vector("licence/bad-issuer-swapped.txt", await issue({}, sealHolder, [tokenHolder, issuing]), { why: "signed by another key than the certificate's", expect: "invalid", code: "signature", roots });
 
 for (const number of ["JY13301080111719", "JY23506230105266"]) cases.push({ number, why: "a right number", expect: "valid", code: "check-digit", at: AT });

@@ -24,8 +24,8 @@ export interface Certificate {
   readonly extendedUses: readonly string[];
 }
 
-export const USAGE = { digitalSignature: 0x80, nonRepudiation: 0x40, keyCertSign: 0x04 } as const;
-export const DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36";
+const USAGE = { digitalSignature: 0x80, nonRepudiation: 0x40, keyCertSign: 0x04 } as const;
+const DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36";
 
 const PATH_MAX = 6;
 const ALGORITHMS: Readonly<Record<string, VerifyingKey["algorithm"]>> = {
@@ -179,6 +179,12 @@ function untrusted(): Refusal {
     "证书不是由您信任的根证书签发的",
     "The certificate does not lead to a root that you trust",
   );
+}
+
+/** Whether a certificate may seal documents and sign licences: that use (RFC 9336) must be named. */
+export function maySeal({ keyUsage, extendedUses, isAuthority }: Certificate): boolean {
+  const mayStamp = keyUsage === undefined || (keyUsage & (USAGE.digitalSignature | USAGE.nonRepudiation)) !== 0;
+  return mayStamp && !isAuthority && extendedUses.includes(DOCUMENT_SIGNING);
 }
 
 /** For people: the issuing name and the serial number. */

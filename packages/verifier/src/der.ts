@@ -87,24 +87,27 @@ export function expect(element: Element, tag: number): Element {
   return element;
 }
 
+const OID_MAX_BYTES = 64;
+
+/** In dotted form. An arc may be as long as a UUID (ITU-T X.667). */
 export function oid(element: Element): string {
   const { content } = expect(element, TAG.oid);
-  const numbers: number[] = [];
-  let value = 0;
+  if (content.length > OID_MAX_BYTES) throw broken("an object identifier that is too long");
+  const arcs: bigint[] = [];
+  let arc = 0n;
   let begun = false;
   for (const byte of content) {
     if (!begun && byte === 0x80) throw broken("an object identifier that is not the shortest");
-    value = value * 128 + (byte & 0x7f);
-    if (value > Number.MAX_SAFE_INTEGER) throw broken("an object identifier that is too long");
+    arc = arc * 128n + BigInt(byte & 0x7f);
     begun = byte >= 0x80;
     if (begun) continue;
-    numbers.push(value);
-    value = 0;
+    arcs.push(arc);
+    arc = 0n;
   }
-  const [first, ...rest] = numbers;
+  const [first, ...rest] = arcs;
   if (begun || first === undefined) throw broken("an object identifier that is cut off");
-  const root = Math.min(Math.floor(first / 40), 2);
-  return [root, first - root * 40, ...rest].join(".");
+  const root = first < 80n ? first / 40n : 2n;
+  return [root, first - root * 40n, ...rest].join(".");
 }
 
 /** A small, non-negative integer. */

@@ -3,7 +3,7 @@
  * but the hexadecimal text of the signature itself. So there is nothing in the file that the signer did not sign.
  */
 import { concat } from "./bytes.ts";
-import { type Certificate, DOCUMENT_SIGNING, describe, USAGE, verifyPath } from "./certificate.ts";
+import { type Certificate, describe, maySeal, verifyPath } from "./certificate.ts";
 import { type Signed, verifySignedData } from "./cms.ts";
 import { sha256 } from "./node-crypto.ts";
 import { examine, good, note, open, Refusal, type Report } from "./report.ts";
@@ -57,10 +57,7 @@ export function verifySealedPdf(pdf: Uint8Array, trust: CertificateTrust): Promi
 }
 
 function checkSealer({ signer, others }: Signed, trust: CertificateTrust): void {
-  const mayStamp =
-    signer.keyUsage === undefined || (signer.keyUsage & (USAGE.digitalSignature | USAGE.nonRepudiation)) !== 0;
-  const forDocuments = signer.extendedUses.length === 0 || signer.extendedUses.includes(DOCUMENT_SIGNING);
-  if (!mayStamp || !forDocuments || signer.isAuthority) {
+  if (!maySeal(signer)) {
     throw new Refusal("wrong-use", "该证书不得用于文件签章", "This certificate may not seal documents");
   }
   if (trust.roots.length > 0) verifyPath(signer, others, trust);

@@ -1,6 +1,6 @@
 /** A licence as SD-JWT VC (RFC 9901): signature, disclosures, times. */
 import { asList, asObject, base64url, parseObject, text, utf8 } from "./bytes.ts";
-import { type Certificate, describe, readCertificate, USAGE, verifyPath } from "./certificate.ts";
+import { type Certificate, describe, maySeal, readCertificate, verifyPath } from "./certificate.ts";
 import { type Jwk, keyFromJwk, sha256, type VerifyingKey, verifies } from "./node-crypto.ts";
 import type { CertificateTrust } from "./pdf.ts";
 import { examine, type Finding, good, note, open, Refusal, type Report } from "./report.ts";
@@ -89,9 +89,8 @@ function issuerKey(
   }
   const [end, ...others] = asList(header["x5c"], CERTIFICATES_MAX).map(readEncoded);
   if (end === undefined) throw malformed();
-  const maySign = end.keyUsage === undefined || (end.keyUsage & USAGE.digitalSignature) !== 0;
-  if (!maySign || end.isAuthority)
-    throw new Refusal("wrong-use", "该证书不得用于签发凭证", "This certificate may not sign tokens");
+  // Persons and nodes have certificates under the same root: a licence takes an authority's seal.
+  if (!maySeal(end)) throw new Refusal("wrong-use", "该证书不得用于签发凭证", "This certificate may not sign tokens");
   facts["issuedBy"] = describe(end);
   if (trust.roots.length === 0) {
     found.push(
