@@ -14,7 +14,7 @@ export const ABSOLUTE_MS = 12 * 60 * 60 * 1000;
 /** That a session was used is written down no more often than this. */
 export const TOUCH_MS = 60 * 1000;
 /** One account may be signed in at this many places; the one used least lately makes room. */
-export const SESSIONS_PER_HOLDER_MAX = 20;
+export const SESSIONS_PER_HOLDER_MAX = 100;
 /** How many sessions that ran out are swept with each sign-in. */
 const SWEEP_ROWS = 100;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
