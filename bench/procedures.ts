@@ -1,185 +1,219 @@
 /**
  * Cases of five user tasks, the state durable at each wait: our engine on rows, and bpmn-engine saving its state into a row and
- * recovering it from there. Both on the same PostgreSQL, one transaction a step, interleaved rounds; medians.
- *
- *   node bench/procedures.ts [--seconds 6] [--rounds 3] [--workers 16]
+ * recovering it from there, on the same PostgreSQL, one transaction a step. Each round runs in a process of its own, so that
+ * neither pays for the other's memory. Run alone: `node bench/procedures.ts`. DATABASE_URL names a server to measure; without
+ * it a durable PostgreSQL is started in a temporary folder.
  */
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { promisify } from "node:util";
 import { Engine } from "bpmn-engine";
+import { clusterAccount } from "#kernel/database/cluster/account";
+import { findBinaries } from "#kernel/database/cluster/binaries";
+import { initialiseCluster, startCluster } from "#kernel/database/cluster/cluster";
+import { openDatabase } from "#kernel/database/database";
+import { migrate } from "#kernel/database/migrations";
 import type { Database } from "#kernel/database/sql";
-import { testDatabase } from "#kernel/database/testing";
-import { openProcedures } from "#kernel/procedures/open-procedures";
-import type { Procedures } from "#kernel/procedures/procedures";
+import { openProcedures, PROCEDURE_MIGRATIONS } from "#kernel/procedures/open-procedures";
 
-const TASKS = 5;
-const GOAL = 20;
-
-const { values } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "6" },
-    rounds: { type: "string", default: "3" },
-    workers: { type: "string", default: "16" },
-    json: { type: "boolean", default: false },
-  },
-});
-
-function fiveTasks(): string {
-  const ids = ["start", ...Array.from({ length: TASKS }, (_, at) => `task${at + 1}`), "end"];
-  const tasks = ids
-    .slice(1, -1)
-    .map(
-      (id) =>
-        `<bpmn:userTask id="${id}" name="${id}"><bpmn:extensionElements><zt:performer duty="bench.handle"/></bpmn:extensionElements></bpmn:userTask>`,
-    );
-  const flows = ids
-    .slice(1)
-    .map((id, at) => `<bpmn:sequenceFlow id="flow${at}" sourceRef="${ids[at]}" targetRef="${id}"/>`);
-  return `<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zt="urn:zhengtong:bpmn" id="d" targetNamespace="urn:bench">
-<bpmn:process id="p" isExecutable="true"><bpmn:startEvent id="start"/>${tasks.join("")}<bpmn:endEvent id="end"/>${flows.join("")}</bpmn:process>
-</bpmn:definitions>`;
+/** One measured figure with what it is to be compared with. */
+export interface ProcedureFigure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: "/s" | "ms" | "×";
+  /** At least (for rates and ratios) or at most (for times). */
+  readonly goal?: number;
 }
 
-/** Runs whole cases until the time is up; gives the latency of each completion, in milliseconds. */
-type Walk = (caseNumber: number, record: (ms: number) => void) => Promise<void>;
+const TASKS = 5;
+const ROUNDS = 3;
+const ROUND_MS = 5_000;
+const WARM_UP_MS = 1_500;
+const WORKERS = 16;
+const AT = "2026-03-02T01:00:00Z";
+
+type Side = "ours" | "peer";
 
 interface Round {
   readonly completionsPerSecond: number;
   readonly p99Ms: number;
 }
 
-let cases = 0;
+/** Measures on a database that may be filled. Figures are medians of interleaved rounds. */
+export async function benchProcedures(database: Database): Promise<readonly ProcedureFigure[]> {
+  await migrate(database, [PROCEDURE_MIGRATIONS]);
+  await database.query("CREATE TABLE IF NOT EXISTS public.bench_peer (id uuid PRIMARY KEY, state text NOT NULL)");
+  const rounds: Record<Side, Round[]> = { ours: [], peer: [] };
+  for (let at = 0; at < ROUNDS; at++) {
+    for (const side of ["peer", "ours"] as const) rounds[side].push(await inOwnProcess(side, database.url));
+  }
+  const ratios = rounds.ours.map(
+    ({ completionsPerSecond }, at) => completionsPerSecond / (rounds.peer[at]?.completionsPerSecond ?? 1),
+  );
+  const rate = (side: Side) => median(rounds[side].map(({ completionsPerSecond }) => completionsPerSecond));
+  const slowest = (side: Side) => median(rounds[side].map(({ p99Ms }) => p99Ms));
+  return [
+    { name: `tasks completed, ${WORKERS} at a time`, value: rate("ours"), unit: "/s" },
+    { name: "p99 of a completion", value: slowest("ours"), unit: "ms" },
+    { name: "bpmn-engine: tasks completed", value: rate("peer"), unit: "/s" },
+    { name: "bpmn-engine: p99 of a completion", value: slowest("peer"), unit: "ms" },
+    { name: "… against bpmn-engine", value: median(ratios), unit: "×", goal: 20 },
+  ];
+}
 
-async function round(walk: Walk, seconds: number, workers: number): Promise<Round> {
+async function inOwnProcess(side: Side, url: string): Promise<Round> {
+  const env = { ...process.env, ZHENGTONG_BENCH_SIDE: side, DATABASE_URL: url };
+  const { stdout } = await promisify(execFile)(process.execPath, [import.meta.filename], { env });
+  return JSON.parse(stdout) as Round;
+}
+
+/** Takes one case through its tasks and records how long each completion took, in milliseconds. */
+type Walk = (caseId: string, record: (ms: number) => void) => Promise<void>;
+
+async function measure(side: Side, database: Database): Promise<Round> {
+  const walk = side === "ours" ? await ours(database) : peer(database);
+  await during(WARM_UP_MS, walk);
+  return await during(ROUND_MS, walk);
+}
+
+async function during(durationMs: number, walk: Walk): Promise<Round> {
   const latencies: number[] = [];
   const begun = performance.now();
-  const until = begun + seconds * 1000;
-  await Promise.all(
-    Array.from({ length: workers }, async () => {
-      while (performance.now() < until) {
-        cases += 1;
-        await walk(cases, (ms) => latencies.push(ms));
-      }
-    }),
-  );
-  const elapsed = (performance.now() - begun) / 1000;
-  latencies.sort((a, b) => a - b);
-  return {
-    completionsPerSecond: latencies.length / elapsed,
-    p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? 0,
+  const worker = async () => {
+    while (performance.now() - begun < durationMs) await walk(crypto.randomUUID(), (ms) => latencies.push(ms));
   };
+  await Promise.all(Array.from({ length: WORKERS }, worker));
+  const seconds = (performance.now() - begun) / 1_000;
+  return { completionsPerSecond: latencies.length / seconds, p99Ms: percentile(latencies, 0.99) };
 }
 
-function uuid(number: number): string {
-  return `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
-}
-
-function ours(database: Database, procedures: Procedures): Walk {
-  return async (number, record) => {
-    const at = "2026-03-02T01:00:00Z";
-    const caseId = uuid(number);
+async function ours(database: Database): Promise<Walk> {
+  const procedures = openProcedures();
+  await procedures.define(database, { room: "bench", services: ["five"], sources: [fiveTasks()], at: AT });
+  return async (caseId, record) => {
     const begun = await database.transaction((tx) =>
       procedures.start(tx, {
         caseId,
-        number: `B-${number}`,
+        number: caseId,
         room: "bench",
         service: "five",
         variables: { amount: 3 },
-        by: "a",
-        at,
+        by: "applicant",
+        at: AT,
       }),
     );
-    let open = begun.ok ? begun.change.opened[0] : undefined;
+    if (!begun.ok) throw new Error(begun.refusal);
+    let [open] = begun.change.opened;
     for (let task = 1; task <= TASKS; task++) {
       const taskId = open?.taskId ?? 0;
       const before = performance.now();
       const done = await database.transaction((tx) =>
-        procedures.complete(tx, {
-          caseId,
-          taskId,
-          by: `official-${task}`,
-          outcome: "done",
-          at,
-          variables: { step: task },
-        }),
+        procedures.complete(tx, { caseId, taskId, by: "official", outcome: "done", variables: { step: task }, at: AT }),
       );
       record(performance.now() - before);
       if (!done.ok) throw new Error(done.refusal);
-      if ((done.change.status === "completed") !== (task === TASKS)) throw new Error("a case ended at the wrong task");
-      open = done.change.opened[0];
+      if ((done.change.status === "completed") !== (task === TASKS)) throw new Error(`wrong after task ${task}`);
+      [open] = done.change.opened;
     }
   };
 }
 
-/** The peer as its documentation says: execute, getState; recover, resume, signal, getState. */
-function theirs(database: Database, source: string): Walk {
-  return async (number, record) => {
-    const caseId = uuid(number);
+/** As its documentation says: execute and getState; then, at each task, recover, resume, signal, getState. */
+function peer(database: Database): Walk {
+  const source = fiveTasks();
+  return async (caseId, record) => {
     const engine = new Engine({ name: "five", source, variables: { amount: 3 } } as never);
     await engine.execute();
     const first = JSON.stringify(await engine.getState());
     engine.stop();
-    await database.transaction((tx) => tx.query("INSERT INTO peer (id, state) VALUES ($1, $2)", [caseId, first]));
+    await database.transaction((tx) =>
+      tx.query("INSERT INTO public.bench_peer (id, state) VALUES ($1, $2)", [caseId, first]),
+    );
     for (let task = 1; task <= TASKS; task++) {
       const before = performance.now();
       await database.transaction(async (tx) => {
-        const [row] = await tx.query<{ state: string }>("SELECT state FROM peer WHERE id = $1 FOR UPDATE", [caseId]);
+        const [row] = await tx.query<{ state: string }>(
+          "SELECT state FROM public.bench_peer WHERE id = $1 FOR UPDATE",
+          [caseId],
+        );
         const recovered = new Engine().recover(JSON.parse(row?.state ?? "{}"));
         const execution = await recovered.resume();
         execution.signal({ id: `task${task}`, step: task });
         const state = JSON.stringify(await recovered.getState());
-        if ((execution.state === "idle") !== (task === TASKS))
-          throw new Error(`the peer is ${execution.state} at ${task}`);
+        if ((execution.state === "idle") !== (task === TASKS)) throw new Error(`the peer is wrong after task ${task}`);
         recovered.stop();
-        await tx.query("UPDATE peer SET state = $2 WHERE id = $1", [caseId, state]);
+        await tx.query("UPDATE public.bench_peer SET state = $2 WHERE id = $1", [caseId, state]);
       });
       record(performance.now() - before);
     }
   };
 }
 
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+/** The same file for both; the peer does not look at our extension. */
+function fiveTasks(): string {
+  const ids = ["start", ...Array.from({ length: TASKS }, (_, at) => `task${at + 1}`), "end"];
+  const performer = `<bpmn:extensionElements><zt:performer duty="bench.handle"/></bpmn:extensionElements>`;
+  const tasks = ids.slice(1, -1).map((id) => `<bpmn:userTask id="${id}" name="${id}">${performer}</bpmn:userTask>`);
+  const flows = ids
+    .slice(1)
+    .map((id, at) => `<bpmn:sequenceFlow id="flow${at}" sourceRef="${ids[at]}" targetRef="${id}"/>`);
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zt="urn:zhengtong:bpmn" id="five" targetNamespace="urn:bench">
+<bpmn:process id="p" isExecutable="true"><bpmn:startEvent id="start"/>${tasks.join("")}<bpmn:endEvent id="end"/>${flows.join("")}</bpmn:process>
+</bpmn:definitions>`;
 }
 
-async function main(): Promise<void> {
-  const [seconds, rounds, workers] = [Number(values.seconds), Number(values.rounds), Number(values.workers)];
-  const folder = join(import.meta.dirname, "../src/kernel/procedures/migrations");
-  await using test = await testDatabase({ migrations: [{ scope: "procedures", folder }], open: { poolSize: workers } });
-  const { database } = test;
-  await database.query("CREATE TABLE peer (id uuid PRIMARY KEY, state text NOT NULL)");
-  const source = fiveTasks();
-  const procedures = openProcedures();
-  await procedures.define(database, {
-    room: "bench",
-    services: ["five"],
-    sources: [source],
-    at: "2026-03-02T01:00:00Z",
-  });
-  const walks = { ours: ours(database, procedures), theirs: theirs(database, source) };
-  for (const walk of Object.values(walks)) await round(walk, 1, workers);
-  const results: { ours: Round[]; theirs: Round[] } = { ours: [], theirs: [] };
-  for (let at = 0; at < rounds; at++) {
-    results.theirs.push(await round(walks.theirs, seconds, workers));
-    results.ours.push(await round(walks.ours, seconds, workers));
-  }
-  const figure = (list: readonly Round[]) => ({
-    completionsPerSecond: Math.round(median(list.map((each) => each.completionsPerSecond))),
-    p99Ms: Math.round(median(list.map((each) => each.p99Ms))),
-  });
-  const [mine, peer] = [figure(results.ours), figure(results.theirs)];
-  const ratio = median(
-    results.ours.map((each, at) => each.completionsPerSecond / (results.theirs[at]?.completionsPerSecond ?? 1)),
-  );
-  if (values.json) {
-    console.log(JSON.stringify({ figure: "procedures", ours: mine, peer, ratio, goal: GOAL }));
-    return;
-  }
-  console.log(`five user tasks, ${workers} workers, ${rounds} rounds of ${seconds} s, medians`);
-  console.log(`ours         ${mine.completionsPerSecond} completions/s, p99 ${mine.p99Ms} ms`);
-  console.log(`bpmn-engine  ${peer.completionsPerSecond} completions/s, p99 ${peer.p99Ms} ms`);
-  console.log(`ratio        ${ratio.toFixed(1)} × (goal ${GOAL} ×)`);
+function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-await main();
+function median(values: readonly number[]): number {
+  return percentile(values, 0.5);
+}
+
+/** A database that keeps what it says it kept: fsync on, as a node has it. */
+async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
+  const url = process.env["DATABASE_URL"];
+  if (url !== undefined) return await use(url, work);
+  const folder = await mkdtemp(join(tmpdir(), "zhengtong-bench-"));
+  const account = await clusterAccount();
+  const place = {
+    account,
+    folder: join(folder, "cluster"),
+    binaries: await findBinaries(account, join(folder, "binaries")),
+  };
+  await chmod(folder, 0o711);
+  await initialiseCluster(place, randomBytes(16).toString("hex"));
+  const cluster = await startCluster(place, { settings: { max_connections: "100", shared_buffers: "256MB" } });
+  try {
+    return await use(cluster.url("postgres"), work);
+  } finally {
+    await cluster.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function use<T>(url: string, work: (database: Database) => Promise<T>): Promise<T> {
+  const database = await openDatabase({ url, poolSize: WORKERS, applicationName: "bench" });
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+if (import.meta.main) {
+  const side = process.env["ZHENGTONG_BENCH_SIDE"];
+  if (side === "ours" || side === "peer") {
+    console.log(JSON.stringify(await withDatabase((database) => measure(side, database))));
+  } else {
+    for (const { name, value, unit, goal } of await withDatabase(benchProcedures)) {
+      const target = goal === undefined ? "" : `   goal ${unit === "ms" ? "≤" : "≥"} ${goal} ${unit}`;
+      console.log(`${name.padEnd(50)} ${value.toFixed(unit === "/s" ? 0 : 1).padStart(9)} ${unit}${target}`);
+    }
+  }
+}

@@ -17,6 +17,7 @@ export interface CaseRecord {
   readonly next_id: number;
   readonly version: number;
   readonly opened_at: string;
+  readonly opened_by: string;
   readonly closed_at: string | null;
 }
 
@@ -38,6 +39,7 @@ export interface TaskRecord {
   readonly claimed_by: string | null;
   readonly closed_at: string | null;
   readonly closed_by: string | null;
+  readonly closed_version: number | null;
   readonly outcome: string | null;
 }
 
@@ -78,6 +80,7 @@ interface LockedRecord {
   readonly next_id: number;
   readonly version: number;
   readonly rests: readonly RestRecord[] | null;
+  readonly tasks: readonly OpenTaskRecord[] | null;
   readonly clocks: readonly ClockRecord[] | null;
   readonly clock_tasks: LockedCase["clockTasks"] | null;
   readonly task_element: string | null;
@@ -90,12 +93,15 @@ interface LockedRecord {
 /** A row of procedure.rest, as the list that `lock_case` makes of it. */
 type RestRecord = readonly [
   id: number,
-  kind: "token" | WaitKind,
+  kind: "token" | Exclude<WaitKind, "task">,
   inside: number,
   element: string,
   via: string | null,
   name: string | null,
 ];
+
+/** An open task, which tells its token too. */
+type OpenTaskRecord = readonly [id: number, token: number, scope: number, element: string];
 
 /** Locks a case until the transaction ends and reads what it rests on, and one of its tasks: one round trip. */
 export async function lockCase(
@@ -132,6 +138,12 @@ function readRests(record: LockedRecord): Pick<LockedCase, "state" | "messages">
     if (kind === "token") tokens.push({ id, scope: inside, element, ...(via === null ? {} : { via }) });
     else waits.push({ id, token: inside, element, kind });
     if (kind === "message" && name !== null) messages.set(id, name);
+  }
+  const seen = new Set<number>();
+  for (const [id, token, scope, element] of record.tasks ?? []) {
+    waits.push({ id, token, element, kind: "task" });
+    if (!seen.has(token)) tokens.push({ id: token, scope, element });
+    seen.add(token);
   }
   const state: CaseState = {
     status: record.status,

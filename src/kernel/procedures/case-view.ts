@@ -3,20 +3,28 @@ import type { Sql } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
 import { type ClockRecord, readClock } from "./case-clock.ts";
 import { type CaseRecord, NO_DUE_DAY, readInstant, readTask, type TaskRecord } from "./case-rows.ts";
-import type { CaseView, ClosedTask } from "./changes.ts";
+import type { CaseView, ClosedTask, HistoryEntry } from "./changes.ts";
 import { PROCEDURE_PAGE_MAX } from "./limits.ts";
 import type { QueuedTask, TaskQuery } from "./procedures.ts";
 import type { Variables } from "./types.ts";
 
 interface ViewRecord {
   readonly case: CaseRecord;
-  readonly tokens: readonly string[] | null;
+  readonly elements: readonly string[] | null;
   readonly tasks: readonly TaskRecord[] | null;
   readonly clocks: readonly ClockRecord[] | null;
   readonly timers: readonly { readonly id: number; readonly element: string; readonly due_at: string }[] | null;
   readonly awaited: readonly { readonly id: number; readonly element: string; readonly message: string }[] | null;
   readonly history:
-    | readonly { at: string; kind: string; element: string | null; by: string | null; detail: Variables }[]
+    | readonly {
+        readonly version: number;
+        readonly ordinal: number;
+        readonly at: string;
+        readonly kind: string;
+        readonly element: string | null;
+        readonly by: string | null;
+        readonly detail: Variables;
+      }[]
     | null;
 }
 
@@ -24,7 +32,7 @@ interface ViewRecord {
 export async function readCase(sql: Sql, caseId: string): Promise<CaseView | undefined> {
   const [row] = await sql.query<ViewRecord>(
     `SELECT to_jsonb(c) AS "case",
-       (SELECT jsonb_agg(DISTINCT x.element) FROM procedure.token x WHERE x.case_id = c.id) AS tokens,
+       (SELECT jsonb_agg(DISTINCT x.element) FROM procedure.token x WHERE x.case_id = c.id) AS elements,
        (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.id) FROM procedure.task t WHERE t.case_id = c.id) AS tasks,
        (SELECT jsonb_agg(to_jsonb(k) ORDER BY k.started_on, k.id) FROM procedure.clock k WHERE k.case_id = c.id) AS clocks,
        (SELECT jsonb_agg(to_jsonb(m) ORDER BY m.due_at) FROM procedure.timer m WHERE m.case_id = c.id) AS timers,
@@ -54,14 +62,48 @@ export async function readCase(sql: Sql, caseId: string): Promise<CaseView | und
     clocks: (row.clocks ?? []).map(readClock),
     awaited: (row.awaited ?? []).map(({ id, element, message }) => ({ subscriptionId: id, element, message })),
     timers: (row.timers ?? []).map(({ id, element, due_at }) => ({ timerId: id, element, dueAt: readInstant(due_at) })),
-    at: row.tokens ?? [],
-    history: (row.history ?? []).map(({ at, kind, element, by, detail }) => ({
-      at: readInstant(at),
-      kind,
-      ...(element === null ? {} : { element }),
-      ...(by === null ? {} : { by }),
-      detail,
-    })),
+    at: row.elements ?? [],
+    history: historyOf(row),
+  };
+}
+
+interface Placed extends HistoryEntry {
+  readonly version: number;
+  readonly ordinal: number;
+}
+
+/** What the rows of the case and of its tasks tell, and the rest, in the order in which it happened. */
+function historyOf({ case: record, tasks, history }: ViewRecord): readonly HistoryEntry[] {
+  const entries: Placed[] = [
+    { version: 1, ordinal: 0, at: readInstant(record.opened_at), kind: "started", by: record.opened_by, detail: {} },
+  ];
+  for (const task of tasks ?? []) if (task.closed_at !== null) entries.push(taskEntry(task, task.closed_at));
+  for (const { version, ordinal, at, kind, element, by, detail } of history ?? []) {
+    const [where, who] = [element === null ? {} : { element }, by === null ? {} : { by }];
+    entries.push({ version, ordinal, at: readInstant(at), kind, ...where, ...who, detail });
+  }
+  if (record.closed_at !== null) {
+    const detail = { status: record.status, outcome: record.outcome };
+    entries.push({ version: record.version, ordinal: LAST, at: readInstant(record.closed_at), kind: "ended", detail });
+  }
+  return entries
+    .sort((one, other) => one.version - other.version || one.ordinal - other.ordinal)
+    .map(({ version: _, ordinal: __, ...entry }) => entry);
+}
+
+const LAST = 1_000_000;
+
+/** The end of a task comes first in its step; a task that was taken back follows what took it. */
+function taskEntry(task: TaskRecord, closedAt: string): Placed {
+  const completed = task.closed_by !== null;
+  return {
+    version: task.closed_version ?? 0,
+    ordinal: completed ? 0 : LAST - 1,
+    at: readInstant(closedAt),
+    kind: completed ? "task-completed" : "task-cancelled",
+    element: task.element,
+    ...(task.closed_by === null ? {} : { by: task.closed_by }),
+    detail: { task: task.id, outcome: task.outcome },
   };
 }
 

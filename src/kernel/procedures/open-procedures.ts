@@ -30,6 +30,9 @@ import { refused } from "./refusals.ts";
 import { type HistoryRow, type StepContext, stepRows, writeStep } from "./step-rows.ts";
 import type { Procedure, ProcedureEvent, Wait } from "./types.ts";
 
+/** The tables of the engine. */
+export const PROCEDURE_MIGRATIONS = Object.freeze({ scope: "procedures", folder: `${import.meta.dirname}/migrations` });
+
 /** The engine of one node. @param options.calendar the working days it counts; default the published ones */
 export function openProcedures(options: { readonly calendar?: WorkingCalendar } = {}): Procedures {
   return new Engine(options.calendar);
@@ -101,8 +104,7 @@ class Engine implements Procedures {
         clocks: [],
         clockTasks: [],
         at: start.at,
-        happened: { kind: "started", by: start.by },
-        opens: true,
+        openedBy: start.by,
       },
       { type: "start", variables: start.variables },
     );
@@ -117,7 +119,6 @@ class Engine implements Procedures {
     assert(locked?.task !== undefined, "the task was just read");
     return await this.#step(tx, locked, {
       event: { type: "task-completed", wait: taskId, variables: { ...done.variables, outcome } },
-      happened: { kind: "task-completed", element: locked.task.element, by, detail: { task: taskId, outcome } },
       at: done.at,
       completed: { id: taskId, by, outcome },
     });
@@ -245,7 +246,7 @@ class Engine implements Procedures {
     locked: LockedCase,
     step: {
       readonly event: ProcedureEvent;
-      readonly happened: HistoryRow;
+      readonly happened?: HistoryRow;
       readonly at: string;
       readonly completed?: { readonly id: number; readonly by: string; readonly outcome: string };
     },
@@ -264,7 +265,6 @@ class Engine implements Procedures {
         before: locked.state,
         clocks: locked.clocks,
         clockTasks: locked.clockTasks,
-        opens: false,
       },
       event,
     );
@@ -275,7 +275,8 @@ class Engine implements Procedures {
     const advanced = advance(context.procedure, context.before, event);
     const calendar = this.#calendar === undefined ? {} : { calendar: this.#calendar };
     const { rows, change } = stepRows({ ...context, ...calendar }, advanced);
-    await writeStep(tx, rows);
+    // Not awaited: it travels with what the caller writes next, and is answered before the commit.
+    writeStep(tx, rows).catch(() => undefined);
     return change;
   }
 }

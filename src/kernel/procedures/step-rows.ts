@@ -36,10 +36,12 @@ export interface StepContext {
   readonly clockTasks: readonly { readonly id: number; readonly clock: string }[];
   readonly at: string;
   readonly calendar?: WorkingCalendar;
-  readonly happened: HistoryRow;
+  /** Beyond the start of the case or the completion of a task, which their own rows tell. */
+  readonly happened?: HistoryRow;
   /** Of the task that the event completed. */
   readonly completed?: { readonly id: number; readonly by: string; readonly outcome: string };
-  readonly opens: boolean;
+  /** Who opened the case, when this step does. */
+  readonly openedBy?: string;
 }
 
 export interface HistoryRow {
@@ -64,7 +66,7 @@ export interface WrittenStep {
   readonly outcome: string | undefined;
   readonly nextId: number;
   readonly variables?: Variables;
-  readonly opened?: { readonly number: string; readonly service: string; readonly digest: string };
+  readonly opened?: { readonly number: string; readonly service: string; readonly digest: string; readonly by: string };
   readonly room: string;
   /** Ids of tokens and waits. */
   readonly gone?: readonly number[];
@@ -101,7 +103,7 @@ export async function writeStep(tx: Transaction, step: WrittenStep): Promise<voi
       rows(step.tasks),
       rows(step.clocks),
       rows(step.dues),
-      rows(step.happened.map((entry, ordinal) => ({ ordinal, ...entry }))),
+      rows(step.happened.map((entry, at) => ({ ordinal: at + 1, ...entry }))),
     ],
   );
 }
@@ -128,6 +130,14 @@ export function stepRows(context: StepContext, advanced: Advance): StepRows {
   }
   const kept = new Set([...state.tokens, ...state.waits].map(({ id }) => id));
   const known = new Set([...before.tokens, ...before.waits].map(({ id }) => id));
+  const onTask = ({ element }: Token) => context.procedure.elements.get(element)?.kind === "user-task";
+  // An open task's row tells its token: neither has a row in rest.
+  const restsOf = ({ tokens, waits }: CaseState) => ({
+    tokens: tokens.filter((token) => !onTask(token)),
+    waits: waits.filter((wait) => wait.kind !== "task"),
+  });
+  const [were, are] = [restsOf(before), restsOf(state)];
+  const scopes = new Map(state.tokens.map((token) => [token.id, token.scope]));
   return {
     rows: {
       caseId: context.caseId,
@@ -136,26 +146,28 @@ export function stepRows(context: StepContext, advanced: Advance): StepRows {
       status: state.status,
       outcome: state.outcome,
       nextId: state.nextId,
-      ...(changedVariables || context.opens ? { variables: state.variables } : {}),
-      ...(context.opens
-        ? { opened: { number: context.number, service: context.service, digest: context.procedure.digest } }
-        : {}),
+      ...(changedVariables || context.openedBy !== undefined ? { variables: state.variables } : {}),
+      ...(context.openedBy === undefined ? {} : { opened: openedColumns(context, context.openedBy) }),
       room: context.room,
-      gone: [...known].filter((id) => !kept.has(id)),
+      gone: [...were.tokens, ...were.waits].filter(({ id }) => !kept.has(id)).map(({ id }) => id),
       rests: [
-        ...state.tokens.filter(({ id }) => !known.has(id)).map(tokenRow),
-        ...state.waits.filter(({ id }) => !known.has(id)).map((wait) => waitRow(wait, gathered)),
+        ...are.tokens.filter(({ id }) => !known.has(id)).map(tokenRow),
+        ...are.waits.filter(({ id }) => !known.has(id)).map((wait) => waitRow(wait, gathered)),
       ],
       ...(completed === undefined ? {} : { completed }),
       // A task that was opened and taken back within one step was never there.
       cancelled: gathered.closed.filter((task) => task.cancelled && known.has(task.taskId)).map((task) => task.taskId),
-      tasks: gathered.tasks.filter((row) => kept.has(row.id)),
+      tasks: gathered.tasks.filter((row) => kept.has(row.id)).map((row) => ({ ...row, scope: scopes.get(row.token) })),
       clocks: [...clocks.changed.values()].map(writeClock),
       dues: taskDues(context, clocks, gathered),
       happened: gathered.history,
     },
     change: changeOf(context, state, gathered),
   };
+}
+
+function openedColumns({ number, service, procedure }: StepContext, by: string) {
+  return { number, service, digest: procedure.digest, by };
 }
 
 function tokenRow({ id, scope, element, via }: Token): object {
@@ -212,7 +224,7 @@ class Gathered {
 
 function gather(context: StepContext, effects: readonly Effect[], clocks: Clocks): Gathered {
   const gathered = new Gathered();
-  gathered.history.push(context.happened);
+  if (context.happened !== undefined) gathered.history.push(context.happened);
   for (const effect of effects) gatherEffect(gathered, effect, context, clocks);
   return gathered;
 }
@@ -258,7 +270,6 @@ function gatherEffect(gathered: Gathered, effect: Effect, context: StepContext, 
       gathered.history.push({ kind: "notice", element: effect.element, detail: { notice: effect.kind } });
       return;
     case "ended":
-      gathered.history.push({ kind: "ended", detail: { status: effect.status, outcome: effect.outcome } });
       return;
     default:
       if (clocks.changed.has(effect.clock)) {

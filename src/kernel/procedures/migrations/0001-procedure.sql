@@ -1,5 +1,6 @@
--- Cases of procedures, as rows. Where a case rests is in rest; ids count up within the case. Rows are distributed by the case
--- (a growing node: Citus).
+-- Cases of procedures, as rows. A case rests on its open tasks and on what is in rest; ids count up within the case. Rows are distributed by the case
+-- (a growing node: Citus). The tables that every step writes have no CHECK constraints: PostgreSQL reads and plans those anew
+-- for each statement, and the one function that writes them holds the same rules.
 CREATE SCHEMA procedure;
 
 -- Versions of a procedure stand side by side; a running case stays on its own.
@@ -18,7 +19,8 @@ CREATE TABLE procedure."case" (
   service text NOT NULL,
   -- No foreign key: every start would lock the one definition row that all of them share.
   digest text NOT NULL,
-  status text NOT NULL CHECK (status IN ('running', 'completed', 'terminated', 'failed')),
+  -- running, completed, terminated, failed
+  status text NOT NULL,
   outcome text,
   -- No personal data: they stand in the clear.
   variables jsonb NOT NULL,
@@ -27,16 +29,19 @@ CREATE TABLE procedure."case" (
   -- Whether it has rows in clock, which are not looked for otherwise.
   clocked boolean NOT NULL DEFAULT false,
   opened_at timestamptz NOT NULL,
-  closed_at timestamptz,
-  CHECK ((status = 'running') = (closed_at IS NULL))
+  opened_by text NOT NULL,
+  -- Null while it runs.
+  closed_at timestamptz
 ) WITH (fillfactor = 80);
 CREATE INDEX case_service ON procedure."case" (room, service, opened_at);
 
--- Where a case rests: tokens, and what each of them waits for. One table, so that a step reads, deletes and inserts once.
+-- Where a case rests besides its open tasks, each of which tells its own token: other tokens, and what tokens wait for.
+-- One table, so that a step reads, deletes and inserts once.
 CREATE TABLE procedure.rest (
   case_id uuid NOT NULL,
   id integer NOT NULL,
-  kind text NOT NULL CHECK (kind IN ('token', 'task', 'service', 'timer', 'message')),
+  -- token, service, timer, message
+  kind text NOT NULL,
   -- Of a token: its scope, 0 for the case itself. Of a wait: its token.
   inside integer NOT NULL,
   element text NOT NULL,
@@ -49,8 +54,6 @@ CREATE TABLE procedure.rest (
 );
 CREATE INDEX rest_due ON procedure.rest (due_at) WHERE kind = 'timer';
 
-CREATE VIEW procedure.token AS
-  SELECT case_id, id, inside AS scope, element, via FROM procedure.rest WHERE kind = 'token';
 CREATE VIEW procedure.service_request AS
   SELECT case_id, id, inside AS token, element, name AS slot FROM procedure.rest WHERE kind = 'service';
 CREATE VIEW procedure.timer AS
@@ -61,7 +64,9 @@ CREATE VIEW procedure.subscription AS
 CREATE TABLE procedure.task (
   case_id uuid NOT NULL,
   id integer NOT NULL,
+  -- The token that rests here and its scope, 0 for the case itself.
   token integer NOT NULL,
+  scope integer NOT NULL,
   room text NOT NULL,
   element text NOT NULL,
   instance smallint NOT NULL,
@@ -78,11 +83,17 @@ CREATE TABLE procedure.task (
   claimed_at timestamptz,
   closed_at timestamptz,
   closed_by text,
+  -- The version of the case that its end made: its place in the history.
+  closed_version integer,
+  -- Null while it is open; 'cancelled' where the procedure took it back.
   outcome text,
-  PRIMARY KEY (case_id, id),
-  CHECK ((closed_at IS NULL) = (outcome IS NULL))
+  PRIMARY KEY (case_id, id)
 ) WITH (fillfactor = 80);
 CREATE INDEX task_queue ON procedure.task (duty, due_on, opened_at, case_id, id) WHERE closed_at IS NULL;
+
+CREATE VIEW procedure.token AS
+  SELECT case_id, id, inside AS scope, element, via FROM procedure.rest WHERE kind = 'token'
+  UNION SELECT case_id, token, scope, element, NULL FROM procedure.task WHERE closed_at IS NULL;
 
 CREATE TABLE procedure.clock (
   case_id uuid NOT NULL,
@@ -100,6 +111,7 @@ CREATE TABLE procedure.clock (
   PRIMARY KEY (case_id, id)
 );
 
+-- What happened beyond the start and end of a case and of its tasks, which their own rows tell.
 CREATE TABLE procedure.history (
   case_id uuid NOT NULL,
   version integer NOT NULL,
@@ -131,12 +143,13 @@ $$;
 -- it waited, has committed, while subqueries of the locking statement would still see the rows of before.
 CREATE FUNCTION procedure.lock_case(wanted uuid, wanted_task integer, person text)
 RETURNS TABLE (number text, room text, service text, digest text, status text, outcome text, variables jsonb, next_id integer,
-  version integer, rests json, clocks jsonb, clock_tasks jsonb, task_element text, task_claimed_by text, task_closed_by text,
+  version integer, rests json, tasks json, clocks jsonb, clock_tasks jsonb, task_element text, task_claimed_by text, task_closed_by text,
   task_closed_at timestamptz, task_barred boolean)
 LANGUAGE plpgsql ROWS 1 AS $$
 DECLARE
   held procedure."case";
   asked procedure.task;
+  has_bars boolean;
 BEGIN
   SELECT * INTO held FROM procedure."case" c WHERE c.id = wanted FOR UPDATE;
   IF held.id IS NULL THEN RETURN; END IF;
@@ -149,11 +162,15 @@ BEGIN
     SELECT jsonb_agg(jsonb_build_object('id', t.id, 'clock', t.due_clock)) INTO clock_tasks
       FROM procedure.task t WHERE t.case_id = wanted AND t.closed_at IS NULL AND t.due_clock IS NOT NULL;
   END IF;
-  IF wanted_task IS NOT NULL THEN
+  SELECT json_agg(json_build_array(t.id, t.token, t.scope, t.element) ORDER BY t.id) FILTER (WHERE t.closed_at IS NULL),
+      max(t.element) FILTER (WHERE t.id = wanted_task), max(t.claimed_by) FILTER (WHERE t.id = wanted_task),
+      max(t.closed_by) FILTER (WHERE t.id = wanted_task), max(t.closed_at) FILTER (WHERE t.id = wanted_task),
+      bool_or(t.people > 1 OR cardinality(t.not_by) > 0) FILTER (WHERE t.id = wanted_task)
+    INTO tasks, task_element, task_claimed_by, task_closed_by, task_closed_at, has_bars
+    FROM procedure.task t WHERE t.case_id = wanted;
+  IF has_bars THEN
     SELECT * INTO asked FROM procedure.task t WHERE t.case_id = wanted AND t.id = wanted_task;
-    task_element := asked.element; task_claimed_by := asked.claimed_by; task_closed_by := asked.closed_by;
-    task_closed_at := asked.closed_at;
-    IF asked.people > 1 OR cardinality(asked.not_by) > 0 THEN task_barred := procedure.is_barred(asked, person); END IF;
+    task_barred := procedure.is_barred(asked, person);
   END IF;
   RETURN NEXT;
 END $$;
@@ -165,10 +182,10 @@ CREATE FUNCTION procedure.write_step(this uuid, moment timestamptz, new_version 
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF case_opened IS NOT NULL THEN
-    INSERT INTO procedure."case" (id, number, room, service, digest, status, outcome, variables, next_id, version, clocked, opened_at, closed_at)
+    INSERT INTO procedure."case" (id, number, room, service, digest, status, outcome, variables, next_id, version, clocked, opened_at, opened_by, closed_at)
       VALUES (this, case_opened ->> 'number', room_of_case, case_opened ->> 'service', case_opened ->> 'digest', new_status,
         new_outcome, new_variables, new_next_id, new_version, clocks IS NOT NULL, moment,
-        CASE WHEN new_status <> 'running' THEN moment END);
+        case_opened ->> 'by', CASE WHEN new_status <> 'running' THEN moment END);
   ELSE
     UPDATE procedure."case" c SET status = new_status, outcome = new_outcome, variables = coalesce(new_variables, c.variables),
         next_id = new_next_id, version = new_version, clocked = c.clocked OR clocks IS NOT NULL,
@@ -184,16 +201,17 @@ BEGIN
       FROM jsonb_to_recordset(rests) AS x (id integer, kind text, inside integer, element text, via text, name text, due_at timestamptz);
   END IF;
   IF done_task IS NOT NULL THEN
-    UPDATE procedure.task t SET closed_at = moment, closed_by = done_by, outcome = done_outcome
+    UPDATE procedure.task t SET closed_at = moment, closed_by = done_by, outcome = done_outcome, closed_version = new_version
       WHERE t.case_id = this AND t.id = done_task;
   END IF;
   IF cancelled IS NOT NULL THEN
-    UPDATE procedure.task t SET closed_at = moment, outcome = 'cancelled' WHERE t.case_id = this AND t.id = ANY (cancelled);
+    UPDATE procedure.task t SET closed_at = moment, outcome = 'cancelled', closed_version = new_version
+      WHERE t.case_id = this AND t.id = ANY (cancelled);
   END IF;
   IF tasks IS NOT NULL THEN
-    INSERT INTO procedure.task (case_id, id, token, room, element, instance, title_zh, title_en, duty, not_by, people, opened_at, due_on, due_clock)
-      SELECT this, x.id, x.token, room_of_case, x.element, x.instance, x.title_zh, x.title_en, x.duty, x.not_by, x.people, moment, x.due_on, x.due_clock
-      FROM jsonb_to_recordset(tasks) AS x (id integer, token integer, element text, instance smallint, title_zh text,
+    INSERT INTO procedure.task (case_id, id, token, scope, room, element, instance, title_zh, title_en, duty, not_by, people, opened_at, due_on, due_clock)
+      SELECT this, x.id, x.token, x.scope, room_of_case, x.element, x.instance, x.title_zh, x.title_en, x.duty, x.not_by, x.people, moment, x.due_on, x.due_clock
+      FROM jsonb_to_recordset(tasks) AS x (id integer, token integer, scope integer, element text, instance smallint, title_zh text,
         title_en text, duty text, not_by text[], people smallint, due_on date, due_clock text);
   END IF;
   IF clocks IS NOT NULL THEN
@@ -210,7 +228,9 @@ BEGIN
       FROM jsonb_to_recordset(dues) AS x (id integer, due_on date)
       WHERE t.case_id = this AND t.id = x.id;
   END IF;
-  INSERT INTO procedure.history (case_id, version, ordinal, at, kind, element, by, detail)
-    SELECT this, new_version, x.ordinal, moment, x.kind, x.element, x.by, coalesce(x.detail, '{}')
-    FROM jsonb_to_recordset(happened) AS x (ordinal smallint, kind text, element text, by text, detail jsonb);
+  IF happened IS NOT NULL THEN
+    INSERT INTO procedure.history (case_id, version, ordinal, at, kind, element, by, detail)
+      SELECT this, new_version, x.ordinal, moment, x.kind, x.element, x.by, coalesce(x.detail, '{}')
+      FROM jsonb_to_recordset(happened) AS x (ordinal smallint, kind text, element text, by text, detail jsonb);
+  END IF;
 END $$;
