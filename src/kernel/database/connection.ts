@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type pg from "pg";
 import { from as copyFromStream, to as copyToStream } from "pg-copy-streams";
@@ -48,6 +48,7 @@ export class Connection {
       ...(name === undefined ? {} : { name }),
     };
     this.#inFlight += 1;
+    this.#gather();
     try {
       const result = await this.#client.query<Row>(config);
       return { rows: result.rows, rowCount: result.rowCount ?? 0, command: result.command };
@@ -57,6 +58,13 @@ export class Connection {
       this.#inFlight -= 1;
       if (this.#inFlight === 0) for (const wake of this.#idle.splice(0)) wake();
     }
+  }
+
+  /** Statements that are sent in one turn leave in one write: waking the server is dear. */
+  #gather(): void {
+    const { stream } = (this.#client as unknown as { readonly connection: { readonly stream: Writable } }).connection;
+    stream.cork();
+    queueMicrotask(() => stream.uncork());
   }
 
   /** Resolves when every statement sent so far has been answered. */

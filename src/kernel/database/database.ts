@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { assert, Fault } from "../errors/fault.ts";
 import { Connection } from "./connection.ts";
@@ -151,7 +151,7 @@ class PooledDatabase implements Database {
       throw (isAborted(error) ? tx.firstFault : undefined) ?? error;
     }
     tx.end();
-    await connection.settled();
+    // COMMIT follows what was not awaited in the same pipeline: where one of those fails, PostgreSQL answers ROLLBACK.
     await this.#commit(connection, tx, timeoutMs);
     return value;
   }
@@ -166,7 +166,11 @@ class PooledDatabase implements Database {
       throw reported ? fault : new DatabaseFault("ERR_DATABASE_OUTCOME_UNKNOWN", { cause: fault });
     }
     // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK: the work swallowed a fault.
-    if (command !== "COMMIT") throw tx.firstFault ?? new DatabaseFault("ERR_DATABASE_ABORTED", {});
+    if (command !== "COMMIT") {
+      // What failed was answered before, but its promise may be rejected a few microtasks later.
+      await setImmediate();
+      throw tx.firstFault ?? new DatabaseFault("ERR_DATABASE_ABORTED", {});
+    }
   }
 
   async *stream<Row extends object>(
