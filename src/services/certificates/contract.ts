@@ -96,7 +96,7 @@ const IssuedFile = z.object({
   issuedAt: field(Instant, { title: text("制作时间", "Made at") }),
 });
 
-/** What anyone may know of a licence (行政许可法 §40, §61): nothing about the person who represents the business. */
+/** What anyone may know of a licence (行政许可法 §40): nothing about the person who represents the business. */
 const PublicFacts = LicenceCertificate.pick({
   number: true,
   kind: true,
@@ -114,7 +114,7 @@ const OwnCertificate = LicenceCertificate.omit({ credential: true, room: true })
 
 const number = field(LicenceNumber, { title: text("许可证编号", "Licence number") });
 const notFound = text("没有查到这个许可证编号，请核对。", "No licence with this number was found; please check it.");
-const open = [cite(LICENSING_LAW, "第四十条"), cite(LICENSING_LAW, "第六十一条")];
+const open = [cite(LICENSING_LAW, "第四十条")];
 const electronic = [cite(ONLINE_SERVICES, "第九条"), cite(ONLINE_SERVICES, "第十条")];
 
 const Standing = z.enum(["valid", "not-yet-valid", "expired", ...End.options]);

@@ -21,6 +21,8 @@ export interface NoticeSettings {
   readonly demonstration: boolean;
   /** The word of an authority in its document numbers (机关代字), where it has its own. */
   readonly authorityWord?: (authority: NoticeFacts["authority"]) => string | undefined;
+  /** By which ways a reconsideration is asked for; on-line delivery has to name the on-line one (行政复议法 §22). */
+  readonly reconsiderationChannel?: (authority: NoticeFacts["authority"]) => string | undefined;
   /** Working days from a grant to the delivery of the licence (行政许可法 §44: at most ten). */
   readonly deliveryDays?: number;
 }
@@ -43,13 +45,13 @@ export function isCaseNotice(kind: string): kind is CaseNotice {
 
 /** 行政许可法 §32: to answer, or to ask once for what is missing. */
 const ANSWER = { unit: "working-day", amount: 5, article: "行政许可法 §32" } as const;
-/** 行政许可法 §44. */
-const DELIVERY_WORKING_DAYS = 10;
+/** Our own limit; 行政许可法 §44 allows ten. */
+const DELIVERY_WORKING_DAYS = 5;
 
 /** Builds the data of one notice; each is made when it is asked for. */
 export function noticeData(facts: NoticeFacts, settings: NoticeSettings): Builders {
   const common = frameOf(facts, settings);
-  const remedies = remediesOf(facts);
+  const remedies = remediesOf(facts, settings);
   const premises = textOf(facts.form["premises"]);
   return {
     receipt: () => ({
@@ -123,11 +125,12 @@ function frameOf(facts: NoticeFacts, settings: NoticeSettings): Frame {
 }
 
 /** Body, channel and period of both remedies (行政许可法 §38; 行政复议法 §20, §22; 行政诉讼法 §45, §46, §50). */
-function remediesOf(facts: NoticeFacts): NoticeData<"refusal">["remedies"] {
+function remediesOf(facts: NoticeFacts, settings: NoticeSettings): NoticeData<"refusal">["remedies"] {
   const { reconsideration, court } = facts.authority;
+  const ways = `当面提交、邮寄或者通过${reconsideration.zh}指定的互联网渠道提交复议申请书，书面申请有困难的可以口头申请`;
   return {
     reconsiderationBody: reconsideration.zh,
-    reconsiderationChannel: `当面提交、邮寄或者通过${reconsideration.zh}指定的互联网渠道提交复议申请书，书面申请有困难的可以口头申请`,
+    reconsiderationChannel: settings.reconsiderationChannel?.(facts.authority) ?? ways,
     court: court.zh,
     courtChannel: `向${court.zh}立案窗口递交或者邮寄起诉状，或者通过人民法院在线服务平台提交`,
   };
