@@ -62,6 +62,8 @@ export interface NodeOptions {
   /** Loads the demonstration county into an empty database. */
   readonly demonstration: boolean;
   readonly log?: Logger;
+  /** Now, ISO 8601 UTC; tests set it. */
+  readonly now?: () => string;
 }
 
 type Closing = () => Promise<void>;
@@ -112,6 +114,7 @@ async function bringUp(
     log,
     report,
     closings,
+    now: options.now,
   });
   const { kernel } = site;
   const facts = demonstration ? await ensureDemonstration(site, report) : undefined;
@@ -150,6 +153,7 @@ async function openSite(opening: {
   readonly log: Logger;
   readonly report: (progress: Text) => void;
   readonly closings: Closing[];
+  readonly now: (() => string) | undefined;
 }): Promise<Site> {
   const { configuration, database, dataFolder, demonstration, log, report, closings } = opening;
   const publicUrl = configuration.publicUrl ?? `http://${configuration.host}:${configuration.port}`;
@@ -168,6 +172,7 @@ async function openSite(opening: {
     checkpointSigner: trust.checkpointSigner,
     filesFolder: join(dataFolder, "files"),
     zone: "extranet",
+    ...(opening.now && { now: opening.now }),
     authorityOf: (room) => hosts.get(room) ?? hosts.get("*") ?? NO_AUTHORITY,
     onLedgerFault: (fault: unknown) => log.error({ code: (fault as { code?: unknown }).code }, "ledger round failed"),
   });

@@ -63,7 +63,10 @@ const births = defineContract({
   registers: {
     birth: register({
       title,
-      schema: z.object({ child: field(z.string().max(40), { title, lookup: "exact" }), mother: field(z.uuid(), { title }) }),
+      schema: z.object({
+        child: field(z.string().max(40), { title, lookup: "exact" }),
+        mother: field(z.uuid(), { title }),
+      }),
       subject: { kind: "person", by: "mother" },
       legalBasis: [basis],
       retention: "permanent",

@@ -226,7 +226,7 @@ export interface NoticeItem {
 
 export async function noticesOf(sql: Sql, caseId: string): Promise<readonly NoticeItem[]> {
   const rows = await sql.query<NoticeRecord & { status: NoticeItem["status"] }>(
-    "SELECT id, case_id, kind, number, status, issued_at, delivered_at, opened_at FROM service.notice WHERE case_id = $1 ORDER BY issued_at, number",
+    "SELECT id, case_id, kind, number, status, issued_at, delivered_at, opened_at FROM service.notice WHERE case_id = $1 ORDER BY issued_at, step <> 'submission', number",
     [caseId],
   );
   return rows.map((row) => ({

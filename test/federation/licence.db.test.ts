@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { isRefusal } from "#kernel/contract/refusal";
+import { sendToCase } from "#kernel/services/case-messages";
+import { caseForApplicant, caseForOfficial, inboxOf } from "#kernel/services/case-views";
+import { openNotice } from "#kernel/services/notices";
+import { recuse, tasksOf } from "#kernel/services/tasks";
+import { mod11x10Holds } from "#lib/identifiers/mod-11-10";
+import { type LicensingCounty, licensingCounty, SITE_CHECK } from "./licensing-county.ts";
+
+let county: LicensingCounty;
+before(async () => {
+  county = await licensingCounty();
+});
+after(() => county.close());
+
+async function submitted(form: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const outcome = await county.submit(await county.draft(form));
+  assert.ok(!isRefusal(outcome), isRefusal(outcome) ? outcome.text.en : "");
+  return outcome.caseId;
+}
+
+async function done(
+  signInName: string,
+  about: { caseId: string; element: string; form: Readonly<Record<string, unknown>> },
+): Promise<void> {
+  const outcome = await county.doTask(signInName, about);
+  assert.ok(!isRefusal(outcome), isRefusal(outcome) ? `${outcome.text.en} ${JSON.stringify(outcome.issues)}` : "");
+}
+
+async function examined(caseId: string): Promise<void> {
+  await done("accept", { caseId, element: "acceptance", form: { outcome: "accept", siteCheckNeeded: "yes" } });
+  await done("inspector1", { caseId, element: "siteCheck", form: SITE_CHECK });
+  await done("inspector2", { caseId, element: "siteCheckConfirm", form: { outcome: "agree" } });
+  await done("inspector1", { caseId, element: "examination", form: { outcome: "propose-grant" } });
+}
+
+async function notices(caseId: string): Promise<readonly string[]> {
+  const page = await caseForApplicant(county.node.site.kernel, county.ownerAct(), caseId);
+  assert.ok(!isRefusal(page));
+  return page.notices.map((notice) => notice.kind);
+}
+
+test("a licence from submission to seal: every step on the record, every notice delivered, all provable", async () => {
+  const { kernel } = county.node.site;
+  const caseId = await submitted();
+  await examined(caseId);
+  const { officialId, post } = await county
+    .official("inspector1")
+    .then((who) => ({ officialId: who.id, post: who.post }));
+  const own = await tasksOf(kernel, { officialId, post });
+  assert.ok(!own.some((task) => task.caseId === caseId), "whoever examined is not offered the decision");
+  await done("decider", { caseId, element: "decision", form: { outcome: "grant" } });
+  const view = await county.until(caseId, (reached) => reached.status !== "running");
+  assert.equal(view.outcome, "licensed");
+  const number = String(view.variables["licenceNumber"]);
+  assert.match(number, /^JY2990101\d{6}\d$/);
+  assert.ok(mod11x10Holds(number.slice(2)));
+  assert.deepEqual([...(await notices(caseId))].sort(), ["acceptance", "grant", "receipt"]);
+  const { owner } = county;
+  for (let tries = 0; tries < 200; tries += 1) {
+    const inbox = await inboxOf(kernel, owner);
+    if (inbox.filter((item) => item.caseId === caseId).length === 3) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const grant = (await inboxOf(kernel, owner)).find((item) => item.caseId === caseId && item.kind === "grant");
+  assert.ok(grant?.noticeId);
+  const opened = await openNotice(kernel, county.ownerAct(), grant.noticeId);
+  assert.ok(!isRefusal(opened) && Buffer.from(opened.pdf).subarray(0, 5).toString() === "%PDF-");
+  const after = (await inboxOf(kernel, owner)).find((item) => item.id === grant.id);
+  assert.ok(after?.openedAt, "the first opening is recorded");
+  await kernel.ledger.sequenceNow();
+  const verification = await kernel.ledger.verify();
+  assert.deepEqual(verification.findings, []);
+});
+
+test("a form sent twice at the same time is one case", async () => {
+  const draftId = await county.draft();
+  const outcomes = await Promise.all([county.submit(draftId), county.submit(draftId), county.submit(draftId)]);
+  const ids = new Set(outcomes.map((outcome) => (isRefusal(outcome) ? outcome.code : outcome.caseId)));
+  assert.deepEqual([...ids], [draftId]);
+});
+
+test("two officials who decide at once: one decision stands, the other is told", async () => {
+  const caseId = await submitted();
+  await examined(caseId);
+  const outcomes = await Promise.all([
+    county.doTask("decider", { caseId, element: "decision", form: { outcome: "grant" } }),
+    county.doTask("head", { caseId, element: "decision", form: { outcome: "refuse", reasons: "不同意" } }),
+  ]);
+  const refused = outcomes.filter((outcome) => isRefusal(outcome));
+  assert.equal(refused.length, 1);
+  assert.equal(isRefusal(refused[0]) && refused[0].code, "task-gone");
+  await county.until(caseId, (reached) => reached.status !== "running");
+});
+
+test("who examined may not decide; a task of another post answers like one that is not there", async () => {
+  const caseId = await submitted();
+  const foreign = await county.doTask("decider", { caseId, element: "acceptance", form: { outcome: "accept" } });
+  assert.ok(isRefusal(foreign) && foreign.code === "case-unknown");
+  await done("accept", { caseId, element: "acceptance", form: { outcome: "accept", siteCheckNeeded: "yes" } });
+  await done("inspector1", { caseId, element: "siteCheck", form: SITE_CHECK });
+  const same = await county.doTask("inspector1", { caseId, element: "siteCheckConfirm", form: { outcome: "agree" } });
+  assert.ok(isRefusal(same) && same.code === "task-barred");
+});
+
+test("the one-time list is given once; what is not supplemented in time is taken as abandoned", async () => {
+  const caseId = await submitted();
+  const list = { outcome: "supplement", missing: "平面布局图：请标明洗消区", supplementDays: 5 };
+  await done("accept", { caseId, element: "acceptance", form: list });
+  const sent = await sendToCase(county.node.site.kernel, county.ownerAct(), {
+    caseId,
+    message: "supplemented",
+    form: { note: "已补充标注" },
+  });
+  assert.ok(!isRefusal(sent));
+  const again = await county.doTask("accept", { caseId, element: "acceptance", form: list });
+  assert.ok(isRefusal(again) && again.code === "outcome-barred");
+
+  const lapsing = await submitted();
+  await done("accept", { caseId: lapsing, element: "acceptance", form: list });
+  await county.fireTimer(lapsing, "supplementLapse");
+  const view = await county.until(lapsing, (reached) => reached.status !== "running");
+  assert.equal(view.outcome, "lapsed");
+  assert.ok((await notices(lapsing)).includes("termination"));
+});
+
+test("five working days without an answer: the application counts as accepted", async () => {
+  const caseId = await submitted();
+  await county.fireTimer(caseId, "deemedAccepted");
+  const view = await county.until(caseId, (reached) => reached.at.includes("siteCheck"));
+  assert.ok(view.clocks.some((clock) => clock.id === "decision"));
+  assert.ok((await notices(caseId)).includes("acceptance"));
+});
+
+test("not our remit is a written non-acceptance at once; only prepackaged food is told at once and makes no case", async () => {
+  const elsewhere = await submitted({ withinDivision: "no" });
+  const view = await county.until(elsewhere, (reached) => reached.status !== "running");
+  assert.equal(view.outcome, "notOurRemit");
+  assert.deepEqual(await notices(elsewhere), ["receipt", "non-acceptance"]);
+  const prepackaged = await county.submit(await county.draft({ onlyPrepackaged: "yes" }));
+  assert.ok(isRefusal(prepackaged) && prepackaged.code === "not-needed");
+});
+
+test("a refusal has reasons, and publishes the decision without a licence", async () => {
+  const caseId = await submitted();
+  await examined(caseId);
+  const bare = await county.doTask("decider", { caseId, element: "decision", form: { outcome: "refuse" } });
+  assert.ok(isRefusal(bare) && bare.issues[0]?.path === "reasons");
+  await done("decider", { caseId, element: "decision", form: { outcome: "refuse", reasons: "操作间面积不足。" } });
+  const view = await county.until(caseId, (reached) => reached.status !== "running");
+  assert.equal(view.outcome, "notLicensed");
+  assert.ok((await notices(caseId)).includes("refusal"));
+});
+
+test("an application can be withdrawn while nothing is decided, and not afterwards", async () => {
+  const caseId = await submitted();
+  const { kernel } = county.node.site;
+  const withdraw = () => sendToCase(kernel, county.ownerAct(), { caseId, message: "withdrawn", form: {} });
+  assert.ok(!isRefusal(await withdraw()));
+  const again = await withdraw();
+  assert.ok(isRefusal(again) && again.code === "case-closed");
+  assert.ok((await notices(caseId)).includes("termination"));
+});
+
+test("the head extends the limit by five working days and the applicant is told", async () => {
+  const caseId = await submitted();
+  await done("accept", { caseId, element: "acceptance", form: { outcome: "accept", siteCheckNeeded: "no" } });
+  const { kernel } = county.node.site;
+  const asked = await sendToCase(kernel, await county.officialAct("inspector1", { caseId }), {
+    caseId,
+    message: "extensionRequested",
+    form: { note: "需要核实合作方" },
+  });
+  assert.ok(!isRefusal(asked));
+  await done("head", { caseId, element: "extension", form: { outcome: "approve", reasons: "情况复杂" } });
+  const view = await county.until(caseId, (reached) => reached.at.includes("examination"));
+  assert.deepEqual(
+    view.clocks.find((clock) => clock.id === "decision")?.extensions.map((extension) => extension.amount),
+    [5],
+  );
+  assert.ok((await notices(caseId)).includes("extension"));
+});
+
+test("whoever recused himself is out of the case", async () => {
+  const caseId = await submitted();
+  await done("accept", { caseId, element: "acceptance", form: { outcome: "accept", siteCheckNeeded: "yes" } });
+  const { kernel } = county.node.site;
+  const { openTasks } = (await kernel.procedures.view(kernel.database, caseId)) ?? { openTasks: [] };
+  const taskId = openTasks[0]?.taskId ?? 0;
+  const act = await county.officialAct("inspector1", { caseId });
+  assert.ok(!isRefusal(await recuse(kernel, act, { caseId, taskId, reason: "申请人是亲属" })));
+  const barred = await county.doTask("inspector1", { caseId, element: "siteCheck", form: SITE_CHECK });
+  assert.ok(isRefusal(barred) && barred.code === "task-recused");
+});
+
+test("someone else's case answers like one that is not there, and an official's look is on the record", async () => {
+  const caseId = await submitted();
+  const { kernel } = county.node.site;
+  const stranger = county.ownerAct({
+    principal: { kind: "person", id: kernel.newId(), assurance: 1 },
+    onBehalfOf: undefined,
+  });
+  const hidden = await caseForApplicant(kernel, stranger, caseId);
+  const absent = await caseForApplicant(kernel, stranger, kernel.newId());
+  assert.ok(isRefusal(hidden) && isRefusal(absent));
+  assert.deepEqual(hidden, absent);
+  const seen = await caseForOfficial(kernel, await county.officialAct("accept", { caseId }), caseId);
+  assert.ok(!isRefusal(seen));
+  const { records } = await kernel.ledger.bySubject({ kind: "person", id: county.owner }, { limit: 50 });
+  assert.ok(records.some((record) => record.leaf.type === "read" && record.content?.caseId === caseId));
+});
