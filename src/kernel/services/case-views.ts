@@ -11,6 +11,9 @@ import { ownApplication } from "./own-application.ts";
 import { type CaseRecord, recordsOf } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 
+/** Ledger entries that a page about one case lists; the rest is on the ledger page. */
+const MAX_CASE_ENTRIES = 200;
+
 /** A case with everything that a page about it shows. */
 export interface CasePage {
   readonly application: Application;
@@ -59,7 +62,7 @@ async function casePage(kernel: Kernel, application: Application): Promise<CaseP
   const { caseId } = application;
   const view = await kernel.procedures.view(kernel.database, caseId);
   assert(view, "an application has its case");
-  const log = await kernel.ledger.byCase(caseId);
+  const log = await kernel.ledger.byCase(caseId, { limit: MAX_CASE_ENTRIES });
   return {
     application,
     service: knownService(kernel, application).service,
