@@ -29,7 +29,10 @@ export async function importIntoLive<S extends ObjectSchema>(
 ): Promise<ImportReport> {
   const { shape } = register;
   const { current } = namesOf(shape);
-  await tx.script(`CREATE TEMPORARY TABLE register_import (LIKE ${current}, ordinal integer NOT NULL) ON COMMIT DROP`);
+  await tx.script(
+    `SET LOCAL work_mem = '${BATCH_MEMORY}';
+     CREATE TEMPORARY TABLE register_import (LIKE ${current}, ordinal integer NOT NULL) ON COMMIT DROP`,
+  );
   const report = { imported: 0, skipped: 0, skippedLines: [] as number[] };
   const problems: ImportProblem[] = [];
   const store = async (batch: Batch) => {

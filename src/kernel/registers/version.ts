@@ -148,7 +148,7 @@ export class VersionCodec {
     const tokens = nameTokens(String(name));
     if (named.sensitive) return { words: tokens.map((token) => this.#blindWord(named, token)), sortKey: "" };
     const key = sortKey(String(name));
-    return { words: tokens.filter((token) => !(isCharacter(token) && beginsWith(key, sortKey(token)))), sortKey: key };
+    return { words: tokens.filter((token) => !(isCharacter(token) && beginsWith(key, firstKey(token)))), sortKey: key };
   }
 
   /** Undefined when there is nothing in the input to search by. */
@@ -159,7 +159,7 @@ export class VersionCodec {
     if (tokens.length === 0) return undefined;
     if (named.sensitive) return { words: tokens.map((token) => this.#blindWord(named, token)), firsts: [] };
     const firsts = tokens.filter(isCharacter).map((word) => {
-      const from = sortKey(word);
+      const from = firstKey(word);
       return { word, from, to: from + AFTER_CONTINUATION };
     });
     return { words: tokens.filter((token) => !isCharacter(token)), firsts };
@@ -196,6 +196,18 @@ function bound(canonicalData: string, place: Place, provenance: StoredProvenance
 /** One Chinese character alone: so frequent as a surname that it is not stored as a word where the sort key tells it. */
 function isCharacter(token: string): boolean {
   return token.length <= 2 && /^[\p{Script=Han}〇]$/u.test(token);
+}
+
+/** Sort keys of single characters, of which there are as many as there are characters. */
+const firstKeys = new Map<string, string>();
+
+function firstKey(character: string): string {
+  let key = firstKeys.get(character);
+  if (key === undefined) {
+    key = sortKey(character);
+    firstKeys.set(character, key);
+  }
+  return key;
 }
 
 function beginsWith(key: string, first: string): boolean {

@@ -23,6 +23,8 @@ const COMPOUND_SURNAMES = new Set([
 const surnameReadings = new Map<string, string>();
 const readings = new Map<string, string>();
 const compoundReadings = new Map<string, string[]>();
+/** Most names: characters of the first block, all of which count. */
+const PLAIN_NAME = /^[\u4e00-\u9fff]+$/;
 
 /**
  * The key by which names sort in dictionary order under the `C` collation: reading with tone, then code point, a character
@@ -30,13 +32,18 @@ const compoundReadings = new Map<string, string[]>();
  * others, in code point order.
  */
 export function sortKey(name: string): string {
-  const characters = [...normaliseName(name)].filter((character) => /[\p{L}\p{N}]/u.test(character));
+  const characters =
+    PLAIN_NAME.test(name) && name.length <= SORT_KEY_CHARACTERS_MAX ? name.split("") : charactersOf(name);
   const first = characters.slice(0, 2).join("");
   const compound = COMPOUND_SURNAMES.has(first) ? compoundReading(first) : undefined;
   return characters
     .slice(0, SORT_KEY_CHARACTERS_MAX)
     .map((character, at) => part(character, compound?.[at] ?? reading(character, at === 0)))
     .join(" ");
+}
+
+function charactersOf(name: string): string[] {
+  return [...normaliseName(name)].filter((character) => /[\p{L}\p{N}]/u.test(character));
 }
 
 function part(character: string, known: string): string {
