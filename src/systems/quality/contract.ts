@@ -8,7 +8,7 @@ import { licensing } from "#standards/procedures";
 
 const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
 const DOCUMENT_TYPES = ["application/pdf", "image/jpeg", "image/png"];
-/** Years for which a licence is valid (食品经营许可和备案管理办法 §27). */
+/** Years for which a licence is valid (食品经营许可和备案管理办法 §23). */
 export const LICENCE_YEARS = 5;
 /** A renewal is applied for between these many working days before the licence ends. */
 export const RENEWAL_OPENS_DAYS = 90;
@@ -330,7 +330,7 @@ export const quality = defineContract({
         "case-unknown": caseUnknown,
         "numbers-used-up": text("本区划的编号已用完。", "The numbers of this division are used up."),
       },
-      legalBasis: [cite(FOOD_LICENSING_MEASURES, "第二十七条")],
+      legalBasis: [cite(FOOD_LICENSING_MEASURES, "第二十三条")],
     }),
     publishDecision: command({
       title: text("公开许可决定", "Publish the decision"),

@@ -5,7 +5,7 @@ import { BUSINESS_ITEMS, LICENCE_YEARS, type quality, RENEWAL_CLOSES_DAYS, RENEW
 export type FoodLicence = z.output<(typeof quality)["registers"]["foodLicence"]["schema"]>;
 export type FoodBusinessForm = z.output<(typeof quality)["services"]["foodBusinessLicence"]["form"]>;
 
-/** The last day of a licence that begins on a day: five years less one day (食品经营许可和备案管理办法 §27). */
+/** The last day of a licence that begins on a day: five years less one day (食品经营许可和备案管理办法 §23). */
 export function lastDayOf(validFrom: string): string {
   return Temporal.PlainDate.from(validFrom).add({ years: LICENCE_YEARS }).subtract({ days: 1 }).toString();
 }

@@ -62,10 +62,8 @@ export const grantLicence = implement("grantLicence", async (ctx, { caseId }) =>
 function carriedOver(original: FoodLicence, basis: FoodLicence, kind: FoodBusinessForm["kind"]): FoodLicence {
   const { number } = original;
   if (kind === "reissue") return { ...original, issuedOn: basis.issuedOn, caseId: basis.caseId };
-  if (kind === "renewal") {
-    const validFrom = Temporal.PlainDate.from(original.validUntil).add({ days: 1 }).toString();
-    return { ...basis, number, validFrom, validUntil: lastDayOf(validFrom) };
-  }
+  // The new term runs from the decision to renew, not from the end of the old one.
+  if (kind === "renewal") return { ...basis, number };
   return { ...basis, number, validFrom: original.validFrom, validUntil: original.validUntil };
 }
 
