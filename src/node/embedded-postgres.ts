@@ -30,7 +30,7 @@ export interface EmbeddedPostgresOptions {
   /** The node's data folder, held by this process. */
   readonly dataFolder: string;
   readonly report?: (progress: Text) => void;
-  /** Told when the server ended by itself, before it is started again, and when that did not help. */
+  /** Told when the server ended by itself and is started again, and each time that this failed; default `report`. */
   readonly onIncident?: (incident: Text) => void;
 }
 
@@ -51,10 +51,8 @@ const MADE_FILE = "database";
 /** In the cluster's folder: the data folder that it belongs to. */
 const OWNER_FILE = "data-folder";
 const POINTER_FILE = "postgres.location";
-const MAX_RESTARTS = 5;
 const RESTART_DELAY_MS = 200;
-/** A server that ran this long counts as healthy: earlier restarts are forgotten. */
-const HEALTHY_AFTER_MS = 60_000;
+const MAX_RESTART_DELAY_MS = 10_000;
 
 /** Makes the cluster on the first start, starts it, and starts it again when it ends by itself. */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
@@ -90,43 +88,37 @@ async function ensureDatabase(url: string, folder: string): Promise<void> {
 }
 
 function supervise(first: RunningCluster, place: ClusterPlace, options: EmbeddedPostgresOptions): EmbeddedPostgres {
+  const tell = options.onIncident ?? options.report;
   let current = first;
   let stopping = false;
-  let restarting: Promise<void> | undefined;
-  const watch = async () => {
-    for (let restarts = 0; ; restarts += 1) {
-      const startedAt = performance.now();
-      await current.ended;
-      if (stopping) return;
-      if (performance.now() - startedAt > HEALTHY_AFTER_MS) restarts = 0;
-      options.onIncident?.(
-        text("内置数据库意外停止，正在重新启动", "The embedded database ended by itself and is started again"),
-      );
-      if (restarts >= MAX_RESTARTS || !(await restart())) {
-        options.onIncident?.(text("内置数据库无法重新启动", "The embedded database could not be started again"));
+  const startAgain = async () => {
+    for (let delayMs = RESTART_DELAY_MS; !stopping; delayMs = Math.min(delayMs * 2, MAX_RESTART_DELAY_MS)) {
+      await sleep(delayMs);
+      try {
+        if (!stopping) current = await startCluster(place, { settings: SETTINGS, port: first.port });
         return;
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        tell?.(text(`内置数据库未能重新启动：${why}`, `The embedded database did not start again: ${why}`));
       }
     }
   };
-  const restart = async () => {
-    await sleep(RESTART_DELAY_MS);
-    if (stopping) return true;
-    return await startCluster(place, { settings: SETTINGS, port: first.port }).then(
-      (started) => {
-        current = started;
-        return true;
-      },
-      () => false,
-    );
+  const watch = async () => {
+    await current.ended;
+    while (!stopping) {
+      tell?.(text("内置数据库意外停止，正在重新启动", "The embedded database ended by itself and is started again"));
+      await startAgain();
+      if (stopping) await current.stop(); // told while it was being started
+      await current.ended;
+    }
   };
-  restarting = watch();
+  const watching = watch();
   return {
     url: first.url(DATABASE_NAME),
     stop: async () => {
       stopping = true;
       await current.stop();
-      await restarting;
-      await current.stop(); // when it was being started again meanwhile
+      await watching;
     },
   };
 }
@@ -231,6 +223,7 @@ export async function runningPostgresUrl(dataFolder: string): Promise<string | u
 export async function removeEmbeddedPostgres(dataFolder: string): Promise<void> {
   const folder = (await readPointer(dataFolder))?.folder ?? join(dataFolder, "postgres");
   await stopLeftover(folder);
-  await rm(folder, { recursive: true, force: true });
+  // An `initdb` that was left behind may still write.
+  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   await rm(join(dataFolder, POINTER_FILE), { force: true });
 }

@@ -20,6 +20,15 @@ export interface NodeProcess {
 
 const SAID_TIMEOUT_MS = 60_000;
 
+/** What still runs, with its data folder. */
+const started = new Map<ChildProcess, string>();
+
+/** The test runner ends a file that took too long: what it started then stops as well. */
+process.once("SIGTERM", () => {
+  for (const child of started.keys()) child.kill("SIGTERM");
+  process.exit(1);
+});
+
 /** Starts a program of the checkout under this Node, or a `.mjs` or `.sh` by itself, with only these settings. */
 export function startProcess(
   program: readonly [string, ...string[]],
@@ -31,6 +40,9 @@ export function startProcess(
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", TZ: "UTC", ...options.environment },
   });
+  const ended = once(child, "close").then(([code, signal]) => (signal ?? code) as number | NodeJS.Signals);
+  started.set(child, options.environment?.["ZHENGTONG_DATA"] ?? "");
+  void ended.then(() => started.delete(child));
   let output = "";
   const waiting = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -39,7 +51,6 @@ export function startProcess(
       for (const look of waiting) look();
     });
   }
-  const ended = once(child, "close").then(([code, signal]) => (signal ?? code) as number | NodeJS.Signals);
   const said = (pattern: RegExp, timeoutMs = SAID_TIMEOUT_MS) =>
     new Promise<RegExpExecArray>((resolve, reject) => {
       const finish = (settle: () => void) => {
@@ -63,13 +74,14 @@ export function startProcess(
   return { child, pid: child.pid ?? 0, output: () => output, said, ended };
 }
 
-/** A data folder that is removed with its database after the work. */
+/** A data folder that is removed after the work, with its database and with what still runs on it. */
 export async function withDataFolder<T>(work: (path: string) => Promise<T>): Promise<T> {
   const base = await mkdtemp(join(tmpdir(), "zhengtong-long-"));
   const path = join(base, "data");
   try {
     return await work(path);
   } finally {
+    for (const [child, data] of started) if (data.startsWith(base)) child.kill("SIGKILL");
     await removeEmbeddedPostgres(path);
     await rm(base, { recursive: true, force: true });
   }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -66,8 +66,9 @@ export async function initialiseCluster(
 ): Promise<void> {
   const { folder, account } = place;
   await ownFolder(folder, account);
-  const partial = join(folder, "data.partial");
-  await rm(partial, { recursive: true, force: true });
+  await removePartial(folder);
+  // A name of its own: an `initdb` whose caller was killed may still be writing to the one before.
+  const partial = join(folder, `data.partial.${process.pid}.${Date.now().toString(36)}`);
   await ownFolder(partial, account);
   const passwordFile = join(folder, "password");
   await writeFile(passwordFile, password, { mode: 0o600 });
@@ -83,6 +84,14 @@ export async function initialiseCluster(
   clearTimeout(timer);
   if (child.exitCode !== 0) throw clusterFault(await lastOutput(place));
   await rename(partial, join(folder, "data"));
+  await removePartial(folder);
+}
+
+async function removePartial(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith("data.partial"))
+      await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
+  }
 }
 
 /**
