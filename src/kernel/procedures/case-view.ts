@@ -139,6 +139,8 @@ export async function readQueue(sql: Sql, query: TaskQuery): Promise<readonly Qu
      FROM procedure.task t JOIN procedure."case" c ON c.id = t.case_id
      WHERE t.closed_at IS NULL AND t.duty = ANY ($1) AND ($2::text[] IS NULL OR t.room = ANY ($2))
        AND ($3::text IS NULL OR ((t.claimed_by IS NULL OR t.claimed_by = $3) AND NOT procedure.is_barred(t, $3)))
+       AND ($9::text[] IS NULL OR t.element = ANY ($9))
+       AND ($10::text IS NULL OR ($10 = 'free' AND t.claimed_by IS NULL) OR ($10 = 'mine' AND t.claimed_by = $3))
        AND ($4::date IS NULL OR (t.due_on, t.opened_at, t.case_id, t.id) > ($4::date, $5::timestamptz, $6::uuid, $7::integer))
      ORDER BY t.due_on, t.opened_at, t.case_id, t.id LIMIT $8`,
     [
@@ -150,6 +152,8 @@ export async function readQueue(sql: Sql, query: TaskQuery): Promise<readonly Qu
       after?.caseId ?? null,
       after?.taskId ?? null,
       query.limit,
+      query.elements === undefined ? null : [...query.elements],
+      query.held ?? null,
     ],
   );
   return rows.map((row) => ({

@@ -62,6 +62,10 @@ export interface TaskQuery {
   readonly rooms?: readonly string[];
   /** Leaves out what this person may not do, having done a part that excludes it, and what others claimed. */
   readonly for?: string;
+  /** Only tasks of these elements of their diagrams. */
+  readonly elements?: readonly string[];
+  /** Only what `for` holds, or what nobody holds. */
+  readonly held?: "mine" | "free";
   readonly limit: number;
   /** The last row of the page before. */
   readonly after?: {

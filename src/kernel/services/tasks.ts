@@ -198,21 +198,48 @@ export const MAX_TASK_PAGE = 100;
 /** A task in an official's list, with whose case it is. */
 export interface TaskListItem extends QueuedTask {
   readonly applicantName: string;
+  readonly application: Application | undefined;
+}
+
+/** Which tasks a list shows. */
+export interface TaskFilter extends Pick<TaskQuery, "after" | "elements" | "held"> {
+  readonly post: PostRef;
 }
 
 /** The open tasks of a post's duties in its authority, those due first; without what the official may not do. */
-export async function tasksOf(
+export function tasksOf(
   kernel: Kernel,
-  about: { readonly officialId: string; readonly post: PostRef; readonly after?: TaskQuery["after"] },
+  about: TaskFilter & { readonly officialId: string },
 ): Promise<readonly TaskListItem[]> {
-  const rooms = [...kernel.systems.keys()].filter((room) => kernel.authorityOf(room) === about.post.authority);
-  if (rooms.length === 0 || about.post.duties.length === 0) return [];
+  return listTasks(kernel, about, { duties: about.post.duties, for: about.officialId });
+}
+
+/** The open tasks of the whole authority, whoever may do them and whoever holds them. */
+export function queueOf(kernel: Kernel, about: TaskFilter): Promise<readonly TaskListItem[]> {
+  const duties = new Set(
+    [...kernel.systems.values()].flatMap(({ contract }) =>
+      Object.values(contract.services).flatMap(({ procedure }) =>
+        Object.values(procedure.tasks).map(({ duty }) => duty),
+      ),
+    ),
+  );
+  return listTasks(kernel, about, { duties: [...duties] });
+}
+
+async function listTasks(
+  kernel: Kernel,
+  { post, after, elements, held }: TaskFilter,
+  query: Pick<TaskQuery, "duties" | "for">,
+): Promise<readonly TaskListItem[]> {
+  const rooms = [...kernel.systems.keys()].filter((room) => kernel.authorityOf(room) === post.authority);
+  if (rooms.length === 0 || query.duties.length === 0) return [];
   const tasks = await kernel.procedures.tasks(kernel.database, {
-    duties: about.post.duties,
+    ...query,
     rooms,
-    for: about.officialId,
     limit: MAX_TASK_PAGE,
-    ...(about.after && { after: about.after }),
+    ...(after && { after }),
+    ...(elements && { elements }),
+    ...(held && { held }),
   });
   const applications = await readApplications(
     kernel,
@@ -221,6 +248,6 @@ export async function tasksOf(
   );
   return tasks.map((task) => {
     const application = applications.get(task.caseId);
-    return { ...task, applicantName: application ? nameOf(application) : "" };
+    return { ...task, application, applicantName: application ? nameOf(application) : "" };
   });
 }
