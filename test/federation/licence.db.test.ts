@@ -41,6 +41,18 @@ async function notices(caseId: string): Promise<readonly string[]> {
   return page.notices.map((notice) => notice.kind);
 }
 
+/** Waits until every notice of a case is delivered: documents are drawn in the background. */
+async function delivered(caseId: string): Promise<void> {
+  const { kernel } = county.node.site;
+  for (let tries = 0; tries < 600; tries += 1) {
+    const page = await caseForApplicant(kernel, county.ownerAct(), caseId);
+    assert.ok(!isRefusal(page));
+    if (page.notices.every((notice) => notice.status === "delivered")) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail("a notice was not delivered");
+}
+
 test("a licence from submission to seal: every step on the record, every notice delivered, all provable", async () => {
   const { kernel } = county.node.site;
   const caseId = await submitted();
@@ -58,11 +70,7 @@ test("a licence from submission to seal: every step on the record, every notice 
   assert.ok(mod11x10Holds(number.slice(2)));
   assert.deepEqual([...(await notices(caseId))].sort(), ["acceptance", "grant", "receipt"]);
   const { owner } = county;
-  for (let tries = 0; tries < 200; tries += 1) {
-    const inbox = await inboxOf(kernel, owner);
-    if (inbox.filter((item) => item.caseId === caseId).length === 3) break;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await delivered(caseId);
   const grant = (await inboxOf(kernel, owner)).find((item) => item.caseId === caseId && item.kind === "grant");
   assert.ok(grant?.noticeId);
   const opened = await openNotice(kernel, county.ownerAct(), grant.noticeId);
@@ -125,12 +133,62 @@ test("the one-time list is given once; what is not supplemented in time is taken
   assert.ok((await notices(lapsing)).includes("termination"));
 });
 
-test("five working days without an answer: the application counts as accepted", async () => {
+test("five working days without an answer: it counts as accepted from the day on which all was received", async () => {
+  const { kernel } = county.node.site;
+  const decisionFrom = async (caseId: string) => {
+    const view = await county.until(caseId, (reached) => reached.at.includes("siteCheck"));
+    return view.clocks.find((clock) => clock.id === "decision")?.startedOn;
+  };
+  // Days to come: a timer that was due on a day that is over would be fired by its own job.
+  const today = Temporal.Now.plainDateISO("Asia/Shanghai");
+  const at = (day: Temporal.PlainDate) => `${day}T02:00:00Z`;
+  const [first, third] = [today.add({ days: 2 }), today.add({ days: 4 })];
+  county.setNow(at(first));
   const caseId = await submitted();
   await county.fireTimer(caseId, "deemedAccepted");
-  const view = await county.until(caseId, (reached) => reached.at.includes("siteCheck"));
-  assert.ok(view.clocks.some((clock) => clock.id === "decision"));
+  assert.equal(await decisionFrom(caseId), first.toString());
   assert.ok((await notices(caseId)).includes("acceptance"));
+
+  county.setNow(at(first));
+  const incomplete = await submitted();
+  const list = { outcome: "supplement", missing: "平面布局图：请标明洗消区", supplementDays: 5 };
+  await done("accept", { caseId: incomplete, element: "acceptance", form: list });
+  county.setNow(at(third));
+  const sent = { caseId: incomplete, message: "supplemented", form: { note: "已补充标注" } };
+  assert.ok(!isRefusal(await sendToCase(kernel, county.ownerAct(), sent)));
+  await county.fireTimer(incomplete, "deemedAccepted");
+  assert.equal(await decisionFrom(incomplete), third.toString());
+
+  county.setNow(at(first));
+  const answered = await submitted();
+  county.setNow(at(third));
+  await done("accept", {
+    caseId: answered,
+    element: "acceptance",
+    form: { outcome: "accept", siteCheckNeeded: "yes" },
+  });
+  assert.equal(await decisionFrom(answered), third.toString());
+  county.setNow(undefined);
+});
+
+test("what has to be put right, and that a hearing may be asked for, is told in writing before the case waits", async () => {
+  const caseId = await submitted();
+  await done("accept", { caseId, element: "acceptance", form: { outcome: "accept", siteCheckNeeded: "yes" } });
+  const rectify = { ...SITE_CHECK, equipment: "no", outcome: "rectify", rectifyDays: 3, reasons: "未设洗消水池" };
+  await done("inspector1", { caseId, element: "siteCheck", form: rectify });
+  await done("inspector2", { caseId, element: "siteCheckConfirm", form: { outcome: "agree" } });
+  await county.until(caseId, (reached) => reached.awaited.some(({ message }) => message === "rectified"));
+  assert.ok((await notices(caseId)).includes("rectification"));
+  const { kernel } = county.node.site;
+  const rectified = { caseId, message: "rectified", form: { note: "已加装水池" } };
+  assert.ok(!isRefusal(await sendToCase(kernel, county.ownerAct(), rectified)));
+  await done("inspector1", { caseId, element: "siteCheck", form: SITE_CHECK });
+  await done("inspector2", { caseId, element: "siteCheckConfirm", form: { outcome: "agree" } });
+  const offer = { outcome: "hearing", reasons: "油烟排放涉及相邻业主的重大利益" };
+  await done("inspector1", { caseId, element: "examination", form: offer });
+  await county.until(caseId, (reached) => reached.awaited.some(({ message }) => message === "hearingRequested"));
+  assert.ok((await notices(caseId)).includes("hearing-right"));
+  await delivered(caseId);
 });
 
 test("not our remit is a written non-acceptance at once; only prepackaged food is told at once and makes no case", async () => {

@@ -9,7 +9,7 @@ import { caseEntry } from "./case-entry.ts";
 import { afterStep } from "./case-step.ts";
 import { issueNotice } from "./issue-notice.ts";
 import { ownApplication } from "./own-application.ts";
-import { keepRecord, shared } from "./records.ts";
+import { keepRecord, received, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 
 /**
@@ -46,7 +46,10 @@ export async function sendToCase(
         : await kernel.procedures.deliver(transaction, {
             ...step,
             message: sent.message,
-            variables: shared(procedure, form),
+            variables: {
+              ...shared(procedure, form),
+              ...(declaration.from === "applicant" && received(procedure, act.at)),
+            },
           });
       if (!answer.ok) return answer;
       await keepRecord(kernel, transaction, { act, caseId: sent.caseId, element: sent.message, content: form });

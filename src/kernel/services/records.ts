@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { civilDay } from "#lib/calendar/civil-day";
 import type { Procedure } from "../contract/contract.ts";
 import type { Transaction } from "../database/sql.ts";
 import type { Variables } from "../procedures/types.ts";
@@ -78,4 +79,9 @@ export function shared(procedure: Procedure, form: Readonly<Record<string, unkno
   return Object.fromEntries(
     known.filter((name) => form[name] !== undefined).map((name) => [name, form[name]]),
   ) as Variables;
+}
+
+/** The day on which the applicant last handed something in, for procedures that count from it (行政许可法 §32). */
+export function received(procedure: Procedure, at: string): Variables {
+  return shared(procedure, { receivedOn: civilDay(Temporal.Instant.from(at)).toString() });
 }

@@ -19,6 +19,7 @@ import { caseEntry } from "./case-entry.ts";
 import { afterStep } from "./case-step.ts";
 import { fetchFacts, readDraft } from "./drafts.ts";
 import { issueNotice } from "./issue-notice.ts";
+import { received } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 
 /** What an applicant has in hand after submitting. */
@@ -224,6 +225,7 @@ async function openCase(
       promisedDays: service.limits.promisedDays,
       statutoryDays: service.limits.statutoryDays,
       applicantKind: draft.applicant.kind,
+      ...received(service.procedure, act.at),
     },
     by: draft.applicant.personId,
     at: act.at,

@@ -270,6 +270,7 @@ export const licensing = procedure({
     applicantKind: z.string(),
     promisedDays: z.number(),
     statutoryDays: z.number(),
+    receivedOn: z.iso.date(),
     siteCheckNeeded: z.string(),
     supplementDays: z.number(),
     rectifyDays: z.number(),
@@ -344,6 +345,16 @@ export const licensing = procedure({
       title: text("补正材料通知书", "One-time list of what is missing"),
       legalBasis: [cite(LICENSING_LAW, "第三十二条")],
       seal: "licensing",
+    },
+    rectification: {
+      title: text("整改通知书", "Notice to rectify"),
+      legalBasis: [cite(LICENSING_LAW, "第三十四条")],
+      seal: "licensing",
+    },
+    "hearing-right": {
+      title: text("听证告知书", "Notice of the right to a hearing"),
+      legalBasis: [cite(LICENSING_LAW, "第四十七条")],
+      seal: "authority",
     },
     extension: {
       title: text("延长办理期限通知书", "Notice of extension"),

@@ -19,6 +19,8 @@ const NOTICE_WORDS: Readonly<Record<string, string>> = {
   acceptance: "受",
   "non-acceptance": "不受",
   supplement: "补",
+  rectification: "改",
+  "hearing-right": "听告",
   extension: "延",
   termination: "终",
   grant: "准",

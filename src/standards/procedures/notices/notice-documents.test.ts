@@ -104,6 +104,19 @@ const CASES: { readonly [Kind in CaseNotice]: NoticeFacts } = {
     },
     clocks: [],
   }),
+  rectification: factsOf("rectification", {
+    records: {
+      acceptance: { outcome: "accept" },
+      siteCheck: { ...siteCheck, outcome: "rectify", rectifyDays: 10 },
+    },
+    recordedOn: { acceptance: "2026-11-19", siteCheck: "2026-11-20" },
+  }),
+  "hearing-right": factsOf("hearing-right", {
+    records: {
+      acceptance: { outcome: "accept" },
+      examination: { outcome: "hearing", reasons: "油烟排放涉及相邻业主的重大利益。" },
+    },
+  }),
   extension: factsOf("extension", {
     records: { acceptance: { outcome: "accept" }, extension: { outcome: "approve", reasons: "街道临时封闭。" } },
     recordedOn: { acceptance: "2026-11-19", extension: "2026-11-20" },
@@ -194,6 +207,18 @@ describe("notices of a case", () => {
     const many = data(factsOf("supplement", { records })).supplement();
     assert.equal(many.items.length, 40);
     assert.match(String(many.items.at(-1)?.requirement), /第89项/);
+  });
+
+  it("says what to put right and until when, and until when a hearing may be asked for", () => {
+    const rectification = data(CASES.rectification).rectification();
+    assert.deepEqual(rectification.problems, ["未与污染源保持规定距离", "未配备清洗消毒设施"]);
+    assert.deepEqual(rectification.failed, ["与污染源保持规定距离，环境整洁", "设备设施齐全、能正常使用"]);
+    assert.deepEqual([rectification.checkedOn, rectification.rectifyBy], ["2026-11-20", "2026-12-04"]);
+    const hearing = data(CASES["hearing-right"])["hearing-right"]();
+    // Issued on a Saturday: the five working days are those of the next week (行政许可法 §47, §82).
+    assert.equal(hearing.requestBy, "2026-11-27");
+    assert.equal(hearing.number, "清市监许听告〔2026〕000217号");
+    assert.equal(hearing.authority.sealUse, "");
   });
 
   it("says what was granted in words, and what was not", () => {

@@ -32,6 +32,8 @@ interface Builders {
   acceptance(): NoticeData<"acceptance">;
   "non-acceptance"(): NoticeData<"non-acceptance">;
   supplement(): NoticeData<"supplement">;
+  rectification(): NoticeData<"rectification">;
+  "hearing-right"(): NoticeData<"hearing-right">;
   extension(): NoticeData<"extension">;
   termination(): NoticeData<"termination">;
   grant(): NoticeData<"grant">;
@@ -45,6 +47,8 @@ export function isCaseNotice(kind: string): kind is CaseNotice {
 
 /** 行政许可法 §32: to answer, or to ask once for what is missing. */
 const ANSWER = { unit: "working-day", amount: 5, article: "行政许可法 §32" } as const;
+/** 行政许可法 §47: to ask for a hearing. */
+const HEARING_REQUEST_WORKING_DAYS = 5;
 /** Our own limit; 行政许可法 §44 allows ten. */
 const DELIVERY_WORKING_DAYS = 5;
 
@@ -75,8 +79,27 @@ export function noticeData(facts: NoticeFacts, settings: NoticeSettings): Builde
       receivedOn: receivedOn(facts),
       items: needed(facts, "acceptance", "missing").map(missingItem),
       supplementBy: workingDaysAfter(facts.issuedOn, Number(recordOf(facts, "acceptance")["supplementDays"])),
-      channel: facts.channel === "counter" ? `${facts.authority.name.zh}办事窗口` : `${ONLINE}“我的办件”`,
+      channel: answerChannel(facts),
       basis: [law("第三十二条第一款第（四）项")],
+    }),
+    rectification: () => ({
+      ...common,
+      acceptedOn: accepted(facts).on,
+      checkedOn: facts.recordedOn["siteCheck"] ?? facts.issuedOn,
+      premises,
+      failed: failedRequirements(recordOf(facts, "siteCheck")),
+      problems: needed(facts, "siteCheck", "reasons"),
+      rectifyBy: workingDaysAfter(facts.issuedOn, Number(recordOf(facts, "siteCheck")["rectifyDays"])),
+      channel: answerChannel(facts),
+      basis: [law("第三十四条第三款"), ...itemBasis(facts)],
+    }),
+    "hearing-right": () => ({
+      ...common,
+      acceptedOn: accepted(facts).on,
+      reasons: needed(facts, "examination", "reasons"),
+      requestBy: workingDaysAfter(facts.issuedOn, HEARING_REQUEST_WORKING_DAYS),
+      channel: answerChannel(facts),
+      basis: [law("第四十五条"), law("第四十七条")],
     }),
     extension: () => extension(facts, common),
     termination: () => termination(facts, { common, remedies }),
@@ -145,6 +168,11 @@ function receivedMaterials(facts: NoticeFacts): NoticeData<"receipt">["materials
   return facts.facts.length === 0
     ? listed
     : [...listed, { name: "政务部门已有的登记信息（通过共享取得，无需提交）", form: "共享", copies: 1 }];
+}
+
+/** By which way the applicant answers a notice. */
+function answerChannel(facts: NoticeFacts): string {
+  return facts.channel === "counter" ? `${facts.authority.name.zh}办事窗口` : `${ONLINE}“我的办件”`;
 }
 
 /** The day from which the law counts: that of the application, or of the supplement that completed it (§32). */
@@ -274,14 +302,19 @@ function refusedScope(facts: NoticeFacts): NonNullable<NoticeData<"grant">["refu
   });
 }
 
+/** The requirements that a site check found not to be met. */
+function failedRequirements(check: Readonly<Record<string, unknown>>): Lines {
+  return Object.entries(licensing.tasks.siteCheck.form.shape)
+    .filter(([name]) => check[name] === "no")
+    .map(([name, schema]) => fieldMeta(schema)?.title.zh ?? name);
+}
+
 /** What was found: on the spot, and in the examination. */
 function findings(facts: NoticeFacts): Lines {
   const check = facts.records["siteCheck"];
   const found: string[] = [];
   if (check) {
-    const failed = Object.entries(licensing.tasks.siteCheck.form.shape)
-      .filter(([name]) => check[name] === "no")
-      .map(([, schema]) => fieldMeta(schema)?.title.zh);
+    const failed = failedRequirements(check);
     const on = facts.recordedOn["siteCheck"];
     found.push(
       `${on ? `${chineseDay(on)}，` : ""}本机关核查人员到现场核查：${textOf(check["observations"])}${

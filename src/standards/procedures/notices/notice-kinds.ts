@@ -92,6 +92,24 @@ const shapes = {
     supplementBy: day,
     channel: line,
   }),
+  /** 整改通知书: what the site check found, and until when it may be put right. */
+  rectification: notice.extend({
+    acceptedOn: day,
+    checkedOn: day,
+    premises: optionalLine,
+    failed: z.array(line).max(MAX_ITEMS).default([]),
+    problems: list(paragraph),
+    rectifyBy: day,
+    channel: line,
+  }),
+  /** 听证告知书: that a hearing may be asked for within five working days (§47). */
+  "hearing-right": notice.extend({
+    acceptedOn: day,
+    reasons: list(paragraph),
+    requestBy: day,
+    holdDays: days.default(20),
+    channel: line,
+  }),
   /** 准予行政许可决定书, in part when some scope is refused. */
   grant: notice.extend({
     acceptedOn: day,
