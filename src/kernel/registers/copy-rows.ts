@@ -7,8 +7,10 @@ import type { StoredVersion } from "./version.ts";
  * read them). It saves the server the parsing and both sides half of the bytes.
  */
 
-const SIGNATURE = Buffer.from("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", "latin1");
-const TRAILER = Buffer.from([0xff, 0xff]);
+/** What stands before the rows. */
+export const COPY_BEGINNING = Buffer.from("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", "latin1");
+/** What stands after the rows. */
+export const COPY_END = Buffer.from([0xff, 0xff]);
 const NULL_FIELD = -1;
 /** Microseconds from 1970 to 2000, where PostgreSQL's time begins. */
 const POSTGRES_EPOCH_MICROS = 946_684_800_000_000;
@@ -28,7 +30,7 @@ export interface CopyRowsOptions {
   readonly numbered: boolean;
 }
 
-/** Collects rows; `take` gives what was collected so far. */
+/** Collects rows; `take` gives what was collected. */
 export class CopyRows {
   readonly #options: CopyRowsOptions;
   #buffer = Buffer.allocUnsafe(FIRST_SIZE_BYTES);
@@ -37,11 +39,6 @@ export class CopyRows {
 
   constructor(options: CopyRowsOptions) {
     this.#options = options;
-    this.#at = SIGNATURE.copy(this.#buffer, 0);
-  }
-
-  get bytes(): number {
-    return this.#at;
   }
 
   /** Columns in the order of `insertColumns`. Valid time is open. */
@@ -73,20 +70,11 @@ export class CopyRows {
     else this.#text(version.sortKey);
   }
 
-  /** What was collected; the next rows continue the same COPY. */
+  /** What was collected since the last time, without the beginning and the end of a COPY. */
   take(): Buffer {
     const taken = this.#buffer.subarray(0, this.#at);
     this.#buffer = Buffer.allocUnsafe(this.#buffer.length);
     this.#at = 0;
-    return taken;
-  }
-
-  /** What was collected with the end of the COPY; the next rows begin another one. */
-  finish(): Buffer {
-    this.#room(TRAILER.length);
-    this.#at += TRAILER.copy(this.#buffer, this.#at);
-    const taken = this.take();
-    this.#at = SIGNATURE.copy(this.#buffer, 0);
     return taken;
   }
 

@@ -8,6 +8,8 @@ import { type TestDatabase, testDatabase } from "../database/testing.ts";
 import { isFault } from "../errors/fault.ts";
 import { UnitOfWork } from "../system/unit-of-work.ts";
 import { ensureRegister } from "./ensure-register.ts";
+import { ImportFault } from "./import-fault.ts";
+import { LOOKUP_MAX_CHARACTERS } from "./limits.ts";
 import { actAt, REGISTER_MIGRATIONS, VAULT } from "./register-fixture.ts";
 import { openRegister } from "./register-store.ts";
 
@@ -149,4 +151,25 @@ test("a sensitive name is found by its words, and none of them is stored", async
   const rows = await own.database.query<{ row: string }>("SELECT t::text AS row FROM legal_entities.secretive t");
   assert.equal(rows.length, keys.length);
   for (const { row } of rows) assert.doesNotMatch(row, /[\p{Script=Han}--[清源县]]/v);
+});
+
+test("a value that no index could hold is refused, written or imported", async () => {
+  await ensure("bounded", FIRST);
+  const long = { code: "长".repeat(LOOKUP_MAX_CHARACTERS + 1), note: "" };
+  await assert.rejects(
+    withHandle("bounded", FIRST, (handle) => handle.put(long)),
+    (error) => isFault(error, "ERR_REGISTER_VALUE") && error.message.includes("legal-entities.bounded.code"),
+  );
+  const store = openRegister({ room: "legal-entities", name: "bounded", declaration: FIRST, vault: VAULT });
+  const rows = [{ value: { code: "a", note: "" } }, { value: long, line: 7 }];
+  await assert.rejects(
+    own.database.transaction((tx) =>
+      store.importEntries({ tx, act: actAt("2026-01-31T00:00:00Z"), authority: "清源县" }, rows),
+    ),
+    (error) => {
+      assert.ok(error instanceof ImportFault);
+      assert.deepEqual(error.problems, [{ line: 7, path: "code", problem: "too_big" }]);
+      return true;
+    },
+  );
 });

@@ -12,6 +12,7 @@ export const REGISTER_FAULTS = defineFaults({
   ERR_REGISTER_LOOKUP: text("不能按此属性查找", "Entries cannot be looked up by this attribute"),
   ERR_REGISTER_NO_VERSION: text("该时点没有可更正或终止的登记项", "There is no version to correct or end at that time"),
   ERR_REGISTER_NOT_UNIQUE: text("已有登记项使用相同的唯一值", "Another entry has the same unique value"),
+  ERR_REGISTER_THREAD: text("导入所用的线程意外终止", "A thread of an import ended unexpectedly"),
   ERR_REGISTER_TIME: text("时间格式有误或期间为空", "A time is malformed or a period is empty"),
   ERR_REGISTER_VALUE: text("登记内容不符合声明", "A value does not fit the register's declaration"),
 });

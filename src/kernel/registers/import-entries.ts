@@ -8,7 +8,7 @@ import { storeLegalBasis } from "./legal-bases.ts";
 import { ANALYZE_MIN_ROWS } from "./limits.ts";
 import { inBatches, readyRows } from "./ready-rows.ts";
 import type { OpenRegister } from "./register-store.ts";
-import type { StoredVersion } from "./version.ts";
+import { sealedBatches } from "./sealed-batches.ts";
 
 /** What an import is part of. Its transaction must not be tried again: the rows come once. */
 export interface ImportScope {
@@ -41,13 +41,6 @@ export interface ImportReport {
   readonly skippedLines: readonly number[];
 }
 
-/** One row, ready for the tables. */
-export interface ReadyRow {
-  readonly version: StoredVersion;
-  readonly subjects: readonly string[];
-  readonly line: number;
-}
-
 /** Rows, one by one or in arrays: readers of files hand out what a chunk held. */
 export type ImportRows = AsyncIterable<ImportRow | readonly ImportRow[]> | Iterable<ImportRow>;
 
@@ -68,8 +61,8 @@ export async function importEntries<S extends ObjectSchema>(
   const mayFill = options.duplicates !== "skip" && (await isEmpty(register, tx));
   await tx.execute("SELECT set_config('register.bulk', 'on', true)");
   const report = mayFill
-    ? await importIntoEmpty(register, tx, ready, options)
-    : await importIntoLive(register, tx, ready, options);
+    ? await importIntoEmpty(register, tx, sealedBatches(register, scope, ready, { numbered: false }), options)
+    : await importIntoLive(register, tx, sealedBatches(register, scope, ready, { numbered: true }), options);
   await tx.execute("SELECT set_config('register.bulk', 'off', true)");
   if (report.imported >= ANALYZE_MIN_ROWS) await tx.execute(`ANALYZE ${namesOf(register.shape).open}`);
   return report;

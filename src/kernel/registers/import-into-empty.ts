@@ -1,12 +1,13 @@
 import type { ObjectSchema } from "../contract/contract.ts";
 import { DatabaseFault } from "../database/database-fault.ts";
 import type { Transaction } from "../database/sql.ts";
-import { CopyRows } from "./copy-rows.ts";
+import { COPY_BEGINNING, COPY_END } from "./copy-rows.ts";
 import { dropOpenIndexes, namesOf, restoreOpenIndexes } from "./definition.ts";
-import type { ImportOptions, ImportReport, ReadyRow } from "./import-entries.ts";
+import type { ImportOptions, ImportReport } from "./import-entries.ts";
 import { ImportFault, type ImportProblem } from "./import-fault.ts";
-import { IMPORT_CHUNK_BYTES, IMPORT_MAX_PROBLEMS } from "./limits.ts";
+import { IMPORT_MAX_PROBLEMS } from "./limits.ts";
 import type { OpenRegister } from "./register-store.ts";
+import type { SealedBatch } from "./sealed-batches.ts";
 import { quoted } from "./statements.ts";
 
 /** What building the indexes may use; one import at a time holds the register. */
@@ -16,7 +17,7 @@ const INDEX_MEMORY = "256MB";
 export async function importIntoEmpty<S extends ObjectSchema>(
   register: OpenRegister<S>,
   tx: Transaction,
-  rows: AsyncIterable<readonly ReadyRow[]>,
+  batches: AsyncIterable<SealedBatch>,
   options: ImportOptions,
 ): Promise<ImportReport> {
   const { shape, statements } = register;
@@ -25,7 +26,7 @@ export async function importIntoEmpty<S extends ObjectSchema>(
   const columns = statements.insertColumns.map(quoted).join(", ");
   await tx.copyFrom(
     `COPY ${namesOf(shape).open} (${columns}) FROM STDIN (FORMAT binary)`,
-    chunks(rows, { named: shape.named !== undefined, lines, subject: options.subject }),
+    chunks(batches, { lines, subject: options.subject }),
   );
   await tx.script(`SET LOCAL maintenance_work_mem = '${INDEX_MEMORY}'; SAVEPOINT filled`);
   try {
@@ -40,19 +41,18 @@ export async function importIntoEmpty<S extends ObjectSchema>(
 }
 
 async function* chunks(
-  rows: AsyncIterable<readonly ReadyRow[]>,
-  to: { readonly named: boolean; readonly lines: Lines; readonly subject: ImportOptions["subject"] },
+  batches: AsyncIterable<SealedBatch>,
+  to: { readonly lines: Lines; readonly subject: ImportOptions["subject"] },
 ): AsyncGenerator<Buffer, void, undefined> {
-  const copy = new CopyRows({ named: to.named, numbered: false });
-  for await (const batch of rows) {
-    for (const { version, subjects, line } of batch) {
-      copy.add(version, 0);
+  yield COPY_BEGINNING;
+  for await (const { data, rows } of batches) {
+    for (const { subjects, line } of rows) {
       to.lines.add(line);
       if (to.subject !== undefined) for (const id of subjects) to.subject(id);
     }
-    if (copy.bytes >= IMPORT_CHUNK_BYTES) yield copy.take();
+    yield Buffer.from(data.buffer, data.byteOffset, data.length);
   }
-  yield copy.finish();
+  yield COPY_END;
 }
 
 /** Rows lie in the table in the order in which they came: the n-th is that of the n-th line. */

@@ -1,11 +1,13 @@
 import type { ObjectSchema } from "../contract/contract.ts";
 import type { Transaction } from "../database/sql.ts";
-import { CopyRows } from "./copy-rows.ts";
+import { COPY_BEGINNING, COPY_END } from "./copy-rows.ts";
 import { namesOf } from "./definition.ts";
-import type { ImportOptions, ImportReport, ReadyRow } from "./import-entries.ts";
+import type { ImportOptions, ImportReport } from "./import-entries.ts";
 import { ImportFault, type ImportProblem } from "./import-fault.ts";
 import { IMPORT_BATCH_ROWS, IMPORT_MAX_PROBLEMS } from "./limits.ts";
+import type { ReadyRow } from "./ready-rows.ts";
 import type { OpenRegister } from "./register-store.ts";
+import type { SealedBatch } from "./sealed-batches.ts";
 import type { RegisterShape } from "./shape.ts";
 import { quoted } from "./statements.ts";
 
@@ -13,8 +15,9 @@ import { quoted } from "./statements.ts";
 const BATCH_MEMORY = "64MB";
 
 interface Batch {
-  readonly data: Buffer;
-  readonly rows: readonly Pick<ReadyRow, "subjects" | "line">[];
+  readonly data: readonly Buffer[];
+  readonly rows: readonly ReadyRow[];
+  readonly firstOrdinal: number;
 }
 
 /**
@@ -24,7 +27,7 @@ interface Batch {
 export async function importIntoLive<S extends ObjectSchema>(
   register: OpenRegister<S>,
   tx: Transaction,
-  rows: AsyncIterable<readonly ReadyRow[]>,
+  batches: AsyncIterable<SealedBatch>,
   options: ImportOptions,
 ): Promise<ImportReport> {
   const { shape } = register;
@@ -38,7 +41,7 @@ export async function importIntoLive<S extends ObjectSchema>(
   const store = async (batch: Batch) => {
     const taken = await storeBatch(register, tx, batch);
     for (const [ordinal, { subjects, line }] of batch.rows.entries()) {
-      const path = taken.get(ordinal);
+      const path = taken.get(batch.firstOrdinal + ordinal);
       if (path === undefined) {
         report.imported += 1;
         if (options.subject !== undefined) for (const id of subjects) options.subject(id);
@@ -51,7 +54,7 @@ export async function importIntoLive<S extends ObjectSchema>(
   };
   let storing: Promise<void> = Promise.resolve();
   try {
-    for await (const batch of batches(rows, shape.named !== undefined)) {
+    for await (const batch of larger(batches)) {
       await storing;
       storing = store(batch);
       storing.catch(() => undefined); // seen when it is awaited
@@ -66,22 +69,22 @@ export async function importIntoLive<S extends ObjectSchema>(
   return report;
 }
 
-async function* batches(
-  rows: AsyncIterable<readonly ReadyRow[]>,
-  named: boolean,
-): AsyncGenerator<Batch, void, undefined> {
-  const copy = new CopyRows({ named, numbered: true });
-  let told: Pick<ReadyRow, "subjects" | "line">[] = [];
-  for await (const batch of rows) {
-    for (const { version, subjects, line } of batch) {
-      copy.add(version, told.length);
-      told.push({ subjects, line });
-    }
-    if (told.length < IMPORT_BATCH_ROWS) continue;
-    yield { data: copy.finish(), rows: told };
-    told = [];
+/** What was sealed in one go is little for a statement. */
+async function* larger(batches: AsyncIterable<SealedBatch>): AsyncGenerator<Batch, void, undefined> {
+  let data: Buffer[] = [];
+  let rows: ReadyRow[] = [];
+  let firstOrdinal = 0;
+  const whole = (): Batch => ({ data: [COPY_BEGINNING, ...data, COPY_END], rows, firstOrdinal });
+  for await (const batch of batches) {
+    data.push(Buffer.from(batch.data.buffer, batch.data.byteOffset, batch.data.length));
+    rows.push(...batch.rows);
+    if (rows.length < IMPORT_BATCH_ROWS) continue;
+    yield whole();
+    firstOrdinal += rows.length;
+    data = [];
+    rows = [];
   }
-  if (told.length > 0) yield { data: copy.finish(), rows: told };
+  if (rows.length > 0) yield whole();
 }
 
 /** The rows that were not stored, by ordinal, each with the attribute that another entry has. */
@@ -92,7 +95,7 @@ async function storeBatch<S extends ObjectSchema>(
 ): Promise<ReadonlyMap<number, string>> {
   const { open, ended } = namesOf(shape);
   const columns = statements.insertColumns.map(quoted).join(", ");
-  await tx.copyFrom(`COPY register_import (ordinal, ${columns}) FROM STDIN (FORMAT binary)`, [batch.data]);
+  await tx.copyFrom(`COPY register_import (ordinal, ${columns}) FROM STDIN (FORMAT binary)`, batch.data);
   const free = uniqueColumns(shape).map(
     ({ column }) => `NOT EXISTS (SELECT FROM ${ended} e WHERE e."${column}" = s."${column}" AND e.valid && s.valid)`,
   );

@@ -6,6 +6,7 @@ import { isFault } from "../errors/fault.ts";
 import { csvHeader, readCsv, writeCsv } from "./csv.ts";
 import type { ImportOptions, ImportRow, ImportRows } from "./import-entries.ts";
 import { ImportFault } from "./import-fault.ts";
+import { SEALING_ROWS_WITHOUT_THREADS } from "./limits.ts";
 import { readNdjson, writeNdjson } from "./ndjson.ts";
 import { act, actAt, beginAct, ensureResidents, REGISTER_MIGRATIONS, RESIDENTS, resident } from "./register-fixture.ts";
 import type { RegisterStore } from "./register-store.ts";
@@ -70,16 +71,19 @@ describe("an import into an empty register", () => {
   test("brings what can be read, found and searched, and tells its subjects in order", async () => {
     await emptied();
     const subjects: string[] = [];
-    assert.deepEqual(await bring(residents(0, 3_000), { subject: (id) => subjects.push(id) }), {
-      imported: 3_000,
+    const many = SEALING_ROWS_WITHOUT_THREADS + 3_000;
+    assert.deepEqual(await bring(residents(0, many), { subject: (id) => subjects.push(id) }), {
+      imported: many,
       skipped: 0,
       skippedLines: [],
     });
-    assert.equal(subjects.length, 3_000);
+    assert.equal(subjects.length, many);
     const { handle } = beginAct(own.database, LATER);
     const found = (await handle.find({ number: number(1_234) })).items[0];
-    assert.equal(found?.value.mobile, "1381234");
     assert.equal(found?.key, subjects[1_234]);
+    const sealedInThread = (await handle.find({ number: number(many - 1) })).items[0];
+    assert.equal(sealedInThread?.key, subjects[many - 1]);
+    assert.equal(sealedInThread?.value.mobile, `138${many - 1}`);
     assert.equal(found?.validFrom, AT);
     assert.equal(found?.provenance.authority, "清源县公安局");
     assert.equal((await handle.search("王甲", { limit: 200 })).items.length, 200);

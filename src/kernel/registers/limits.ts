@@ -14,12 +14,15 @@ export const LEGAL_BASES_MAX_KEPT = 10_000;
 /** Hits of a name that are sorted; with more, the names are walked in their order instead. */
 export const SEARCH_MAX_SORTED_HITS = 20_000;
 
-/** Rows that are parsed and sealed in one go. */
+/** Rows that are checked and sealed in one go. */
 export const READY_BATCH_ROWS = 500;
 /** Rows that go through the temporary table together. */
 export const IMPORT_BATCH_ROWS = 20_000;
-/** COPY data that is handed over at once. */
-export const IMPORT_CHUNK_BYTES = 256 * 1024;
+/** Starting threads costs as much as sealing so many rows. */
+export const SEALING_ROWS_WITHOUT_THREADS = 5_000;
+export const SEALING_MAX_THREADS = 4;
+/** Batches that each thread has before it, so that none waits. */
+export const SEALING_BATCHES_AHEAD = 2;
 /** Problems of an import that are reported; what follows is not looked at any more. */
 export const IMPORT_MAX_PROBLEMS = 100;
 /** Fewer rows than this do not change what the planner should know. */

@@ -1,19 +1,23 @@
 import type { ObjectSchema } from "../contract/contract.ts";
-import { isFault } from "../errors/fault.ts";
 import { randomUuid } from "../random.ts";
-import { RegisterFault } from "./faults.ts";
-import type { ImportRow, ImportRows, ImportScope, ReadyRow } from "./import-entries.ts";
+import type { ImportRow, ImportRows, ImportScope } from "./import-entries.ts";
 import { ImportFault, type ImportProblem, LineFault } from "./import-fault.ts";
 import { type Micros, microsOf } from "./instant.ts";
-import { digestOf } from "./legal-bases.ts";
 import { IMPORT_MAX_PROBLEMS, READY_BATCH_ROWS } from "./limits.ts";
 import type { OpenRegister } from "./register-store.ts";
+import type { CheckedRow } from "./sealing.ts";
 import { subjectIds } from "./subjects.ts";
-import type { StoredVersion, Value } from "./version.ts";
+import type { Value } from "./version.ts";
 import { isKey } from "./writes.ts";
 
+/** One row, ready to be sealed. */
+export interface ReadyRow extends CheckedRow {
+  readonly subjects: readonly string[];
+  readonly line: number;
+}
+
 /**
- * Parses and seals rows, batch by batch: a step of an asynchronous generator for each row would cost a tenth of the whole.
+ * Checks rows, batch by batch: a step of an asynchronous generator for each row would cost a tenth of the whole.
  * After the first faulty row the others are only looked at.
  */
 export async function* readyRows<S extends ObjectSchema>(
@@ -22,12 +26,6 @@ export async function* readyRows<S extends ObjectSchema>(
   batches: AsyncIterable<readonly ImportRow[]>,
 ): AsyncGenerator<readonly ReadyRow[], void, undefined> {
   const recordedFrom = microsOf(scope.act.at);
-  const provenance = {
-    authority: scope.authority,
-    legalBasis: digestOf(scope.act.legalBasis),
-    caseId: scope.act.caseId,
-    actId: scope.act.id,
-  };
   const problems: ImportProblem[] = [];
   let ordinal = 0;
   const readyRow = (row: ImportRow): ReadyRow | undefined => {
@@ -36,9 +34,7 @@ export async function* readyRows<S extends ObjectSchema>(
     const value = checked(register, row, line, problems);
     if (problems.length > 0 || value === undefined) return undefined;
     const key = row.key ?? randomUuid(Math.max(0, Math.floor(recordedFrom / 1_000)));
-    const place = { key, validFrom: validFromOf(row, recordedFrom), validTo: undefined, recordedFrom };
-    const version = encoded(() => register.codec.encode(value, place, provenance), line, problems);
-    return version === undefined ? undefined : { version, subjects: subjectIds(register, key, value), line };
+    return { key, validFrom: validFromOf(row, recordedFrom), value, subjects: subjectIds(register, key, value), line };
   };
   try {
     for await (const batch of batches) {
@@ -102,17 +98,6 @@ function checked<S extends ObjectSchema>(
     }
   }
   return parsed.data as Value;
-}
-
-/** A value that the schema lets pass may still be too long for the tables. */
-function encoded(encode: () => StoredVersion, line: number, problems: ImportProblem[]): StoredVersion | undefined {
-  try {
-    return encode();
-  } catch (error) {
-    if (!isFault(error, "ERR_REGISTER_VALUE")) throw error;
-    problems.push({ line, path: error instanceof RegisterFault ? (error.attribute ?? "") : "", problem: "too_big" });
-    return undefined;
-  }
 }
 
 function validFromOf(row: ImportRow, recordedFrom: Micros): Micros {

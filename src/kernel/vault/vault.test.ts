@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { utf8 } from "#lib/crypto/bytes";
 import { isFault } from "../errors/fault.ts";
-import { MAX_DERIVED_KEYS, openVault } from "./vault.ts";
+import { MAX_DERIVED_KEYS, openVault, openVaultInThread, secretsForThread } from "./vault.ts";
 
 const material = (fill: number) => ({ masterKey: () => new Uint8Array(32).fill(fill) });
 const vault = openVault({ keys: material(1) });
@@ -55,6 +55,14 @@ describe("the vault", () => {
     assert.match(vault.pseudonym("person", "1"), /^[0-9a-f]{32}$/);
     assert.notEqual(vault.pseudonym("person", "1"), vault.pseudonym("official", "1"));
     assert.notDeepEqual(vault.key("form-token"), vault.key("page-token"));
+  });
+
+  test("a thread opens the same vault", () => {
+    const rotated = openVault({ keys: material(2), previous: [material(1)] });
+    const inThread = openVaultInThread(structuredClone(secretsForThread(rotated)));
+    assert.deepEqual(inThread.open("file", rotated.seal("file", plain, "x"), "x"), plain);
+    assert.deepEqual(inThread.open("file", vault.seal("file", plain, "x"), "x"), plain);
+    assert.deepEqual(inThread.blind("a", "1"), rotated.blind("a", "1"));
   });
 
   test("labels are for purposes: their number is bounded", () => {

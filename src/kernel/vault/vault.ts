@@ -52,7 +52,7 @@ export function openVault(options: VaultOptions): Vault {
   const [oldest] = masters;
   const current = masters.at(-1);
   assert(oldest !== undefined && current !== undefined, "a vault has a master key");
-  return Object.freeze<Vault>({
+  const vault = Object.freeze<Vault>({
     keyId: current.id,
     seal: (label, plaintext, associatedData) =>
       sealAttribute(current.dataKey(label), plaintext, bytesOf(associatedData), randomBytes(NONCE_BYTES)),
@@ -72,6 +72,34 @@ export function openVault(options: VaultOptions): Vault {
         .toString("hex"),
     key: (label) => oldest.derived(`key.${label}`).slice(),
   });
+  secrets.set(
+    vault,
+    masters.map((master) => master.secret()),
+  );
+  return vault;
+}
+
+/** Master keys of open vaults, oldest first: reachable with the vault in hand alone. */
+const secrets = new WeakMap<Vault, readonly Uint8Array[]>();
+
+/** What a thread of this process needs to open the same vault. Goes into `workerData`, and nowhere else. */
+export interface VaultSecrets {
+  readonly masterKeys: readonly Uint8Array[];
+}
+
+/** For threads that seal in large numbers (imports). */
+export function secretsForThread(vault: Vault): VaultSecrets {
+  const masterKeys = secrets.get(vault);
+  assert(masterKeys !== undefined, "the vault was opened by openVault");
+  return { masterKeys };
+}
+
+/** In the thread: the vault of the thread that started it. */
+export function openVaultInThread({ masterKeys }: VaultSecrets): Vault {
+  const materials = masterKeys.map((key) => ({ masterKey: () => key }));
+  const keys = materials.at(-1);
+  assert(keys !== undefined, "a vault has a master key");
+  return openVault({ keys, previous: materials.slice(0, -1) });
 }
 
 class Master {
@@ -84,6 +112,10 @@ class Master {
     assert(secret.length === MASTER_KEY_BYTES, `a master key has ${MASTER_KEY_BYTES} bytes`);
     this.#secret = concatBytes(secret);
     this.id = `k${Buffer.from(deriveKey(this.#secret, { label: "zhengtong.id", sizeBytes: KEY_ID_BYTES })).toString("hex")}`;
+  }
+
+  secret(): Uint8Array {
+    return this.#secret;
   }
 
   dataKey(label: string): DataKey {
