@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { type Text, text } from "#lib/language/text";
 import type { CommandIo } from "./command.ts";
 import { type Configuration, readConfiguration } from "./configuration.ts";
@@ -26,6 +27,7 @@ export async function runNode(startNode: StartNode, io: CommandIo): Promise<Exit
   });
   try {
     const node = await startNode(configuration, io.report);
+    flushCompileCache(); // else only an orderly end would keep it
     await told.promise;
     await withinTimeout(node.stop());
     io.report(text("已停止", "Stopped"));
