@@ -17,6 +17,7 @@ const FILES = [
   "next-step",
   "clock",
   "rail",
+  "procedure",
   "facts",
   "receipt",
   "decision",
@@ -30,6 +31,7 @@ const FILES = [
   "verdict",
   "qr",
   "identity-choice",
+  "workbench",
   "example",
 ] as const;
 
