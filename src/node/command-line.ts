@@ -6,6 +6,12 @@ import { EXIT_CODES, type ExitCode, exitCodeOf, explain } from "./exit-codes.ts"
 /** Loaded when they are called: `start` should not wait for what `backup` needs. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   start: () => import("./commands/start.ts"),
+  init: () => import("./commands/init.ts"),
+  host: () => import("./commands/host.ts"),
+  register: () => import("./commands/register.ts"),
+  ledger: () => import("./commands/ledger.ts"),
+  verify: () => import("./commands/verify.ts"),
+  contracts: () => import("./commands/contracts.ts"),
   migrate: () => import("./commands/migrate.ts"),
   backup: () => import("./commands/backup.ts"),
   restore: () => import("./commands/restore.ts"),

@@ -13,13 +13,13 @@ import { installedScanner } from "#kernel/files/clamav-scanner";
 import { mountApi } from "#kernel/http/api";
 import { mountErrors } from "#kernel/http/errors";
 import { mountLog } from "#kernel/http/log-resources";
+import { mountOpenApi } from "#kernel/http/openapi";
 import { frontOf, mountPages, type PageOptions } from "#kernel/http/pages";
 import { mountProbes } from "#kernel/http/probes";
 import { openServer } from "#kernel/http/server";
 import type { Site } from "#kernel/http/site";
 import { migrateJobs, startJobs } from "#kernel/jobs/jobs";
 import { caseJobs } from "#kernel/services/case-jobs";
-import type { Act } from "#kernel/system/act";
 import type { Kernel } from "#kernel/system/kernel";
 import { readSetting } from "#kernel/system/settings";
 import { type Text, text } from "#lib/language/text";
@@ -41,6 +41,8 @@ import type { Configuration } from "./configuration.ts";
 import { type DemonstrationFacts, ensureDemonstration } from "./demonstration/ensure.ts";
 import { openGround } from "./ground.ts";
 import { migrationSets } from "./migration-sets.ts";
+import { nodeActOf } from "./node-act.ts";
+import { DEMONSTRATION_SETTING, HOSTS_SETTING, NO_AUTHORITY, operatorOf } from "./on-kernel.ts";
 import { checkPort } from "./port.ts";
 import { ROOMS } from "./rooms.ts";
 
@@ -141,7 +143,7 @@ async function bringUp(
 
 /** Once a database holds something, it stays what it is. */
 async function isDemonstration(database: Database, wanted: boolean): Promise<boolean> {
-  const known = await readSetting<boolean>(database, "demonstration");
+  const known = await readSetting<boolean>(database, DEMONSTRATION_SETTING);
   return known ?? wanted;
 }
 
@@ -160,11 +162,11 @@ async function openSite(opening: {
   report(text("正在准备密钥和证书…", "Preparing keys and certificates…"));
   const trust = await openTrust({
     folder: join(dataFolder, "keys"),
-    operator: demonstration ? "清源县（演示）" : "政通节点",
+    operator: operatorOf(demonstration),
     at: Temporal.Now.instant().toString(),
   });
   for (const warning of trust.warnings) report(warning);
-  const hosts = new Map(Object.entries((await readSetting<Record<string, string>>(database, "hosts")) ?? {}));
+  const hosts = new Map(Object.entries((await readSetting<Record<string, string>>(database, HOSTS_SETTING)) ?? {}));
   const kernel = await composeKernel({
     database,
     systems: ROOMS,
@@ -202,22 +204,6 @@ async function openSite(opening: {
   };
 }
 
-/** Before the first authority is made, nobody keeps a room. */
-const NO_AUTHORITY = "00000000-0000-0000-0000-000000000000";
-
-/** An act of the node itself. */
-export function nodeActOf(kernel: Kernel, room: string): Act {
-  return {
-    id: kernel.newId(),
-    principal: { kind: "node", room },
-    purpose: "administration",
-    legalBasis: [],
-    zone: kernel.zone,
-    language: "zh",
-    at: kernel.now(),
-  };
-}
-
 async function openPublicServer(configuration: Configuration, site: Site, log: Logger): Promise<FastifyInstance> {
   const { kernel } = site;
   const secure = site.publicUrl.startsWith("https:");
@@ -233,6 +219,7 @@ async function openPublicServer(configuration: Configuration, site: Site, log: L
   mountLog(server, kernel);
   mountAssets(server);
   mountApi(server, kernel, principals);
+  mountOpenApi(server, site);
   mountPages(server, [...portalPages(site), ...workbenchPages(site)], pages);
   mountErrors(server, pages);
   return server;

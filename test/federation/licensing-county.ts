@@ -14,7 +14,8 @@ import { submitDraft } from "#kernel/services/submission";
 import { completeTask } from "#kernel/services/tasks";
 import type { Act, Principal } from "#kernel/system/act";
 import { generateCounty } from "../../src/node/demonstration/generate.ts";
-import { nodeActOf, type ServingNode, startNode } from "../../src/node/serve.ts";
+import { nodeActOf } from "../../src/node/node-act.ts";
+import { type ServingNode, startNode } from "../../src/node/serve.ts";
 
 /** A whole demonstration node on a database of its own, and the people of its licensing cases. */
 export interface LicensingCounty {

@@ -1,0 +1,128 @@
+import { createWriteStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { parseArgs } from "node:util";
+import { LONG_TRANSACTION_TIMEOUT_MS } from "#kernel/database/limits";
+import { isFault } from "#kernel/errors/fault";
+import { readNote } from "#kernel/ledger/checkpoints";
+import { text } from "#lib/language/text";
+import { openCheckpoint } from "#lib/merkle/checkpoint";
+import { parseVerifierKey } from "#lib/merkle/note";
+import { checkLedgerTree } from "../backup/ledger-tree.ts";
+import { type Command, type CommandIo, UsageError } from "../command.ts";
+import { readConfiguration } from "../configuration.ts";
+import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
+import { type KernelPlace, onKernel } from "../on-kernel.ts";
+
+export const command: Command = {
+  name: "ledger",
+  usage: "verify [--checkpoint FILE]… | checkpoint | key | export [--contents] FILE|-",
+  summary: text(
+    "核验存证日志和各登记簿、输出检查点或公钥、导出日志",
+    "Verify the ledger and the registers, print a checkpoint or the public key, export the log",
+  ),
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        checkpoint: { type: "string", multiple: true, default: [] },
+        contents: { type: "boolean", default: false },
+      },
+    });
+    const [action, file, ...surplus] = positionals;
+    const wantsFile = action === "export";
+    if (surplus.length > 0 || (file !== undefined) !== wantsFile) throw new UsageError(USAGE);
+    const run = (work: (place: KernelPlace) => Promise<ExitCode>) =>
+      onKernel(readConfiguration(io.environment, io.folder), { report: io.report, besideRunningNode: true }, work);
+    switch (action) {
+      case "verify": {
+        const kept = await Promise.all(values.checkpoint.map((path) => readFile(resolve(io.folder, path), "utf8")));
+        return run((place) => verify(place, io, kept));
+      }
+      case "checkpoint":
+        return run(async ({ kernel }) => {
+          await kernel.ledger.sequenceNow();
+          io.stdout.write((await kernel.ledger.checkpoint())?.note ?? "");
+          return EXIT_CODES.OK;
+        });
+      case "key":
+        return run(async ({ kernel }) => {
+          io.print(kernel.ledger.verifierKey);
+          return EXIT_CODES.OK;
+        });
+      case "export":
+        return run(async ({ kernel }) => {
+          const lines = Readable.from(kernel.ledger.export({ contents: values.contents }));
+          if (file === "-") await pipeline(lines, io.stdout, { end: false });
+          else await pipeline(lines, createWriteStream(resolve(io.folder, file ?? ""), { mode: 0o600 }));
+          return EXIT_CODES.OK;
+        });
+      default:
+        throw new UsageError(USAGE);
+    }
+  },
+};
+
+const USAGE = text("请说明要对存证日志做什么", "Say what to do with the ledger");
+
+/** Computes everything anew and names each row that is not as it was written. */
+async function verify({ kernel, database }: KernelPlace, io: CommandIo, kept: readonly string[]): Promise<ExitCode> {
+  await kernel.ledger.sequenceNow();
+  const found = await kernel.ledger.verify();
+  for (const { table, row, problem } of found.findings)
+    io.print(`ledger.${table} ${row}  ${problem.zh}  ${problem.en}`);
+  let tampered = found.findings.length;
+  tampered += await compareWithKept({ kernel, database }, io, kept);
+  for (const [id, store] of kernel.registers) {
+    for await (const { key, recordedFrom, table } of store.damagedVersions(database)) {
+      tampered += 1;
+      io.print(`${id} ${table} ${key} ${recordedFrom}  该版本已被改动  This version was changed`);
+    }
+  }
+  io.report(
+    text(
+      `${found.size} 条、${found.checkpoints} 个检查点、${found.erased} 条内容已依法清除、${found.pending} 条待编号`,
+      `${found.size} entries, ${found.checkpoints} checkpoints, ${found.erased} contents erased, ${found.pending} entries pending`,
+    ),
+  );
+  if (tampered > 0) {
+    io.report(text(`发现 ${tampered} 处改动`, `${tampered} rows were tampered with`));
+    return EXIT_CODES.FAILED;
+  }
+  io.report(text("未发现改动", "Nothing was tampered with"));
+  return EXIT_CODES.OK;
+}
+
+/** Checkpoints that were kept elsewhere: an operator who rewrote everything, signatures too, is seen by them alone. */
+async function compareWithKept(
+  { kernel, database }: Pick<KernelPlace, "kernel" | "database">,
+  io: CommandIo,
+  kept: readonly string[],
+): Promise<number> {
+  const key = parseVerifierKey(kernel.ledger.verifierKey);
+  let contradicted = 0;
+  for (const note of kept) {
+    const say = (zh: string, en: string) => {
+      contradicted += 1;
+      io.print(`checkpoint  ${zh}  ${en}`);
+    };
+    if (key === undefined || openCheckpoint(note, key) === undefined) {
+      say("不是本日志签发的检查点", "This checkpoint was not signed by this log");
+      continue;
+    }
+    try {
+      await database.transaction((tx) => checkLedgerTree(tx, [note]), {
+        timeoutMs: LONG_TRANSACTION_TIMEOUT_MS,
+        readOnly: true,
+      });
+    } catch (error) {
+      if (!isFault(error) || error.code !== "ERR_BACKUP_DAMAGED") throw error;
+      const { size } = readNote(note);
+      say(`日志与 ${size} 条时的检查点矛盾`, `The log contradicts the checkpoint of ${size} entries`);
+    }
+  }
+  return contradicted;
+}

@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import { pino } from "pino";
+import { migrate } from "#kernel/database/migrations";
+import type { Database } from "#kernel/database/sql";
+import { migrateJobs } from "#kernel/jobs/jobs";
+import type { Kernel } from "#kernel/system/kernel";
+import { readSetting } from "#kernel/system/settings";
+import { type OpenTrust, openTrust } from "../infrastructure/trust/ports.ts";
+import { composeKernel } from "./compose.ts";
+import type { Configuration } from "./configuration.ts";
+import { type GroundOptions, onGround } from "./ground.ts";
+import { migrationSets } from "./migration-sets.ts";
+import { ROOMS } from "./rooms.ts";
+
+/** Before the first authority is made, nobody keeps a room. */
+export const NO_AUTHORITY = "00000000-0000-0000-0000-000000000000";
+/** Which authority keeps which room, by the room's id; `*` for the rest. */
+export const HOSTS_SETTING = "hosts";
+/** Whether all that the node holds is invented. */
+export const DEMONSTRATION_SETTING = "demonstration";
+
+export interface KernelPlace {
+  readonly kernel: Kernel;
+  readonly database: Database;
+  readonly trust: OpenTrust;
+}
+
+/**
+ * Runs work on a kernel with every room, for commands that need no pages, and puts everything back. Beside a running node it shares
+ * that node's database and keys; otherwise it starts the database itself.
+ */
+export function onKernel<T>(
+  configuration: Configuration,
+  options: GroundOptions & { readonly operator?: string },
+  work: (place: KernelPlace) => Promise<T>,
+): Promise<T> {
+  return onGround(configuration, options, async ({ ground, database }) => {
+    await migrate(database, await migrationSets());
+    await migrateJobs(ground.databaseUrl);
+    const log = pino({ level: configuration.logLevel }, pino.destination(2));
+    const demonstration = (await readSetting<boolean>(database, DEMONSTRATION_SETTING)) ?? false;
+    const trust = await openTrust({
+      folder: join(ground.dataFolder.path, "keys"),
+      operator: options.operator ?? operatorOf(demonstration),
+      at: Temporal.Now.instant().toString(),
+    });
+    const hosts = (await readSetting<Record<string, string>>(database, HOSTS_SETTING)) ?? {};
+    const kernel = await composeKernel({
+      database,
+      systems: ROOMS,
+      keys: trust.keys,
+      checkpointSigner: trust.checkpointSigner,
+      filesFolder: join(ground.dataFolder.path, "files"),
+      zone: "extranet",
+      authorityOf: (room) => hosts[room] ?? hosts["*"] ?? NO_AUTHORITY,
+      onLedgerFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "ledger round failed"),
+    });
+    return work({ kernel, database, trust });
+  });
+}
+
+/** In whose name the node's root certificate is made, if it is made now. */
+export function operatorOf(demonstration: boolean): string {
+  return demonstration ? "清源县（演示）" : "政通节点";
+}
