@@ -5,6 +5,7 @@ import { type Logger, pino } from "pino";
 import { directory } from "#infrastructure/directory";
 import { identity } from "#infrastructure/identity";
 import { trust as trustRoom } from "#infrastructure/trust";
+import { isRefusal } from "#kernel/contract/refusal";
 import { openDatabase } from "#kernel/database/database";
 import { migrate } from "#kernel/database/migrations";
 import type { Database } from "#kernel/database/sql";
@@ -20,8 +21,11 @@ import { openServer } from "#kernel/http/server";
 import type { Site } from "#kernel/http/site";
 import { migrateJobs, startJobs } from "#kernel/jobs/jobs";
 import { caseJobs } from "#kernel/services/case-jobs";
+import { ownApplication } from "#kernel/services/own-application";
+import type { Act } from "#kernel/system/act";
 import type { Kernel } from "#kernel/system/kernel";
 import { readSetting } from "#kernel/system/settings";
+import type { System } from "#kernel/system/system";
 import { type Text, text } from "#lib/language/text";
 import { legalEntities } from "#resources/legal-entities";
 import { directoryPosts } from "../infrastructure/directory/ports.ts";
@@ -32,6 +36,7 @@ import { portalFrame } from "../portal/frame.ts";
 import { portalPages } from "../portal/pages.ts";
 import { provideCertificatePorts } from "../services/certificates/ports.ts";
 import { licenceKinds } from "../services/certificates/templates/licence-kinds.ts";
+import { provideParticipationPorts } from "../services/participation/ports.ts";
 import { NOTICE_KINDS } from "../standards/procedures/notices/notice-kinds.ts";
 import { licensingDocuments } from "../standards/procedures/ports.ts";
 import { workbenchPages } from "../workbench/pages.ts";
@@ -66,6 +71,8 @@ export interface NodeOptions {
   readonly log?: Logger;
   /** Now, ISO 8601 UTC; tests set it. */
   readonly now?: () => string;
+  /** Which rooms; all of this version where absent. */
+  readonly rooms?: readonly System[];
 }
 
 type Closing = () => Promise<void>;
@@ -117,6 +124,7 @@ async function bringUp(
     report,
     closings,
     now: options.now,
+    rooms: options.rooms ?? ROOMS,
   });
   const { kernel } = site;
   const facts = demonstration ? await ensureDemonstration(site, report) : undefined;
@@ -156,6 +164,7 @@ async function openSite(opening: {
   readonly report: (progress: Text) => void;
   readonly closings: Closing[];
   readonly now: (() => string) | undefined;
+  readonly rooms: readonly System[];
 }): Promise<Site> {
   const { configuration, database, dataFolder, demonstration, log, report, closings } = opening;
   const publicUrl = configuration.publicUrl ?? `http://${configuration.host}:${configuration.port}`;
@@ -169,7 +178,7 @@ async function openSite(opening: {
   const hosts = new Map(Object.entries((await readSetting<Record<string, string>>(database, HOSTS_SETTING)) ?? {}));
   const kernel = await composeKernel({
     database,
-    systems: ROOMS,
+    systems: opening.rooms,
     keys: trust.keys,
     checkpointSigner: trust.checkpointSigner,
     filesFolder: join(dataFolder, "files"),
@@ -190,6 +199,7 @@ async function openSite(opening: {
     onKeyEvent: (event) => kernel.ledger.append(database, [keyEntry(event)]),
   });
   provideCertificatePorts({ documents: typesetting, trust, posts, publicUrl, demonstration });
+  provideParticipationPorts({ caseOf: (act, caseId) => closedCaseOf(kernel, act, caseId) });
   return {
     kernel,
     hosts,
@@ -202,6 +212,14 @@ async function openSite(opening: {
     documents,
     typesetter: typesetting.typesetter,
   };
+}
+
+/** A case of the acting person, as the room of ratings needs to know it. */
+async function closedCaseOf(kernel: Kernel, act: Act, caseId: string) {
+  const page = await ownApplication(kernel, act, caseId);
+  if (isRefusal(page)) return undefined;
+  const view = await kernel.procedures.view(kernel.database, caseId);
+  return { number: page.number, authority: page.authority, closed: view !== undefined && view.status !== "running" };
 }
 
 async function openPublicServer(configuration: Configuration, site: Site, log: Logger): Promise<FastifyInstance> {

@@ -284,6 +284,8 @@ export const licensing = procedure({
     repair: z.string(),
     replyRefused: z.string(),
     outcome: z.string(),
+    /** `none` where an item's decision is its only paper; absent, a certificate is waited for. */
+    certificate: z.string(),
     licenceNumber: z.string(),
     businessType: z.string(),
     scope: z.array(z.string()),
