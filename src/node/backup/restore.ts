@@ -36,9 +36,9 @@ export async function restoreBackup(request: RestoreRequest): Promise<BackupMani
   const { database, dataFolder, backup, report } = request;
   const manifest = await openArchive(backup);
   report?.(text("备份完整，开始恢复", "The backup is whole; restoring it"));
-  await checkEmpty(dataFolder);
-  await makeTables(request, manifest);
+  await checkEmpty(database, dataFolder);
   try {
+    await makeTables(request, manifest);
     await extractFolder(backup, "keys", dataFolder.keys);
     await extractFolder(backup, "files", dataFolder.files);
     await database.transaction((tx) => fill(tx, request, manifest), {
@@ -46,6 +46,7 @@ export async function restoreBackup(request: RestoreRequest): Promise<BackupMani
       retries: 0,
     });
   } catch (error) {
+    await dropSchemas(database);
     for (const folder of [dataFolder.keys, dataFolder.files]) {
       for (const file of await filesUnder(folder)) await rm(join(folder, file), { force: true });
     }
@@ -54,10 +55,24 @@ export async function restoreBackup(request: RestoreRequest): Promise<BackupMani
   return manifest;
 }
 
-async function checkEmpty(dataFolder: Pick<DataFolder, "files" | "keys">): Promise<void> {
+async function checkEmpty(database: Database, dataFolder: RestoreRequest["dataFolder"]): Promise<void> {
+  const [schema] = await ownSchemas(database);
+  if (schema !== undefined) throw new Fault("ERR_BACKUP_TARGET", { message: `the database has the schema ${schema}` });
   for (const folder of [dataFolder.keys, dataFolder.files]) {
     if ((await filesUnder(folder)).length > 0) throw new Fault("ERR_BACKUP_TARGET", { message: folder });
   }
+}
+
+async function ownSchemas(database: Database): Promise<readonly string[]> {
+  const rows = await database.query<{ name: string }>(
+    "SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('public', 'information_schema')",
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** All of them were made by this restore: there were none before. */
+async function dropSchemas(database: Database): Promise<void> {
+  for (const schema of await ownSchemas(database)) await database.execute(`DROP SCHEMA ${quoted(schema)} CASCADE`);
 }
 
 /** The tables as they were when the backup was made; what newer versions changed is migrated afterwards, with the rows. */
@@ -115,10 +130,8 @@ async function quietTriggers(tx: Transaction): Promise<void> {
   if (role?.superuser === true) await tx.script("SET LOCAL session_replication_role = replica");
 }
 
-/** Migrations may have put rows into tables; those of the backup replace them. People's rows are never replaced. */
+/** Migrations may have put rows into tables; those of the backup replace them. */
 async function emptyTables(tx: Transaction): Promise<void> {
-  const [written] = await tx.query<{ entries: boolean }>("SELECT EXISTS (SELECT 1 FROM ledger.entry) AS entries");
-  if (written?.entries === true) throw new Fault("ERR_BACKUP_TARGET", { message: "the database holds a ledger" });
   for (const { schema, name } of (await listTables(tx)).toReversed()) {
     const table = `${quoted(schema)}.${quoted(name)}`;
     const [found] = await tx.query<{ rows: boolean }>(`SELECT EXISTS (SELECT 1 FROM ${table}) AS rows`);
