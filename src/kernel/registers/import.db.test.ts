@@ -6,7 +6,7 @@ import { isFault } from "../errors/fault.ts";
 import { csvHeader, readCsv, writeCsv } from "./csv.ts";
 import type { ImportOptions, ImportRow, ImportRows } from "./import-entries.ts";
 import { ImportFault } from "./import-fault.ts";
-import { SEALING_ROWS_WITHOUT_THREADS } from "./limits.ts";
+import { SEALING_ROWS_WITHOUT_THREADS, SEARCH_MAX_SORTED_HITS } from "./limits.ts";
 import { readNdjson, writeNdjson } from "./ndjson.ts";
 import { act, actAt, beginAct, ensureResidents, REGISTER_MIGRATIONS, RESIDENTS, resident } from "./register-fixture.ts";
 import type { RegisterStore } from "./register-store.ts";
@@ -112,6 +112,34 @@ describe("an import into an empty register", () => {
     await bring(residents(0, 5));
     assert.equal(await count(), 5);
   });
+});
+
+test("a word that very many names have is walked in the order of the names", async () => {
+  await emptied();
+  const many = SEARCH_MAX_SORTED_HITS + 50;
+  function* common(): Generator<ImportRow> {
+    for (let at = 0; at < many; at++) {
+      yield {
+        value: resident({ number: number(at), name: `${"赵钱孙李"[at % 4]}中华${at % 1_000 === 0 ? "堃" : ""}` }),
+      };
+    }
+  }
+  await bring(common());
+  const { handle } = beginAct(own.database, LATER);
+  const seen: string[] = [];
+  let after: string | undefined;
+  for (let page = 0; page < 3; page++) {
+    const found = await handle.search("中华", after === undefined ? { limit: 30 } : { limit: 30, after });
+    seen.push(...found.items.map((each) => each.key));
+    assert.ok(
+      found.items.every((each) => each.value.name === "李中华"),
+      "the first in dictionary order",
+    );
+    after = found.next;
+  }
+  assert.equal(new Set(seen).size, 90);
+  const rare = await handle.search("中华堃", { limit: 200 });
+  assert.equal(rare.items.length, Math.ceil(many / 1_000));
 });
 
 describe("an import into a live register", () => {
