@@ -21,6 +21,7 @@ import { openServer } from "#kernel/http/server";
 import type { Site } from "#kernel/http/site";
 import { migrateJobs, startJobs } from "#kernel/jobs/jobs";
 import { caseJobs } from "#kernel/services/case-jobs";
+import { housekeepingJobs, startHousekeeping } from "#kernel/services/housekeeping";
 import { ownApplication } from "#kernel/services/own-application";
 import type { Act } from "#kernel/system/act";
 import type { Kernel } from "#kernel/system/kernel";
@@ -68,6 +69,8 @@ export interface NodeOptions {
   readonly report: (progress: Text) => void;
   /** Loads the demonstration county into an empty database. */
   readonly demonstration: boolean;
+  /** Whether the county also gets its cases, in the background, once the node answers; default yes. */
+  readonly cases?: boolean;
   readonly log?: Logger;
   /** Now, ISO 8601 UTC; tests set it. */
   readonly now?: () => string;
@@ -132,7 +135,7 @@ async function bringUp(
   closings.push(() => kernel.ledger.stop());
   const jobs = await startJobs({
     connectionString: ground.databaseUrl,
-    tasks: caseJobs(kernel, site),
+    tasks: { ...caseJobs(kernel, site), ...housekeepingJobs(kernel) },
     log: {
       failed: ({ task, attempt, error }) =>
         log.error(
@@ -142,6 +145,7 @@ async function bringUp(
     },
   });
   closings.push(() => jobs.stop());
+  await startHousekeeping(kernel);
   const server = await openPublicServer(configuration, site, log);
   closings.push(() => server.close());
   await server.listen({ host: configuration.host, port: configuration.port });

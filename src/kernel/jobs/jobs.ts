@@ -1,4 +1,4 @@
-import { Logger, type Runner, run, runMigrations } from "graphile-worker";
+import { Logger, makeWorkerUtils, type Runner, run, runMigrations } from "graphile-worker";
 import type { Sql } from "../database/sql.ts";
 
 /** Jobs of one node that run at the same time. */
@@ -19,13 +19,15 @@ export interface JobOptions {
   readonly maxAttempts?: number;
   /** Jobs of one queue run one after the other. */
   readonly queue?: string;
+  /** Where a job of this key waits already, its time stays. */
+  readonly keepsRunAt?: boolean;
 }
 
 /** Adds a job in the transaction of what causes it: it exists exactly when that commits. */
 export async function addJob(sql: Sql, task: string, payload: object, options: JobOptions = {}): Promise<void> {
   await sql.query(
     `SELECT 1 FROM graphile_worker.add_job($1::text, $2::json, queue_name => $3::text, run_at => $4::timestamptz,
-       max_attempts => $5::int, job_key => $6::text)`,
+       max_attempts => $5::int, job_key => $6::text, job_key_mode => $7::text)`,
     [
       task,
       JSON.stringify(payload),
@@ -33,6 +35,7 @@ export async function addJob(sql: Sql, task: string, payload: object, options: J
       options.runAt ?? null,
       options.maxAttempts ?? null,
       options.key ?? null,
+      options.keepsRunAt === true ? "preserve_run_at" : "replace",
     ],
   );
 }
@@ -71,8 +74,10 @@ export async function startJobs(options: {
       },
     ]),
   );
+  const connectionString = namedConnection(options.connectionString);
+  await releaseLostJobs(connectionString);
   const runner: Runner = await run({
-    connectionString: options.connectionString,
+    connectionString,
     taskList,
     concurrency: JOB_CONCURRENCY,
     maxPoolSize: JOB_POOL_CONNECTIONS,
@@ -81,6 +86,36 @@ export async function startJobs(options: {
     logger: SILENT,
   });
   return { stop: () => runner.stop() };
+}
+
+/** How the runner's sessions are told from others. */
+const APPLICATION_NAME = "zhengtong-jobs";
+
+function namedConnection(connectionString: string): string {
+  const url = new URL(connectionString);
+  url.searchParams.set("application_name", APPLICATION_NAME);
+  return url.href;
+}
+
+/**
+ * Gives back the jobs of processes that were killed, or of the node of which this database is a copy: they are locked by
+ * nobody, and would rest for hours. A runner listens on one session as long as it lives, so that a job which was taken
+ * before the oldest such session began is nobody's.
+ */
+async function releaseLostJobs(connectionString: string): Promise<void> {
+  const jobs = await makeWorkerUtils({ connectionString, maxPoolSize: 1, logger: SILENT });
+  try {
+    await jobs.withPgClient((client) =>
+      client.query(
+        `SELECT graphile_worker.force_unlock_workers(array_agg(DISTINCT locked_by)) FROM graphile_worker.jobs
+         WHERE locked_at < coalesce((SELECT min(backend_start) FROM pg_stat_activity
+           WHERE datname = current_database() AND application_name = $1 AND pid <> pg_backend_pid()), now())`,
+        [APPLICATION_NAME],
+      ),
+    );
+  } finally {
+    await jobs.release();
+  }
 }
 
 /** The runner's own words may quote payloads; failures are reported through `JobLog`. */

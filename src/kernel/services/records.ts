@@ -35,6 +35,23 @@ export async function keepRecord(
       record.act.at,
     ],
   );
+  const digests = fileDigests(record.content);
+  if (digests.length === 0) return;
+  await transaction.query(
+    `INSERT INTO service.attachment (digest, case_id) SELECT digest, $2 FROM unnest($1::text[]) AS d (digest)
+     ON CONFLICT DO NOTHING`,
+    [digests, record.caseId],
+  );
+}
+
+/** The files that a form names: in its fields of kind `file`, as lists of what the file store gave. */
+function fileDigests(content: unknown): readonly string[] {
+  if (typeof content !== "object" || content === null) return [];
+  const files = Object.values(content).flatMap((value: unknown) => (Array.isArray(value) ? value : [value]));
+  const digests = files.flatMap((file: unknown) =>
+    typeof file === "object" && file !== null && "digest" in file ? [file.digest] : [],
+  );
+  return [...new Set(digests)].filter((digest): digest is string => /^[0-9a-f]{64}$/.test(String(digest)));
 }
 
 /** Stands in a record for a step that no person took: a timer, the node itself. */

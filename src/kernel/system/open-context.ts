@@ -9,6 +9,7 @@ import { readApplication } from "../services/application.ts";
 import { recordsOf } from "../services/records.ts";
 import type { Act } from "./act.ts";
 import type { CaseOfRoom, Context, Sent, Uses } from "./context.ts";
+import { notingFiles } from "./kept-files.ts";
 import type { Kernel } from "./kernel.ts";
 import { sendMessage } from "./messages.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
@@ -39,7 +40,7 @@ export function openContext(kernel: Kernel, opening: Opening): Context<any, any,
     today: civilDay(Temporal.Instant.from(act.at)).toString(),
     registers: registersOf(kernel, opening, writes),
     rooms: doorsOf(kernel, opening, writes),
-    files: kernel.files,
+    files: notingFiles(kernel.files, unit),
     cases: { read: (caseId) => caseOfRoom(kernel, unit.reader(), contract.id, caseId) },
     tables: { read: () => unit.reader(), write: writes },
     concerns: (subject) => unit.note(subject),

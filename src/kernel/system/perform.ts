@@ -7,6 +7,7 @@ import type { LedgerEntry } from "../ledger/entry.ts";
 import type { Act } from "./act.ts";
 import { actorOf, rememberOutcome, storedOutcome } from "./idempotency.ts";
 import { inputIssues } from "./input-issues.ts";
+import { nameFiles } from "./kept-files.ts";
 import type { Kernel } from "./kernel.ts";
 import { openContext } from "./open-context.ts";
 import { UnitOfWork } from "./unit-of-work.ts";
@@ -85,6 +86,7 @@ async function executeCommand(work: Work, record: Recorder): Promise<unknown> {
     }
     const answer = promised(work, outcome);
     const transaction = await unit.writer();
+    await nameFiles(transaction, { act, room: call.room, digests: unit.files() });
     await rememberOutcome(kernel, transaction, { act, call, input: work.input, outcome: answer });
     await kernel.ledger.append(transaction, [record.entry("act", "done", work.policies)]);
     await unit.commit();

@@ -19,6 +19,7 @@ export class UnitOfWork {
   #open: Transaction | undefined;
   #settle: ((settled: Settled) => void) | undefined;
   #finished: Promise<void> | undefined;
+  readonly #files = new Set<string>();
   readonly #subjects = new Map<string, LedgerSubject & { attributes: string[] }>();
 
   constructor(database: Database) {
@@ -56,6 +57,15 @@ export class UnitOfWork {
 
   subjects(): readonly LedgerSubject[] {
     return [...this.#subjects.values()];
+  }
+
+  /** Notes a file that this act put into the store. */
+  keep(digest: string): void {
+    this.#files.add(digest);
+  }
+
+  files(): readonly string[] {
+    return [...this.#files];
   }
 
   /** Commits what was written. Nothing is acknowledged before this resolves. */

@@ -1,0 +1,156 @@
+import type { Transaction } from "../database/sql.ts";
+import { addJob, type JobTask } from "../jobs/jobs.ts";
+import type { LedgerEntry } from "../ledger/entry.ts";
+import type { Kernel } from "../system/kernel.ts";
+import { carryOn } from "./carry-on.ts";
+import { DRAFT_RETENTION_DAYS } from "./drafts.ts";
+
+/** What an act gave, for the same act again: kept so long. */
+export const OUTCOME_RETENTION_DAYS = 30;
+/** Finished commands to other rooms are kept so long; their acts stay in the ledger. */
+export const MESSAGE_RETENTION_DAYS = 365;
+/** How often what lost its job is looked for. */
+export const CARRY_ON_INTERVAL_MS = 5 * 60_000;
+/** How often what has had its time is removed. */
+export const HOUSEKEEPING_INTERVAL_MS = 24 * 3_600_000;
+/** After a node's first start: files of its first acts are then old enough to be looked at. */
+const FIRST_HOUSEKEEPING_MS = 3_600_000;
+
+/** Rows that one statement removes; a run goes on until none is left, so that no transaction is long. */
+const BATCH_ROWS = 500;
+
+export const CARRY_ON = "carry-on";
+export const KEEP_HOUSE = "keep-house";
+
+/** What a run removed. */
+export interface Housekeeping {
+  readonly drafts: number;
+  readonly outcomes: number;
+  readonly messages: number;
+  readonly files: number;
+}
+
+/** The jobs that look after a node. Each adds itself again before it works, under one key, and so runs in one process. */
+export function housekeepingJobs(kernel: Kernel): Readonly<Record<string, JobTask>> {
+  return {
+    [CARRY_ON]: async () => {
+      await addJob(kernel.database, CARRY_ON, {}, { key: CARRY_ON, runAt: later(CARRY_ON_INTERVAL_MS) });
+      await carryOn(kernel);
+    },
+    [KEEP_HOUSE]: async () => {
+      await addJob(kernel.database, KEEP_HOUSE, {}, { key: KEEP_HOUSE, runAt: later(HOUSEKEEPING_INTERVAL_MS) });
+      await keepHouse(kernel);
+    },
+  };
+}
+
+/** Begins it, at each start of a node: what lost its job carries on at once. */
+export async function startHousekeeping(kernel: Kernel): Promise<void> {
+  await addJob(kernel.database, CARRY_ON, {}, { key: CARRY_ON });
+  const first = { key: KEEP_HOUSE, runAt: later(FIRST_HOUSEKEEPING_MS), keepsRunAt: true };
+  await addJob(kernel.database, KEEP_HOUSE, {}, first);
+}
+
+/** Jobs run by the clock of the machine, whatever the clock of the rooms says. */
+function later(milliseconds: number): string {
+  return Temporal.Now.instant().add({ milliseconds }).toString();
+}
+
+/** Removes what has had its time, and files that nothing names any more. */
+export async function keepHouse(kernel: Kernel): Promise<Housekeeping> {
+  const before = (days: number) =>
+    Temporal.Instant.from(kernel.now())
+      .subtract({ hours: days * 24 })
+      .toString();
+  const drafts = await removeDrafts(kernel, before(DRAFT_RETENTION_DAYS));
+  const outcomes = await inBatches(() =>
+    kernel.database.execute(
+      `DELETE FROM act.act WHERE (room, operation, actor, key) IN
+         (SELECT room, operation, actor, key FROM act.act WHERE at < $1 ORDER BY at LIMIT $2)`,
+      [before(OUTCOME_RETENTION_DAYS), BATCH_ROWS],
+    ),
+  );
+  const messages = await inBatches(() =>
+    kernel.database.execute(
+      `DELETE FROM act.message WHERE id IN
+         (SELECT id FROM act.message WHERE status IN ('done', 'refused') AND finished_at < $1 LIMIT $2)`,
+      [before(MESSAGE_RETENTION_DAYS), BATCH_ROWS],
+    ),
+  );
+  const { removed } = await kernel.files.sweep({
+    referenced: (digests) => namedFiles(kernel, digests),
+    nowMs: Date.parse(kernel.now()),
+  });
+  return { drafts, outcomes, messages, files: removed };
+}
+
+async function inBatches(remove: () => Promise<number>): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    const batch = await remove();
+    removed += batch;
+    if (batch < BATCH_ROWS) return removed;
+  }
+}
+
+interface RemovedDraft {
+  readonly id: string;
+  readonly room: string;
+  readonly service: string;
+  readonly person_id: string;
+}
+
+/** Drafts that nobody touched. Whom one was about can read in the ledger that it was erased. */
+function removeDrafts(kernel: Kernel, before: string): Promise<number> {
+  return inBatches(() =>
+    kernel.database.transaction(async (transaction) => {
+      const drafts = await transaction.query<RemovedDraft>(
+        `DELETE FROM service.draft WHERE id IN
+           (SELECT id FROM service.draft WHERE updated_at < $1 ORDER BY updated_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+         RETURNING id, room, service, person_id`,
+        [before, BATCH_ROWS],
+      );
+      await removeMaterials(
+        transaction,
+        drafts.map(({ id }) => id),
+      );
+      const entries = drafts.map((draft) => erasure(kernel, draft));
+      if (entries.length > 0) await kernel.ledger.append(transaction, entries);
+      return drafts.length;
+    }),
+  );
+}
+
+async function removeMaterials(transaction: Transaction, draftIds: readonly string[]): Promise<void> {
+  await transaction.query("DELETE FROM service.material WHERE draft_id = ANY($1::uuid[]) AND case_id IS NULL", [
+    draftIds,
+  ]);
+}
+
+function erasure(kernel: Kernel, draft: RemovedDraft): LedgerEntry {
+  return {
+    type: "erasure",
+    at: kernel.now(),
+    room: draft.room,
+    operation: `${draft.service}.draft`,
+    actor: { kind: "node", id: draft.room },
+    purpose: "administration",
+    legalBasis: [],
+    caseId: draft.id,
+    subjects: [{ kind: "person", id: draft.person_id, attributes: ["application"] }],
+    outcome: "retention-ended",
+  };
+}
+
+/** Which of these files something names. */
+async function namedFiles(kernel: Kernel, digests: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await kernel.database.query<{ digest: string }>(
+    `SELECT d.digest FROM unnest($1::text[]) AS d (digest)
+     WHERE EXISTS (SELECT FROM service.material m WHERE m.digest = d.digest AND (m.case_id IS NOT NULL OR NOT m.removed))
+        OR EXISTS (SELECT FROM service.notice n WHERE n.digest = d.digest)
+        OR EXISTS (SELECT FROM service.attachment a WHERE a.digest = d.digest)
+        OR EXISTS (SELECT FROM act.file f WHERE f.digest = d.digest)`,
+    [digests],
+  );
+  return new Set(rows.map((row) => row.digest));
+}
