@@ -12,7 +12,7 @@ import { leaseTestCluster } from "../src/kernel/database/cluster/test-cluster.ts
 
 const ROOT = dirname(import.meta.dirname);
 const ALL = ["test/static/**/*.test.ts", "test/arch/**/*.test.ts", "{src,packages,conformance}/**/*.test.ts"];
-const WHOLE_NODES = ["test/{rooms,federation,adversarial,node,browser}/**/*.test.ts"];
+const WHOLE_NODES = ["test/{rooms,federation,guides,adversarial,node,browser}/**/*.test.ts"];
 const LONG = ["test/long/**/*.test.ts"];
 const NEEDS_DATABASE = /\.(?:db|access)\.test\.ts$/;
 const TEST_TIMEOUT_MS = 240_000;

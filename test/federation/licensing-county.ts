@@ -7,12 +7,14 @@ import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import { testDatabase } from "#kernel/database/testing";
 import { frontOf } from "#kernel/http/pages";
 import type { CaseView } from "#kernel/procedures/changes";
+import type { ServiceRef } from "#kernel/services/application";
 import { caseJobs } from "#kernel/services/case-jobs";
 import { FIRE_TIMER } from "#kernel/services/case-step";
 import { addMaterial, saveDraft, startDraft } from "#kernel/services/drafts";
 import { submitDraft } from "#kernel/services/submission";
 import { completeTask } from "#kernel/services/tasks";
 import type { Act, Principal } from "#kernel/system/act";
+import type { System } from "#kernel/system/system";
 import { generateCounty } from "../../src/node/demonstration/generate.ts";
 import { nodeActOf } from "../../src/node/node-act.ts";
 import { type ServingNode, startNode } from "../../src/node/serve.ts";
@@ -76,8 +78,15 @@ async function freePort(): Promise<number> {
   return typeof address === "object" && address ? address.port : 0;
 }
 
+export interface CountyOptions {
+  readonly rooms?: readonly System[];
+  /** Another item than the food business licence: its drafts begin empty, and the market regulator keeps its room. */
+  readonly item?: ServiceRef;
+}
+
 /** Starts it; to be closed. */
-export async function licensingCounty(): Promise<LicensingCounty> {
+export async function licensingCounty(options: CountyOptions = {}): Promise<LicensingCounty> {
+  const item = options.item ?? { room: "quality", service: "foodBusinessLicence" };
   const database = await testDatabase();
   const dataFolder = await mkdtemp(join(tmpdir(), "zhengtong-county-"));
   let now: string | undefined;
@@ -92,10 +101,12 @@ export async function licensingCounty(): Promise<LicensingCounty> {
       databaseUrl: database.url,
       logLevel: "warn",
     },
-    { report: () => undefined, demonstration: true, now: clock },
+    { report: () => undefined, demonstration: true, now: clock, ...(options.rooms && { rooms: options.rooms }) },
   );
   const { kernel } = node.site;
   const { cast, offices } = generateCounty();
+  const regulator = node.site.hosts.get("quality");
+  if (options.item && regulator) node.site.hosts.set(item.room, regulator);
   const owner = cast.signIns.find(({ signInName }) => signInName === "owner")?.holder ?? "";
   const shop = cast.shop.key;
   const doors = frontOf(kernel, directory, () => nodeActOf(kernel, directory.id));
@@ -143,14 +154,9 @@ export async function licensingCounty(): Promise<LicensingCounty> {
     official,
     officialAct,
     async draft(form = {}) {
-      const draft = await startDraft(
-        kernel,
-        ownerAct(),
-        { room: "quality", service: "foodBusinessLicence" },
-        { kind: "organization", id: shop, personId: owner },
-      );
+      const draft = await startDraft(kernel, ownerAct(), item, { kind: "organization", id: shop, personId: owner });
       if (isRefusal(draft)) throw new Error(draft.text.en);
-      await saveDraft(kernel, ownerAct(), draft.id, { ...SHOP_FORM, ...form });
+      await saveDraft(kernel, ownerAct(), draft.id, options.item ? form : { ...SHOP_FORM, ...form });
       const file = { field: "floorPlan", name: "布局图.pdf", mediaType: "application/pdf", bytes: FLOOR_PLAN };
       const held = await addMaterial(kernel, ownerAct(), {
         draftId: draft.id,
