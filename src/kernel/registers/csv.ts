@@ -91,12 +91,12 @@ class Records {
 
   next({ line, text }: TextLine): CsvRecord | undefined {
     const begun = this.#begun;
-    if (begun === undefined && text === "") return undefined;
+    if (begun === undefined && (text === "" || text === "\r")) return undefined;
     const record = begun === undefined ? { line, text } : { line: begun.line, text: `${begun.text}\n${text}` };
     if (record.text.length > IMPORT_LINE_MAX_CHARACTERS || line - record.line >= CSV_RECORD_MAX_LINES) {
       throw new LineFault(record.line, "too long");
     }
-    const fields = fieldsOf(record.text, record.line);
+    const fields = fieldsOf(record.text.endsWith("\r") ? record.text.slice(0, -1) : record.text, record.line);
     this.#begun = fields === undefined ? record : undefined;
     return fields === undefined ? undefined : { line: record.line, fields };
   }

@@ -6,7 +6,7 @@ export type ByteStream = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 export interface TextLine {
   /** Counted from 1. */
   readonly line: number;
-  /** Without its end. */
+  /** Without its line feed; a carriage return before it stays, since it may be part of a quoted field. */
   readonly text: string;
 }
 
@@ -43,7 +43,6 @@ export async function* textLines(bytes: ByteStream): AsyncGenerator<readonly Tex
 }
 
 function checkedLine(line: number, text: string): TextLine {
-  const whole = text.endsWith("\r") ? text.slice(0, -1) : text;
-  if (whole.length > IMPORT_LINE_MAX_CHARACTERS) throw new LineFault(line, "too long");
-  return { line, text: whole };
+  if (text.length > IMPORT_LINE_MAX_CHARACTERS) throw new LineFault(line, "too long");
+  return { line, text };
 }
