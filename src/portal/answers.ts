@@ -31,7 +31,7 @@ export function readPart(service: Service, fields: readonly FieldDescriptor[], b
   const errors = { ...found };
   const form: Record<string, unknown> = {};
   for (const { name, title } of fields) {
-    form[name] = input[name] ?? values[name];
+    form[name] = input[name] ?? (values[name] || undefined);
     const schema = service.form.shape[name];
     if (errors[name] || input[name] === undefined || !schema) continue;
     if (!(schema as { safeParse(value: unknown): { success: boolean } }).safeParse(input[name]).success) {

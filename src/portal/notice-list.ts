@@ -24,7 +24,7 @@ export function noticeList({ notices, service }: Pick<CasePage, "notices" | "ser
       notice.status === "delivered"
         ? html`<a class="govuk-link" href="/notices/${notice.id}">${title}</a>`
         : html`<span>${title}</span>`;
-    return html`<li>${name} <span class="zt-files__size">${notice.number} · PDF</span><p>${stateOf(notice, language)}</p></li>`;
+    return html`<li>${name} <span class="zt-files__size">PDF</span><p>${stateOf(notice, language)}</p></li>`;
   })}</ul>`;
 }
 

@@ -1,21 +1,32 @@
 import type { Page } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
+import { aboutPages } from "./pages/about.ts";
+import { accessPage } from "./pages/access.ts";
+import { accountPage } from "./pages/account.ts";
 import { applyPage } from "./pages/apply.ts";
 import { casePage } from "./pages/case.ts";
 import { caseFilePages } from "./pages/case-files.ts";
 import { caseMessagePage } from "./pages/case-message.ts";
+import { correctionPages } from "./pages/corrections.ts";
+import { disclosurePages } from "./pages/disclosure.ts";
 import { draftFactsPages } from "./pages/draft-facts.ts";
 import { draftFormPage } from "./pages/draft-form.ts";
 import { draftMaterialsPage } from "./pages/draft-materials.ts";
 import { draftReviewPage } from "./pages/draft-review.ts";
 import { homePage } from "./pages/home.ts";
 import { languagePage } from "./pages/language.ts";
+import { ledgerPage } from "./pages/ledger.ts";
+import { licencePages } from "./pages/licences.ts";
+import { messagesPage } from "./pages/messages.ts";
 import { myPages } from "./pages/my.ts";
 import { onBehalfPage } from "./pages/on-behalf.ts";
+import { ratingPage } from "./pages/rating.ts";
+import { receiptPages } from "./pages/receipts.ts";
 import { receivedPage } from "./pages/received.ts";
 import { servicePage } from "./pages/service.ts";
 import { servicesPage } from "./pages/services.ts";
 import { signInPages } from "./pages/sign-in.ts";
+import { verifyPages } from "./pages/verify.ts";
 
 /** Everything that the public sees. */
 export function portalPages(site: Site): readonly Page[] {
@@ -36,5 +47,16 @@ export function portalPages(site: Site): readonly Page[] {
     caseMessagePage(site),
     ...myPages(site),
     onBehalfPage(site),
+    messagesPage(site),
+    ...licencePages(site),
+    accessPage(site),
+    ...receiptPages(site),
+    ...correctionPages(site),
+    accountPage(site),
+    ratingPage(site),
+    ...verifyPages(site),
+    ...disclosurePages(site),
+    ledgerPage(site),
+    ...aboutPages(site),
   ];
 }

@@ -1,30 +1,12 @@
 import type { CaseView } from "#kernel/procedures/changes";
-import type { Element, Procedure } from "#kernel/procedures/types";
-import { type Html, html, NOTHING } from "#lib/html/html";
-import { type Language, text } from "#lib/language/text";
-import { type RailStep, rail } from "#ui/components/rail/rail";
+import { drawProcedure } from "#kernel/procedures/draw";
+import type { Procedure } from "#kernel/procedures/types";
+import { type Html, html } from "#lib/html/html";
+import type { Language } from "#lib/language/text";
 
-const STEPS = text("程序的各个环节", "All steps of the procedure");
-const PLACES: ReadonlySet<Element["kind"]> = new Set([
-  "user-task",
-  "service-task",
-  "receive-task",
-  "end",
-  "message-catch",
-]);
-
-/** The whole procedure as a list: where the case is, where it was, where it may still go. */
+/** The procedure drawn, with where the case rests and what it has done. It scrolls in its own frame. */
 export function procedurePicture(definition: Procedure, view: CaseView, language: Language): Html {
-  const done = new Set(view.closedTasks.map((task) => task.element));
-  const steps = [...definition.elements.values()]
-    .filter((element) => PLACES.has(element.kind) && element.title.zh !== "")
-    .map((element): RailStep => {
-      const state = view.at.includes(element.id)
-        ? "now"
-        : done.has(element.id) || view.outcome === element.id
-          ? "done"
-          : "ahead";
-      return { title: element.title[language], state };
-    });
-  return steps.length === 0 ? NOTHING : html`${rail({ language, steps, label: STEPS[language] })}`;
+  const done = [...view.closedTasks.map((task) => task.element), ...(view.outcome === undefined ? [] : [view.outcome])];
+  const label = definition.title[language];
+  return html`<div class="zt-picture" tabindex="0" role="region" aria-label="${label}">${drawProcedure(definition, { language, state: { at: view.at, done } })}</div>`;
 }

@@ -32,6 +32,7 @@ const FILES = [
   "qr",
   "identity-choice",
   "workbench",
+  "portal",
   "example",
 ] as const;
 

@@ -75,7 +75,7 @@ export function servicePage(site: Site): Page {
         breadcrumbs: [{ text: SERVICES[language], href: "/services" }, { text: service.title[language] }],
         main: html`${pageHeading({ title: service.title[language], lead: service.summary[language] })}<div class="zt-actions">${button(
           { text: START[language], href: `${item.href}/start`, isStartButton: true },
-        )}<span class="govuk-hint">${START_HINT[language]}</span></div><div class="zt-section zt-two"><aside><h2>${STEPS[language]}</h2>${steps(definition, language)}</aside><div class="zt-stack">${await essentials(
+        )}<span class="govuk-hint">${START_HINT[language]}</span></div><div class="zt-section zt-two"><aside class="zt-after"><h2>${STEPS[language]}</h2>${steps(definition, language)}</aside><div class="zt-stack">${await essentials(
           site,
           item,
           language,

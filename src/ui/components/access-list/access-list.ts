@@ -8,6 +8,8 @@ export interface DataAccess {
   readonly at: Temporal.Instant;
   /** The authority, and the post or system that looked. */
   readonly by: Content;
+  /** What they did, where it was something else than reading. */
+  readonly did?: Content | undefined;
   /** Which data: 姓名、证件号码 */
   readonly what: Content;
   readonly register: string;
@@ -39,7 +41,7 @@ export function accessList({ language, accesses, objectHref }: AccessListOptions
 }
 
 function entry(access: DataAccess, language: Language, objectHref: AccessListOptions["objectHref"]): Html {
-  const said = html`<strong>${access.by}</strong> ${(access.refused ? TRIED : READ)[language]} ${access.what}`;
+  const said = html`<strong>${access.by}</strong> ${access.did ?? (access.refused ? TRIED : READ)[language]} ${access.what}`;
   const object = objectHref ? html`<a class="govuk-link" href="${objectHref(access)}">${OBJECT[language]}</a>` : "";
   const file = access.case
     ? html`<div><dt>${CASE[language]}</dt><dd><a class="govuk-link" href="${access.case.href}">${access.case.number}</a></dd></div>`

@@ -1,0 +1,195 @@
+import { directory } from "#infrastructure/directory";
+import type { Contract } from "#kernel/contract/contract";
+import { fieldMeta } from "#kernel/contract/field";
+import { isRefusal } from "#kernel/contract/refusal";
+import type { PageRequest } from "#kernel/http/page";
+import type { Site } from "#kernel/http/site";
+import type { LedgerActor, LedgerEntryType, LedgerSubject } from "#kernel/ledger/entry";
+import type { LedgerRecord } from "#kernel/ledger/records";
+import { fill, type Language, type Text, text } from "#lib/language/text";
+import { authorityName } from "./authority.ts";
+import { principalId } from "./pages/apply.ts";
+
+const DID: Readonly<Record<LedgerEntryType, Text>> = {
+  read: text("查询了", "read"),
+  refused: text("试图办理，被拒绝：", "tried and was refused: "),
+  act: text("办理了", "did"),
+  decision: text("作出了", "decided: "),
+  seal: text("盖章或签名：", "sealed or signed: "),
+  key: text("使用或更换了密钥：", "used or changed a key: "),
+  "sign-in": text("登录或退出：", "signed in or out: "),
+  exchange: text("向其他机关提供了", "gave to another authority: "),
+  import: text("登记入库：", "brought into the register: "),
+  export: text("导出了", "took out: "),
+  erasure: text("到期删除了", "erased at the end of its retention: "),
+  administration: text("管理操作：", "administration: "),
+};
+
+/** Why something was asked (`Purpose`), as people say it. */
+const PURPOSES: Readonly<Record<string, Text>> = {
+  "own-affairs": text("本人事务", "one's own affairs"),
+  case: text("办理一个办件", "handling a case"),
+  "register-keeping": text("维护登记簿", "keeping a register"),
+  verification: text("核验证照", "verifying a document"),
+  "public-information": text("公开信息查询", "information open to anyone"),
+  supervision: text("审计和监督", "audit and supervision"),
+  administration: text("系统运行", "running the system"),
+  none: text("没有说明目的", "no purpose was given"),
+};
+
+const YOU = text("您本人", "You");
+const OTHER_PERSON = text("以同一单位名义办事的另一人", "Another person who acts for the same organization");
+const ANYONE = text("没有登录的访问者", "A visitor who did not sign in");
+const SYSTEM = text("“{room}”系统", "the system “{room}”");
+const THROUGH = text("{who}（通过“{room}”系统）", "{who} (through the system “{room}”)");
+const OFFICIAL = text("{authority}，{post}", "{authority}, {post}");
+const SOME_POST = text("工作人员", "an official");
+const NO_BASIS = text("不涉及具体条文", "no particular article");
+const BASIS_OF_OPERATION = text("、", "; ");
+const APPLICATION = text("申请", "application");
+const NOTICE = text("文书", "notice");
+const STEPS: Readonly<Record<string, Text>> = {
+  submit: text("提交申请", "submitting the application"),
+  read: text("查看办件", "looking at the case"),
+  procedure: text("系统推进办件", "the system moved the case on"),
+  recusal: text("回避", "a recusal"),
+};
+const NOT_RECORDED = text("内容已按期删除", "the content was erased at the end of its retention");
+
+/** One entry of the ledger in the words of whom it concerns. */
+export interface EntryWords {
+  readonly who: string;
+  readonly did: string;
+  readonly what: string;
+  readonly room: string;
+  readonly purpose: string;
+  readonly basis: string;
+  readonly refused: boolean;
+}
+
+/** Says entries in words; what authorities and posts are called is looked up once for each. */
+export function ledgerTeller(site: Site, request: PageRequest) {
+  const posts = new Map<string, Promise<Text>>();
+  const postOf = (id: string) => {
+    const known = posts.get(id) ?? postTitle(request, id);
+    posts.set(id, known);
+    return known;
+  };
+  return async (record: LedgerRecord, subject: LedgerSubject | undefined): Promise<EntryWords> => {
+    const { language } = request;
+    const { leaf, content } = record;
+    const contract = site.kernel.systems.get(leaf.room)?.contract;
+    return {
+      who: content
+        ? await whoOf(site, request, { actor: content.actor, via: content.via, postOf })
+        : NOT_RECORDED[language],
+      did: DID[leaf.type][language],
+      what: whatOf(contract, { operation: leaf.operation, subject, language }),
+      room: contract?.title[language] ?? leaf.room,
+      purpose: PURPOSES[content?.purpose ?? "none"]?.[language] ?? content?.purpose ?? "",
+      basis: basisOf(contract, leaf.operation, content?.legalBasis ?? [], language),
+      refused: leaf.type === "refused",
+    };
+  };
+}
+
+async function postTitle(request: PageRequest, id: string): Promise<Text> {
+  const asDirectory = request.front(directory, {
+    purpose: "administration",
+    asNode: directory.id,
+    key: request.newFormKey,
+  });
+  const post = await asDirectory.findPost({ id });
+  return isRefusal(post) ? SOME_POST : post.title;
+}
+
+async function whoOf(
+  site: Site,
+  request: PageRequest,
+  about: {
+    readonly actor: LedgerActor;
+    readonly via: string | undefined;
+    readonly postOf: (id: string) => Promise<Text>;
+  },
+): Promise<string> {
+  const { language } = request;
+  const who = await actorWords(site, request, about);
+  const room = about.via === undefined ? undefined : site.kernel.systems.get(about.via)?.contract.title[language];
+  return room === undefined ? who : fill(THROUGH, { who, room })[language];
+}
+
+async function actorWords(
+  site: Site,
+  request: PageRequest,
+  { actor, postOf }: { readonly actor: LedgerActor; readonly postOf: (id: string) => Promise<Text> },
+): Promise<string> {
+  const { language } = request;
+  switch (actor.kind) {
+    case "person":
+    case "organization":
+      return (actor.id === principalId(request) ? YOU : OTHER_PERSON)[language];
+    case "official": {
+      const authority = actor.authority ? (await authorityName(site, actor.authority))[language] : "";
+      const post = actor.post ? (await postOf(actor.post))[language] : SOME_POST[language];
+      return fill(OFFICIAL, { authority, post })[language];
+    }
+    case "node":
+      return fill(SYSTEM, { room: site.kernel.systems.get(actor.id)?.contract.title[language] ?? actor.id })[language];
+    case "public":
+      return ANYONE[language];
+  }
+}
+
+function whatOf(
+  contract: Contract | undefined,
+  about: { readonly operation: string; readonly subject: LedgerSubject | undefined; readonly language: Language },
+): string {
+  const { language, operation } = about;
+  const title = operationTitle(contract, operation)?.[language] ?? operation;
+  const attributes = attributeTitles(contract, about.subject?.attributes ?? []).map((one) => one[language]);
+  const separator = language === "zh" ? "、" : ", ";
+  const list = attributes.join(separator);
+  return list === "" ? title : language === "zh" ? `${title}（${list}）` : `${title} (${list})`;
+}
+
+/** `findPersonForCase`, `foodBusinessLicence.task.examination`, `foodBusinessLicence.notice.receipt`. */
+function operationTitle(contract: Contract | undefined, operation: string): Text | undefined {
+  const direct = contract?.operations[operation]?.title ?? contract?.registers[operation.split(".")[0] ?? ""]?.title;
+  if (direct) return direct;
+  const [name = "", step = "", part = ""] = operation.split(".");
+  const service = contract?.services[name];
+  if (!service) return undefined;
+  const { tasks, notices, messages } = service.procedure;
+  const said =
+    step === "task"
+      ? tasks[part]?.title
+      : step === "notice"
+        ? (notices[part]?.title ?? NOTICE)
+        : (STEPS[step] ?? messages[step]?.title);
+  return said && text(`${service.title.zh}：${said.zh}`, `${service.title.en}: ${said.en}`);
+}
+
+function attributeTitles(contract: Contract | undefined, names: readonly string[]): readonly Text[] {
+  const shapes = Object.values(contract?.registers ?? {}).map((register) => register.schema.shape);
+  return names.flatMap((name): readonly Text[] => {
+    if (name === "application") return [APPLICATION];
+    const schema = shapes.map((shape) => shape[name]).find((one) => one !== undefined);
+    const title = schema && fieldMeta(schema as never)?.title;
+    return title ? [title] : [];
+  });
+}
+
+function basisOf(
+  contract: Contract | undefined,
+  operation: string,
+  said: readonly string[],
+  language: Language,
+): string {
+  if (said.length > 0) return said.map((one) => one.replace(" ", "")).join(BASIS_OF_OPERATION[language]);
+  const cited =
+    contract?.operations[operation]?.legalBasis ?? contract?.services[operation.split(".")[0] ?? ""]?.legalBasis ?? [];
+  if (cited.length === 0) return NO_BASIS[language];
+  return cited
+    .map(({ law, article }) => (language === "zh" ? `《${law.zh}》${article}` : `${law.en} ${article}`))
+    .join(BASIS_OF_OPERATION[language]);
+}

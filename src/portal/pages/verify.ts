@@ -1,0 +1,209 @@
+import { Buffer } from "node:buffer";
+import type { Output } from "#kernel/contract/contract";
+import { isRefusal } from "#kernel/contract/refusal";
+import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
+import type { Site } from "#kernel/http/site";
+import { type Html, html, NOTHING } from "#lib/html/html";
+import { fill, type Language, type Text, text } from "#lib/language/text";
+import { certificates, MAX_VERIFIED_FILE_BYTES } from "#services/certificates";
+import { button } from "#ui/components/button/button";
+import { type Fact, facts } from "#ui/components/facts/facts";
+import { fileUpload } from "#ui/components/file-upload/file-upload";
+import { input } from "#ui/components/input/input";
+import { textarea } from "#ui/components/textarea/textarea";
+import { type VerdictOptions, verdict } from "#ui/components/verdict/verdict";
+import { formatDate, formatInstant } from "#ui/format";
+import { formFields, portalResponse } from "../frame.ts";
+import { type Problem, problemSummary, refused } from "../problem.ts";
+
+const TITLE = text("核验证照", "Verify a licence");
+const LEAD = text(
+  "任何人都可以核验，不用登录。我们不记录您是谁，也不留存您上传的文件。",
+  "Anyone can verify, without signing in. We do not note who you are and keep nothing that you upload.",
+);
+const BY_NUMBER = text("按编号核验", "By number");
+const NUMBER = text("许可证编号", "Licence number");
+const NUMBER_HINT = text("例如 JY29901010000015，印在证照上", "Such as JY29901010000015, printed on the licence");
+const BY_FILE = text("按文件核验", "By file");
+const FILE = text("证照或文书的 PDF", "PDF of a licence or notice");
+const FILE_HINT = text("不超过 10 MB", "At most 10 MB");
+const BY_TOKEN = text("按电子证照核验", "By credential");
+const TOKEN = text("电子证照（SD-JWT VC）的内容", "The text of the credential (SD-JWT VC)");
+const VERIFY = text("核验", "Verify");
+const NOTHING_GIVEN = text("请填写编号、选择文件或粘贴电子证照", "Enter a number, choose a file or paste a credential");
+const TOO_BIG = text("文件超过 10 MB", "The file is larger than 10 MB");
+const AGAIN = text("再核验一个", "Verify another");
+const OFFLINE = text(
+  "也可以离线核验：随源代码发布的核验工具 packages/verifier 不需要信任本平台。",
+  "You can also verify off line: the verifier that comes with the source code, packages/verifier, need not trust this site.",
+);
+const IN_REGISTER = text("编号在登记簿中", "The number is in the register");
+const WHOLE = text("文件完整，盖章或签名后没有改动", "The file is whole and was not changed since it was sealed");
+const ISSUER = text("由本平台的发证机关盖章或签名", "Sealed or signed by an authority of this platform");
+const STILL_VALID = text("印章证书有效", "The seal's certificate is valid");
+const CURRENT = text("是现行的版本", "It is the current version");
+const LABELS = {
+  number: NUMBER,
+  holder: text("经营者名称", "Name of the business"),
+  code: text("统一社会信用代码", "Credit code"),
+  premises: text("经营场所", "Premises"),
+  type: text("主体业态", "Kind of business"),
+  scope: text("经营项目", "Licensed items"),
+  valid: text("有效期", "Valid"),
+  issuer: text("发证机关", "Issued by"),
+  sealed: text("盖章或签名", "Sealed or signed"),
+} as const;
+const VALID = text("{from} 至 {until}", "{from} to {until}");
+const SEALED = text("{by}，{at}", "{by}, {at}");
+
+type NumberAnswer = Output<(typeof certificates)["operations"]["verifyNumber"]["output"]>;
+type DocumentAnswer = Output<(typeof certificates)["operations"]["verifyDocument"]["output"]>;
+type Licence = NonNullable<NumberAnswer["licence"]>;
+
+/** Is this genuine? By number or QR code, by the PDF, by the credential. */
+export function verifyPages(site: Site): readonly Page[] {
+  return [
+    definePage({
+      path: "/verify",
+      audience: "public",
+      maxUploadBytes: MAX_VERIFIED_FILE_BYTES + 1024 * 1024,
+      get: async (request) => forms(site, request, []),
+      post: (request) => verifySent(site, request),
+    }),
+    definePage({ path: "/verify/:number", audience: "public", get: (request) => verifyNumber(site, request) }),
+  ];
+}
+
+async function verifySent(site: Site, request: PageRequest): Promise<PageResponse> {
+  const number = fieldOf(request.fields, "number").normalize("NFKC").replace(/\s/g, "").toUpperCase();
+  // The number is public and printed on the wall: an address with it can be passed on.
+  if (number !== "") return { kind: "redirect", to: `/verify/${encodeURIComponent(number)}` };
+  const token = fieldOf(request.fields, "token").trim();
+  const [file] = request.files;
+  if (!file && token === "") return forms(site, request, [{ text: NOTHING_GIVEN, href: "#number" }]);
+  if (file && file.bytes.length > MAX_VERIFIED_FILE_BYTES)
+    return forms(site, request, [{ text: TOO_BIG, href: "#file" }]);
+  const asked =
+    file && file.bytes.length > 0 ? { pdf: Buffer.from(file.bytes).toString("base64") } : { token: token || "-" };
+  const answer = await request.front(certificates, { purpose: "verification" }).verifyDocument(asked);
+  if (isRefusal(answer)) return refused(site, request, answer, "/verify");
+  return result(site, request, documentVerdict(answer, request.language));
+}
+
+async function verifyNumber(site: Site, request: PageRequest): Promise<PageResponse> {
+  const number = request.params["number"] ?? "";
+  const answer = await request.front(certificates, { purpose: "verification" }).verifyNumber({ number });
+  if (isRefusal(answer)) {
+    // Too long or empty for a licence number.
+    if (answer.code === "invalid-input") return forms(site, request, [{ text: answer.text, href: "#number" }]);
+    return refused(site, request, answer, "/verify");
+  }
+  const { language } = request;
+  const known = answer.standing !== "unknown";
+  return result(site, request, {
+    language,
+    kind: answer.standing === "valid" ? "genuine" : known ? "doubtful" : "false",
+    title: answer.says[language],
+    checks: [{ passed: known, text: `${IN_REGISTER[language]} ${number}` }],
+    ...(answer.licence && { content: licenceFacts(answer.licence, language) }),
+  });
+}
+
+function documentVerdict(answer: DocumentAnswer, language: Language): VerdictOptions {
+  const { verdict: found, licence, seal } = answer;
+  const whole = !["changed", "not-sealed", "unreadable"].includes(found);
+  const ours = found === "genuine" || found === "unconfirmed" || found === "expired-seal";
+  const good = found === "genuine" && (licence === undefined || (licence.current && licence.standing === "valid"));
+  const sealed =
+    answer.sealedBy &&
+    fill(SEALED, {
+      by: answer.sealedBy,
+      at: answer.sealedAt ? formatInstant(Temporal.Instant.from(answer.sealedAt), language, { year: true }) : "",
+    })[language];
+  return {
+    language,
+    kind: good ? "genuine" : ours ? "doubtful" : "false",
+    title: `${answer.says[language]}${licence && !(licence.current && licence.standing === "valid") ? ` ${licence.says[language]}` : ""}`,
+    checks: [
+      { passed: whole, text: WHOLE[language] },
+      { passed: ours, text: ISSUER[language] },
+      ...(seal ? [{ passed: seal.status === "valid", text: STILL_VALID[language] }] : []),
+      ...(licence
+        ? [
+            { passed: licence.current, text: CURRENT[language] },
+            { passed: licence.standing === "valid", text: licence.says[language] },
+          ]
+        : []),
+    ],
+    content: html`${sealed ? facts({ language, facts: [{ label: LABELS.sealed[language], value: sealed }] }) : NOTHING}${licence ? licenceFacts(licence.facts, language) : NOTHING}`,
+  };
+}
+
+function licenceFacts(licence: Licence, language: Language): Html {
+  const date = (iso: string) => formatDate(Temporal.PlainDate.from(iso), language, { year: true });
+  const rows: readonly (readonly [keyof typeof LABELS, string])[] = [
+    ["number", licence.number],
+    ["holder", licence.holderName],
+    ["code", licence.holderCode],
+    ["premises", licence.premises],
+    ["type", licence.businessType],
+    ["scope", licence.scope.join(language === "zh" ? "、" : ", ")],
+    ["valid", fill(VALID, { from: date(licence.validFrom), until: date(licence.validUntil) })[language]],
+    ["issuer", licence.authorityName[language]],
+  ];
+  return facts({ language, facts: rows.map(([label, value]): Fact => ({ label: LABELS[label][language], value })) });
+}
+
+function result(site: Site, request: PageRequest, shown: VerdictOptions): PageResponse {
+  const { language } = request;
+  return portalResponse(site, request, {
+    title: TITLE[language],
+    backHref: "/verify",
+    main: html`<h1>${TITLE[language]}</h1><div class="zt-section">${verdict(shown)}</div><div class="zt-actions">${button({ text: AGAIN[language], href: "/verify", classes: "govuk-button--secondary" })}</div>`,
+  });
+}
+
+function forms(site: Site, request: PageRequest, problems: readonly Problem[]): PageResponse {
+  const { language } = request;
+  const errorAt = (id: string): string | undefined => problems.find((one) => one.href === `#${id}`)?.text[language];
+  const send = () => button({ text: VERIFY[language], preventDoubleClick: true });
+  const form = (title: Text, field: Html, multipart: boolean) =>
+    multipart
+      ? html`<section><h2>${title[language]}</h2><form action="/verify" method="post" enctype="multipart/form-data" novalidate>${formFields(request)}${field}${send()}</form></section>`
+      : html`<section><h2>${title[language]}</h2><form action="/verify" method="post" novalidate>${formFields(request)}${field}${send()}</form></section>`;
+  const number = input({
+    language,
+    id: "number",
+    name: "number",
+    label: { text: NUMBER[language] },
+    hint: NUMBER_HINT[language],
+    errorMessage: errorAt("number"),
+    value: request.params["number"] ?? "",
+    classes: "govuk-input--width-20",
+    spellcheck: false,
+    autocapitalize: "characters",
+  });
+  const file = fileUpload({
+    language,
+    id: "file",
+    name: "file",
+    label: { text: FILE[language] },
+    hint: FILE_HINT[language],
+    errorMessage: errorAt("file"),
+    attributes: { accept: "application/pdf" },
+  });
+  const token = textarea({
+    language,
+    id: "token",
+    name: "token",
+    label: { text: TOKEN[language] },
+    rows: 4,
+    spellcheck: false,
+  });
+  return portalResponse(site, request, {
+    title: TITLE[language],
+    hasErrors: problems.length > 0,
+    indexed: problems.length === 0,
+    main: html`${problemSummary(language, problems)}<div class="zt-heading"><h1>${TITLE[language]}</h1><p class="zt-heading__lead">${LEAD[language]}</p></div><div class="zt-stack">${form(BY_NUMBER, number, false)}${form(BY_FILE, file, true)}${form(BY_TOKEN, token, false)}<p>${OFFLINE[language]}</p></div>`,
+  });
+}
