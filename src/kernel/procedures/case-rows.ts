@@ -69,7 +69,7 @@ export interface AskedTask {
   readonly barred: boolean;
 }
 
-interface LockedRecord {
+interface HeldRecord {
   readonly number: string;
   readonly room: string;
   readonly service: string;
@@ -79,18 +79,21 @@ interface LockedRecord {
   readonly variables: Variables;
   readonly next_id: number;
   readonly version: number;
+}
+
+interface RestingRecord {
   readonly rests: readonly RestRecord[] | null;
   readonly tasks: readonly OpenTaskRecord[] | null;
   readonly clocks: readonly ClockRecord[] | null;
   readonly clock_tasks: LockedCase["clockTasks"] | null;
-  readonly task_element: string | null;
-  readonly task_claimed_by: string | null;
-  readonly task_closed_by: string | null;
-  readonly task_closed_at: string | null;
-  readonly task_barred: boolean | null;
+  readonly element: string | null;
+  readonly claimed_by: string | null;
+  readonly closed_by: string | null;
+  readonly closed_at: string | null;
+  readonly barred: boolean | null;
 }
 
-/** A row of procedure.rest, as the list that `lock_case` makes of it. */
+/** A row of procedure.rest, as a list. */
 type RestRecord = readonly [
   id: number,
   kind: "token" | Exclude<WaitKind, "task">,
@@ -103,19 +106,37 @@ type RestRecord = readonly [
 /** An open task, which tells its token too. */
 type OpenTaskRecord = readonly [id: number, token: number, scope: number, element: string];
 
-/** Locks a case until the transaction ends and reads what it rests on, and one of its tasks: one round trip. */
+const HOLD = `SELECT number, room, service, digest, status, outcome, variables, next_id, version
+  FROM procedure."case" WHERE id = $1 FOR NO KEY UPDATE`;
+
+const READ = `SELECT
+    (SELECT json_agg(json_build_array(r.id, r.kind, r.inside, r.element, r.via, r.name) ORDER BY r.id)
+      FROM procedure.rest r WHERE r.case_id = $1) AS rests,
+    (SELECT jsonb_agg(to_jsonb(k) - 'case_id') FROM procedure.clock k WHERE k.case_id = $1) AS clocks,
+    (SELECT procedure.is_barred(b, $3) FROM procedure.task b WHERE b.case_id = $1 AND b.id = $2) AS barred,
+    json_agg(json_build_array(t.id, t.token, t.scope, t.element) ORDER BY t.id) FILTER (WHERE t.closed_at IS NULL) AS tasks,
+    json_agg(json_build_object('id', t.id, 'clock', t.due_clock))
+      FILTER (WHERE t.closed_at IS NULL AND t.due_clock IS NOT NULL) AS clock_tasks,
+    max(t.element) FILTER (WHERE t.id = $2) AS element, max(t.claimed_by) FILTER (WHERE t.id = $2) AS claimed_by,
+    max(t.closed_by) FILTER (WHERE t.id = $2) AS closed_by, max(t.closed_at) FILTER (WHERE t.id = $2) AS closed_at
+  FROM procedure.task t WHERE t.case_id = $1`;
+
+/**
+ * Locks a case until the transaction ends and reads what it rests on, and one of its tasks: two statements, one round trip.
+ * Two on purpose: the second sees what a writer, for whom the first waited, has committed, while subqueries of the locking
+ * statement would still see the rows of before.
+ */
 export async function lockCase(
   tx: Transaction,
   wanted: { readonly caseId: string; readonly taskId?: number; readonly by?: string },
 ): Promise<LockedCase | undefined> {
-  const [record] = await tx.query<LockedRecord>("SELECT * FROM procedure.lock_case($1, $2, $3)", [
-    wanted.caseId,
-    wanted.taskId ?? null,
-    wanted.by ?? null,
+  const [[held], [resting]] = await Promise.all([
+    tx.query<HeldRecord>(HOLD, [wanted.caseId]),
+    tx.query<RestingRecord>(READ, [wanted.caseId, wanted.taskId ?? null, wanted.by ?? null]),
   ]);
-  if (record === undefined) return undefined;
-  const { number, room, service, digest, version } = record;
-  const task = readAskedTask(record);
+  if (held === undefined || resting === undefined) return undefined;
+  const { number, room, service, digest, version } = held;
+  const task = readAskedTask(resting);
   return {
     caseId: wanted.caseId,
     number,
@@ -123,48 +144,42 @@ export async function lockCase(
     service,
     digest,
     version,
-    ...readRests(record),
-    clocks: (record.clocks ?? []).map(readClock),
-    clockTasks: record.clock_tasks ?? [],
+    ...readRests(held, resting),
+    clocks: (resting.clocks ?? []).map(readClock),
+    clockTasks: resting.clock_tasks ?? [],
     ...(task === undefined ? {} : { task }),
   };
 }
 
-function readRests(record: LockedRecord): Pick<LockedCase, "state" | "messages"> {
+function readRests(held: HeldRecord, resting: RestingRecord): Pick<LockedCase, "state" | "messages"> {
   const tokens: Token[] = [];
   const waits: Wait[] = [];
   const messages = new Map<number, string>();
-  for (const [id, kind, inside, element, via, name] of record.rests ?? []) {
+  for (const [id, kind, inside, element, via, name] of resting.rests ?? []) {
     if (kind === "token") tokens.push({ id, scope: inside, element, ...(via === null ? {} : { via }) });
     else waits.push({ id, token: inside, element, kind });
     if (kind === "message" && name !== null) messages.set(id, name);
   }
   const seen = new Set<number>();
-  for (const [id, token, scope, element] of record.tasks ?? []) {
+  for (const [id, token, scope, element] of resting.tasks ?? []) {
     waits.push({ id, token, element, kind: "task" });
     if (!seen.has(token)) tokens.push({ id: token, scope, element });
     seen.add(token);
   }
   const state: CaseState = {
-    status: record.status,
-    ...(record.outcome === null ? {} : { outcome: record.outcome }),
-    nextId: record.next_id,
+    status: held.status,
+    ...(held.outcome === null ? {} : { outcome: held.outcome }),
+    nextId: held.next_id,
     tokens,
     waits,
-    variables: record.variables,
+    variables: held.variables,
   };
   return { state, messages };
 }
 
-function readAskedTask(record: LockedRecord): AskedTask | undefined {
-  if (record.task_element === null) return undefined;
-  return {
-    element: record.task_element,
-    claimedBy: record.task_claimed_by,
-    closedBy: record.task_closed_by,
-    closedAt: record.task_closed_at,
-    barred: record.task_barred === true,
-  };
+function readAskedTask({ element, claimed_by, closed_by, closed_at, barred }: RestingRecord): AskedTask | undefined {
+  if (element === null) return undefined;
+  return { element, claimedBy: claimed_by, closedBy: closed_by, closedAt: closed_at, barred: barred === true };
 }
 
 /** `infinity` is how a missing last day sorts behind the others. */

@@ -26,8 +26,6 @@ CREATE TABLE procedure."case" (
   variables jsonb NOT NULL,
   next_id integer NOT NULL,
   version integer NOT NULL,
-  -- Whether it has rows in clock, which are not looked for otherwise.
-  clocked boolean NOT NULL DEFAULT false,
   opened_at timestamptz NOT NULL,
   opened_by text NOT NULL,
   -- Null while it runs.
@@ -139,42 +137,6 @@ CREATE FUNCTION procedure.is_barred(t procedure.task, person text) RETURNS boole
       AND (d.element = ANY (t.not_by) OR (t.people > 1 AND d.token = t.token)))
 $$;
 
--- Locks a case and reads what it rests on. Separate statements on purpose: those after the lock see what a writer, for whom
--- it waited, has committed, while subqueries of the locking statement would still see the rows of before.
-CREATE FUNCTION procedure.lock_case(wanted uuid, wanted_task integer, person text)
-RETURNS TABLE (number text, room text, service text, digest text, status text, outcome text, variables jsonb, next_id integer,
-  version integer, rests json, tasks json, clocks jsonb, clock_tasks jsonb, task_element text, task_claimed_by text, task_closed_by text,
-  task_closed_at timestamptz, task_barred boolean)
-LANGUAGE plpgsql ROWS 1 AS $$
-DECLARE
-  held procedure."case";
-  asked procedure.task;
-  has_bars boolean;
-BEGIN
-  SELECT * INTO held FROM procedure."case" c WHERE c.id = wanted FOR UPDATE;
-  IF held.id IS NULL THEN RETURN; END IF;
-  number := held.number; room := held.room; service := held.service; digest := held.digest; status := held.status;
-  outcome := held.outcome; variables := held.variables; next_id := held.next_id; version := held.version;
-  SELECT json_agg(json_build_array(r.id, r.kind, r.inside, r.element, r.via, r.name) ORDER BY r.id)
-    INTO rests FROM procedure.rest r WHERE r.case_id = wanted;
-  IF held.clocked THEN
-    SELECT jsonb_agg(to_jsonb(k) - 'case_id') INTO clocks FROM procedure.clock k WHERE k.case_id = wanted;
-    SELECT jsonb_agg(jsonb_build_object('id', t.id, 'clock', t.due_clock)) INTO clock_tasks
-      FROM procedure.task t WHERE t.case_id = wanted AND t.closed_at IS NULL AND t.due_clock IS NOT NULL;
-  END IF;
-  SELECT json_agg(json_build_array(t.id, t.token, t.scope, t.element) ORDER BY t.id) FILTER (WHERE t.closed_at IS NULL),
-      max(t.element) FILTER (WHERE t.id = wanted_task), max(t.claimed_by) FILTER (WHERE t.id = wanted_task),
-      max(t.closed_by) FILTER (WHERE t.id = wanted_task), max(t.closed_at) FILTER (WHERE t.id = wanted_task),
-      bool_or(t.people > 1 OR cardinality(t.not_by) > 0) FILTER (WHERE t.id = wanted_task)
-    INTO tasks, task_element, task_claimed_by, task_closed_by, task_closed_at, has_bars
-    FROM procedure.task t WHERE t.case_id = wanted;
-  IF has_bars THEN
-    SELECT * INTO asked FROM procedure.task t WHERE t.case_id = wanted AND t.id = wanted_task;
-    task_barred := procedure.is_barred(asked, person);
-  END IF;
-  RETURN NEXT;
-END $$;
-
 -- Writes one step: everything that it changed, in one call. What is null did not change.
 CREATE FUNCTION procedure.write_step(this uuid, moment timestamptz, new_version integer, new_status text, new_outcome text,
   new_next_id integer, new_variables jsonb, case_opened jsonb, room_of_case text, gone integer[], rests jsonb, done_task integer,
@@ -182,14 +144,13 @@ CREATE FUNCTION procedure.write_step(this uuid, moment timestamptz, new_version 
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF case_opened IS NOT NULL THEN
-    INSERT INTO procedure."case" (id, number, room, service, digest, status, outcome, variables, next_id, version, clocked, opened_at, opened_by, closed_at)
+    INSERT INTO procedure."case" (id, number, room, service, digest, status, outcome, variables, next_id, version, opened_at, opened_by, closed_at)
       VALUES (this, case_opened ->> 'number', room_of_case, case_opened ->> 'service', case_opened ->> 'digest', new_status,
-        new_outcome, new_variables, new_next_id, new_version, clocks IS NOT NULL, moment,
+        new_outcome, new_variables, new_next_id, new_version, moment,
         case_opened ->> 'by', CASE WHEN new_status <> 'running' THEN moment END);
   ELSE
     UPDATE procedure."case" c SET status = new_status, outcome = new_outcome, variables = coalesce(new_variables, c.variables),
-        next_id = new_next_id, version = new_version, clocked = c.clocked OR clocks IS NOT NULL,
-        closed_at = CASE WHEN new_status <> 'running' THEN moment END
+        next_id = new_next_id, version = new_version, closed_at = CASE WHEN new_status <> 'running' THEN moment END
       WHERE c.id = this;
   END IF;
   IF gone IS NOT NULL THEN
