@@ -1,6 +1,7 @@
 import { createZstdCompress } from "node:zlib";
 import { LONG_TRANSACTION_TIMEOUT_MS } from "#kernel/database/limits";
 import type { Database, Transaction } from "#kernel/database/sql";
+import { Fault } from "#kernel/errors/fault";
 import { latestCheckpoint } from "#kernel/ledger/checkpoints";
 import { type Text, text } from "#lib/language/text";
 import type { DataFolder } from "../data-folder.ts";
@@ -49,6 +50,8 @@ async function backUpDatabase(
   archive: ArchiveWriter,
   request: BackupRequest,
 ): Promise<BackupManifest> {
+  const [node] = await tx.query<{ there: boolean }>("SELECT to_regclass('kernel.migration') IS NOT NULL AS there");
+  if (node?.there !== true) throw new Fault("ERR_BACKUP_TARGET", { message: "the database holds no node yet" });
   const tables: BackupTable[] = [];
   for (const table of await listTables(tx)) tables.push(await backUpTable(tx, archive, table));
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
