@@ -17,6 +17,8 @@ import { perform } from "#kernel/system/perform";
 import type { System } from "#kernel/system/system";
 import { problemLines, validateRooms } from "#kernel/system/validate";
 import { openVault } from "#kernel/vault/vault";
+import "#kernel/ledger/faults";
+import "#kernel/procedures/faults";
 import "#kernel/system/faults";
 import "#kernel/services/faults";
 
