@@ -17,6 +17,7 @@ import type {
   Wait,
   WaitKind,
 } from "./types.ts";
+import "./faults.ts";
 
 /** The case itself, as the scope of its outermost tokens. */
 export const CASE_SCOPE = 0;

@@ -6,6 +6,7 @@ import { type BpmnNode, readBpmn, readDrawing } from "./bpmn-file.ts";
 import { type Compiling, compileClock, compileNode, expression, titleOf } from "./compile-element.ts";
 import { PROCEDURE_ELEMENTS_MAX, PROCEDURE_SOURCE_LENGTH_MAX, PROCEDURE_SOURCES_MAX } from "./limits.ts";
 import type { ClockRule, Element, Flow, Procedure } from "./types.ts";
+import "./faults.ts";
 
 /** A file that cannot be executed: every reason, each with the element's kind and id. */
 export class ProcedureDefinitionFault extends Fault {

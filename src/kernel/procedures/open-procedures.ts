@@ -29,6 +29,7 @@ import type { Procedures, QueuedTask, TaskQuery } from "./procedures.ts";
 import { refused } from "./refusals.ts";
 import { type HistoryRow, type StepContext, stepRows, writeStep } from "./step-rows.ts";
 import type { Procedure, ProcedureEvent, Wait } from "./types.ts";
+import "./faults.ts";
 
 /** The tables of the engine. */
 export const PROCEDURE_MIGRATIONS = Object.freeze({ scope: "procedures", folder: `${import.meta.dirname}/migrations` });

@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Decimal, formatDecimal, parseDecimal } from "./decimal.ts";
-import { addMoney, formatMoney, money, moneyInCapitals, multiplyMoney, parseMoney, subtractMoney } from "./money.ts";
+import {
+  addMoney,
+  compareMoney,
+  formatMoney,
+  money,
+  moneyInCapitals,
+  multiplyMoney,
+  parseMoney,
+  subtractMoney,
+} from "./money.ts";
 
 test("decimals are exact and read strictly", () => {
   assert.equal(formatDecimal(new Decimal("0.1").plus("0.2")), "0.3");
@@ -18,6 +27,7 @@ test("money has two decimals and never loses one", () => {
   assert.equal(parseMoney("1.005"), undefined);
   assert.equal(addMoney(money("0.10"), money("0.20")), "0.30");
   assert.equal(multiplyMoney(money("0.05"), "0.5"), "0.03");
+  assert.ok(compareMoney(money("9.90"), money("10")) < 0);
   assert.equal(formatMoney(money("-1234567.5")), "-¥1,234,567.50");
   assert.throws(() => addMoney(money("9999999999999999.99"), money("0.01")), RangeError);
 });
