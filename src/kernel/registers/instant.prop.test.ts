@@ -17,7 +17,7 @@ test("instants keep their microseconds, written either way", () => {
   );
 });
 
-test("what is no instant is refused", () => {
+test("what is no instant, or too far away to be kept exactly, is refused", () => {
   for (const text of [
     "",
     "2026-01-31",
@@ -29,6 +29,9 @@ test("what is no instant is refused", () => {
     "2026-01-31T24:00:00Z",
     "2026-01-31T00:60:00Z",
     "infinity",
+    "0099-01-31T00:00:00Z",
+    "1600-01-31T00:00:00Z",
+    "2300-01-31T00:00:00Z",
   ]) {
     assert.throws(
       () => microsOf(text),
@@ -36,7 +39,6 @@ test("what is no instant is refused", () => {
       text,
     );
   }
-  assert.equal(isoOf(microsOf("0099-01-31T00:00:00Z")), "0099-01-31T00:00:00.000Z");
 });
 
 test("ranges are half open", () => {

@@ -2,7 +2,8 @@ import { Fault } from "../errors/fault.ts";
 import "./faults.ts";
 
 /**
- * Instants as whole microseconds since 1970, which is what PostgreSQL keeps. A number holds them exactly until the year 2255.
+ * Instants as whole microseconds since 1970, which is what PostgreSQL keeps. A number holds them exactly
+ * from the year 1685 to 2255.
  */
 export type Micros = number;
 
