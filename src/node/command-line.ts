@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   start: () => import("./commands/start.ts"),
   init: () => import("./commands/init.ts"),
   host: () => import("./commands/host.ts"),
+  demo: () => import("./commands/demo.ts"),
   register: () => import("./commands/register.ts"),
   ledger: () => import("./commands/ledger.ts"),
   verify: () => import("./commands/verify.ts"),

@@ -23,7 +23,16 @@ export interface CasePage {
   /** What was filled in at each step. Applicants see only their own words here; officials' words reach them in notices. */
   readonly records: readonly CaseRecord[];
   /** The ids of ledger entries about this case, oldest first. */
-  readonly entries: readonly { readonly id: number; readonly operation: string; readonly at: string }[];
+  readonly entries: readonly CaseEntry[];
+}
+
+/** One ledger entry about a case. */
+export interface CaseEntry {
+  readonly id: number;
+  readonly operation: string;
+  readonly at: string;
+  /** The ids of whom it concerns. */
+  readonly concerns: ReadonlySet<string>;
 }
 
 /** A case as its applicant sees it. */
@@ -31,7 +40,13 @@ export async function caseForApplicant(kernel: Kernel, act: Act, caseId: string)
   const application = await ownApplication(kernel, act, caseId);
   if (isRefusal(application)) return application;
   const page = await casePage(kernel, application);
-  return { ...page, records: page.records.filter((record) => record.by.kind === "person") };
+  const { applicant } = application;
+  return {
+    ...page,
+    records: page.records.filter((record) => record.by.kind === "person"),
+    // A receipt is given to whom an entry concerns: what the case did with other rooms' registers is theirs.
+    entries: page.entries.filter(({ concerns }) => concerns.has(applicant.id) || concerns.has(applicant.personId)),
+  };
 }
 
 /** A case as an official or auditor sees it: the right is decided, and the reading recorded, before anything is shown. */
@@ -70,7 +85,10 @@ async function casePage(kernel: Kernel, application: Application): Promise<CaseP
     notices: await noticesOf(kernel.database, caseId),
     records: await recordsOf(kernel, caseId),
     entries: log.records
-      .map((record) => ({ id: record.id, operation: record.leaf.operation, at: record.leaf.at }))
+      .map(({ id, leaf: { operation, at }, subjects }) => ({
+        ...{ id, operation, at },
+        concerns: new Set(subjects.map((subject) => subject.id)),
+      }))
       .reverse(),
   };
 }

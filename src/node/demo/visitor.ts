@@ -13,7 +13,11 @@ export interface PageForm {
   readonly action: string;
   readonly method: "get" | "post";
   readonly multipart: boolean;
-  readonly values: readonly (readonly [string, string])[];
+  /** What a browser would send of the form as it stands. */
+  readonly values: readonly Field[];
+  /** Every control that it has, filled in or not. */
+  readonly names: ReadonlySet<string>;
+  readonly buttons: readonly { readonly name: string; readonly value: string; readonly text: string }[];
 }
 
 export interface Upload {
@@ -23,8 +27,29 @@ export interface Upload {
   readonly bytes: Uint8Array;
 }
 
+/** Which form is meant: by its address, and where several have the same, by a value that it holds or a control that it has. */
+export interface FormChoice {
+  readonly action: RegExp;
+  readonly holding?: Field;
+  readonly asking?: string;
+}
+
+type Field = readonly [name: string, value: string];
+export type Given = Readonly<Record<string, string | readonly string[]>>;
+
 const MAX_REDIRECTS = 5;
-const REQUEST_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+const APPEARS_TIMEOUT_MS = 60_000;
+const POLL_MS = 100;
+
+/** The node answered something that a person would call an error. */
+export class VisitFault extends Error {
+  constructor(answer: Answer) {
+    const words = problemsOn(answer.text).join("; ") || titleOf(answer.text);
+    super(`${new URL(answer.url).pathname}: ${answer.status} ${words}`);
+    this.name = "VisitFault";
+  }
+}
 
 export class Visitor {
   readonly #base: string;
@@ -35,27 +60,47 @@ export class Visitor {
     this.#base = base;
   }
 
-  async open(path: string): Promise<Answer> {
-    return this.#request(new URL(path, this.#base), { method: "GET" });
+  /** @throws VisitFault for any answer of 400 or above */
+  open(path: string): Promise<Answer> {
+    return this.#request(new URL(path, this.page?.url ?? this.#base), { method: "GET" });
   }
 
   /** Follows the first link of the page whose address matches. */
   follow(pattern: RegExp): Promise<Answer> {
-    const link = this.links().find((href) => pattern.test(href));
+    const link = this.links().find(({ href }) => pattern.test(href));
     if (link === undefined) throw new Error(`no link ${pattern} on ${this.page?.url}`);
-    return this.open(link);
+    return this.open(link.href);
   }
 
-  links(): readonly string[] {
-    return [...(this.page?.text ?? "").matchAll(/<a\b[^>]*\bhref="([^"]*)"/g)].map((match) =>
-      unescapeHtml(match[1] ?? ""),
+  /** Opens a page again and again until it has such a link: what jobs do in the background takes a moment. */
+  async await(path: string, wanted: { readonly href: RegExp; readonly says?: string }): Promise<string> {
+    const deadline = performance.now() + APPEARS_TIMEOUT_MS;
+    for (;;) {
+      await this.open(path);
+      const link = this.links().find(({ href, text }) => wanted.href.test(href) && text.includes(wanted.says ?? ""));
+      if (link !== undefined) return link.href;
+      if (performance.now() > deadline) throw new Error(`${path} never had a link ${wanted.href} ${wanted.says ?? ""}`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  links(): readonly { readonly href: string; readonly text: string }[] {
+    return [...(this.page?.text ?? "").matchAll(/<a\b[^>]*\bhref="([^"]*)"[^>]*>([\s\S]*?)<\/a>/g)].map((match) => ({
+      href: unescapeHtml(match[1] ?? ""),
+      text: wordsOf(match[2] ?? ""),
+    }));
+  }
+
+  /** The first form of the page that is meant. */
+  form(choice: RegExp | FormChoice): PageForm {
+    const { action, holding, asking }: FormChoice = choice instanceof RegExp ? { action: choice } : choice;
+    const found = this.forms().find(
+      (form) =>
+        action.test(form.action) &&
+        (asking === undefined || form.names.has(asking)) &&
+        (holding === undefined || form.values.some(([name, value]) => name === holding[0] && value === holding[1])),
     );
-  }
-
-  /** The first form of the page whose address matches. */
-  form(pattern: RegExp): PageForm {
-    const found = this.forms().find((form) => pattern.test(form.action));
-    if (found === undefined) throw new Error(`no form ${pattern} on ${this.page?.url}`);
+    if (found === undefined) throw new Error(`no form ${action} on ${this.page?.url}`);
     return found;
   }
 
@@ -66,35 +111,44 @@ export class Visitor {
   forms(): readonly PageForm[] {
     return [...(this.page?.text ?? "").matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].map((match) => {
       const attributes = attributesOf(match[1] ?? "");
+      const source = match[2] ?? "";
       return {
         action: attributes.get("action") ?? this.page?.url ?? "",
         method: attributes.get("method") === "post" ? "post" : "get",
         multipart: attributes.get("enctype") === "multipart/form-data",
-        values: controls(match[2] ?? ""),
+        values: controls(source),
+        names: namesOf(source),
+        buttons: buttonsOf(source),
       };
     });
   }
 
-  /** Fills in and sends a form; what is not given stays as the page had it. */
-  async submit(
-    pattern: RegExp,
-    given: Readonly<Record<string, string | readonly string[]>> = {},
-    uploads: readonly Upload[] = [],
-  ): Promise<Answer> {
-    const form = this.form(pattern);
+  /**
+   * Fills in and sends a form; what is not given stays as the page had it.
+   * @throws VisitFault for any answer of 400 or above, with what the page says is wrong
+   */
+  submit(choice: RegExp | FormChoice, given: Given = {}, uploads: readonly Upload[] = []): Promise<Answer> {
+    const form = this.form(choice);
     const fields = form.values.filter(([name]) => !(name in given));
     for (const [name, value] of Object.entries(given)) {
       for (const one of typeof value === "string" ? [value] : value) fields.push([name, one]);
     }
     const target = new URL(form.action, this.page?.url ?? this.#base);
     if (form.method === "get") {
-      target.search = new URLSearchParams(fields.map(([name, value]) => [name, value])).toString();
+      target.search = urlEncoded(fields).toString();
       return this.#request(target, { method: "GET" });
     }
     return this.#request(target, {
       method: "POST",
       body: form.multipart ? multipart(fields, uploads) : urlEncoded(fields),
     });
+  }
+
+  /** Presses the button of a form that says something. */
+  press(choice: RegExp | FormChoice, says: string): Promise<Answer> {
+    const button = this.form(choice).buttons.find(({ text }) => text.includes(says));
+    if (button === undefined) throw new Error(`no button “${says}” on ${this.page?.url}`);
+    return this.submit(choice, { [button.name]: button.value });
   }
 
   async #request(
@@ -121,14 +175,10 @@ export class Visitor {
     }
     const bytes = Buffer.from(await response.arrayBuffer());
     const type = response.headers.get("content-type") ?? "";
-    const answer = {
-      url: url.href,
-      status: response.status,
-      type,
-      bytes,
-      text: /^text|json/.test(type) ? bytes.toString("utf8") : "",
-    };
+    const text = /^text|json/.test(type) ? bytes.toString("utf8") : "";
+    const answer = { url: url.href, status: response.status, type, bytes, text };
     if (type.startsWith("text/html")) this.page = answer;
+    if (answer.status >= 400) throw new VisitFault(answer);
     return answer;
   }
 
@@ -141,11 +191,11 @@ export class Visitor {
   }
 }
 
-function urlEncoded(fields: readonly (readonly [string, string])[]): URLSearchParams {
+function urlEncoded(fields: readonly Field[]): URLSearchParams {
   return new URLSearchParams(fields.map(([name, value]) => [name, value]));
 }
 
-function multipart(fields: readonly (readonly [string, string])[], uploads: readonly Upload[]): FormData {
+function multipart(fields: readonly Field[], uploads: readonly Upload[]): FormData {
   const form = new FormData();
   for (const [name, value] of fields) form.append(name, value);
   for (const upload of uploads) {
@@ -160,9 +210,8 @@ function attributesOf(source: string): ReadonlyMap<string, string> {
   );
 }
 
-/** What a browser would send of a form as it stands. */
-function controls(source: string): (readonly [string, string])[] {
-  const values: (readonly [string, string])[] = [];
+function controls(source: string): readonly Field[] {
+  const values: Field[] = [];
   for (const match of source.matchAll(/<input\b([^>]*)>/g)) {
     const attributes = attributesOf(match[1] ?? "");
     const name = attributes.get("name");
@@ -180,6 +229,41 @@ function controls(source: string): (readonly [string, string])[] {
     if (name) values.push([name, attributesOf(selected?.[1] ?? "").get("value") ?? ""]);
   }
   return values;
+}
+
+function namesOf(source: string): ReadonlySet<string> {
+  const found = [...source.matchAll(/<(?:input|textarea|select)\b([^>]*)>/g)];
+  return new Set(found.flatMap((match) => attributesOf(match[1] ?? "").get("name") ?? []));
+}
+
+function buttonsOf(source: string): PageForm["buttons"] {
+  return [...source.matchAll(/<button\b([^>]*)>([\s\S]*?)<\/button>/g)].map((match) => {
+    const attributes = attributesOf(match[1] ?? "");
+    return {
+      name: attributes.get("name") ?? "",
+      value: attributes.get("value") ?? "",
+      text: wordsOf(match[2] ?? ""),
+    };
+  });
+}
+
+/** What the summary at the top of a page says is wrong. */
+function problemsOn(source: string): readonly string[] {
+  const [, summary = ""] = /class="govuk-error-summary\b[^>]*>([\s\S]*?)<\/ul>/.exec(source) ?? [];
+  return [...summary.matchAll(/<li\b[^>]*>([\s\S]*?)<\/li>/g)].map((match) => wordsOf(match[1] ?? ""));
+}
+
+function titleOf(source: string): string {
+  return wordsOf(/<title>([\s\S]*?)<\/title>/.exec(source)?.[1] ?? "");
+}
+
+/** A page's text, for reading. */
+export function wordsOf(source: string): string {
+  return unescapeHtml(
+    source.replaceAll(/<(?:script|style)\b[\s\S]*?<\/(?:script|style)>/g, " ").replaceAll(/<[^>]*>/g, " "),
+  )
+    .replaceAll(/\s+/g, " ")
+    .trim();
 }
 
 function unescapeHtml(text: string): string {
