@@ -18,6 +18,11 @@ export class ProcedureDefinitionFault extends Fault {
   }
 }
 
+/** The digest under which sources are kept: one source differs, it differs. */
+export function procedureDigest(sources: readonly string[]): string {
+  return sha256Hex(sources.join("\u0000"));
+}
+
 /** Elements that carry no token: data and annotations. */
 const SILENT = new Set(["bpmn:DataObject", "bpmn:DataObjectReference", "bpmn:DataStoreReference"]);
 
@@ -47,7 +52,7 @@ export async function compileProcedure(source: string | readonly string[]): Prom
   checkTogether({ problems, elements: table, flows: compiling.flows, starts, clocks });
   if (problems.length > 0 || first?.id === undefined) throw new ProcedureDefinitionFault([...new Set(problems)]);
   return Object.freeze({
-    digest: sha256Hex(sources.join("\u0000")),
+    digest: procedureDigest(sources),
     id: first.id,
     title: titleOf(first) ?? text(first.id, first.id),
     sources: Object.freeze(sources),

@@ -23,7 +23,7 @@ import type {
   StartCase,
 } from "./changes.ts";
 import { clockAfter } from "./clock-change.ts";
-import { compileProcedure } from "./compile.ts";
+import { compileProcedure, procedureDigest } from "./compile.ts";
 import { PROCEDURE_CACHE_MAX } from "./limits.ts";
 import type { Procedures, QueuedTask, TaskQuery } from "./procedures.ts";
 import { refused } from "./refusals.ts";
@@ -49,7 +49,9 @@ class Engine implements Procedures {
   }
 
   async define(sql: Sql, definition: Parameters<Procedures["define"]>[1]): Promise<Procedure> {
-    const procedure = await compileProcedure(definition.sources);
+    // Many items share one file: it is compiled once.
+    const known = this.#byDigest.get(procedureDigest(definition.sources));
+    const procedure = known ?? (await compileProcedure(definition.sources));
     await sql.query(
       `INSERT INTO procedure.definition (digest, room, id, sources, created_at) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (digest) DO NOTHING`,
