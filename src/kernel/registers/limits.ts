@@ -19,7 +19,7 @@ export const READY_BATCH_ROWS = 500;
 /** Rows that go through the temporary table together. */
 export const IMPORT_BATCH_ROWS = 20_000;
 /** Starting threads costs as much as sealing so many rows. */
-export const SEALING_ROWS_WITHOUT_THREADS = 5_000;
+export const SEALING_ROWS_WITHOUT_THREADS = 20_000;
 export const SEALING_MAX_THREADS = 4;
 /** Batches that each thread has before it, so that none waits. */
 export const SEALING_BATCHES_AHEAD = 2;
