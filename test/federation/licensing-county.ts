@@ -22,6 +22,7 @@ import { type ServingNode, startNode } from "../../src/node/serve.ts";
 /** A whole demonstration node on a database of its own, and the people of its licensing cases. */
 export interface LicensingCounty {
   readonly node: ServingNode;
+  readonly dataFolder: string;
   readonly owner: string;
   readonly shop: string;
   setNow(at: string | undefined): void;
@@ -145,6 +146,7 @@ export async function licensingCounty(options: CountyOptions = {}): Promise<Lice
   };
   return {
     node,
+    dataFolder,
     owner,
     shop,
     setNow: (at) => {

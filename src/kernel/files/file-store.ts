@@ -18,9 +18,13 @@ export interface FileStore {
   /**
    * Keeps a file. When this returns, its bytes and its name are on the disk, so that a transaction may name it. The same
    * content is kept once.
+   * @param about.maxBytes where more than the store's usual limit is to be kept
    * @throws ERR_FILE_SIZE, ERR_FILE_DISK
    */
-  put(bytes: Uint8Array, about: { readonly mediaType: string; readonly name: string }): Promise<StoredFile>;
+  put(
+    bytes: Uint8Array,
+    about: { readonly mediaType: string; readonly name: string; readonly maxBytes?: number },
+  ): Promise<StoredFile>;
   /** @throws ERR_FILE_MISSING, ERR_FILE_DAMAGED (which names the digest) */
   read(digest: string): Promise<Uint8Array>;
   has(digest: string): Promise<boolean>;
@@ -54,9 +58,13 @@ export function createFileStore(options: {
     return bytes;
   }
 
-  async function put(bytes: Uint8Array, about: { mediaType: string; name: string }): Promise<StoredFile> {
-    if (bytes.length === 0 || bytes.length > maxBytes) {
-      throw new Fault("ERR_FILE_SIZE", { message: `${bytes.length} bytes, 1 to ${maxBytes} are kept` });
+  async function put(
+    bytes: Uint8Array,
+    about: { mediaType: string; name: string; maxBytes?: number },
+  ): Promise<StoredFile> {
+    const most = about.maxBytes ?? maxBytes;
+    if (bytes.length === 0 || bytes.length > most) {
+      throw new Fault("ERR_FILE_SIZE", { message: `${bytes.length} bytes, 1 to ${most} are kept` });
     }
     const digest = sha256Hex(bytes);
     if (!(await keptWhole(digest))) {

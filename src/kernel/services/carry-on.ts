@@ -1,7 +1,7 @@
 import { addJob } from "../jobs/jobs.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { DELIVER_MESSAGE } from "../system/messages.ts";
-import { FIRE_TIMER, RUN_SLOT } from "./case-step.ts";
+import { FIRE_TIMER, MAKE_ARCHIVE, RUN_SLOT } from "./case-step.ts";
 import { DELIVER_NOTICE } from "./issue-notice.ts";
 
 /** A job that one process took and did not finish for so long is taken for lost; each of them bears repetition. */
@@ -19,7 +19,11 @@ const WAITING = `
   UNION ALL
   SELECT '${RUN_SLOT}', 'slot/' || case_id || '/' || id,
       jsonb_build_object('caseId', case_id, 'serviceId', id, 'slot', slot)
-    FROM procedure.service_request`;
+    FROM procedure.service_request
+  UNION ALL
+  SELECT '${MAKE_ARCHIVE}', 'archive/' || case_id, jsonb_build_object('caseId', case_id)
+    FROM service.archive a WHERE status = 'waiting'
+      AND NOT EXISTS (SELECT FROM service.notice n WHERE n.case_id = a.case_id AND n.status <> 'delivered')`;
 
 interface WaitingJob {
   readonly task: string;

@@ -8,8 +8,9 @@ import type { Kernel } from "../system/kernel.ts";
 import { buryMessage, DELIVER_MESSAGE, deliverMessage, type Reply } from "../system/messages.ts";
 import { perform } from "../system/perform.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
+import { archiveAfterNotice, makeArchive } from "./archive.ts";
 import { caseEntry, nodeAct } from "./case-entry.ts";
-import { afterStep, FIRE_TIMER, RUN_SLOT } from "./case-step.ts";
+import { afterStep, FIRE_TIMER, MAKE_ARCHIVE, RUN_SLOT } from "./case-step.ts";
 import { DELIVER_NOTICE } from "./issue-notice.ts";
 import { deliverNotice } from "./notices.ts";
 import { shared } from "./records.ts";
@@ -22,7 +23,11 @@ export function caseJobs(
   return {
     [RUN_SLOT]: (payload: SlotJob, attempt) => runSlot(kernel, payload, attempt.last),
     [FIRE_TIMER]: (payload: TimerJob) => fireTimer(kernel, payload),
-    [DELIVER_NOTICE]: (payload: { noticeId: string }) => deliverNotice(kernel, payload.noticeId, ports),
+    [DELIVER_NOTICE]: async (payload: { noticeId: string }) => {
+      await deliverNotice(kernel, payload.noticeId, ports);
+      await archiveAfterNotice(kernel.database, payload.noticeId);
+    },
+    [MAKE_ARCHIVE]: (payload: { caseId: string }) => makeArchive(kernel, payload.caseId, ports),
     [DELIVER_MESSAGE]: async (payload: { messageId: string }, attempt) => {
       try {
         await deliverMessage(kernel, payload.messageId, (reply) => tellCase(kernel, reply));

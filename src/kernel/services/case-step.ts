@@ -9,6 +9,7 @@ import { issueNotice } from "./issue-notice.ts";
 /** The names of the jobs that carry a case on. */
 export const RUN_SLOT = "run-slot";
 export const FIRE_TIMER = "fire-timer";
+export const MAKE_ARCHIVE = "make-archive";
 
 const MAX_SLOT_ATTEMPTS = 25;
 
@@ -45,5 +46,13 @@ export async function afterStep(
       kind: notice.kind,
       step: `${change.version}/${notice.element}`,
     });
+  }
+  if (change.status !== "running") {
+    await transaction.query("INSERT INTO service.archive (case_id, closed_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", [
+      change.caseId,
+      act.at,
+    ]);
+    // It looks for itself whether a notice is still on its way; then the delivery of the last one adds it again.
+    await addJob(transaction, MAKE_ARCHIVE, { caseId: change.caseId }, { key: `archive/${change.caseId}` });
   }
 }

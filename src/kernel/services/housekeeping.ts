@@ -149,6 +149,7 @@ async function namedFiles(kernel: Kernel, digests: readonly string[]): Promise<R
      WHERE EXISTS (SELECT FROM service.material m WHERE m.digest = d.digest AND (m.case_id IS NOT NULL OR NOT m.removed))
         OR EXISTS (SELECT FROM service.notice n WHERE n.digest = d.digest)
         OR EXISTS (SELECT FROM service.attachment a WHERE a.digest = d.digest)
+        OR EXISTS (SELECT FROM service.archive a WHERE a.digest = d.digest)
         OR EXISTS (SELECT FROM act.file f WHERE f.digest = d.digest)`,
     [digests],
   );

@@ -50,6 +50,10 @@ export const SERVICE_REFUSALS = Object.freeze({
   ),
   "case-unknown": text("没有找到这个办件。请核对编号。", "No such case was found. Please check the number."),
   "case-closed": text("此办件已办结，不能再作更改。", "This case is closed; nothing can be changed any more."),
+  "archive-not-made": text(
+    "此办件的档案包还没有生成：办结且全部文书送达后才会生成。请稍后再试。",
+    "The archive package of this case is not made yet: it is made when the case is closed and every notice delivered. Try again later.",
+  ),
   "task-gone": text(
     "此环节已由他人办理或已结束。您填写的内容未生效，请刷新查看。",
     "This step was done by someone else or is over. What you entered had no effect; reload to see how it stands.",

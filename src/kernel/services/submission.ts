@@ -150,7 +150,9 @@ export async function checkDraft(
 }
 
 /** The bytes that an applicant signs: the item, what was entered, what was shown, and the digests of the files. */
-export function signedBytes(draft: Draft): Uint8Array {
+export function signedBytes(
+  draft: Pick<Draft, "room" | "service" | "id" | "applicant" | "form" | "facts" | "materials">,
+): Uint8Array {
   return Buffer.from(
     canonicalize({
       service: `${draft.room}.${draft.service}`,

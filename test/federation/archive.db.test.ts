@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { createHash, verify, X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { isRefusal } from "#kernel/contract/refusal";
+import { archiveState, makeArchive, readArchive } from "#kernel/services/archive";
+import { sendToCase } from "#kernel/services/case-messages";
+import { parseLogKey } from "../../packages/verifier/src/checkpoint.ts";
+import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
+import { type LicensingCounty, licensingCounty, SITE_CHECK } from "./licensing-county.ts";
+
+let county: LicensingCounty;
+before(async () => {
+  county = await licensingCounty();
+});
+after(() => county.close());
+
+async function submitted(form: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const outcome = await county.submit(await county.draft(form));
+  assert.ok(!isRefusal(outcome));
+  return outcome.caseId;
+}
+
+async function done(signInName: string, caseId: string, element: string, form: Record<string, unknown>): Promise<void> {
+  const outcome = await county.doTask(signInName, { caseId, element, form });
+  assert.ok(!isRefusal(outcome), isRefusal(outcome) ? outcome.text.en : "");
+}
+
+async function archived(caseId: string): Promise<void> {
+  for (let tries = 0; tries < 1200; tries += 1) {
+    const state = await archiveState(county.node.site.kernel.database, caseId);
+    if (state?.status === "made") return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail("the archive was not made");
+}
+
+type Unpacked = ReadonlyMap<string, Buffer>;
+
+/** Reads a ZIP archive of stored files by its directory; shares nothing with what packed it. */
+function unpack(archive: Buffer): Unpacked {
+  const end = archive.lastIndexOf(Buffer.from("PK\u0005\u0006"));
+  const files = new Map<string, Buffer>();
+  let at = archive.readUInt32LE(end + 16);
+  for (let left = archive.readUInt16LE(end + 10); left > 0; left -= 1) {
+    const nameBytes = archive.readUInt16LE(at + 28);
+    const path = archive.toString("utf8", at + 46, at + 46 + nameBytes);
+    const local = archive.readUInt32LE(at + 42);
+    const begin = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
+    files.set(path.slice(path.indexOf("/") + 1), archive.subarray(begin, begin + archive.readUInt32LE(at + 20)));
+    at += 46 + nameBytes + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
+  }
+  return files;
+}
+
+const textIn = (files: Unpacked, path: string) =>
+  files.get(path)?.toString("utf8") ?? assert.fail(`${path} is missing`);
+
+/** RFC 8493 §3, by itself: required tags, every line of every manifest, no file beside them, nothing to fetch. */
+function checkBag(files: Unpacked): void {
+  assert.equal(textIn(files, "bagit.txt"), "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n");
+  assert.ok(!files.has("fetch.txt"));
+  const listed = new Set(["tagmanifest-sha256.txt"]);
+  for (const manifest of ["manifest-sha256.txt", "tagmanifest-sha256.txt"]) {
+    for (const line of textIn(files, manifest).trimEnd().split("\n")) {
+      const [digest, path = ""] = line.split("  ");
+      assert.equal(path.startsWith("data/"), manifest === "manifest-sha256.txt", path);
+      assert.equal(
+        createHash("sha256")
+          .update(files.get(path) ?? assert.fail(path))
+          .digest("hex"),
+        digest,
+        path,
+      );
+      listed.add(path);
+    }
+  }
+  assert.deepEqual([...files.keys()].sort(), [...listed].sort());
+  const info = new Map(
+    textIn(files, "bag-info.txt")
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(": ") as [string, string]),
+  );
+  const payload = [...files].filter(([path]) => path.startsWith("data/"));
+  const bytes = payload.reduce((sum, [, content]) => sum + content.length, 0);
+  assert.equal(info.get("Payload-Oxum"), `${bytes}.${payload.length}`);
+  for (const label of ["Source-Organization", "External-Identifier", "Bagging-Date"]) assert.ok(info.get(label), label);
+}
+
+async function opened(signInName: string, caseId: string): Promise<Unpacked> {
+  const archive = await readArchive(county.node.site.kernel, await county.officialAct(signInName, { caseId }), caseId);
+  assert.ok(!isRefusal(archive), isRefusal(archive) ? archive.text.en : "");
+  assert.equal(createHash("sha256").update(archive.bytes).digest("hex"), archive.digest);
+  return unpack(Buffer.from(archive.bytes));
+}
+
+test("a closed case becomes a bag with everything in it, and every entry of the ledger about it can be proved", async () => {
+  const { kernel } = county.node.site;
+  const photograph = await kernel.files.put(Buffer.from("a photograph"), { mediaType: "image/png", name: "a.png" });
+  const caseId = await submitted();
+  await done("accept", caseId, "acceptance", { outcome: "accept", siteCheckNeeded: "yes" });
+  const photographs = [{ digest: photograph.digest, name: "a.png", mediaType: "image/png", bytes: photograph.bytes }];
+  await done("inspector1", caseId, "siteCheck", { ...SITE_CHECK, photographs });
+  const early = await readArchive(kernel, await county.officialAct("accept", { caseId }), caseId);
+  assert.ok(isRefusal(early) && early.code === "archive-not-made");
+  await done("inspector2", caseId, "siteCheckConfirm", { outcome: "agree" });
+  await done("inspector1", caseId, "examination", { outcome: "propose-grant" });
+  await done("decider", caseId, "decision", { outcome: "grant" });
+  await archived(caseId);
+  const files = await opened("accept", caseId);
+  checkBag(files);
+
+  const notices = [...files.keys()].filter((path) => /^data\/notices\/\d\d-.*\.pdf$/.test(path));
+  assert.deepEqual(notices.map((path) => path.replace(/.*\/\d\d-/, "")).sort(), [
+    "acceptance.pdf",
+    "grant.pdf",
+    "receipt.pdf",
+  ]);
+  assert.equal([...files.keys()].filter((path) => path.startsWith("data/results/")).length, 2);
+  assert.equal(files.get(`data/attachments/${photograph.digest}.png`)?.toString(), "a photograph");
+  assert.ok([...files.keys()].some((path) => /^data\/materials\/01-floorPlan-布局图\.pdf$/.test(path)));
+  assert.match(textIn(files, "data/application.json"), /翠竹路27号/);
+  const records = JSON.parse(textIn(files, "data/records.json")) as { element: string }[];
+  assert.deepEqual(
+    records.map(({ element }) => element),
+    ["acceptance", "siteCheck", "siteCheckConfirm", "examination", "decision"],
+  );
+  const definition = textIn(files, "data/procedure/01-definition.bpmn");
+  assert.match(definition, /<bpmn:definitions/);
+  const procedure = JSON.parse(textIn(files, "data/procedure/case.json")) as {
+    outcome: string;
+    clocks: unknown[];
+    digest: string;
+  };
+  assert.equal(procedure.outcome, "licensed");
+  assert.equal(procedure.clocks.length, 1);
+  assert.equal(textIn(files, "data/procedure/digest.txt"), `${procedure.digest}\n`);
+
+  const { publicKey } = new X509Certificate(textIn(files, "data/signature/certificate.pem"));
+  const [signed, signature] = [files.get("data/signature/signed.json"), files.get("data/signature/signature.der")];
+  assert.ok(signed && signature && verify("sha256", signed, publicKey, signature));
+
+  const logKey = parseLogKey(textIn(files, "data/ledger/log-key.txt"));
+  const receipts = [...files].filter(([path]) => path.startsWith("data/ledger/entry-"));
+  assert.ok(receipts.length > 10);
+  for (const [path, bytes] of receipts) {
+    const report = await verifyFile(bytes, { roots: [], atMs: Date.now(), logKey });
+    assert.equal(report.verdict, "valid", path);
+  }
+
+  const { digest } = (await archiveState(kernel.database, caseId)) ?? {};
+  const { records: entries } = await kernel.ledger.byCase(caseId, { limit: 50 });
+  const own = entries.find(({ leaf }) => leaf.operation === "foodBusinessLicence.archive" && leaf.type === "act");
+  assert.equal(own?.content?.outcome, digest);
+  const stored = await readFile(join(county.dataFolder, "files", String(digest).slice(0, 2), String(digest).slice(2)));
+  assert.ok(!stored.includes("bagit.txt"), "it is encrypted like every file");
+  await makeArchive(kernel, caseId, county.node.site);
+  assert.equal((await archiveState(kernel.database, caseId))?.digest, digest);
+});
+
+test("cases that end without a decision are archived too, and only their own authority and the auditor read them", async () => {
+  const { kernel } = county.node.site;
+  const elsewhere = await submitted({ withinDivision: "no" });
+  const withdrawn = await submitted();
+  const sent = { caseId: withdrawn, message: "withdrawn", form: { note: "店铺不开了" } };
+  assert.ok(!isRefusal(await sendToCase(kernel, county.ownerAct(), sent)));
+  for (const [caseId, notice] of [
+    [elsewhere, "non-acceptance"],
+    [withdrawn, "termination"],
+  ] as const) {
+    await archived(caseId);
+    const files = await opened("decider", caseId);
+    checkBag(files);
+    assert.ok([...files.keys()].some((path) => path.endsWith(`${notice}.pdf`)));
+  }
+  const auditor = await county.officialAct("auditor", { caseId: withdrawn, purpose: "supervision" });
+  assert.ok(!isRefusal(await readArchive(kernel, auditor, withdrawn)));
+  const stranger = await county.officialAct("population", { caseId: withdrawn });
+  const person = county.ownerAct({ caseId: withdrawn });
+  for (const act of [stranger, person]) {
+    const refused = await readArchive(kernel, act, withdrawn);
+    assert.ok(isRefusal(refused) && refused.code === "case-unknown");
+  }
+});
