@@ -2,16 +2,21 @@ import type { ObjectSchema } from "#kernel/contract/contract";
 import { fieldMeta } from "#kernel/contract/field";
 import { formDescriptors } from "#kernel/derived/form-descriptors";
 import type { ClockRow } from "#kernel/procedures/changes";
+import { drawProcedure } from "#kernel/procedures/draw";
+import type { Procedure } from "#kernel/procedures/types";
+import type { Application } from "#kernel/services/application";
 import { clockOf } from "#kernel/services/case-clock";
 import type { CasePage } from "#kernel/services/case-views";
+import type { CaseRecord } from "#kernel/services/records";
 import { civilDay } from "#lib/calendar/civil-day";
 import { type Html, html, NOTHING } from "#lib/html/html";
-import { type Language, type Text, text } from "#lib/language/text";
+import { fill, type Language, type Text, text } from "#lib/language/text";
 import { clock } from "#ui/components/clock/clock";
 import type { DecisionCheck, Difference } from "#ui/components/decision/decision";
 import { type Fact, facts } from "#ui/components/facts/facts";
 import { fileList } from "#ui/components/file-list/file-list";
 import { timeline } from "#ui/components/timeline/timeline";
+import { formatInstant } from "#ui/format";
 
 const DECIDED = text("作出决定", "the decision");
 const ACCEPTED = text("受理", "accepted");
@@ -49,7 +54,7 @@ function caseClock(row: ClockRow, at: string, language: Language): Html {
 }
 
 /** What government knew of the applicant when they submitted, each with its source. */
-export function registerFacts(page: CasePage, language: Language): Html {
+export function registerFacts(page: Pick<CasePage, "application" | "service">, language: Language): Html {
   const known = page.application.facts.flatMap((fact): Fact[] => {
     const declared = page.service.facts[fact.id];
     if (!declared) return [];
@@ -65,11 +70,25 @@ export function registerFacts(page: CasePage, language: Language): Html {
 }
 
 /** What was filled in, field by field, in the words of its form. */
-export function filledIn(form: ObjectSchema, content: Readonly<Record<string, unknown>>, language: Language): Html {
+export function filledIn(
+  form: ObjectSchema,
+  content: Readonly<Record<string, unknown>>,
+  language: Language,
+  differences?: ReadonlyMap<string, string>,
+): Html {
   const shown = formDescriptors(form).flatMap((descriptor): Fact[] => {
     const value = content[descriptor.name];
     if (value === undefined || value === "" || descriptor.kind === "file") return [];
-    return [{ label: descriptor.title[language], value: valueText(form, descriptor.name, value, language) }];
+    // A number that was left as the form proposes it says nothing of its own.
+    if (descriptor.kind === "number" && form.shape[descriptor.name]?.safeParse(undefined).data === value) return [];
+    const differs = differences?.get(descriptor.name);
+    return [
+      {
+        label: descriptor.title[language],
+        value: valueText(form, descriptor.name, value, language),
+        ...(differs !== undefined && { differsFrom: differs }),
+      },
+    ];
   });
   return facts({ language, reader: "official", facts: shown });
 }
@@ -80,12 +99,13 @@ function valueText(form: ObjectSchema, name: string, value: unknown, language: L
   const words = values
     .map((one) => options?.[String(one)]?.[language] ?? String(one))
     .join(language === "zh" ? "、" : ", ");
-  return html`${words.split("\n").map((line, index) => (index === 0 ? line : html`<br>${line}`))}`;
+  return lines(words);
 }
 
-/** The applicant's answers. */
+/** The applicant's answers; what a register states differently stands beside. */
 export function applicationAnswers(page: CasePage, language: Language): Html {
-  return filledIn(page.service.form, page.application.form, language);
+  const differs = new Map(differing(page.application).map((one): [string, string] => [one.field, one.registered]));
+  return filledIn(page.service.form, page.application.form, language, differs);
 }
 
 /** The files that the applicant handed in. */
@@ -151,12 +171,27 @@ function photographs(
 
 const PREMISES = text("经营场所与登记住所", "Premises and registered address");
 
+/** Answers that a register states too: the field, the fact, and what they are called together. */
+const COMPARED = [{ field: "premises", fact: "registeredAddress", label: PREMISES }] as const;
+
+function differing(application: Pick<Application, "form" | "facts">) {
+  return COMPARED.flatMap(({ field, fact, label }) => {
+    const stated = String(application.form[field] ?? "");
+    const registered = application.facts.find((known) => known.id === fact)?.value ?? "";
+    return stated === "" || registered === "" || stated === registered ? [] : [{ field, label, stated, registered }];
+  });
+}
+
 /** Where the application and a register say different things. */
-export function differencesOf(page: CasePage, language: Language): readonly Difference[] {
-  const stated = String(page.application.form["premises"] ?? "");
-  const registered = page.application.facts.find((fact) => fact.id === "registeredAddress")?.value ?? "";
-  if (stated === "" || registered === "" || stated === registered) return [];
-  return [{ label: PREMISES[language], stated, registered }];
+export function differencesOf(
+  application: Pick<Application, "form" | "facts">,
+  language: Language,
+): readonly Difference[] {
+  return differing(application).map(({ label, stated, registered }) => ({
+    label: label[language],
+    stated,
+    registered,
+  }));
 }
 
 /** What the law asks to be established before a decision, as far as the file shows it. */
@@ -200,4 +235,70 @@ export function checksOf(page: CasePage, language: Language): readonly DecisionC
 /** Today in Asia/Shanghai. */
 export function todayOf(at: string): Temporal.PlainDate {
   return civilDay(Temporal.Instant.from(at));
+}
+
+/** The steps whose opinions a later step rests on, the newest record of each. */
+export function opinions(
+  page: CasePage,
+  names: ReadonlyMap<string, string>,
+  about: { readonly language: Language; readonly before?: string },
+): Html {
+  const { language } = about;
+  const newest = new Map<string, CaseRecord>();
+  for (const record of page.records) {
+    if (
+      record.by.kind === "official" &&
+      record.element !== about.before &&
+      page.service.procedure.tasks[record.element]
+    ) {
+      newest.delete(record.element);
+      newest.set(record.element, record);
+    }
+  }
+  return html`${[...newest.values()].reverse().map((record) => opinion(page, record, names, language))}`;
+}
+
+/** Where the words of an opinion stand in the forms of official steps. */
+const WORDS_OF_OPINION = ["reasons", "observations", "record", "missing", "refusedItems"];
+const ALL_MET = text("{count} 项核查全部符合", "All {count} points are met");
+const SOME_NOT_MET = text("不符合：{titles}", "Not met: {titles}");
+
+function opinion(page: CasePage, record: CaseRecord, names: ReadonlyMap<string, string>, language: Language): Html {
+  const declared = page.service.procedure.tasks[record.element];
+  if (!declared) return NOTHING;
+  const { content } = record;
+  const outcome = fieldMeta(declared.form.shape["outcome"] as never)?.options?.[String(content["outcome"])];
+  const words = WORDS_OF_OPINION.flatMap((name) => {
+    const value = content[name];
+    return typeof value === "string" && value !== "" ? [html`<p>${lines(value)}</p>`] : [];
+  });
+  return html`<div class="zt-opinion"><h3>${declared.title[language]}</h3><p class="zt-opinion__said">${outcome?.[language] ?? NOTHING}</p>${points(declared.form, content, language)}${words}${photographs(page, record, language)}<p class="zt-opinion__by">${names.get(record.by.id) ?? ""} ${formatInstant(Temporal.Instant.from(record.at), language)}</p></div>`;
+}
+
+/** Points that were each found to be met or not. */
+function points(form: ObjectSchema, content: Readonly<Record<string, unknown>>, language: Language): Html {
+  const asked = formDescriptors(form).filter(isYesNo);
+  if (asked.length < 2) return NOTHING;
+  const failed = asked.filter(({ name }) => content[name] === "no");
+  if (failed.length === 0) return html`<p>${fill(ALL_MET, { count: asked.length })[language]}</p>`;
+  const titles = failed.map(({ title }) => title[language]).join(language === "zh" ? "；" : "; ");
+  return html`<p><strong>${fill(SOME_NOT_MET, { titles })[language]}</strong></p>`;
+}
+
+/** Whether a field asks yes or no in two radio buttons. */
+export function isYesNo(field: { readonly options?: readonly { readonly value: string }[] }): boolean {
+  return field.options?.length === 2 && field.options.every(({ value }) => value === "yes" || value === "no");
+}
+
+function lines(value: string): Html {
+  return html`${value.split("\n").map((line, index) => (index === 0 ? line : html`<br>${line}`))}`;
+}
+
+const PROCEDURE = text("办事程序图", "The procedure");
+
+/** The whole procedure, drawn, with where the case is. */
+export function drawnProcedure(definition: Procedure, page: CasePage, language: Language): Html {
+  const done = page.view.closedTasks.filter(({ outcome }) => outcome !== "cancelled").map(({ element }) => element);
+  const picture = drawProcedure(definition, { language, state: { at: page.view.at, done } });
+  return html`<div class="zt-drawn" tabindex="0" role="region" aria-label="${PROCEDURE[language]}">${picture}</div>`;
 }

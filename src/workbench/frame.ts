@@ -1,9 +1,13 @@
+import type { Refusal } from "#kernel/contract/refusal";
 import type { PageRequest, PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import type { PostRef } from "#kernel/system/act";
-import { type Html, html } from "#lib/html/html";
-import { type Text, text } from "#lib/language/text";
+import { type Html, html, NOTHING } from "#lib/html/html";
+import { fill, type Text, text } from "#lib/language/text";
 import type { Breadcrumb } from "#ui/components/breadcrumbs/breadcrumbs";
+import { errorSummary } from "#ui/components/error-summary/error-summary";
+import { notificationBanner } from "#ui/components/notification-banner/notification-banner";
+import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { workbenchPage } from "#ui/layouts/workbench";
 
 interface Section {
@@ -13,24 +17,42 @@ interface Section {
   readonly duties?: readonly string[];
 }
 
-const LICENSING = ["licensing.accept", "licensing.inspect", "licensing.examine", "licensing.decide", "licensing.hear"];
+const LICENSING = [
+  "licensing.accept",
+  "licensing.inspect",
+  "licensing.examine",
+  "licensing.decide",
+  "licensing.extend",
+  "licensing.hear",
+  "licensing.counter",
+];
+/** Every post but an auditor's has it. */
+const WORK = ["directory.delegate"];
 
-/** The parts of the workbench, in the order of its navigation. */
+/** The parts of the workbench, in the order of its navigation. An auditor's post has no tasks of its own. */
 export const SECTIONS: readonly Section[] = [
-  { href: "/workbench", title: text("我的待办", "My tasks") },
-  { href: "/workbench/search", title: text("查找办件", "Find a case") },
+  { href: "/workbench", title: text("我的待办", "My tasks"), duties: WORK },
+  { href: "/workbench/queue", title: text("全部在办", "Queue"), duties: LICENSING },
+  { href: "/workbench/cases", title: text("办件", "Cases"), duties: ["audit.read"] },
+  { href: "/workbench/search", title: text("查找办件", "Find a case"), duties: [...LICENSING, "audit.read"] },
   { href: "/workbench/counter", title: text("窗口代办", "Counter"), duties: ["counter.file"] },
   {
     href: "/workbench/registers",
     title: text("信息库", "Registers"),
     duties: ["population.read", "legal-entities.read", "register.keep", "audit.read"],
   },
-  { href: "/workbench/ledger", title: text("存证日志", "Ledger"), duties: ["audit.read", ...LICENSING] },
+  {
+    href: "/workbench/operations",
+    title: text("其他职责", "Other duties"),
+    duties: ["register.keep", "licensing.decide", "participation.handle", "directory.administer"],
+  },
+  { href: "/workbench/ledger", title: text("存证日志", "Ledger"), duties: ["audit.read", ...WORK] },
   {
     href: "/workbench/directory",
     title: text("机构和岗位", "Directory"),
     duties: ["directory.administer", "audit.read"],
   },
+  { href: "/workbench/stopped", title: text("待处理故障", "Stopped"), duties: ["directory.administer"] },
 ];
 
 export interface WorkbenchContent {
@@ -82,4 +104,64 @@ export function workbench(site: Site, request: PageRequest, content: WorkbenchCo
     main: content.main,
   });
   return { kind: "page", status: content.status ?? (content.hasErrors ? 422 : 200), html: page.toString() };
+}
+
+const DONE = text("“{step}”已提交并记录。", "“{step}” is submitted and on the record.");
+const DONE_PLAIN = text("已办理并记录。", "Done and on the record.");
+const CASE = text("查看办件 {number}", "See case {number}");
+const CASE_NUMBER = /^[A-Z]{2,10}-\d{4}-\d{6,9}$/;
+
+/** Says on the page that follows what was done, with the way back to its case. */
+export function doneBanner(request: PageRequest, step?: Text): Html {
+  const { done } = request.query;
+  if (!done) return NOTHING;
+  const { language } = request;
+  const said = step ? fill(DONE, { step: step[language] })[language] : DONE_PLAIN[language];
+  const link = CASE_NUMBER.test(done)
+    ? html` <a class="govuk-notification-banner__link" href="/workbench/search?q=${done}">${fill(CASE, { number: done })[language]}</a>`
+    : NOTHING;
+  return notificationBanner({
+    language,
+    type: "success",
+    text: html`<p class="govuk-notification-banner__heading">${said}${link}</p>`,
+  });
+}
+
+const NOT_DONE = text("未能办理", "This could not be done");
+const BACK = text("返回", "Go back");
+
+/** A page that says what could not be done and why. */
+export function refusalPage(
+  site: Site,
+  request: PageRequest,
+  refusal: Pick<Refusal, "text" | "code">,
+  backHref = "/workbench",
+): PageResponse {
+  if (refusal.code === "case-unknown" || refusal.code === "draft-unknown") return { kind: "not-found" };
+  const { language } = request;
+  return workbench(site, request, {
+    title: NOT_DONE[language],
+    status: refusal.code === "unavailable" ? 503 : 409,
+    main: html`${pageHeading({ title: NOT_DONE[language] })}<p>${refusal.text[language]}</p><p><a class="govuk-link" href="${backHref}">${BACK[language]}</a></p>`,
+  });
+}
+
+const PROBLEM = text("有问题需要处理", "There is a problem");
+
+/** All that is wrong, above a form; nothing where nothing is. */
+export function problems(
+  request: PageRequest,
+  list: readonly { readonly text: Text; readonly href?: string | undefined }[],
+): Html {
+  if (list.length === 0) return NOTHING;
+  const { language } = request;
+  return errorSummary({
+    title: PROBLEM[language],
+    errorList: list.map((one) => ({ text: one.text[language], href: one.href })),
+  });
+}
+
+/** Whether the official's post holds a duty. */
+export function holds(request: PageRequest, duty: string): boolean {
+  return postOf(request).post.duties.includes(duty);
 }

@@ -4,9 +4,17 @@ import { casePages } from "./pages/case.ts";
 import { myTasksPage } from "./pages/my-tasks.ts";
 import { operationPages } from "./pages/operations.ts";
 import { registerPages } from "./pages/registers.ts";
-import { taskPage } from "./pages/task.ts";
+import { taskPages } from "./pages/task.ts";
+import { taskActionPages } from "./pages/task-actions.ts";
 
 /** Everything that officials see. */
 export function workbenchPages(site: Site): readonly Page[] {
-  return [myTasksPage(site), taskPage(site), ...casePages(site), ...operationPages(site), ...registerPages(site)];
+  return [
+    myTasksPage(site),
+    ...taskPages(site),
+    ...taskActionPages(site),
+    ...casePages(site),
+    ...operationPages(site),
+    ...registerPages(site),
+  ];
 }

@@ -9,6 +9,7 @@ import { isRefusal } from "../contract/refusal.ts";
 import type { Sql } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
 import type { Documents, Posts, Signer } from "../ports.ts";
+import type { CaseView } from "../procedures/changes.ts";
 import type { Act } from "../system/act.ts";
 import type { Fact } from "../system/context.ts";
 import type { Kernel } from "../system/kernel.ts";
@@ -17,7 +18,7 @@ import { clockOf } from "./case-clock.ts";
 import { caseEntry, nodeAct } from "./case-entry.ts";
 import type { NoticeContent } from "./issue-notice.ts";
 import { ownApplication } from "./own-application.ts";
-import { recordsOf } from "./records.ts";
+import { type CaseRecord, recordsOf } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 
 /** What the room that draws documents is given. Dates are civil days, ISO 8601. */
@@ -149,24 +150,50 @@ export async function noticeFacts(
   const content = JSON.parse(
     Buffer.from(kernel.vault.open("notice", row.content, row.id)).toString("utf8"),
   ) as NoticeContent;
+  const view = await kernel.procedures.view(kernel.database, application.caseId);
+  return factsOf(kernel, posts, {
+    kind: row.kind,
+    number: row.number,
+    issuedAt: row.issued_at,
+    content,
+    application,
+    variables: view?.variables ?? {},
+    clocks: view?.clocks ?? [],
+    records: await recordsOf(kernel, application.caseId),
+  });
+}
+
+/** What a notice is made of, issued or only looked at beforehand. */
+export interface NoticeSource {
+  readonly kind: string;
+  readonly number: string;
+  readonly issuedAt: string;
+  readonly content: NoticeContent;
+  readonly application: Application;
+  readonly variables: CaseView["variables"];
+  readonly clocks: CaseView["clocks"];
+  readonly records: readonly Pick<CaseRecord, "element" | "at" | "content">[];
+}
+
+export async function factsOf(kernel: Kernel, posts: Posts, source: NoticeSource): Promise<NoticeFacts> {
+  const { application, content } = source;
   const authority = await posts.authority(application.authority);
   assert(authority, "the authority of a case is in the directory");
   const { service } = knownService(kernel, application);
-  const view = await kernel.procedures.view(kernel.database, application.caseId);
   const records: Record<string, Readonly<Record<string, unknown>>> = {};
   const recordedOn: Record<string, string> = {};
-  const issuedAt = Temporal.Instant.from(row.issued_at);
-  for (const record of await recordsOf(kernel, application.caseId)) {
+  const issuedAt = Temporal.Instant.from(source.issuedAt);
+  for (const record of source.records) {
     const at = Temporal.Instant.from(record.at);
     if (Temporal.Instant.compare(at, issuedAt) > 0) continue;
     records[record.element] = record.content;
     recordedOn[record.element] = civilDay(at).toString();
   }
   return {
-    kind: row.kind,
-    number: row.number,
+    kind: source.kind,
+    number: source.number,
     issuedOn: civilDay(issuedAt).toString(),
-    issuedAt: row.issued_at,
+    issuedAt: source.issuedAt,
     issuedBy: content.issuedBy?.post,
     authority,
     applicant: { name: content.applicantName, kind: application.applicant.kind },
@@ -182,7 +209,7 @@ export async function noticeFacts(
     channel: application.clerkId === undefined ? "online" : "counter",
     form: application.form,
     facts: application.facts,
-    variables: view?.variables ?? {},
+    variables: source.variables,
     terms: termsOf(service.form),
     materials: application.materials.map((material) => ({
       title: service.materials[material.name]?.title ?? { zh: material.name, en: material.name },
@@ -190,12 +217,12 @@ export async function noticeFacts(
     })),
     records,
     recordedOn,
-    clocks: (view?.clocks ?? []).map((clock) => {
+    clocks: source.clocks.map((clock) => {
       const before = { ...clock, extensions: clock.extensions.slice(0, -1) };
       return {
         ...clock,
-        dueOn: clockOf(clock, row.issued_at).dueOn.toString(),
-        dueWithoutExtensionOn: clockOf(before, row.issued_at).dueOn.toString(),
+        dueOn: clockOf(clock, source.issuedAt).dueOn.toString(),
+        dueWithoutExtensionOn: clockOf(before, source.issuedAt).dueOn.toString(),
       };
     }),
     remark: content.remark,

@@ -3,13 +3,14 @@ import { definePage, type Page, type PageRequest, type PageResponse } from "#ker
 import type { Site } from "#kernel/http/site";
 import { type CasePage, caseByNumber, caseForOfficial } from "#kernel/services/case-views";
 import { previewNotice } from "#kernel/services/notices";
+import { isUuid } from "#lib/crypto/uuid";
 import { html, NOTHING } from "#lib/html/html";
 import { text } from "#lib/language/text";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { searchBox } from "#ui/components/search-box/search-box";
 import { applicationAnswers, applicationFiles, caseClocks, caseHistory, registerFacts } from "../case-content.ts";
-import { postOf, workbench } from "../frame.ts";
-import { doneBanner, namesOf } from "./task.ts";
+import { doneBanner, postOf, workbench } from "../frame.ts";
+import { namesOf } from "./task.ts";
 
 const PARTS = {
   answers: text("申请内容", "The application"),
@@ -46,9 +47,12 @@ export function casePages(site: Site): readonly Page[] {
 }
 
 /** The case, if this official may read it: for his duty, or for supervision. */
-async function readCase(site: Site, request: PageRequest): Promise<CasePage | undefined> {
-  const caseId = request.params["caseId"] ?? "";
-  if (!/^[0-9a-f-]{36}$/.test(caseId)) return undefined;
+async function readCase(
+  site: Site,
+  request: PageRequest,
+  caseId = request.params["caseId"] ?? "",
+): Promise<CasePage | undefined> {
+  if (!isUuid(caseId)) return undefined;
   const { post } = postOf(request);
   const purpose = post.duties.includes("audit.read") ? "supervision" : "case";
   const page = await caseForOfficial(site.kernel, request.act({ purpose, caseId }), caseId);
@@ -60,7 +64,7 @@ async function showCase(site: Site, request: PageRequest): Promise<PageResponse>
   if (!page) return { kind: "not-found" };
   const { language } = request;
   const { application, view, service } = page;
-  const names = await namesOf(site, request, page);
+  const names = await namesOf(request, page);
   const applicant = application.facts.find((fact) => fact.id === "applicantName")?.value ?? "";
   const { post } = postOf(request);
   const tasks = view.openTasks.map((task) =>
@@ -81,7 +85,7 @@ async function showCase(site: Site, request: PageRequest): Promise<PageResponse>
   return workbench(site, request, {
     title: application.number,
     breadcrumbs: [{ href: "/workbench", text: text("我的待办", "My tasks")[language] }, { text: application.number }],
-    main: html`${request.query["done"] ? doneBanner(language) : NOTHING}${pageHeading({
+    main: html`${doneBanner(request)}${pageHeading({
       title: service.title[language],
       tag: { text: (view.status === "running" ? RUNNING : CLOSED)[language] },
       meta: `${application.number} · ${applicant}`,
@@ -133,7 +137,9 @@ async function search(site: Site, request: PageRequest): Promise<PageResponse> {
   const number = request.query["q"] ?? "";
   if (number !== "") {
     const caseId = await caseByNumber(site.kernel, number);
-    if (caseId) return { kind: "redirect", to: `/workbench/cases/${caseId}` };
+    // A number of another authority's answers like one that does not exist.
+    if (caseId && (await readCase(site, request, caseId)))
+      return { kind: "redirect", to: `/workbench/cases/${caseId}` };
   }
   const title = text("查找办件", "Find a case")[language];
   return workbench(site, request, {

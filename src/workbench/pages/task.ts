@@ -1,23 +1,22 @@
 import { directory } from "#infrastructure/directory";
-import type { TaskDeclaration } from "#kernel/contract/contract";
 import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import { formDescriptors } from "#kernel/derived/form-descriptors";
-import { checkUpload } from "#kernel/files/upload";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import { type CasePage, caseForOfficial } from "#kernel/services/case-views";
-import { completeTask, openTaskFor } from "#kernel/services/tasks";
-import { attributes, html, NOTHING } from "#lib/html/html";
-import { type Language, type Text, text } from "#lib/language/text";
+import { previewDecision } from "#kernel/services/preview";
+import { completeTask, openTaskFor, tasksOf } from "#kernel/services/tasks";
+import { isUuid } from "#lib/crypto/uuid";
+import { attributes, type Html, html, NOTHING } from "#lib/html/html";
+import { fill, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
-import { decision } from "#ui/components/decision/decision";
-import { errorSummary } from "#ui/components/error-summary/error-summary";
-import { notificationBanner } from "#ui/components/notification-banner/notification-banner";
+import { type DecisionOptions, decision } from "#ui/components/decision/decision";
+import { details } from "#ui/components/details/details";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { deadlineMark } from "#ui/components/task-table/task-table";
 import type { FormErrors, FormValues } from "#ui/form/descriptor";
 import { parseForm } from "#ui/form/parse-form";
-import { formErrorSummary, renderForm } from "#ui/form/render-form";
+import { formErrorSummary } from "#ui/form/render-form";
 import {
   applicationAnswers,
   applicationFiles,
@@ -25,184 +24,283 @@ import {
   caseHistory,
   checksOf,
   differencesOf,
+  drawnProcedure,
+  opinions,
   registerFacts,
   todayOf,
 } from "../case-content.ts";
-import { formFields, workbench } from "../frame.ts";
-import { workingDaysLeft } from "./my-tasks.ts";
+import { doneBanner, formFields, postOf, problems, refusalPage, workbench } from "../frame.ts";
+import { keepPhotographs, MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPHS, type Photograph } from "../photographs.ts";
+import { type OpenTask, taskAside } from "../task-aside.ts";
+import { taskForm } from "../task-form.ts";
+import { workingDaysLeft } from "../task-lists.ts";
 
-const MAX_PHOTOGRAPH_BYTES = 10 * 1024 * 1024;
-const MAX_PHOTOGRAPHS = 10;
 const PARTS = {
+  opinions: text("此前意见", "Opinions so far"),
   answers: text("申请内容", "The application"),
   facts: text("登记信息", "What the registers say"),
   files: text("申请材料", "Documents"),
-  history: text("办理经过", "What was done so far"),
+  more: text("更多", "More"),
+  history: text("全部办理经过", "All that was done so far"),
+  procedure: text("程序图", "The procedure, drawn"),
 };
 const SUBMIT = text("签署并提交", "Sign and submit");
-const BARRED = text("您现在不能办理此环节", "You cannot do this step");
+const PREVIEW = text("预览文书", "Preview the notice");
+const TO_FORM = text("直接填写“{step}”", "Go to the form: {step}");
 
 /** One task: everything needed to decide, and the form, on one page. */
-export function taskPage(site: Site): Page {
-  return definePage({
-    path: "/workbench/cases/:caseId/tasks/:taskId",
-    audience: "official",
-    maxUploadBytes: MAX_PHOTOGRAPH_BYTES,
-    get: (request) => show(site, request, {}),
-    post: (request) => submit(site, request),
-  });
+export function taskPages(site: Site): readonly Page[] {
+  const path = "/workbench/cases/:caseId/tasks/:taskId";
+  const maxUploadBytes = MAX_PHOTOGRAPHS * MAX_PHOTOGRAPH_BYTES;
+  return [
+    definePage({
+      path,
+      audience: "official",
+      maxUploadBytes,
+      get: (request) => show(site, request, {}),
+      post: (request) => submit(site, request),
+    }),
+    definePage({
+      path: `${path}/preview`,
+      audience: "official",
+      maxUploadBytes,
+      // Whoever reloads a preview has no form to send: the task is where it is.
+      get: async (request) => ({ kind: "redirect", to: request.path.replace(/\/preview$/, "") }),
+      post: (request) => preview(site, request),
+    }),
+  ];
 }
 
 interface Shown {
   readonly values?: FormValues;
   readonly errors?: FormErrors;
-  readonly refusal?: Refusal;
+  readonly refusal?: Pick<Refusal, "text">;
+  readonly photographs?: Readonly<Record<string, readonly Photograph[]>>;
 }
 
-function placeOf(request: PageRequest): { readonly caseId: string; readonly taskId: number } | undefined {
-  const taskId = Number(request.params["taskId"]);
-  const caseId = request.params["caseId"] ?? "";
-  return /^[0-9a-f-]{36}$/.test(caseId) && Number.isSafeInteger(taskId) ? { caseId, taskId } : undefined;
+export interface TaskPlace {
+  readonly caseId: string;
+  readonly taskId: number;
 }
 
-async function show(site: Site, request: PageRequest, shown: Shown): Promise<PageResponse> {
+export function placeOf(request: PageRequest): TaskPlace | undefined {
+  const { caseId = "", taskId = "" } = request.params;
+  return isUuid(caseId) && /^\d{1,9}$/.test(taskId) ? { caseId, taskId: Number(taskId) } : undefined;
+}
+
+export async function show(site: Site, request: PageRequest, shown: Shown): Promise<PageResponse> {
   const place = placeOf(request);
   if (!place) return { kind: "not-found" };
   const { language } = request;
   const act = request.act({ purpose: "case", caseId: place.caseId });
   const open = await openTaskFor(site.kernel, act, place);
-  if (isRefusal(open)) return open.code === "case-unknown" ? { kind: "not-found" } : refused(site, request, open);
+  if (isRefusal(open)) return refusalPage(site, request, open);
   const page = await caseForOfficial(site.kernel, act, place.caseId);
   if (isRefusal(page)) return { kind: "not-found" };
-  const names = await namesOf(site, request, page);
   const fields = formDescriptors(open.declaration.form);
   const context = { language, values: shown.values, errors: shown.errors };
-  const due = open.task.dueOn === undefined ? undefined : Temporal.PlainDate.from(open.task.dueOn);
-  const today = todayOf(request.now);
-  const action = `/workbench/cases/${place.caseId}/tasks/${place.taskId}`;
-  const upload = fields.some((field) => field.kind === "file");
-  const form = html`<h2>${open.task.title[language]}</h2>${
-    due ? html`<p>${deadlineMark({ on: due, daysLeft: workingDaysLeft(today, due) }, language)}</p>` : NOTHING
-  }<form${attributes({
-    action,
-    method: "post",
-    enctype: upload ? "multipart/form-data" : undefined,
-    novalidate: true,
-  })}>${formFields(request)}${renderForm(fields, context)}${button({ text: SUBMIT[language], preventDoubleClick: true })}</form>`;
-  const applicant = page.application.facts.find((fact) => fact.id === "applicantName")?.value ?? "";
+  const step = open.task.title;
   return workbench(site, request, {
-    title: `${open.task.title[language]} ${page.application.number}`,
+    title: `${step[language]} ${page.application.number}`,
     hasErrors: shown.errors !== undefined || shown.refusal !== undefined,
     breadcrumbs: [
       { href: "/workbench", text: text("我的待办", "My tasks")[language] },
-      { text: page.application.number },
+      { href: `/workbench/cases/${place.caseId}`, text: page.application.number },
+      { text: step[language] },
     ],
-    main: html`${shown.refusal && !shown.errors ? errorSummary({ title: shown.refusal.text[language], errorList: [] }) : NOTHING}${formErrorSummary(fields, context)}${decision(
-      {
-        language,
-        heading: pageHeading({
-          title: page.service.title[language],
-          caption: open.task.title[language],
-          meta: `${page.application.number} · ${applicant}`,
-        }),
-        clock: caseClocks(page, request.now, language),
-        differences: differencesOf(page, language),
-        checks: checksOf(page, language),
-        parts: [
-          { title: PARTS.answers[language], content: applicationAnswers(page, language) },
-          { title: PARTS.files[language], content: applicationFiles(page, language) },
-          { title: PARTS.facts[language], content: registerFacts(page, language) },
-          { title: PARTS.history[language], content: caseHistory(page, names, language) },
-        ],
-        form,
-      },
-    )}`,
+    main: html`${doneBanner(request)}${
+      shown.refusal && !shown.errors ? problems(request, [shown.refusal]) : NOTHING
+    }${formErrorSummary(fields, context)}${decision({
+      ...(await fileOf(site, request, page, open)),
+      form: html`<div id="decide">${formOf(site, request, open, shown)}${taskAside(request, page, open)}</div>`,
+    })}`,
   });
 }
 
-function refused(site: Site, request: PageRequest, refusal: Refusal): PageResponse {
+/** What stands on the left: the file, what differs first, what others found next. */
+async function fileOf(
+  site: Site,
+  request: PageRequest,
+  page: CasePage,
+  open: OpenTask,
+): Promise<Omit<DecisionOptions, "form">> {
   const { language } = request;
-  return workbench(site, request, {
-    title: BARRED[language],
-    status: 409,
-    main: html`${pageHeading({ title: BARRED[language] })}<p>${refusal.text[language]}</p><p><a class="govuk-link" href="/workbench">${text("返回我的待办", "Back to my tasks")[language]}</a></p>`,
+  const names = await namesOf(request, page);
+  const applicant = page.application.facts.find((fact) => fact.id === "applicantName")?.value ?? "";
+  const said = opinions(page, names, { language });
+  const definition = await site.kernel.procedures.byDigest(site.kernel.database, page.view.digest);
+  const step = open.task.title[language];
+  return {
+    language,
+    heading: html`${pageHeading({
+      title: page.service.title[language],
+      caption: step,
+      meta: `${page.application.number} · ${applicant}`,
+    })}<p class="zt-jump"><a class="govuk-link" href="#decide">${fill(TO_FORM, { step })[language]}</a></p>`,
+    clock: caseClocks(page, request.now, language),
+    differences: differencesOf(page.application, language),
+    checks: checksOf(page, language),
+    parts: [
+      ...(String(said) === "" ? [] : [{ title: PARTS.opinions[language], content: said }]),
+      { title: PARTS.answers[language], content: applicationAnswers(page, language) },
+      { title: PARTS.files[language], content: applicationFiles(page, language) },
+      { title: PARTS.facts[language], content: registerFacts(page, language) },
+      {
+        title: PARTS.more[language],
+        content: html`${details({
+          summary: PARTS.history[language],
+          text: caseHistory(page, names, language),
+        })}${details({ summary: PARTS.procedure[language], text: drawnProcedure(definition, page, language) })}`,
+      },
+    ],
+  };
+}
+
+function formOf(site: Site, request: PageRequest, open: OpenTask, shown: Shown): Html {
+  const { language } = request;
+  const { task, declaration } = open;
+  const due = task.dueOn === undefined ? undefined : Temporal.PlainDate.from(task.dueOn);
+  const action = `/workbench/cases/${task.caseId}/tasks/${task.taskId}`;
+  const fields = formDescriptors(declaration.form);
+  const form = taskForm(site, request, declaration, {
+    language,
+    values: shown.values ?? proposed(open),
+    errors: shown.errors,
+    ...(shown.photographs && { photographs: shown.photographs }),
   });
+  const look = formDescriptors(declaration.form).some(({ name }) => name === "reasons")
+    ? button({
+        text: PREVIEW[language],
+        classes: "govuk-button--secondary",
+        attributes: { formaction: `${action}/preview`, formtarget: "_blank" },
+      })
+    : NOTHING;
+  return html`<h2>${task.title[language]}</h2>${
+    due
+      ? html`<p>${deadlineMark({ on: due, daysLeft: workingDaysLeft(todayOf(request.now), due) }, language)}</p>`
+      : NOTHING
+  }<form${attributes({
+    action,
+    method: "post",
+    enctype: fields.some((field) => field.kind === "file") ? "multipart/form-data" : undefined,
+    novalidate: true,
+  })}>${formFields(request)}${form}<div class="zt-actions">${button({ text: SUBMIT[language], preventDoubleClick: true })}${look}</div></form>`;
+}
+
+/** What the form proposes before anyone wrote in it: the defaults of its schema. */
+function proposed({ declaration }: OpenTask): FormValues {
+  const values: Record<string, string> = {};
+  for (const [name, schema] of Object.entries(declaration.form.shape)) {
+    const given = (schema as { safeParse(value: unknown): { data?: unknown } }).safeParse(undefined).data;
+    if (typeof given === "string" || typeof given === "number") values[name] = String(given);
+  }
+  return values;
 }
 
 /** The names of the officials and of the applicant in a case's history. */
-export async function namesOf(site: Site, request: PageRequest, page: CasePage): Promise<ReadonlyMap<string, string>> {
+export async function namesOf(request: PageRequest, page: CasePage): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
-  const { personId } = page.application.applicant;
-  names.set(personId, text("申请人", "The applicant")[request.language]);
-  const doors = request.front(directory, { purpose: "case", caseId: page.application.caseId, asNode: directory.id });
-  for (const { by } of page.records) {
-    if (by.kind !== "official" || names.has(by.id)) continue;
-    const found = await doors.findOfficial({ id: by.id });
-    names.set(by.id, isRefusal(found) ? "" : found.name);
+  names.set(page.application.applicant.personId, text("申请人", "The applicant")[request.language]);
+  const officials = page.records.flatMap(({ by }) => (by.kind === "official" ? [by.id] : []));
+  for (const [id, name] of await officialNames(request, officials, page.application.caseId)) names.set(id, name);
+  return names;
+}
+
+/** What officials are called, as the directory knows them. */
+export async function officialNames(
+  request: PageRequest,
+  ids: readonly string[],
+  caseId?: string,
+): Promise<ReadonlyMap<string, string>> {
+  const doors = request.front(directory, {
+    purpose: caseId === undefined ? "administration" : "case",
+    ...(caseId !== undefined && { caseId }),
+    asNode: directory.id,
+  });
+  const names = new Map<string, string>();
+  for (const id of new Set(ids)) {
+    const found = await doors.findOfficial({ id });
+    names.set(id, isRefusal(found) ? "" : found.name);
   }
   return names;
+}
+
+interface Typed {
+  readonly open: OpenTask;
+  readonly form: Readonly<Record<string, unknown>>;
+  readonly shown: Shown;
+  readonly problem?: { readonly field: string; readonly text: FormErrors[string] };
+}
+
+/** The form as it was sent, with its photographs kept. */
+async function typed(site: Site, request: PageRequest, place: TaskPlace): Promise<Typed | Refusal> {
+  const act = request.act({ purpose: "case", caseId: place.caseId });
+  const open = await openTaskFor(site.kernel, act, place);
+  if (isRefusal(open)) return open;
+  const parsed = parseForm(formDescriptors(open.declaration.form), request.fields);
+  const files = await keepPhotographs(site, request, open.declaration);
+  return {
+    open,
+    form: { ...parsed.input, ...files.kept },
+    shown: { values: parsed.values, errors: parsed.errors, photographs: files.kept },
+    ...(files.problem && { problem: files.problem }),
+  };
+}
+
+/** The form again, with all that is wrong in it. */
+function again(site: Site, request: PageRequest, given: Typed, refusal?: Refusal): Promise<PageResponse> {
+  const errors: Record<string, FormErrors[string]> = {};
+  for (const issue of refusal?.issues ?? []) errors[issue.path.split(".")[0] ?? ""] = issue.text;
+  Object.assign(errors, given.shown.errors);
+  if (given.problem) errors[given.problem.field] = given.problem.text;
+  const { errors: _, ...kept } = given.shown;
+  return show(site, request, {
+    ...kept,
+    ...(refusal && { refusal }),
+    ...(Object.keys(errors).length > 0 && { errors }),
+  });
 }
 
 async function submit(site: Site, request: PageRequest): Promise<PageResponse> {
   const place = placeOf(request);
   if (!place) return { kind: "not-found" };
+  const given = await typed(site, request, place);
+  if (isRefusal(given)) return refusalPage(site, request, given);
+  if (given.problem) return again(site, request, given);
   const act = request.act({ purpose: "case", caseId: place.caseId });
-  const open = await openTaskFor(site.kernel, act, place);
-  if (isRefusal(open)) return open.code === "case-unknown" ? { kind: "not-found" } : refused(site, request, open);
-  const fields = formDescriptors(open.declaration.form);
-  const parsed = parseForm(fields, request.fields);
-  const files = await keepFiles(site, request, open.declaration);
-  if ("error" in files) {
-    return show(site, request, { values: parsed.values, errors: { ...parsed.errors, [files.field]: files.error } });
-  }
-  const outcome = await completeTask(site.kernel, act, { ...place, form: { ...parsed.input, ...files.kept } });
-  if (!isRefusal(outcome)) {
-    return { kind: "redirect", to: `/workbench/cases/${place.caseId}?done=${place.taskId}` };
-  }
-  if (outcome.code === "task-gone" || outcome.code === "case-closed") return refused(site, request, outcome);
-  const errors = Object.fromEntries(outcome.issues.map((issue) => [issue.path.split(".")[0] ?? "", issue.text]));
-  return show(site, request, {
-    values: parsed.values,
-    refusal: outcome,
-    ...(outcome.issues.length > 0 && { errors: { ...errors, ...parsed.errors } }),
-  });
+  const outcome = await completeTask(site.kernel, act, { ...place, form: given.form });
+  if (!isRefusal(outcome)) return nextTask(site, request, given.open);
+  const over = outcome.code === "task-gone" || outcome.code === "case-closed" || outcome.code === "task-barred";
+  return over ? refusalPage(site, request, outcome) : again(site, request, given, outcome);
 }
 
-type KeptFiles =
-  | { readonly kept: Readonly<Record<string, unknown>> }
-  | { readonly field: string; readonly error: Text };
-
-/** Photographs are kept before the step that names them; they count only with it. */
-async function keepFiles(site: Site, request: PageRequest, declaration: TaskDeclaration): Promise<KeptFiles> {
-  const kept: Record<string, unknown[]> = {};
-  const known = new Set(
-    formDescriptors(declaration.form).flatMap((field) => (field.kind === "file" ? [field.name] : [])),
-  );
-  for (const file of request.files.filter(({ field }) => known.has(field)).slice(0, MAX_PHOTOGRAPHS)) {
-    const checked = checkUpload(file, { mediaTypes: ["image/jpeg", "image/png"], maxBytes: MAX_PHOTOGRAPH_BYTES });
-    const scanned = checked.problem ? undefined : await site.scanner.scan(file.bytes);
-    if (checked.problem || !scanned?.clean) {
-      return {
-        field: file.field,
-        error: text(
-          `“${file.name}”不是可以接收的照片，请换一张`,
-          `“${file.name}” is not a photograph that can be taken; choose another`,
-        ),
-      };
-    }
-    const stored = await site.kernel.files.put(file.bytes, { mediaType: checked.mediaType, name: file.name });
-    const list = kept[file.field] ?? [];
-    list.push({ digest: stored.digest, name: file.name, mediaType: stored.mediaType, bytes: stored.bytes });
-    kept[file.field] = list;
-  }
-  return { kept };
+/** Whoever finished a task goes on with the most pressing one of the same step, else with any. */
+async function nextTask(site: Site, request: PageRequest, done: OpenTask): Promise<PageResponse> {
+  const { officialId, post } = postOf(request);
+  const tasks = await tasksOf(site.kernel, { officialId, post });
+  const next = tasks.find(({ element }) => element === done.task.element) ?? tasks[0];
+  const said = `done=${done.application.number}`;
+  const to = next ? `/workbench/cases/${next.caseId}/tasks/${next.taskId}?${said}` : `/workbench?${said}`;
+  return { kind: "redirect", to };
 }
 
-/** Says on the next page that a step was done. */
-export function doneBanner(language: Language): ReturnType<typeof notificationBanner> {
-  return notificationBanner({
-    language,
-    type: "success",
-    text: text("已提交并记录。", "Submitted and on the record.")[language],
-  });
+const NO_NOTICE = text("按现在的选择，此环节不发送文书。", "With what is chosen, this step sends no notice.");
+const MISSING = text(
+  "文书中有字体无法显示的字：{characters}。提交后将由运维人员处理，不会印出空格。",
+  "No font at hand has these characters: {characters}. An operator will see to it; no blank is ever printed.",
+);
+
+async function preview(site: Site, request: PageRequest): Promise<PageResponse> {
+  const place = placeOf(request);
+  if (!place) return { kind: "not-found" };
+  const given = await typed(site, request, place);
+  if (isRefusal(given)) return refusalPage(site, request, given);
+  const act = request.act({ purpose: "case", caseId: place.caseId });
+  const drawn = await previewDecision(site.kernel, act, { ...place, form: given.form }, site);
+  if (isRefusal(drawn)) return again(site, request, given, drawn);
+  if ("pdf" in drawn) {
+    return { kind: "file", bytes: drawn.pdf, mediaType: "application/pdf", name: `${drawn.kind}.pdf`, inline: true };
+  }
+  const words = "noNotice" in drawn ? NO_NOTICE : fill(MISSING, { characters: drawn.missingCharacters.join(" ") });
+  return again(site, request, { ...given, problem: { field: "outcome", text: words } });
 }
