@@ -5,6 +5,7 @@ import { type Language, type Text, text } from "#lib/language/text";
 import type { RailStep } from "#ui/components/rail/rail";
 import { formatDate, formatInstant } from "#ui/format";
 import { outcomeOf } from "./case-words.ts";
+import { lastDayText } from "./last-day.ts";
 import { usualTasks } from "./usual-way.ts";
 
 const SUBMITTED = text("提交申请", "Application submitted");
@@ -14,7 +15,7 @@ const DONE_BY = text("{authority}", "{authority}");
 const HELD = text("现在由{authority}办理", "With {authority} now");
 const HELD_BY_SYSTEM = text("系统正在自动办理", "Being done by the system");
 const WAITS_FOR_YOU = text("等待您办理", "Waiting for you");
-const DUE = text("应在 {date} 前完成", "due by {date}");
+const DUE = text("应在 {date}前完成", "due by {date}");
 
 /** The steps of a case: what was done, who holds the file now, and what normally follows. */
 export function railSteps(
@@ -70,7 +71,7 @@ function nowSteps(
       title: title[language],
       state: "now",
       who: (view.awaited.length > 0 && view.timers.length > 0 ? WAITS_FOR_YOU : HELD_BY_SYSTEM)[language],
-      when: timer && DUE[language].replace("{date}", formatInstant(Temporal.Instant.from(timer), language)),
+      when: timer && DUE[language].replace("{date}", lastDayText(timer, language)),
     },
   ];
 }

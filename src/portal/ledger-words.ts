@@ -53,6 +53,7 @@ const STEPS: Readonly<Record<string, Text>> = {
   read: text("查看办件", "looking at the case"),
   procedure: text("系统推进办件", "the system moved the case on"),
   recusal: text("回避", "a recusal"),
+  material: text("提交材料", "handing in a document"),
 };
 const NOT_RECORDED = text("内容已按期删除", "the content was erased at the end of its retention");
 
@@ -84,8 +85,7 @@ export function ledgerTeller(site: Site, request: PageRequest) {
         ? await whoOf(site, request, { actor: content.actor, via: content.via, postOf })
         : NOT_RECORDED[language],
       did: DID[leaf.type][language],
-      what: whatOf(contract, { operation: leaf.operation, subject, language }),
-      room: contract?.title[language] ?? leaf.room,
+      ...whatAndWhere(contract, { record, subject, language }),
       purpose: PURPOSES[content?.purpose ?? "none"]?.[language] ?? content?.purpose ?? "",
       basis: basisOf(contract, leaf.operation, content?.legalBasis ?? [], language),
       refused: leaf.type === "refused",
@@ -113,8 +113,10 @@ async function whoOf(
   },
 ): Promise<string> {
   const { language } = request;
-  const who = await actorWords(site, request, about);
   const room = about.via === undefined ? undefined : site.kernel.systems.get(about.via)?.contract.title[language];
+  // Before someone has signed in nobody is there: what asks is the system that signs them in.
+  if (room !== undefined && about.actor.kind === "public") return fill(SYSTEM, { room })[language];
+  const who = await actorWords(site, request, about);
   return room === undefined ? who : fill(THROUGH, { who, room })[language];
 }
 
@@ -140,16 +142,19 @@ async function actorWords(
   }
 }
 
-function whatOf(
+/** What was read, in the words of the register; of other acts, what was done. */
+function whatAndWhere(
   contract: Contract | undefined,
-  about: { readonly operation: string; readonly subject: LedgerSubject | undefined; readonly language: Language },
-): string {
-  const { language, operation } = about;
+  about: { readonly record: LedgerRecord; readonly subject: LedgerSubject | undefined; readonly language: Language },
+): { readonly what: string; readonly room: string } {
+  const { language, record } = about;
+  const { operation, room, type } = record.leaf;
   const title = operationTitle(contract, operation)?.[language] ?? operation;
+  const where = contract?.title[language] ?? room;
   const attributes = attributeTitles(contract, about.subject?.attributes ?? []).map((one) => one[language]);
-  const separator = language === "zh" ? "、" : ", ";
-  const list = attributes.join(separator);
-  return list === "" ? title : language === "zh" ? `${title}（${list}）` : `${title} (${list})`;
+  const list = attributes.join(language === "zh" ? "、" : ", ");
+  if (list === "" || type !== "read") return { what: title, room: where };
+  return { what: list, room: `${where} · ${title}` };
 }
 
 /** `findPersonForCase`, `foodBusinessLicence.task.examination`, `foodBusinessLicence.notice.receipt`. */

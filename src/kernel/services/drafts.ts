@@ -2,7 +2,6 @@ import { Buffer } from "node:buffer";
 import { text } from "#lib/language/text";
 import { isRefusal } from "../contract/refusal.ts";
 import type { Sql } from "../database/sql.ts";
-import { checkUpload, type UploadProblem } from "../files/upload.ts";
 import type { UploadedFile } from "../http/page.ts";
 import type { Scanner } from "../ports.ts";
 import type { Act } from "../system/act.ts";
@@ -13,6 +12,7 @@ import type { System } from "../system/system.ts";
 import { UnitOfWork } from "../system/unit-of-work.ts";
 import { type Draft, materialsOf, openContent, type ServiceRef, sealContent, serviceOf } from "./application.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+import { takeUpload } from "./take-upload.ts";
 
 /** Files that one draft may hold. */
 export const MAX_MATERIALS = 20;
@@ -149,11 +149,8 @@ export async function addMaterial(
   if (!material) return serviceRefusal(draft.room, "material-unknown");
   if (draft.materials.length >= MAX_MATERIALS) return serviceRefusal(draft.room, "too-many-materials");
   const { file } = upload;
-  const checked = checkUpload(file, { mediaTypes: material.mediaTypes, maxBytes: material.maxBytes });
-  if (checked.problem) return uploadRefusal(draft.room, file, checked.problem, material);
-  const scanned = await upload.scanner.scan(file.bytes);
-  if (!scanned.clean) return serviceRefusal(draft.room, "material-infected", { file: file.name });
-  const stored = await kernel.files.put(file.bytes, { mediaType: checked.mediaType, name: file.name });
+  const stored = await takeUpload(kernel, { room: draft.room, material, file, scanner: upload.scanner });
+  if (isRefusal(stored)) return stored;
   const id = kernel.newId();
   await kernel.database.query(
     `INSERT INTO service.material (id, draft_id, name, digest, bytes, media_type, file_name, uploaded_at)
@@ -170,28 +167,6 @@ export async function addMaterial(
     ],
   );
   return { ...draft, materials: await materialsOf(kernel, kernel.database, draft.id) };
-}
-
-function uploadRefusal(
-  room: string,
-  file: UploadedFile,
-  problem: UploadProblem,
-  material: { readonly mediaTypes: readonly string[]; readonly maxBytes: number },
-): ServiceRefusal {
-  switch (problem) {
-    case "empty":
-      return serviceRefusal(room, "material-empty", { file: file.name });
-    case "too-big":
-      return serviceRefusal(room, "material-too-big", {
-        file: file.name,
-        limit: `${Math.floor(material.maxBytes / (1024 * 1024))} MB`,
-      });
-    case "type":
-      return serviceRefusal(room, "material-type", {
-        file: file.name,
-        types: material.mediaTypes.map((type) => type.split("/")[1]?.toUpperCase() ?? type).join(", "),
-      });
-  }
 }
 
 /** Takes a file out of a draft; its bytes go when nothing else names them. */

@@ -25,6 +25,7 @@ import { factsShown } from "../facts.ts";
 import { fileType } from "../files.ts";
 import { portalResponse } from "../frame.ts";
 import { formParts } from "../item.ts";
+import { lastDayText } from "../last-day.ts";
 import { noticeList } from "../notice-list.ts";
 import { refused } from "../problem.ts";
 import { procedurePicture } from "../procedure-picture.ts";
@@ -139,7 +140,7 @@ function next(request: PageRequest, opened: OpenCase): Html {
     language,
     kind: "act",
     title: titles.join(language === "zh" ? "、" : ", "),
-    text: due && fill(ACT_TEXT, { at: formatInstant(Temporal.Instant.from(due), language) })[language],
+    text: due && fill(ACT_TEXT, { at: lastDayText(due, language) })[language],
     actions: html`${awaited.map((name, index) => button({ text: titles[index] ?? name, href: messageHref(application.caseId, name) }))}`,
   });
 }

@@ -1,17 +1,13 @@
-import type { Material } from "#kernel/contract/contract";
 import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import { addMaterial, readDraft, removeMaterial } from "#kernel/services/drafts";
 import { isUuid } from "#lib/crypto/uuid";
-import { type Html, html, NOTHING } from "#lib/html/html";
-import { fill, type Text, text } from "#lib/language/text";
+import { html } from "#lib/html/html";
+import { type Text, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
-import { fileUpload } from "#ui/components/file-upload/file-upload";
-import { tag } from "#ui/components/tag/tag";
-import { formatSize } from "#ui/format";
-import { fileType, maxUploadBytesOf } from "../files.ts";
-import { formFields } from "../frame.ts";
+import { maxUploadBytesOf } from "../files.ts";
+import { uploadSection } from "../upload-section.ts";
 import { draftScreen, isResponse, type OpenDraft, openDraft, screenAfter, screenHref, withItem } from "./draft.ts";
 
 const TITLE = text("上传材料", "Documents");
@@ -19,15 +15,8 @@ const LEAD = text(
   "只要政府没有的材料。上传后立即检查格式和安全，加密保存。",
   "Only what government does not have. Each file is checked for its type and for malware at once, and kept encrypted.",
 );
-const REQUIRED = text("必须提交", "Needed");
-const OPTIONAL = text("选交", "Optional");
-const CHOOSE = text("选择文件", "Choose a file");
-const UPLOAD = text("上传", "Upload");
-const REMOVE = text("移除", "Remove");
 const NO_FILE = text("请先选择文件，再点“上传”", "Choose a file first, then upload it");
-const CHECKED = text("已通过安全检查", "Safety check passed");
 const CONTINUE = text("继续", "Continue");
-const ABOUT = text("（{title}）", " ({title})");
 
 /** What is handed in, one form a document: adding one never loses another. */
 export function draftMaterialsPage(site: Site): Page {
@@ -75,7 +64,14 @@ function screen(
   const { draft, item } = opened;
   const problems = wrong ? [{ text: wrong.problem, href: wrong.name ? `#${wrong.name}` : undefined }] : [];
   const sections = Object.entries(item.service.materials).map(([name, material]) =>
-    section(request, opened, { name, material, error: wrong?.name === name ? wrong.problem[language] : undefined }),
+    uploadSection(request, {
+      action: screenHref(draft.id, "materials"),
+      name,
+      material,
+      held: draft.materials.filter((one) => one.name === name),
+      error: wrong?.name === name ? wrong.problem[language] : undefined,
+      removable: true,
+    }),
   );
   return draftScreen(site, request, opened, {
     screen: "materials",
@@ -84,42 +80,4 @@ function screen(
     problems,
     main: html`${sections}<div class="zt-actions">${button({ text: CONTINUE[language], href: screenHref(draft.id, screenAfter(opened, "materials")) })}</div>`,
   });
-}
-
-function section(
-  request: PageRequest,
-  { draft }: OpenDraft,
-  { name, material, error }: { readonly name: string; readonly material: Material; readonly error: string | undefined },
-): Html {
-  const { language } = request;
-  const held = draft.materials.filter((one) => one.name === name);
-  const action = screenHref(draft.id, "materials");
-  const files = held.map(
-    (one) =>
-      html`<li><span>${one.fileName}</span> <span class="zt-files__size">${fileType(one.mediaType)}, ${formatSize(one.bytes)} · ${CHECKED[language]}</span><form action="${action}" method="post">${formFields(request)}<input type="hidden" name="remove" value="${one.id}">${button(
-        {
-          text: html`${REMOVE[language]}<span class="govuk-visually-hidden"> ${one.fileName}</span>`,
-          classes: "govuk-button--secondary",
-        },
-      )}</form></li>`,
-  );
-  const state = tag({
-    text: (material.required ? REQUIRED : OPTIONAL)[language],
-    classes: material.required ? "zt-tag--wait" : "zt-tag--quiet",
-  });
-  return html`<section class="zt-section"><h2>${material.title[language]} ${held.length > 0 ? NOTHING : state}</h2>${
-    files.length > 0 ? html`<ul class="zt-files">${files}</ul>` : NOTHING
-  }<form action="${action}" method="post" enctype="multipart/form-data" novalidate>${formFields(request)}<input type="hidden" name="material" value="${name}">${fileUpload(
-    {
-      language,
-      id: name,
-      name: "file",
-      label: {
-        text: html`${CHOOSE[language]}<span class="govuk-visually-hidden">${fill(ABOUT, { title: material.title[language] })[language]}</span>`,
-      },
-      hint: material.hint?.[language],
-      errorMessage: error,
-      attributes: { accept: material.mediaTypes.join(",") },
-    },
-  )}${button({ text: html`${UPLOAD[language]}<span class="govuk-visually-hidden">${fill(ABOUT, { title: material.title[language] })[language]}</span>`, classes: "govuk-button--secondary", preventDoubleClick: true })}</form></section>`;
 }

@@ -108,7 +108,7 @@ function show(site: Site, request: PageRequest, { receipt, at, words }: OwnRecei
   const said: readonly (readonly [keyof typeof LABELS, string])[] = [
     ["when", formatInstant(Temporal.Instant.from(at), language, { year: true })],
     ["who", words.who],
-    ["what", `${words.did}${words.what}`],
+    ["what", `${words.did}${words.did.endsWith(" ") || language === "zh" ? "" : " "}${words.what}`],
     ["where", words.room],
     ["why", words.purpose],
     ["law", words.basis],
@@ -116,9 +116,9 @@ function show(site: Site, request: PageRequest, { receipt, at, words }: OwnRecei
   return portalResponse(site, request, {
     title,
     breadcrumbs: [{ text: ACCESS[language], href: "/my/access" }, { text: title }],
-    main: html`${pageHeading({ title })}${facts({ language, facts: said.map(([label, value]): Fact => ({ label: LABELS[label][language], value })) })}<div class="zt-section">${proof(receipt, language)}</div><p>${OFFLINE[language]}</p><div class="zt-actions">${button(
+    main: html`${pageHeading({ title })}${facts({ language, facts: said.map(([label, value]): Fact => ({ label: LABELS[label][language], value })) })}<div class="zt-section">${proof(receipt, language)}</div><p class="zt-section">${OFFLINE[language]}</p><div class="zt-actions">${button(
       { text: DOWNLOAD[language], href: `/receipts/${receipt.entryId}/file` },
-    )}</div><p>${fill(OBJECT, { id: receipt.entryId })[language]}</p>${details({ summary: HASHES[language], text: hashes(receipt) })}`,
+    )}</div><p class="zt-section">${fill(OBJECT, { id: receipt.entryId })[language]}</p><div class="zt-section">${details({ summary: HASHES[language], text: hashes(receipt) })}</div>`,
   });
 }
 

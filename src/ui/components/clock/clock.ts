@@ -45,6 +45,12 @@ const RUNNING = {
   "working-day": text("第 {day} 个工作日，最迟 {due}{outcome}", "Working day {day}: {outcome} by {due} at the latest"),
   "calendar-day": text("第 {day} 日，最迟 {due}{outcome}", "Day {day}: {outcome} by {due} at the latest"),
 } as const;
+/** The day that starts a period does not count (民法典 §201). */
+const FIRST_DAY = text(
+  "{by}当日不计，明天起算；最迟 {due}{outcome}",
+  "The first day does not count; {outcome} by {due} at the latest",
+);
+const SAME_DAY = text("{date}{outcome}，当日办结", "{outcome} on {date}, the same day");
 const PAUSED = text(
   "计时暂停：{reason}。已用 {used}，还有 {left}",
   "The clock has stopped: {reason}. {used} used, {left} left",
@@ -96,10 +102,22 @@ export function sentenceOf(options: ClockOptions, overdue = options.day > option
     left: days(Math.max(0, limitDays - day), options),
     over: days(day - limitDays, options),
     reason: options.pauses?.at(-1)?.reason[language] ?? "",
+    by: options.startedBy[language],
   };
-  const template =
-    options.state === "done" ? DONE : options.state === "paused" ? PAUSED : overdue ? LATE : RUNNING[options.unit];
+  const template = templateOf(options, overdue);
   return capitalised(fill(template, values)[language]);
+}
+
+function templateOf({ state, day, unit }: ClockOptions, overdue: boolean): Text {
+  switch (state) {
+    case "done":
+      return day === 0 ? SAME_DAY : DONE;
+    case "paused":
+      return PAUSED;
+    case "running":
+      if (overdue) return LATE;
+      return day === 0 ? FIRST_DAY : RUNNING[unit];
+  }
 }
 
 function terms(options: ClockOptions): Html {
