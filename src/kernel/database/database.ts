@@ -82,9 +82,10 @@ class PooledDatabase implements Database {
       allowExitOnIdle: options.keepsProcessAlive === false,
     });
     // Without a listener, an idle connection that breaks would end the process.
-    this.#pool.on("error", (cause) =>
-      options.onConnectionLost?.(new DatabaseFault("ERR_DATABASE_UNREACHABLE", { cause })),
-    );
+    this.#pool.on("error", (cause) => {
+      if (this.#closing) return;
+      options.onConnectionLost?.(new DatabaseFault("ERR_DATABASE_UNREACHABLE", { cause }));
+    });
   }
 
   get load() {
