@@ -81,45 +81,48 @@ interface HeldRecord {
   readonly version: number;
 }
 
-interface RestingRecord {
-  readonly rests: readonly RestRecord[] | null;
-  readonly tasks: readonly OpenTaskRecord[] | null;
-  readonly clocks: readonly ClockRecord[] | null;
-  readonly clock_tasks: LockedCase["clockTasks"] | null;
-  readonly element: string | null;
+/** A row of task, rest or clock, in one shape, so that one statement reads all three. */
+type RestingRecord = OpenOrClosedTask | RestRecord | ClockOfCase;
+
+interface OpenOrClosedTask {
+  readonly kind: "task";
+  readonly id: number;
+  readonly inside: number;
+  readonly scope: number;
+  readonly element: string;
+  /** The clock that its last day follows. */
+  readonly name: string | null;
   readonly claimed_by: string | null;
   readonly closed_by: string | null;
   readonly closed_at: string | null;
-  readonly barred: boolean | null;
+  readonly people: number;
+  readonly not_by: readonly string[];
 }
 
-/** A row of procedure.rest, as a list. */
-type RestRecord = readonly [
-  id: number,
-  kind: "token" | Exclude<WaitKind, "task">,
-  inside: number,
-  element: string,
-  via: string | null,
-  name: string | null,
-];
+interface RestRecord {
+  readonly kind: "token" | Exclude<WaitKind, "task">;
+  readonly id: number;
+  readonly inside: number;
+  readonly element: string;
+  readonly via: string | null;
+  readonly name: string | null;
+}
 
-/** An open task, which tells its token too. */
-type OpenTaskRecord = readonly [id: number, token: number, scope: number, element: string];
+interface ClockOfCase {
+  readonly kind: "clock";
+  readonly clock: ClockRecord;
+}
 
 const HOLD = `SELECT number, room, service, digest, status, outcome, variables, next_id, version
   FROM procedure."case" WHERE id = $1 FOR NO KEY UPDATE`;
 
-const READ = `SELECT
-    (SELECT json_agg(json_build_array(r.id, r.kind, r.inside, r.element, r.via, r.name) ORDER BY r.id)
-      FROM procedure.rest r WHERE r.case_id = $1) AS rests,
-    (SELECT jsonb_agg(to_jsonb(k) - 'case_id') FROM procedure.clock k WHERE k.case_id = $1) AS clocks,
-    (SELECT procedure.is_barred(b, $3) FROM procedure.task b WHERE b.case_id = $1 AND b.id = $2) AS barred,
-    json_agg(json_build_array(t.id, t.token, t.scope, t.element) ORDER BY t.id) FILTER (WHERE t.closed_at IS NULL) AS tasks,
-    json_agg(json_build_object('id', t.id, 'clock', t.due_clock))
-      FILTER (WHERE t.closed_at IS NULL AND t.due_clock IS NOT NULL) AS clock_tasks,
-    max(t.element) FILTER (WHERE t.id = $2) AS element, max(t.claimed_by) FILTER (WHERE t.id = $2) AS claimed_by,
-    max(t.closed_by) FILTER (WHERE t.id = $2) AS closed_by, max(t.closed_at) FILTER (WHERE t.id = $2) AS closed_at
-  FROM procedure.task t WHERE t.case_id = $1`;
+const READ = `SELECT 'task' AS kind, t.id, t.token AS inside, t.scope, t.element, t.due_clock AS name, NULL AS via,
+    t.claimed_by, t.closed_by, t.closed_at, t.people, t.not_by, NULL::jsonb AS clock
+  FROM procedure.task t WHERE t.case_id = $1
+  UNION ALL SELECT r.kind, r.id, r.inside, NULL, r.element, r.name, r.via, NULL, NULL, NULL, NULL, NULL, NULL
+  FROM procedure.rest r WHERE r.case_id = $1
+  UNION ALL SELECT 'clock', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, to_jsonb(k) - 'case_id'
+  FROM procedure.clock k WHERE k.case_id = $1`;
 
 /**
  * Locks a case until the transaction ends and reads what it rests on, and one of its tasks: two statements, one round trip.
@@ -130,13 +133,16 @@ export async function lockCase(
   tx: Transaction,
   wanted: { readonly caseId: string; readonly taskId?: number; readonly by?: string },
 ): Promise<LockedCase | undefined> {
-  const [[held], [resting]] = await Promise.all([
+  const [[held], rows] = await Promise.all([
     tx.query<HeldRecord>(HOLD, [wanted.caseId]),
-    tx.query<RestingRecord>(READ, [wanted.caseId, wanted.taskId ?? null, wanted.by ?? null]),
+    tx.query<RestingRecord>(READ, [wanted.caseId]),
   ]);
-  if (held === undefined || resting === undefined) return undefined;
+  if (held === undefined) return undefined;
   const { number, room, service, digest, version } = held;
-  const task = readAskedTask(resting);
+  const tasks = rows.filter((row) => row.kind === "task");
+  const open = tasks.filter((task) => task.closed_at === null);
+  const rests = rows.filter((row) => row.kind !== "task" && row.kind !== "clock");
+  const task = askedTask(tasks, wanted);
   return {
     caseId: wanted.caseId,
     number,
@@ -144,42 +150,51 @@ export async function lockCase(
     service,
     digest,
     version,
-    ...readRests(held, resting),
-    clocks: (resting.clocks ?? []).map(readClock),
-    clockTasks: resting.clock_tasks ?? [],
+    state: stateOf(held, open, rests),
+    messages: new Map(rests.flatMap(({ kind, id, name }) => (kind === "message" && name !== null ? [[id, name]] : []))),
+    clocks: rows.filter((row) => row.kind === "clock").map(({ clock }) => readClock(clock)),
+    clockTasks: open.flatMap(({ id, name }) => (name === null ? [] : [{ id, clock: name }])),
     ...(task === undefined ? {} : { task }),
   };
 }
 
-function readRests(held: HeldRecord, resting: RestingRecord): Pick<LockedCase, "state" | "messages"> {
-  const tokens: Token[] = [];
+function stateOf(held: HeldRecord, open: readonly OpenOrClosedTask[], rests: readonly RestRecord[]): CaseState {
+  const tokens = new Map<number, Token>();
   const waits: Wait[] = [];
-  const messages = new Map<number, string>();
-  for (const [id, kind, inside, element, via, name] of resting.rests ?? []) {
-    if (kind === "token") tokens.push({ id, scope: inside, element, ...(via === null ? {} : { via }) });
+  for (const { kind, id, inside, element, via } of rests) {
+    if (kind === "token") tokens.set(id, { id, scope: inside, element, ...(via === null ? {} : { via }) });
     else waits.push({ id, token: inside, element, kind });
-    if (kind === "message" && name !== null) messages.set(id, name);
   }
-  const seen = new Set<number>();
-  for (const [id, token, scope, element] of resting.tasks ?? []) {
+  for (const { id, inside: token, scope, element } of open) {
     waits.push({ id, token, element, kind: "task" });
-    if (!seen.has(token)) tokens.push({ id: token, scope, element });
-    seen.add(token);
+    tokens.set(token, { id: token, scope, element });
   }
-  const state: CaseState = {
+  const byId = (one: { readonly id: number }, other: { readonly id: number }) => one.id - other.id;
+  return {
     status: held.status,
     ...(held.outcome === null ? {} : { outcome: held.outcome }),
     nextId: held.next_id,
-    tokens,
-    waits,
+    tokens: [...tokens.values()].sort(byId),
+    waits: waits.sort(byId),
     variables: held.variables,
   };
-  return { state, messages };
 }
 
-function readAskedTask({ element, claimed_by, closed_by, closed_at, barred }: RestingRecord): AskedTask | undefined {
-  if (element === null) return undefined;
-  return { element, claimedBy: claimed_by, closedBy: closed_by, closedAt: closed_at, barred: barred === true };
+function askedTask(
+  tasks: readonly OpenOrClosedTask[],
+  { taskId, by }: { readonly taskId?: number; readonly by?: string },
+): AskedTask | undefined {
+  const task = tasks.find(({ id }) => id === taskId);
+  if (task === undefined) return undefined;
+  const excludes = (done: OpenOrClosedTask) =>
+    task.not_by.includes(done.element) || (task.people > 1 && done.inside === task.inside);
+  return {
+    element: task.element,
+    claimedBy: task.claimed_by,
+    closedBy: task.closed_by,
+    closedAt: task.closed_at,
+    barred: by !== undefined && tasks.some((done) => done.closed_by === by && excludes(done)),
+  };
 }
 
 /** `infinity` is how a missing last day sorts behind the others. */

@@ -31,7 +31,6 @@ CREATE TABLE procedure."case" (
   -- Null while it runs.
   closed_at timestamptz
 ) WITH (fillfactor = 80);
-CREATE INDEX case_service ON procedure."case" (room, service, opened_at);
 
 -- Where a case rests besides its open tasks, each of which tells its own token: other tokens, and what tokens wait for.
 -- One table, so that a step reads, deletes and inserts once.
@@ -129,7 +128,7 @@ END $$;
 CREATE TRIGGER history_stays BEFORE UPDATE OR DELETE ON procedure.history
   FOR EACH ROW EXECUTE FUNCTION procedure.refuse_change();
 
--- Who completed a task that this one excludes, or another instance of the same one.
+-- Whether a person completed a task that this one excludes, or another instance of the same one: for queues.
 CREATE FUNCTION procedure.is_barred(t procedure.task, person text) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT (cardinality(t.not_by) > 0 OR t.people > 1) AND EXISTS (
     SELECT FROM procedure.task d
