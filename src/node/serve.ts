@@ -44,6 +44,7 @@ import { workbenchPages } from "../workbench/pages.ts";
 import { mountAssets } from "./assets.ts";
 import { composeKernel } from "./compose.ts";
 import type { Configuration } from "./configuration.ts";
+import { playCases } from "./demonstration/cases.ts";
 import { type DemonstrationFacts, ensureDemonstration } from "./demonstration/ensure.ts";
 import { openGround } from "./ground.ts";
 import { migrationSets } from "./migration-sets.ts";
@@ -69,7 +70,7 @@ export interface NodeOptions {
   readonly report: (progress: Text) => void;
   /** Loads the demonstration county into an empty database. */
   readonly demonstration: boolean;
-  /** Whether the county also gets its cases, in the background, once the node answers; default yes. */
+  /** Whether the county also gets its cases, in the background, once the node answers; default no. */
   readonly cases?: boolean;
   readonly log?: Logger;
   /** Now, ISO 8601 UTC; tests set it. */
@@ -150,8 +151,36 @@ async function bringUp(
   closings.push(() => server.close());
   await server.listen({ host: configuration.host, port: configuration.port });
   const { port } = server.server.address() as AddressInfo;
+  // The first notice should not wait for the typesetting process; a failure shows with the first document.
+  void site.typesetter
+    .warm()
+    .catch((error: unknown) => log.warn({ code: (error as { code?: unknown }).code }, "typesetting"));
+  if (facts && options.cases) closings.push(playInBackground(site, { log, report }));
   return { address: `http://${configuration.host}:${port}`, site, demonstration: facts, stop };
 }
+
+/** Plays the county's cases while the node answers already; gives what stops it. */
+function playInBackground(
+  site: Site,
+  { log, report }: { readonly log: Logger; readonly report: (progress: Text) => void },
+): () => Promise<void> {
+  const stopped = new AbortController();
+  const playing = playCases(site, { signal: stopped.signal }).then(
+    (outcome) => {
+      if (outcome === undefined) return;
+      report(text(`演示办件已就绪：${outcome.played} 件`, `The demonstration has its ${outcome.played} cases`));
+      for (const { name, why } of outcome.failed) log.error({ case: name, why }, "demonstration case failed");
+    },
+    (error: unknown) => log.error({ code: (error as { code?: unknown }).code }, "demonstration cases failed"),
+  );
+  return async () => {
+    stopped.abort();
+    await playing;
+  };
+}
+
+/** How long before its first start a demonstration seems to have begun: sixty days. */
+const DEMONSTRATION_AGE_HOURS = 60 * 24;
 
 /** Once a database holds something, it stays what it is. */
 async function isDemonstration(database: Database, wanted: boolean): Promise<boolean> {
@@ -176,7 +205,10 @@ async function openSite(opening: {
   const trust = await openTrust({
     folder: join(dataFolder, "keys"),
     operator: operatorOf(demonstration),
-    at: Temporal.Now.instant().toString(),
+    // The county's cases began before it was loaded: those who signed then had their certificates.
+    at: Temporal.Now.instant()
+      .subtract({ hours: demonstration ? DEMONSTRATION_AGE_HOURS : 0 })
+      .toString(),
   });
   for (const warning of trust.warnings) report(warning);
   const hosts = new Map(Object.entries((await readSetting<Record<string, string>>(database, HOSTS_SETTING)) ?? {}));
