@@ -54,7 +54,10 @@ function caseClock(row: ClockRow, at: string, language: Language): Html {
 }
 
 /** What government knew of the applicant when they submitted, each with its source. */
-export function registerFacts(page: Pick<CasePage, "application" | "service">, language: Language): Html {
+export function registerFacts(
+  page: { readonly application: Pick<Application, "facts">; readonly service: CasePage["service"] },
+  language: Language,
+): Html {
   const known = page.application.facts.flatMap((fact): Fact[] => {
     const declared = page.service.facts[fact.id];
     if (!declared) return [];

@@ -1,6 +1,8 @@
 import type { Page } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import { casePages } from "./pages/case.ts";
+import { counterPages } from "./pages/counter.ts";
+import { counterDraftPages } from "./pages/counter-draft.ts";
 import { myTasksPage } from "./pages/my-tasks.ts";
 import { operationPages } from "./pages/operations.ts";
 import { registerPages } from "./pages/registers.ts";
@@ -14,6 +16,8 @@ export function workbenchPages(site: Site): readonly Page[] {
     ...taskPages(site),
     ...taskActionPages(site),
     ...casePages(site),
+    ...counterPages(site),
+    ...counterDraftPages(site),
     ...operationPages(site),
     ...registerPages(site),
   ];
