@@ -267,6 +267,10 @@ describe("between processes", () => {
     const outcome = await own.database.tryAdvisoryLock("sequencer", async (signal) => {
       const second = await own.database.tryAdvisoryLock("sequencer", async () => "never");
       assert.equal(second.held, false);
+      const sessions = await own.database.query(
+        "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_try_advisory_lock%' AND pid <> pg_backend_pid()",
+      );
+      assert.equal(sessions.length, 1, "who did not get the lock leaves no session");
       await own.database.query(
         "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted",
       );

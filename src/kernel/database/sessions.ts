@@ -98,12 +98,9 @@ export async function holdAdvisoryLock<T>(
     client.on("end", () => onLost());
     const answer = await client.query("SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS held", [name]);
     if (answer.rows[0]?.held !== true) return { held: false };
-  } catch (error) {
-    await client.end().catch(() => undefined);
-    throw databaseFault(error);
-  }
-  try {
     return { held: true, value: await work(lost.signal) };
+  } catch (error) {
+    throw databaseFault(error);
   } finally {
     await client.end().catch(() => undefined); // the lock goes with its session
   }
