@@ -16,7 +16,7 @@ import type {
 } from "./changes.ts";
 import type { Procedure } from "./types.ts";
 
-/** The durable engine: each step is one statement that locks and reads a case, and one that writes it. */
+/** The durable engine: a step locks and reads a case in one round trip, and writes it in one statement. */
 export interface Procedures {
   /**
    * Compiles BPMN files, keeps their text under its digest, and binds it to the services: cases that begin from now on
