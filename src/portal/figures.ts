@@ -12,10 +12,9 @@ import { formatNumber, formatShare } from "#ui/format";
 import { itemsOf } from "./item.ts";
 
 const SERVICES = text("个事项可以全程在网上办", "services, each online from beginning to end");
-const DAYS = text("{days} 天", "{days} days");
 const AVERAGE = text(
-  "工作日：本月作出决定的平均用时（法定 {limit} 天，{count} 件）",
-  "working days to a decision this month, on average (limit {limit}; {count} cases)",
+  "个工作日：本月作出决定的平均用时（法定 {limit} 个，{count} 件）",
+  "working days to a decision this month, on average (limit {limit}, cases {count})",
 );
 const MATERIALS = text("项材料要求您重复提交政府已有的", "documents asked for that government already has");
 const RATED = text(
@@ -51,7 +50,7 @@ export async function homeFigures(site: Site, request: PageRequest): Promise<rea
 
 function paceShown({ days, limit, count }: Pace, language: Language): NumberShown {
   return {
-    value: fill(DAYS, { days: Number(days.toFixed(1)) })[language],
+    value: formatNumber(Number(days.toFixed(1))),
     text: fill(AVERAGE, { limit, count })[language],
   };
 }

@@ -7,6 +7,7 @@ import type { Site } from "#kernel/http/site";
 import type { LedgerActor, LedgerEntryType, LedgerSubject } from "#kernel/ledger/entry";
 import type { LedgerRecord } from "#kernel/ledger/records";
 import { fill, type Language, type Text, text } from "#lib/language/text";
+import { articleWords, citationWords } from "./article-words.ts";
 import { authorityName } from "./authority.ts";
 import { principalId } from "./pages/apply.ts";
 
@@ -40,7 +41,7 @@ const PURPOSES: Readonly<Record<string, Text>> = {
 const YOU = text("您本人", "You");
 const OTHER_PERSON = text("以同一单位名义办事的另一人", "Another person who acts for the same organization");
 const ANYONE = text("没有登录的访问者", "A visitor who did not sign in");
-const SYSTEM = text("“{room}”系统", "the system “{room}”");
+const SYSTEM = text("“{room}”系统", "The system “{room}”");
 const THROUGH = text("{who}（通过“{room}”系统）", "{who} (through the system “{room}”)");
 const OFFICIAL = text("{authority}，{post}", "{authority}, {post}");
 const SOME_POST = text("工作人员", "an official");
@@ -115,7 +116,8 @@ async function whoOf(
   const { language } = request;
   const room = about.via === undefined ? undefined : site.kernel.systems.get(about.via)?.contract.title[language];
   // Before someone has signed in nobody is there: what asks is the system that signs them in.
-  if (room !== undefined && about.actor.kind === "public") return fill(SYSTEM, { room })[language];
+  const alone = about.actor.kind === "public" || about.actor.id === about.via;
+  if (room !== undefined && alone) return fill(SYSTEM, { room })[language];
   const who = await actorWords(site, request, about);
   return room === undefined ? who : fill(THROUGH, { who, room })[language];
 }
@@ -190,11 +192,15 @@ function basisOf(
   said: readonly string[],
   language: Language,
 ): string {
-  if (said.length > 0) return said.map((one) => one.replace(" ", "")).join(BASIS_OF_OPERATION[language]);
+  if (said.length > 0) return said.map((one) => saidWords(one, language)).join(BASIS_OF_OPERATION[language]);
   const cited =
     contract?.operations[operation]?.legalBasis ?? contract?.services[operation.split(".")[0] ?? ""]?.legalBasis ?? [];
   if (cited.length === 0) return NO_BASIS[language];
-  return cited
-    .map(({ law, article }) => (language === "zh" ? `《${law.zh}》${article}` : `${law.en} ${article}`))
-    .join(BASIS_OF_OPERATION[language]);
+  return cited.map((citation) => citationWords(citation, language)).join(BASIS_OF_OPERATION[language]);
+}
+
+/** An act names its basis in Chinese: `行政许可法 第三十二条`. */
+function saidWords(basis: string, language: Language): string {
+  const [law = "", article = ""] = basis.split(" ");
+  return language === "zh" ? `《${law}》${article}` : `${law}, ${articleWords(article, language)}`;
 }

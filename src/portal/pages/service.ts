@@ -1,4 +1,3 @@
-import { citationText } from "#kernel/contract/citation";
 import { definePage, type Page } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import type { Element, Procedure } from "#kernel/procedures/types";
@@ -9,6 +8,7 @@ import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { type RailStep, rail } from "#ui/components/rail/rail";
 import { summaryList } from "#ui/components/summary-list/summary-list";
 import { tag } from "#ui/components/tag/tag";
+import { citationWords } from "../article-words.ts";
 import { portalResponse } from "../frame.ts";
 import { type Item, itemAt } from "../item.ts";
 import { usualTasks } from "../usual-way.ts";
@@ -133,7 +133,7 @@ function steps(definition: Procedure | undefined, language: Language): Html {
 }
 
 function basis({ service }: Item, language: Language): Html {
-  const cited = service.legalBasis.map((citation) => html`<li>${citationText(citation)[language]}</li>`);
+  const cited = service.legalBasis.map((citation) => html`<li>${citationWords(citation, language)}</li>`);
   return html`<section class="zt-prose"><h2>${BASIS[language]}</h2><ul>${cited}</ul></section>`;
 }
 
