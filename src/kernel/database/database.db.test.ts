@@ -272,7 +272,7 @@ describe("between processes", () => {
       );
       assert.equal(sessions.length, 1, "who did not get the lock leaves no session");
       await own.database.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted",
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
       );
       if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
       return "broken";
