@@ -45,7 +45,9 @@ export interface Scanner {
 
 /** Sends words to people outside the node: e-mail, SMS. What it cannot deliver it says. */
 export interface Messages {
+  /** The same id again is the same message: it reaches its addressee once. */
   send(message: {
+    readonly id: string;
     readonly channel: "email" | "sms";
     readonly to: string;
     readonly subject: string;

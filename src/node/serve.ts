@@ -47,6 +47,7 @@ import type { Configuration } from "./configuration.ts";
 import { playCases } from "./demonstration/cases.ts";
 import { type DemonstrationFacts, ensureDemonstration } from "./demonstration/ensure.ts";
 import { openGround } from "./ground.ts";
+import { messageSpool } from "./message-spool.ts";
 import { migrationSets } from "./migration-sets.ts";
 import { nodeActOf } from "./node-act.ts";
 import { DEMONSTRATION_SETTING, HOSTS_SETTING, NO_AUTHORITY, operatorOf } from "./on-kernel.ts";
@@ -244,6 +245,7 @@ async function openSite(opening: {
     publicUrl,
     signer: trust.signer,
     scanner: await installedScanner(),
+    messages: await messageSpool(join(dataFolder, "outgoing")),
     posts,
     documents,
     typesetter: typesetting.typesetter,

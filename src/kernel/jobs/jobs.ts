@@ -19,15 +19,20 @@ export interface JobOptions {
   readonly maxAttempts?: number;
   /** Jobs of one queue run one after the other. */
   readonly queue?: string;
+  /** Runs only when nothing else is due: nobody waits for it. */
+  readonly yields?: boolean;
   /** Where a job of this key waits already, its time stays. */
   readonly keepsRunAt?: boolean;
 }
+
+/** The runner takes smaller numbers first. */
+const YIELDING_PRIORITY = 10;
 
 /** Adds a job in the transaction of what causes it: it exists exactly when that commits. */
 export async function addJob(sql: Sql, task: string, payload: object, options: JobOptions = {}): Promise<void> {
   await sql.query(
     `SELECT 1 FROM graphile_worker.add_job($1::text, $2::json, queue_name => $3::text, run_at => $4::timestamptz,
-       max_attempts => $5::int, job_key => $6::text, job_key_mode => $7::text)`,
+       max_attempts => $5::int, job_key => $6::text, job_key_mode => $7::text, priority => $8::int)`,
     [
       task,
       JSON.stringify(payload),
@@ -36,6 +41,7 @@ export async function addJob(sql: Sql, task: string, payload: object, options: J
       options.maxAttempts ?? null,
       options.key ?? null,
       options.keepsRunAt === true ? "preserve_run_at" : "replace",
+      options.yields === true ? YIELDING_PRIORITY : 0,
     ],
   );
 }

@@ -22,7 +22,8 @@ const LEDGER_WAIT_MS = 250;
 
 /** Has a closed case's package made when nothing of the case waits any more; called when it closes and at each delivery. */
 export async function archiveWhenReady(sql: Sql, caseId: string): Promise<void> {
-  if (await isReady(sql, caseId)) await addJob(sql, MAKE_ARCHIVE, { caseId }, { key: `archive/${caseId}` });
+  if (await isReady(sql, caseId))
+    await addJob(sql, MAKE_ARCHIVE, { caseId }, { key: `archive/${caseId}`, yields: true });
 }
 
 /** The same after a notice was delivered. */

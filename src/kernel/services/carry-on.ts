@@ -1,6 +1,7 @@
 import { addJob } from "../jobs/jobs.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { DELIVER_MESSAGE } from "../system/messages.ts";
+import { SEND_OUTGOING } from "./announce.ts";
 import { FIRE_TIMER, MAKE_ARCHIVE, RUN_SLOT } from "./case-step.ts";
 import { DELIVER_NOTICE } from "./issue-notice.ts";
 
@@ -20,6 +21,9 @@ const WAITING = `
   SELECT '${RUN_SLOT}', 'slot/' || case_id || '/' || id,
       jsonb_build_object('caseId', case_id, 'serviceId', id, 'slot', slot)
     FROM procedure.service_request
+  UNION ALL
+  SELECT '${SEND_OUTGOING}', 'outgoing/' || id, jsonb_build_object('outgoingId', id)
+    FROM service.outgoing WHERE status = 'waiting'
   UNION ALL
   SELECT '${MAKE_ARCHIVE}', 'archive/' || case_id, jsonb_build_object('caseId', case_id)
     FROM service.archive a WHERE status = 'waiting'
@@ -58,6 +62,8 @@ export async function carryOn(kernel: Kernel): Promise<number> {
       MAX_ADDED_JOBS,
     ],
   );
-  for (const job of lost) await addJob(kernel.database, job.task, job.payload, { key: job.key });
+  for (const { task, payload, key } of lost) {
+    await addJob(kernel.database, task, payload, { key, yields: task === MAKE_ARCHIVE });
+  }
   return lost.length;
 }

@@ -7,6 +7,7 @@ import type { CaseChange } from "../procedures/changes.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { buryMessage, DELIVER_MESSAGE, deliverMessage, type Reply } from "../system/messages.ts";
 import { perform } from "../system/perform.ts";
+import { type AnnouncementPorts, SEND_OUTGOING, sendOutgoing } from "./announce.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
 import { archiveAfterNotice, makeArchive } from "./archive.ts";
 import { caseEntry, nodeAct } from "./case-entry.ts";
@@ -18,7 +19,7 @@ import { shared } from "./records.ts";
 /** The jobs that carry cases on, by name. */
 export function caseJobs(
   kernel: Kernel,
-  ports: { readonly documents: Documents; readonly signer: Signer; readonly posts: Posts },
+  ports: { readonly documents: Documents; readonly signer: Signer; readonly posts: Posts } & AnnouncementPorts,
 ): Readonly<Record<string, JobTask>> {
   return {
     [RUN_SLOT]: (payload: SlotJob, attempt) => runSlot(kernel, payload, attempt.last),
@@ -27,6 +28,8 @@ export function caseJobs(
       await deliverNotice(kernel, payload.noticeId, ports);
       await archiveAfterNotice(kernel.database, payload.noticeId);
     },
+    [SEND_OUTGOING]: ({ outgoingId }: { outgoingId: string }, attempt) =>
+      sendOutgoing(kernel, { id: outgoingId, lastAttempt: attempt.last }, ports),
     [MAKE_ARCHIVE]: (payload: { caseId: string }) => makeArchive(kernel, payload.caseId, ports),
     [DELIVER_MESSAGE]: async (payload: { messageId: string }, attempt) => {
       try {

@@ -53,6 +53,11 @@ export async function afterStep(
       act.at,
     ]);
     // It looks for itself whether a notice is still on its way; then the delivery of the last one adds it again.
-    await addJob(transaction, MAKE_ARCHIVE, { caseId: change.caseId }, { key: `archive/${change.caseId}` });
+    await addJob(
+      transaction,
+      MAKE_ARCHIVE,
+      { caseId: change.caseId },
+      { key: `archive/${change.caseId}`, yields: true },
+    );
   }
 }

@@ -3,6 +3,10 @@ import { defineFaults } from "../errors/fault.ts";
 
 export const SERVICE_FAULTS = defineFaults({
   ERR_CASE_NOT_STARTED: text("办件未能启动流程", "A case's procedure could not be started"),
+  ERR_ANNOUNCEMENT_REFUSED: text(
+    "短信或邮件网关未接受消息，稍后自动重试",
+    "The gateway did not take a message; it is tried again",
+  ),
   ERR_ARCHIVE_PENDING: text(
     "档案所需的存证尚未编入日志，稍后自动重试",
     "An entry that an archive needs is not in the log yet; it is tried again",

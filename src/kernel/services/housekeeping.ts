@@ -7,7 +7,7 @@ import { DRAFT_RETENTION_DAYS } from "./drafts.ts";
 
 /** What an act gave, for the same act again: kept so long. */
 export const OUTCOME_RETENTION_DAYS = 30;
-/** Finished commands to other rooms are kept so long; their acts stay in the ledger. */
+/** Finished commands to other rooms and messages to people are kept so long; their acts stay in the ledger. */
 export const MESSAGE_RETENTION_DAYS = 365;
 /** How often what lost its job is looked for. */
 export const CARRY_ON_INTERVAL_MS = 5 * 60_000;
@@ -27,6 +27,7 @@ export interface Housekeeping {
   readonly drafts: number;
   readonly outcomes: number;
   readonly messages: number;
+  readonly outgoing: number;
   readonly files: number;
 }
 
@@ -38,7 +39,12 @@ export function housekeepingJobs(kernel: Kernel): Readonly<Record<string, JobTas
       await carryOn(kernel);
     },
     [KEEP_HOUSE]: async () => {
-      await addJob(kernel.database, KEEP_HOUSE, {}, { key: KEEP_HOUSE, runAt: later(HOUSEKEEPING_INTERVAL_MS) });
+      await addJob(
+        kernel.database,
+        KEEP_HOUSE,
+        {},
+        { key: KEEP_HOUSE, runAt: later(HOUSEKEEPING_INTERVAL_MS), yields: true },
+      );
       await keepHouse(kernel);
     },
   };
@@ -47,7 +53,7 @@ export function housekeepingJobs(kernel: Kernel): Readonly<Record<string, JobTas
 /** Begins it, at each start of a node: what lost its job carries on at once. */
 export async function startHousekeeping(kernel: Kernel): Promise<void> {
   await addJob(kernel.database, CARRY_ON, {}, { key: CARRY_ON });
-  const first = { key: KEEP_HOUSE, runAt: later(FIRST_HOUSEKEEPING_MS), keepsRunAt: true };
+  const first = { key: KEEP_HOUSE, runAt: later(FIRST_HOUSEKEEPING_MS), keepsRunAt: true, yields: true };
   await addJob(kernel.database, KEEP_HOUSE, {}, first);
 }
 
@@ -77,11 +83,18 @@ export async function keepHouse(kernel: Kernel): Promise<Housekeeping> {
       [before(MESSAGE_RETENTION_DAYS), BATCH_ROWS],
     ),
   );
+  const outgoing = await inBatches(() =>
+    kernel.database.execute(
+      `DELETE FROM service.outgoing WHERE id IN
+         (SELECT id FROM service.outgoing WHERE status <> 'waiting' AND finished_at < $1 LIMIT $2)`,
+      [before(MESSAGE_RETENTION_DAYS), BATCH_ROWS],
+    ),
+  );
   const { removed } = await kernel.files.sweep({
     referenced: (digests) => namedFiles(kernel, digests),
     nowMs: Date.parse(kernel.now()),
   });
-  return { drafts, outcomes, messages, files: removed };
+  return { drafts, outcomes, messages, outgoing, files: removed };
 }
 
 async function inBatches(remove: () => Promise<number>): Promise<number> {

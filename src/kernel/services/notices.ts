@@ -13,6 +13,7 @@ import type { CaseView } from "../procedures/changes.ts";
 import type { Act } from "../system/act.ts";
 import type { Fact } from "../system/context.ts";
 import type { Kernel } from "../system/kernel.ts";
+import { announceNotice } from "./announce.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
 import { clockOf } from "./case-clock.ts";
 import { caseEntry, nodeAct } from "./case-entry.ts";
@@ -130,6 +131,7 @@ export async function deliverNotice(
        ON CONFLICT (notice_id) DO NOTHING`,
       [kernel.newId(), application.applicant.personId, application.caseId, noticeId, row.kind, now],
     );
+    await announceNotice(kernel, transaction, { id: noticeId, kind: row.kind, application, at: now });
     await kernel.ledger.append(transaction, [
       caseEntry(nodeAct(kernel, application, now), application, {
         type: "seal",
