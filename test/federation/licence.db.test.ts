@@ -240,6 +240,20 @@ test("the head extends the limit by five working days and the applicant is told"
   assert.ok((await notices(caseId)).includes("extension"));
 });
 
+test("a decision closes the case although a request for an extension still waits", async () => {
+  const caseId = await submitted();
+  await done("accept", { caseId, element: "acceptance", form: { outcome: "accept", siteCheckNeeded: "no" } });
+  const act = await county.officialAct("inspector1", { caseId });
+  const form = { note: "可能需要延期" };
+  const asked = await sendToCase(county.node.site.kernel, act, { caseId, message: "extensionRequested", form });
+  assert.ok(!isRefusal(asked));
+  await done("inspector1", { caseId, element: "examination", form: { outcome: "propose-grant" } });
+  await done("decider", { caseId, element: "decision", form: { outcome: "grant" } });
+  const view = await county.until(caseId, (reached) => reached.status !== "running");
+  assert.equal(view.outcome, "licensed");
+  assert.deepEqual(view.openTasks, []);
+});
+
 test("whoever recused himself is out of the case", async () => {
   const caseId = await submitted();
   await done("accept", { caseId, element: "acceptance", form: { outcome: "accept", siteCheckNeeded: "yes" } });
