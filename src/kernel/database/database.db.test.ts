@@ -147,12 +147,16 @@ describe("transactions", () => {
   test("run again after a serialization failure", async () => {
     await own.database.execute("INSERT INTO thing VALUES (30, '0'), (31, '0')");
     const attempts = { left: 0, right: 0 };
+    const bothRead = Promise.withResolvers<void>();
+    let reads = 0;
     const cross = (side: "left" | "right", read: number, write: number) =>
       own.database.transaction(
         async (tx) => {
           attempts[side] += 1;
           await tx.query("SELECT name FROM thing WHERE id = $1", [read]);
-          await sleep(attempts[side] === 1 ? 50 : 0);
+          reads += 1;
+          if (reads === 2) bothRead.resolve();
+          await bothRead.promise;
           await tx.execute("UPDATE thing SET name = name || '1' WHERE id = $1", [write]);
         },
         { isolation: "serializable" },
