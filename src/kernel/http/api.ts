@@ -24,6 +24,7 @@ export function mountApi(server: FastifyInstance, kernel: Kernel, principals: Pr
         const key = keyOf(request.headers["idempotency-key"]);
         if (operation.kind === "command" && key === undefined)
           return problem(reply, 400, "idempotency-key-missing", KEY_MISSING);
+        if (holdsNul(input)) return problem(reply, 400, "input-malformed", NUL_REFUSED);
         const act = await actOf(kernel, principals, request, { purpose, key });
         const outcome = await perform(kernel, act, { room: contract.id, operation: name, input });
         return isRefusal(outcome)
@@ -51,6 +52,18 @@ const INPUT_MALFORMED = {
   zh: "参数 input 不是有效的 JSON。",
   en: "The parameter input is not valid JSON.",
 };
+
+const NUL_REFUSED = {
+  zh: "输入中含有空字符（U+0000）。未作任何更改。",
+  en: "The input holds the character U+0000. Nothing was changed.",
+};
+
+/** No text of PostgreSQL holds it. */
+function holdsNul(value: unknown): boolean {
+  if (typeof value === "string") return value.includes("\0");
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([name, held]) => name.includes("\0") || holdsNul(held));
+}
 
 function purposeOf(header: unknown): Purpose | undefined {
   return PURPOSES.find((purpose) => purpose === header);

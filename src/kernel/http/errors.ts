@@ -3,6 +3,7 @@ import { text } from "#lib/language/text";
 import { isFault } from "../errors/fault.ts";
 import { problem } from "./api.ts";
 import { openRequest, type PageOptions, refuse } from "./pages.ts";
+import { ADDRESS_MALFORMED, ADDRESS_TOO_LONG } from "./server.ts";
 
 const TOO_BIG = text(
   "提交的内容太大，未被接收，未作任何更改。请压缩或减少文件后重试。",
@@ -11,6 +12,10 @@ const TOO_BIG = text(
 const MALFORMED = text(
   "请求的格式不正确，未作任何更改。请返回上一页重试。",
   "The request was not in the right form; nothing was changed. Go back and try again.",
+);
+const LONG_ADDRESS = text(
+  "网址太长，未作任何更改。请检查链接后重试。",
+  "The address is too long; nothing was changed. Check the link and try again.",
 );
 const FAILED = text(
   "办理时出错，本次操作没有生效。请稍后重试；如仍出错，请提供编号。",
@@ -24,9 +29,24 @@ export function mountErrors(server: FastifyInstance, options: PageOptions): void
     if (request.url.startsWith("/api/")) {
       return problem(reply, 404, "not-found", text("没有这个接口", "There is no such operation"));
     }
-    const asked = await openRequest(asGet(request), reply, {}, options, formKey);
+    const asked = await openRequest(asGet(request), reply, { audience: "public" }, options, formKey);
     return reply.code(404).type("text/html; charset=utf-8").send(options.frame.notFound(asked));
   });
+  for (const [url, status, words] of [
+    [ADDRESS_TOO_LONG, 414, LONG_ADDRESS],
+    [ADDRESS_MALFORMED, 400, MALFORMED],
+  ] as const) {
+    server.all(url, async (request, reply) => {
+      if (request.originalUrl.startsWith("/api/")) return problem(reply, status, "malformed", words);
+      return refuse(
+        reply,
+        await openRequest(asGet(request), reply, { audience: "public" }, options, formKey),
+        options,
+        status,
+        words,
+      );
+    });
+  }
   server.setErrorHandler(async (error: Error & { statusCode?: number; code?: string }, request, reply) => {
     const status = clientStatus(error);
     const reference = options.kernel.newId();
@@ -41,7 +61,7 @@ export function mountErrors(server: FastifyInstance, options: PageOptions): void
     if (request.url.startsWith("/api/")) {
       return problem(reply, status ?? 500, status === undefined ? "fault" : "malformed", words, { reference });
     }
-    const asked = await openRequest(asGet(request), reply, {}, options, formKey);
+    const asked = await openRequest(asGet(request), reply, { audience: "public" }, options, formKey);
     if (status !== undefined) return refuse(reply, asked, options, status, words);
     return reply.code(500).type("text/html; charset=utf-8").send(options.frame.failed(asked, reference));
   });

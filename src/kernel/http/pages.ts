@@ -10,7 +10,13 @@ import type { Kernel } from "../system/kernel.ts";
 import { perform } from "../system/perform.ts";
 import { LANGUAGE_COOKIE, SESSION_COOKIE, VISIT_COOKIE } from "./cookies.ts";
 import { formToken, isFormToken } from "./form-token.ts";
-import { MAX_URL_CHARACTERS, UPLOAD_OVERHEAD_BYTES } from "./limits.ts";
+import {
+  MAX_FIELDS,
+  MAX_FILE_NAME_CHARACTERS,
+  MAX_UPLOAD_TOTAL_BYTES,
+  MAX_URL_CHARACTERS,
+  UPLOAD_OVERHEAD_BYTES,
+} from "./limits.ts";
 import {
   type ActAbout,
   type FormFields,
@@ -48,6 +54,8 @@ export function mountPages(server: FastifyInstance, pages: readonly Page[], opti
       const bodyLimit = page.maxUploadBytes === undefined ? undefined : page.maxUploadBytes + UPLOAD_OVERHEAD_BYTES;
       server.post(route, bodyLimit === undefined ? {} : { bodyLimit }, async (request, reply) => {
         const asked = await openRequest(request, reply, page, options, formKey);
+        const barred = asked.session ? undefined : mayOpen(page, asked);
+        if (barred) return refuse(reply, asked, options, 403, SESSION_ENDED);
         if (!isFormToken(formKey, bearerOf(request, asked.session), fieldOf(asked.fields, "csrf"))) {
           return refuse(reply, asked, options, 403, FORM_TOKEN_MISSING);
         }
@@ -60,6 +68,11 @@ export function mountPages(server: FastifyInstance, pages: readonly Page[], opti
 const FORM_TOKEN_MISSING = text(
   "此页面已过期，或不是从本站打开的。未作任何更改。请返回上一页刷新后重新提交。",
   "This page has expired or was not opened from this site. Nothing was changed. Go back, reload the page and send it again.",
+);
+
+const SESSION_ENDED = text(
+  "您没有登录，或登录已超时。本次提交未作任何更改。请在新窗口登录，然后返回上一页重新提交：已填写的内容还在。",
+  "You are not signed in, or your session has ended. Nothing was changed. Sign in in a new window, then go back and send the page again: what you entered is still there.",
 );
 
 /** Whoever may not open a page is asked to sign in; an official's page is to others as if it were not there. */
@@ -75,7 +88,7 @@ function mayOpen(page: Page, request: PageRequest): PageResponse | undefined {
 export async function openRequest(
   request: FastifyRequest,
   reply: FastifyReply,
-  page: Pick<Page, "maxUploadBytes">,
+  page: Pick<Page, "maxUploadBytes" | "audience">,
   options: PageOptions,
   formKey: Uint8Array,
 ): Promise<PageRequest> {
@@ -84,7 +97,9 @@ export async function openRequest(
   const sessionToken = request.cookies[SESSION_COOKIE];
   const session = sessionToken === undefined ? undefined : await options.principals.session(sessionToken, now);
   const bearer = bearerOf(request, session) || newVisit(reply, options.secure);
-  const { fields, files } = await formOf(request, page.maxUploadBytes);
+  // What a stranger sends to a page for people who are signed in is not read.
+  const unread = request.method !== "POST" || (page.audience !== "public" && session === undefined);
+  const { fields, files } = unread ? { fields: {}, files: [] } : await formOf(request, page.maxUploadBytes);
   const language = languageOf(request);
   const act = (about: ActAbout): Act => ({
     id: kernel.newId(),
@@ -163,7 +178,7 @@ function languageOf(request: FastifyRequest): Language {
 function stringsOf(query: unknown): Record<string, string> {
   const strings: Record<string, string> = {};
   for (const [name, value] of Object.entries((query ?? {}) as Record<string, unknown>)) {
-    if (typeof value === "string") strings[name] = value.slice(0, MAX_URL_CHARACTERS);
+    if (typeof value === "string") strings[name] = typed(value.slice(0, MAX_URL_CHARACTERS));
   }
   return strings;
 }
@@ -172,33 +187,66 @@ async function formOf(
   request: FastifyRequest,
   maxUploadBytes: number | undefined,
 ): Promise<{ fields: FormFields; files: readonly UploadedFile[] }> {
-  if (request.method !== "POST") return { fields: {}, files: [] };
   if (!request.isMultipart()) return { fields: urlEncoded(request.body), files: [] };
-  const fields: Record<string, string | string[]> = {};
+  const fields = noFields();
   const files: UploadedFile[] = [];
-  const parts = request.parts({ limits: { fileSize: maxUploadBytes ?? 0 } });
-  for await (const part of parts) {
+  let room = maxUploadBytes === undefined ? 0 : Math.max(maxUploadBytes, MAX_UPLOAD_TOTAL_BYTES);
+  for await (const part of partsOf(request, maxUploadBytes)) {
     if (part.type === "field") addField(fields, part.fieldname, String(part.value));
     else {
       const bytes = await part.toBuffer();
       // A file field that was left empty arrives as a part without a name.
       if (part.filename === "" && bytes.length === 0) continue;
-      files.push({ field: part.fieldname, name: (part.filename ?? "").slice(0, 200), mediaType: part.mimetype, bytes });
+      room -= bytes.length;
+      if (room < 0) throw Object.assign(new RangeError("the files together are too big"), { statusCode: 413 });
+      const name = typed((part.filename ?? "").slice(0, MAX_FILE_NAME_CHARACTERS));
+      files.push({ field: part.fieldname, name, mediaType: part.mimetype, bytes });
     }
   }
   return { fields, files };
 }
 
+/** The parts of a multipart form; the reader's errors about its form have no status of their own. */
+async function* partsOf(request: FastifyRequest, maxUploadBytes: number | undefined) {
+  try {
+    yield* request.parts({ limits: { fileSize: maxUploadBytes ?? 0 } });
+  } catch (error) {
+    if (error instanceof Error && !("statusCode" in error)) throw Object.assign(error, { statusCode: 400 });
+    throw error;
+  }
+}
+
 function urlEncoded(body: unknown): FormFields {
-  const fields: Record<string, string | string[]> = {};
+  const fields = noFields();
+  let count = 0;
   for (const [name, value] of Object.entries((body ?? {}) as Record<string, unknown>)) {
-    for (const one of Array.isArray(value) ? value : [value]) addField(fields, name, String(one));
+    for (const one of Array.isArray(value) ? value : [value]) {
+      count += 1;
+      if (count > MAX_FIELDS) throw Object.assign(new RangeError("too many fields"), { statusCode: 413 });
+      addField(fields, name, typeof one === "string" ? one : JSON.stringify(one));
+    }
   }
   return fields;
 }
 
-function addField(fields: Record<string, string | string[]>, name: string, value: string): void {
+/** Has no prototype: `constructor` is a name like any other. */
+function noFields(): Record<string, string | string[]> {
+  return Object.create(null) as Record<string, string | string[]>;
+}
+
+/**
+ * What a person can have typed: no control characters, which PostgreSQL or a document refuse, and none that turn the direction of
+ * what follows, by which one name shows as another; no half of a surrogate pair.
+ */
+function typed(text: string): string {
+  return text.replaceAll(INVISIBLE, "").toWellFormed();
+}
+
+const INVISIBLE = /(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu;
+
+function addField(fields: Record<string, string | string[]>, name: string, sent: string): void {
   if (name === "__proto__") return;
+  const value = typed(sent);
   const known = fields[name];
   if (known === undefined) fields[name] = value;
   else if (typeof known === "string") fields[name] = [known, value];
@@ -274,5 +322,5 @@ function setCookie(
 }
 
 function disposition(name: string, inline: boolean): string {
-  return `${inline ? "inline" : "attachment"}; filename*=UTF-8''${encodeURIComponent(name)}`;
+  return `${inline ? "inline" : "attachment"}; filename*=UTF-8''${encodeURIComponent(name.toWellFormed())}`;
 }

@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import { answerUnreadable } from "./client-errors.ts";
 import {
   CONNECTIONS_CHECK_MS,
+  DRAIN_TIMEOUT_MS,
   HEADERS_TIMEOUT_MS,
   KEEP_ALIVE_TIMEOUT_MS,
   MAX_BODY_BYTES,
@@ -101,6 +102,10 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
     reply.raw.once("close", () => {
       underWay -= 1;
     });
+  });
+  // What is in flight is finished; whoever sends a byte a minute does not hold the node.
+  server.addHook("preClose", async () => {
+    setTimeout(() => server.server.closeAllConnections(), DRAIN_TIMEOUT_MS).unref();
   });
   server.addHook("onSend", async (_request, reply: FastifyReply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) {

@@ -1,0 +1,133 @@
+import { Agent, type IncomingHttpHeaders, request } from "node:http";
+import { connect } from "node:net";
+import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
+
+/** What came back, with nothing followed and nothing tidied. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
+  readonly text: string;
+}
+
+interface Sent {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+/** A client that sends whatever it is told to, and keeps cookies unless told otherwise. */
+export class RawClient {
+  readonly base: URL;
+  readonly cookies = new Map<string, string>();
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1_100 });
+
+  constructor(address: string) {
+    this.base = new URL(address);
+  }
+
+  /** `path` goes onto the wire as it is. */
+  send(path: string, sent: Sent = {}): Promise<RawAnswer> {
+    const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const headers: Record<string, string> = {
+      accept: "text/html",
+      "accept-language": "en",
+      ...(cookie !== "" && { cookie }),
+      ...sent.headers,
+    };
+    const going = request(
+      {
+        host: this.base.hostname,
+        port: this.base.port,
+        path,
+        method: sent.method ?? "GET",
+        headers,
+        agent: this.#agent,
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () => {
+          for (const line of response.headers["set-cookie"] ?? []) this.#keep(line);
+          const bytes = Buffer.concat(chunks);
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes, text: bytes.toString("utf8") });
+        });
+      },
+    );
+    going.on("error", reject);
+    going.end(sent.body);
+    return promise;
+  }
+
+  post(
+    path: string,
+    fields: Readonly<Record<string, string>> | string,
+    headers: Sent["headers"] = {},
+  ): Promise<RawAnswer> {
+    const body = typeof fields === "string" ? fields : new URLSearchParams(fields).toString();
+    return this.send(path, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
+      body,
+    });
+  }
+
+  /** Bytes of a multipart form, written by hand. */
+  upload(path: string, parts: readonly string[], boundary = "zzz"): Promise<RawAnswer> {
+    const body = Buffer.from(`${parts.map((part) => `--${boundary}\r\n${part}\r\n`).join("")}--${boundary}--\r\n`);
+    return this.send(path, {
+      method: "POST",
+      headers: { "content-type": `multipart/form-data; boundary=${boundary}` },
+      body,
+    });
+  }
+
+  async signIn(signInName: string): Promise<void> {
+    const form = await this.send("/sign-in");
+    const answer = await this.post("/sign-in", { csrf: csrfOf(form), signInName, password: DEMONSTRATION_PASSWORD });
+    if (answer.status !== 303) throw new Error(`${signInName} could not sign in: ${answer.status}`);
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #keep(line: string): void {
+    const [pair = "", ...attributes] = line.split(";");
+    const at = pair.indexOf("=");
+    const [name, value] = [pair.slice(0, at), pair.slice(at + 1)];
+    const gone =
+      value === "" || attributes.some((attribute) => /^\s*(max-age=0|expires=thu, 01 jan 1970)/i.test(attribute));
+    if (gone) this.cookies.delete(name);
+    else this.cookies.set(name, value);
+  }
+}
+
+export function csrfOf(page: RawAnswer): string {
+  const found = /name="csrf" value="([^"]+)"/.exec(page.text)?.[1];
+  if (!found) throw new Error(`no form token on a page of status ${page.status}`);
+  return found;
+}
+
+/** Writes bytes onto a socket and says what came back until it was closed, and when. */
+export function rawBytes(
+  base: URL,
+  write: (write: (bytes: string) => void) => void | Promise<void>,
+): Promise<{ readonly text: string; readonly elapsedMs: number }> {
+  const { promise, resolve } = Promise.withResolvers<{ text: string; elapsedMs: number }>();
+  const started = performance.now();
+  let text = "";
+  const socket = connect(Number(base.port), base.hostname, () => {
+    void write((bytes) => {
+      if (socket.writable) socket.write(bytes);
+    });
+  });
+  socket.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  socket.on("error", () => undefined);
+  socket.on("close", () => resolve({ text, elapsedMs: performance.now() - started }));
+  return promise;
+}
