@@ -24,7 +24,6 @@ const LICENSING = [
   "licensing.decide",
   "licensing.extend",
   "licensing.hear",
-  "licensing.counter",
 ];
 /** Every post but an auditor's has it. */
 const WORK = ["directory.delegate"];

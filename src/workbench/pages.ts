@@ -1,10 +1,13 @@
 import type { Page } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
+import { accountPages } from "./pages/account.ts";
 import { casePages } from "./pages/case.ts";
 import { counterPages } from "./pages/counter.ts";
 import { counterDraftPages } from "./pages/counter-draft.ts";
+import { leavePages } from "./pages/leave.ts";
 import { myTasksPage } from "./pages/my-tasks.ts";
 import { operationPages } from "./pages/operations.ts";
+import { queuePage } from "./pages/queue.ts";
 import { registerPages } from "./pages/registers.ts";
 import { taskPages } from "./pages/task.ts";
 import { taskActionPages } from "./pages/task-actions.ts";
@@ -18,6 +21,9 @@ export function workbenchPages(site: Site): readonly Page[] {
     ...casePages(site),
     ...counterPages(site),
     ...counterDraftPages(site),
+    queuePage(site),
+    ...accountPages(site),
+    ...leavePages(site),
     ...operationPages(site),
     ...registerPages(site),
   ];

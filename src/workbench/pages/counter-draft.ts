@@ -141,7 +141,7 @@ async function form(site: Site, request: PageRequest, draft: Draft, shown: Shown
       title: service.title[language],
       caption: TITLE[language],
       meta: nameOf(draft),
-    })}<section class="zt-sheet"><h2>${PARTS.facts[language]}</h2>${registerFacts({ application: draft, service }, language)}</section><section class="zt-sheet"><h2>${PARTS.form[language]}</h2><form action="/workbench/counter/${draft.id}" method="post" novalidate>${formFields(request)}${renderForm(fields, context)}${button({ text: CONTINUE[language], preventDoubleClick: true })}</form></section>`,
+    })}<div class="zt-decision"><section class="zt-sheet"><h2>${PARTS.form[language]}</h2><form action="/workbench/counter/${draft.id}" method="post" novalidate>${formFields(request)}${renderForm(fields, context)}${button({ text: CONTINUE[language], preventDoubleClick: true })}</form></section><aside class="zt-sheet"><h2>${PARTS.facts[language]}</h2>${registerFacts({ application: draft, service }, language)}</aside></div>`,
   });
 }
 

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Contract, ObjectSchema, Operation } from "#kernel/contract/contract";
 import { isRefusal, type Refusal } from "#kernel/contract/refusal";
-import { formDescriptors } from "#kernel/derived/form-descriptors";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import type { Purpose } from "#kernel/system/act";
@@ -14,6 +13,7 @@ import { topics } from "#ui/components/topics/topics";
 import type { FormErrors, FormValues } from "#ui/form/descriptor";
 import { parseForm } from "#ui/form/parse-form";
 import { formPage } from "#ui/form/render-form";
+import { derivedForm } from "../derived-form.ts";
 import { formFields, postOf, workbench } from "../frame.ts";
 import { valueTable } from "../value-table.ts";
 
@@ -103,7 +103,7 @@ async function show(site: Site, request: PageRequest, shown: Shown): Promise<Pag
   if (!found) return { kind: "not-found" };
   const { language } = request;
   const { contract, name, operation, schema } = found;
-  const fields = formDescriptors(schema);
+  const { fields } = await derivedForm(site, request, schema);
   const refused = shown.refusal && !shown.errors ? shown.refusal.text[language] : undefined;
   return workbench(site, request, {
     title: operation.title[language],
@@ -134,13 +134,14 @@ async function perform(site: Site, request: PageRequest): Promise<PageResponse> 
   const found = find(site, request);
   if (!found) return { kind: "not-found" };
   const { contract, name, schema } = found;
-  const parsed = parseForm(formDescriptors(schema), request.fields);
+  const form = await derivedForm(site, request, schema);
+  const parsed = parseForm(form.fields, request.fields);
   if (Object.keys(parsed.errors).length > 0)
     return show(site, request, { values: parsed.values, errors: parsed.errors });
   const doors = request.front(contract, { purpose: purposeOf(contract) }) as Readonly<
     Record<string, (input: unknown) => Promise<unknown>>
   >;
-  const outcome = await doors[name]?.(parsed.input);
+  const outcome = await doors[name]?.(form.input(parsed.input));
   if (!isRefusal(outcome)) return show(site, request, { answer: { value: outcome } });
   const errors = Object.fromEntries(outcome.issues.map((issue) => [issue.path.split(".")[0] ?? "", issue.text]));
   return show(site, request, {
