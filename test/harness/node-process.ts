@@ -18,7 +18,7 @@ export interface NodeProcess {
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
-const SAID_TIMEOUT_MS = 60_000;
+const SAID_TIMEOUT_MS = 180_000;
 
 /** What still runs, with its data folder. */
 const started = new Map<ChildProcess, string>();
