@@ -11,7 +11,7 @@ export const command: Command = {
   async run(args, io) {
     parseArgs({ args: [...args], options: {} });
     return await runNode(async (configuration, report) => {
-      const node = await startNode(configuration, { report, demonstration: true });
+      const node = await startNode(configuration, { report, demonstration: true, cases: true });
       if (node.demonstration) printSignIns(node.demonstration, io);
       report(text(`政通已就绪：${node.site.publicUrl}`, `Zhengtong is ready: ${node.site.publicUrl}`));
       report(text("按 Ctrl-C 停止", "Press Ctrl-C to stop"));

@@ -202,7 +202,11 @@ async function collect(
   });
   await step(who, text("评价：非常满意", "rates the service: very satisfied"), async () => {
     await visitor.open(`/cases/${caseId}/rating`);
-    const page = await visitor.submit(/\/rating$/, { score: "5", words: "材料少，办得快。" });
+    const best = visitor.form(/\/rating$/).choices.find(({ label }) => label === "非常满意");
+    const page = await visitor.submit(/\/rating$/, {
+      [best?.name ?? ""]: best?.value ?? "",
+      words: "材料少，办得快。",
+    });
     expectWords(page, ["非常满意"], "the rating");
   });
   return { decision, ...licence, receipts };

@@ -50,7 +50,8 @@ export async function startTemporaryNode(report: (progress: Text) => void): Prom
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that is free now. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -17,6 +17,8 @@ export interface PageForm {
   readonly values: readonly Field[];
   /** Every control that it has, filled in or not. */
   readonly names: ReadonlySet<string>;
+  /** Radios and checkboxes, with their labels. */
+  readonly choices: readonly { readonly name: string; readonly value: string; readonly label: string }[];
   readonly buttons: readonly { readonly name: string; readonly value: string; readonly text: string }[];
 }
 
@@ -118,6 +120,7 @@ export class Visitor {
         multipart: attributes.get("enctype") === "multipart/form-data",
         values: controls(source),
         names: namesOf(source),
+        choices: choicesOf(source),
         buttons: buttonsOf(source),
       };
     });
@@ -234,6 +237,21 @@ function controls(source: string): readonly Field[] {
 function namesOf(source: string): ReadonlySet<string> {
   const found = [...source.matchAll(/<(?:input|textarea|select)\b([^>]*)>/g)];
   return new Set(found.flatMap((match) => attributesOf(match[1] ?? "").get("name") ?? []));
+}
+
+function choicesOf(source: string): PageForm["choices"] {
+  const labels = new Map(
+    [...source.matchAll(/<label\b([^>]*)>([\s\S]*?)<\/label>/g)].map((match) => [
+      attributesOf(match[1] ?? "").get("for") ?? "",
+      wordsOf(match[2] ?? ""),
+    ]),
+  );
+  return [...source.matchAll(/<input\b([^>]*)>/g)].flatMap((match) => {
+    const attributes = attributesOf(match[1] ?? "");
+    if (!/^(?:radio|checkbox)$/.test(attributes.get("type") ?? "")) return [];
+    const [name = "", value = ""] = [attributes.get("name"), attributes.get("value")];
+    return [{ name, value, label: labels.get(attributes.get("id") ?? "") ?? "" }];
+  });
 }
 
 function buttonsOf(source: string): PageForm["buttons"] {

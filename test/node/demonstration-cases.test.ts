@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { testDatabase } from "#kernel/database/testing";
+import { freePort } from "../../src/node/demo/temporary-node.ts";
+import { CASE_SCRIPTS } from "../../src/node/demonstration/case-scripts.ts";
+import { playCases } from "../../src/node/demonstration/cases.ts";
+import { type ServingNode, startNode } from "../../src/node/serve.ts";
+
+let node: ServingNode;
+let folder: string;
+let database: Awaited<ReturnType<typeof testDatabase>>;
+
+before(async () => {
+  database = await testDatabase();
+  folder = await mkdtemp(join(tmpdir(), "zhengtong-cases-"));
+  const configuration = { host: "127.0.0.1", port: await freePort(), dataFolder: folder, logLevel: "warn" } as const;
+  const about = { publicUrl: undefined, trustProxy: false, databaseUrl: database.url } as const;
+  node = await startNode({ ...configuration, ...about }, { report: () => undefined, demonstration: true });
+});
+
+after(async () => {
+  await node.stop();
+  await database.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function states(): Promise<readonly string[]> {
+  const { kernel } = node.site;
+  const rows = await kernel.database.query<{ case_id: string }>("SELECT case_id FROM service.application");
+  const views = await Promise.all(rows.map(({ case_id }) => kernel.procedures.view(kernel.database, case_id)));
+  return views.map((view) => view?.outcome ?? view?.at.join(" ") ?? "").sort();
+}
+
+test("the county has cases in every state, played once however often the node is killed and started", async () => {
+  const interrupted = new AbortController();
+  const playing = playCases(node.site, { signal: interrupted.signal });
+  setTimeout(() => interrupted.abort(), 1_500);
+  assert.equal(await playing, undefined, "a start that is told to stop does not finish");
+  const { signal } = new AbortController();
+  const outcome = await playCases(node.site, { signal });
+  assert.deepEqual(outcome, { played: CASE_SCRIPTS.length, failed: [] });
+  const found = await states();
+  assert.equal(found.length, CASE_SCRIPTS.length, "no case twice");
+  for (const state of [
+    ...["acceptance", "supplementWait", "siteCheck", "siteCheckConfirm", "rectificationWait", "examination"],
+    ...["examination extension", "hearingWait", "hearing", "decision"],
+    ...["licensed", "notLicensed", "withdrawn", "notOurRemit", "notAccepted", "lapsed"],
+  ]) {
+    assert.ok(found.includes(state), `${state}: ${found.join(", ")}`);
+  }
+  assert.equal(await playCases(node.site, { signal }), undefined, "a later start finds them there");
+  const { kernel } = node.site;
+  await kernel.ledger.sequenceNow();
+  assert.deepEqual((await kernel.ledger.verify()).findings, []);
+});
