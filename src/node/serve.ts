@@ -19,6 +19,7 @@ import { frontOf, mountPages, type PageOptions } from "#kernel/http/pages";
 import { mountProbes } from "#kernel/http/probes";
 import { openServer } from "#kernel/http/server";
 import type { Site } from "#kernel/http/site";
+import { mountTraces } from "#kernel/http/traces";
 import { migrateJobs, startJobs } from "#kernel/jobs/jobs";
 import { caseJobs } from "#kernel/services/case-jobs";
 import { housekeepingJobs, startHousekeeping } from "#kernel/services/housekeeping";
@@ -271,6 +272,7 @@ async function openPublicServer(configuration: Configuration, site: Site, log: L
     legalEntities: frontOf(kernel, legalEntities, asNode),
   });
   const pages: PageOptions = { kernel, principals, frame: portalFrame(site), secure };
+  mountTraces(server);
   mountProbes(server, kernel);
   mountLog(server, kernel);
   mountAssets(server);

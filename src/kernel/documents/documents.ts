@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { assert, Fault } from "#kernel/errors/fault";
 import type { Documents } from "#kernel/ports";
+import { traced } from "#kernel/system/trace";
 import "./faults.ts";
 import { type FontCoverage, readFontCoverage, undrawable } from "./font-coverage.ts";
 import { DOCUMENT_FONTS } from "./fonts.ts";
@@ -69,8 +70,10 @@ export async function openDocuments(options: {
       }
       const missingCharacters = undrawable(parsed.data, coverage);
       if (missingCharacters.length > 0) return { missingCharacters };
-      const { pdf } = await typesetter.typeset({ main: known.main, data: parsed.data });
-      return { pdf };
+      return traced({ name: "render document", attributes: { "zhengtong.document": kind } }, async () => {
+        const { pdf } = await typesetter.typeset({ main: known.main, data: parsed.data });
+        return { pdf };
+      });
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { countJobs } from "../jobs/jobs.ts";
 import type { Kernel } from "../system/kernel.ts";
 
 /** What one node measures. Labels are few and fixed: routes and status classes, never ids. */
@@ -9,6 +10,37 @@ export interface Metrics {
 
 /** Upper bounds of request times, seconds. */
 const REQUEST_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+/** What waits in the background: a sequencer or jobs that fall behind show here before anyone waits for them. */
+function mountWaitingGauges(registry: Registry, kernel: Kernel): void {
+  new Gauge({
+    name: "zhengtong_ledger_waiting_entries",
+    help: "Ledger entries that the sequencer has not put into the log yet",
+    registers: [registry],
+    async collect() {
+      this.set((await kernel.ledger.waiting()).entries);
+    },
+  });
+  new Gauge({
+    name: "zhengtong_ledger_lag_seconds",
+    help: "Age of the oldest act whose ledger entry is not in the log yet",
+    registers: [registry],
+    async collect() {
+      const { oldestAt } = await kernel.ledger.waiting();
+      const waitedMs = oldestAt === undefined ? 0 : Date.parse(kernel.now()) - Date.parse(oldestAt);
+      this.set(Math.max(0, waitedMs) / 1000);
+    },
+  });
+  new Gauge({
+    name: "zhengtong_jobs",
+    help: "Background jobs by state: due and not taken, running, for later, out of attempts",
+    labelNames: ["state"] as const,
+    registers: [registry],
+    async collect() {
+      for (const [state, count] of Object.entries(await countJobs(kernel.database))) this.set({ state }, count);
+    },
+  });
+}
 
 /**
  * `/healthz` says that the process answers, `/readyz` that its database does too, `/metrics` is for Prometheus. None of them
@@ -49,6 +81,7 @@ export function mountProbes(server: FastifyInstance, kernel: Kernel): Metrics {
       for (const row of rows) this.set({ status: row.status }, row.count);
     },
   });
+  mountWaitingGauges(registry, kernel);
   server.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "none";
     const status = `${Math.floor(reply.statusCode / 100)}xx`;

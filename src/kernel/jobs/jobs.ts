@@ -1,5 +1,6 @@
 import { Logger, makeWorkerUtils, type Runner, run, runMigrations } from "graphile-worker";
 import type { Sql } from "../database/sql.ts";
+import { traced } from "../system/trace.ts";
 
 /** Jobs of one node that run at the same time. */
 export const JOB_CONCURRENCY = 4;
@@ -51,6 +52,25 @@ export async function removeJob(sql: Sql, key: string): Promise<void> {
   await sql.query("SELECT 1 FROM graphile_worker.remove_job($1::text)", [key]);
 }
 
+/** How many jobs there are: `waiting` are due and not taken, `failed` have used up their attempts. */
+export interface JobCounts {
+  readonly waiting: number;
+  readonly running: number;
+  readonly scheduled: number;
+  readonly failed: number;
+}
+
+export async function countJobs(sql: Sql): Promise<JobCounts> {
+  const [row] = await sql.query<JobCounts>(
+    `SELECT count(*) FILTER (WHERE locked_at IS NULL AND attempts < max_attempts AND run_at <= now()) AS waiting,
+       count(*) FILTER (WHERE locked_at IS NOT NULL) AS running,
+       count(*) FILTER (WHERE locked_at IS NULL AND attempts < max_attempts AND run_at > now()) AS scheduled,
+       count(*) FILTER (WHERE locked_at IS NULL AND attempts >= max_attempts) AS failed
+     FROM graphile_worker.jobs`,
+  );
+  return row ?? { waiting: 0, running: 0, scheduled: 0, failed: 0 };
+}
+
 interface JobLog {
   readonly failed: (failure: { readonly task: string; readonly attempt: number; readonly error: unknown }) => void;
 }
@@ -72,7 +92,9 @@ export async function startJobs(options: {
       async (payload: unknown, helpers: { job: { attempts: number; max_attempts: number } }) => {
         const { attempts, max_attempts: most } = helpers.job;
         try {
-          await task(payload as never, { number: attempts, last: attempts >= most });
+          await traced({ name: `job ${name}`, attributes: { "zhengtong.job": name } }, () =>
+            task(payload as never, { number: attempts, last: attempts >= most }),
+          );
         } catch (error) {
           options.log.failed({ task: name, attempt: attempts, error });
           throw error;

@@ -26,6 +26,7 @@ import type { RoundReport } from "./round.ts";
 import { Sequencer, sequenceNow } from "./sequencer.ts";
 import { storedHashes } from "./tiles.ts";
 import { type LedgerVerification, verifyLedger } from "./verification.ts";
+import { type WaitingEntries, waitingEntries } from "./waiting.ts";
 
 export interface LedgerOptions {
   readonly database: Database;
@@ -133,6 +134,11 @@ export class Ledger {
   receiptFor(entryId: number, subject?: Pick<LedgerSubject, "kind" | "id">): Promise<LedgerReceipt | undefined> {
     const { database: sql, keys, signer } = this.#options;
     return receiptFor({ sql, keys, signer }, entryId, subject);
+  }
+
+  /** What the sequencer has not put into the log yet: for metrics. */
+  waiting(): Promise<WaitingEntries> {
+    return waitingEntries(this.#options.database);
   }
 
   /** The newest signed checkpoint and its size. */

@@ -10,6 +10,7 @@ import { inputIssues } from "./input-issues.ts";
 import { nameFiles } from "./kept-files.ts";
 import type { Kernel } from "./kernel.ts";
 import { openContext } from "./open-context.ts";
+import { traced } from "./trace.ts";
 import { UnitOfWork } from "./unit-of-work.ts";
 
 /**
@@ -17,11 +18,23 @@ import { UnitOfWork } from "./unit-of-work.ts";
  * attempt commits before the answer leaves; the entry of an act commits with the act.
  * @throws Fault for what is neither an answer nor a refusal
  */
-export async function perform(
-  kernel: Kernel,
-  act: Act,
-  call: { readonly room: string; readonly operation: string; readonly input: unknown },
-): Promise<unknown | Refusal> {
+export function perform(kernel: Kernel, act: Act, call: Call): Promise<unknown | Refusal> {
+  const known = kernel.systems.get(call.room)?.contract.operations[call.operation] !== undefined;
+  const name = known ? `${call.room}.${call.operation}` : "unknown";
+  return traced({ name, attributes: { "zhengtong.operation": name } }, async (span) => {
+    const outcome = await performOnce(kernel, act, call);
+    span.setAttribute("zhengtong.outcome", isRefusal(outcome) ? outcome.code : "answered");
+    return outcome;
+  });
+}
+
+interface Call {
+  readonly room: string;
+  readonly operation: string;
+  readonly input: unknown;
+}
+
+async function performOnce(kernel: Kernel, act: Act, call: Call): Promise<unknown | Refusal> {
   const system = kernel.systems.get(call.room);
   const operation = system?.contract.operations[call.operation];
   const handler = system?.operations[call.operation];
