@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { isRefusal } from "#kernel/contract/refusal";
+import type { Procedures } from "#kernel/procedures/procedures";
+import { sendToCase } from "#kernel/services/case-messages";
+import type { Kernel } from "#kernel/system/kernel";
+import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
+
+let county: LicensingCounty;
+let kernel: Kernel;
+before(async () => {
+  county = await licensingCounty();
+  kernel = county.node.site.kernel;
+});
+after(() => county.close());
+
+async function submitted(form: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const outcome = await county.submit(await county.draft(form));
+  assert.ok(!isRefusal(outcome), isRefusal(outcome) ? outcome.text.en : "");
+  return outcome.caseId;
+}
+
+async function done(signInName: string, caseId: string, element: string, form: Record<string, unknown>): Promise<void> {
+  const outcome = await county.doTask(signInName, { caseId, element, form });
+  assert.ok(!isRefusal(outcome), isRefusal(outcome) ? `${outcome.text.en} ${JSON.stringify(outcome.issues)}` : "");
+}
+
+/** A case that waits for its decision. */
+async function examined(form: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const caseId = await submitted(form);
+  await done("accept", caseId, "acceptance", { outcome: "accept", siteCheckNeeded: "no" });
+  await done("inspector1", caseId, "examination", { outcome: "propose-grant" });
+  return caseId;
+}
+
+async function refusalsOnRecord(caseId: string): Promise<readonly string[]> {
+  const { records } = await kernel.ledger.byCase(caseId, { limit: 100 });
+  return records.filter(({ leaf }) => leaf.type === "refused").map(({ leaf }) => leaf.operation);
+}
+
+/** The kernel, with something that happens just after a case was looked at. */
+function afterLook(happens: () => Promise<unknown>): Kernel {
+  let looked = false;
+  const procedures = new Proxy(kernel.procedures, {
+    get(target, name) {
+      if (name !== "view") return Reflect.get(target, name, target)?.bind?.(target);
+      return async (...asked: Parameters<Procedures["view"]>) => {
+        const view = await target.view(...asked);
+        if (!looked) {
+          looked = true;
+          await happens();
+        }
+        return view;
+      };
+    },
+  });
+  return { ...kernel, procedures };
+}
+
+test("a withdrawal that meets the decision: the decision stands", async () => {
+  const caseId = await examined();
+  const meanwhile = afterLook(() => done("decider", caseId, "decision", { outcome: "grant" }));
+  const sent = await sendToCase(meanwhile, county.ownerAct(), { caseId, message: "withdrawn", form: {} });
+  assert.ok(isRefusal(sent) && sent.code === "not-waiting", JSON.stringify(sent));
+  const view = await county.until(caseId, (reached) => reached.status !== "running");
+  assert.equal(view.outcome, "licensed");
+});
+
+test("whoever does not act for the organization any more sees its case and cannot withdraw it", async () => {
+  const caseId = await submitted();
+  const message = { caseId, message: "withdrawn", form: {} };
+  const alone = await sendToCase(kernel, county.ownerAct({ onBehalfOf: undefined }), message);
+  assert.ok(isRefusal(alone) && alone.code === "not-an-applicant");
+  const other = { kind: "organization", id: kernel.newId(), name: "别的店", right: "agent" } as const;
+  const elsewhere = await sendToCase(kernel, county.ownerAct({ onBehalfOf: other }), message);
+  assert.ok(isRefusal(elsewhere) && elsewhere.code === "not-an-applicant");
+  assert.deepEqual(await refusalsOnRecord(caseId), Array(2).fill("foodBusinessLicence.message.withdrawn"));
+});
+
+test("a message to a case is decided by the access rules, and a refused one is on the record", async () => {
+  const caseId = await submitted();
+  await done("accept", caseId, "acceptance", { outcome: "accept", siteCheckNeeded: "no" });
+  const message = { caseId, message: "extensionRequested", form: { note: "需要核实" } };
+  const examiner = await county.officialAct("inspector1", { caseId });
+  for (const act of [
+    { ...examiner, purpose: undefined },
+    { ...examiner, purpose: "own-affairs" as const },
+    await county.officialAct("accept", { caseId }),
+  ]) {
+    const sent = await sendToCase(kernel, act, message);
+    assert.ok(isRefusal(sent) && sent.code === "case-unknown");
+  }
+  assert.equal((await refusalsOnRecord(caseId)).length, 3);
+  assert.ok(!isRefusal(await sendToCase(kernel, examiner, message)));
+});
