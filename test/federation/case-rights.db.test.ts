@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { isRefusal } from "#kernel/contract/refusal";
 import type { Procedures } from "#kernel/procedures/procedures";
+import { caseJobs } from "#kernel/services/case-jobs";
 import { sendToCase } from "#kernel/services/case-messages";
+import { RUN_SLOT } from "#kernel/services/case-step";
 import type { Kernel } from "#kernel/system/kernel";
 import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
 
@@ -66,6 +68,25 @@ test("a withdrawal that meets the decision: the decision stands", async () => {
   assert.equal(view.outcome, "licensed");
 });
 
+test("work that a case asked for is not done when the case asks no more", async () => {
+  const caseId = await submitted();
+  const withdrawn = await sendToCase(kernel, county.ownerAct(), { caseId, message: "withdrawn", form: {} });
+  assert.ok(!isRefusal(withdrawn));
+  const job = { caseId, serviceId: 7, slot: "grant" };
+  await caseJobs(kernel, county.node.site)[RUN_SLOT]?.(job as never, { number: 1, last: false });
+  const licences = await kernel.registers
+    .get("quality.foodLicence")
+    ?.handle({
+      reader: () => kernel.database,
+      writer: () => assert.fail("nothing is written"),
+      act: county.ownerAct(),
+      authority: "",
+      note: () => undefined,
+    })
+    .find({ caseId } as never);
+  assert.deepEqual(licences?.items, []);
+});
+
 test("whoever does not act for the organization any more sees its case and cannot withdraw it", async () => {
   const caseId = await submitted();
   const message = { caseId, message: "withdrawn", form: {} };
@@ -92,4 +113,30 @@ test("a message to a case is decided by the access rules, and a refused one is o
   }
   assert.equal((await refusalsOnRecord(caseId)).length, 3);
   assert.ok(!isRefusal(await sendToCase(kernel, examiner, message)));
+});
+
+test("a reply that comes before its case waits for it is delivered again", async () => {
+  const caseId = await examined();
+  // The step after the grant fails as if the connection had gone, while the certificate is already being made.
+  await kernel.database.query(`CREATE FUNCTION procedure.fail() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN RAISE EXCEPTION ''no step now''; END'`);
+  await kernel.database.query(`CREATE TRIGGER fail BEFORE DELETE OR UPDATE ON procedure.rest FOR EACH ROW
+    WHEN (OLD.case_id = '${caseId}' AND OLD.kind = 'service') EXECUTE FUNCTION procedure.fail()`);
+  await done("decider", caseId, "decision", { outcome: "grant" });
+  const replied = async () => {
+    const [row] = await kernel.database.query<{ status: string; tried: boolean }>(
+      `SELECT m.status, EXISTS (SELECT FROM graphile_worker.jobs j WHERE j.key = m.id::text AND j.last_error IS NOT NULL) AS tried
+       FROM act.message m WHERE m.case_id = $1 AND m.operation = 'issueLicence'`,
+      [caseId],
+    );
+    return row !== undefined && (row.status !== "waiting" || row.tried);
+  };
+  while (!(await replied())) await new Promise((resolve) => setTimeout(resolve, 50));
+  await kernel.database.query("DROP TRIGGER fail ON procedure.rest");
+  const hurry = () => kernel.database.query("UPDATE graphile_worker._private_jobs SET run_at = now()");
+  await hurry();
+  await county.until(caseId, (reached) => !reached.at.includes("grant"));
+  await hurry();
+  const view = await county.until(caseId, (reached) => reached.status !== "running");
+  assert.equal(view.outcome, "licensed");
 });

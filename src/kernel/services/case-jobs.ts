@@ -59,6 +59,7 @@ async function runSlot(kernel: Kernel, job: SlotJob, last: boolean): Promise<voi
   const { system, service } = knownService(kernel, application);
   const operation = system.services[application.service]?.slots[job.slot];
   assert(operation, `the slot ${job.slot} is bound`);
+  if (!(await isRequested(kernel, job))) return;
   const act = {
     ...nodeAct(kernel, application, kernel.now()),
     idempotencyKey: `slot/${job.caseId}/${job.serviceId}`,
@@ -82,6 +83,15 @@ async function runSlot(kernel: Kernel, job: SlotJob, last: boolean): Promise<voi
   });
 }
 
+/** Whether the case still asks for this: what a withdrawn or finished case asked for is not done any more. */
+async function isRequested(kernel: Kernel, job: SlotJob): Promise<boolean> {
+  const rows = await kernel.database.query("SELECT 1 FROM procedure.service_request WHERE case_id = $1 AND id = $2", [
+    job.caseId,
+    job.serviceId,
+  ]);
+  return rows.length > 0;
+}
+
 async function fireTimer(kernel: Kernel, job: TimerJob): Promise<void> {
   const application = await readApplication(kernel, kernel.database, job.caseId);
   assert(application, "a timer belongs to an application");
@@ -97,15 +107,32 @@ async function tellCase(kernel: Kernel, reply: Reply): Promise<void> {
   if (!application || application.room !== reply.from) return;
   const { caseId } = reply;
   const refused = isRefusal(reply.outcome) ? reply.outcome.code : "";
-  await step(kernel, application, (transaction) =>
+  const message = `${reply.to}.${reply.operation}`;
+  const answer = await step(kernel, application, (transaction) =>
     kernel.procedures.deliver(transaction, {
       caseId,
-      message: `${reply.to}.${reply.operation}`,
+      message,
       variables: { replyRefused: refused },
       by: reply.to,
       at: kernel.now(),
     }),
   );
+  if (!answer.ok && (await isEarly(kernel, caseId, message))) {
+    throw new Fault("ERR_REPLY_EARLY", { message });
+  }
+}
+
+/**
+ * Whether a case is about to wait for a reply: the slot that asked has done its work, and the case has not heard of it yet. A
+ * reply that were dropped then would be waited for without end.
+ */
+async function isEarly(kernel: Kernel, caseId: string, message: string): Promise<boolean> {
+  const view = await kernel.procedures.view(kernel.database, caseId);
+  if (view?.status !== "running") return false;
+  const { elements } = await kernel.procedures.byDigest(kernel.database, view.digest);
+  if (![...elements.values()].some((element) => element.message === message)) return false;
+  const asked = await kernel.database.query("SELECT 1 FROM procedure.service_request WHERE case_id = $1", [caseId]);
+  return asked.length > 0;
 }
 
 type StepAnswer = { readonly ok: true; readonly change: CaseChange } | { readonly ok: false; readonly refusal: string };
@@ -115,16 +142,17 @@ async function step(
   kernel: Kernel,
   application: Application,
   advance: (transaction: Transaction) => Promise<StepAnswer>,
-): Promise<void> {
-  await kernel.database.transaction(
+): Promise<StepAnswer> {
+  return kernel.database.transaction(
     async (transaction) => {
       const answer = await advance(transaction);
-      if (!answer.ok) return;
+      if (!answer.ok) return answer;
       const act = nodeAct(kernel, application, kernel.now());
       await afterStep(kernel, transaction, { change: answer.change, act, application });
       await kernel.ledger.append(transaction, [
         caseEntry(act, application, { type: "act", step: "procedure", outcome: answer.change.status }),
       ]);
+      return answer;
     },
     { retries: 0 },
   );

@@ -11,6 +11,10 @@ export const SERVICE_FAULTS = defineFaults({
     "档案所需的存证尚未编入日志，稍后自动重试",
     "An entry that an archive needs is not in the log yet; it is tried again",
   ),
+  ERR_REPLY_EARLY: text(
+    "办件尚未等待该回复，稍后自动重试",
+    "A reply came before its case waits for it; it is delivered again",
+  ),
   ERR_SLOT_UNAVAILABLE: text(
     "办件所需的系统暂时无法访问，稍后自动重试",
     "A system that a case needs is out of reach; it is tried again",
