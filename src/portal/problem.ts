@@ -1,4 +1,4 @@
-import { isRefusal, type Refusal } from "#kernel/contract/refusal";
+import type { Refusal } from "#kernel/contract/refusal";
 import type { PageRequest, PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import { type Html, html, NOTHING } from "#lib/html/html";
@@ -49,12 +49,4 @@ export function refused(site: Site, request: PageRequest, refusal: Refusal, back
         : NOTHING
     }<div class="zt-actions">${button({ text: BACK[language], href: backHref })}</div></div>`,
   });
-}
-
-/** Narrows an answer: the value, or the response that says no. */
-export function otherwise<T>(
-  answer: T,
-  say: (refusal: Refusal) => PageResponse,
-): { value: Exclude<T, Refusal> } | { no: PageResponse } {
-  return isRefusal(answer) ? { no: say(answer) } : { value: answer as Exclude<T, Refusal> };
 }

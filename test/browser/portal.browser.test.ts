@@ -1,24 +1,21 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { brotliCompressSync } from "node:zlib";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { isRefusal } from "#kernel/contract/refusal";
 import type { Language } from "#lib/language/text";
 import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
 import { type LicensingCounty, licensingCounty, SITE_CHECK } from "../federation/licensing-county.ts";
+import { chineseHeadings, firstViewBytes, tooWide, violations } from "./page-checks.ts";
+import { GUIDE, portalAddresses } from "./portal-addresses.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
 );
 const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const PHONE = { width: 375, height: 812 };
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** The first view of any page, compressed. */
 const FIRST_VIEW_MAX_BYTES = 60_000;
-const GUIDE = "/services/quality/foodBusinessLicence";
 const FLOOR_PLAN = Buffer.from("%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n");
 const SHOP = ".zt-identities button:has-text('清源县翠竹小吃店')";
 const LOCALES = { zh: "zh-CN", en: "en-GB" } as const;
@@ -298,54 +295,13 @@ describe("the portal in a browser", {
     await context.close();
   });
 
-  /** Every page that a person can open, by name. */
-  function addresses(): readonly string[] {
-    return [
-      "/",
-      "/services",
-      "/services?q=resturant",
-      "/services?q=%E9%A3%9E%E6%9C%BA",
-      GUIDE,
-      `${GUIDE}/start`,
-      `/drafts/${draft}/facts`,
-      `/drafts/${draft}/form/1`,
-      `/drafts/${draft}/form/3`,
-      `/drafts/${draft}/materials`,
-      `/drafts/${draft}/review`,
-      `/drafts/${draft}/wrong/representativeName`,
-      `/drafts/${draft}/wrong/applicantName`,
-      `/cases/${checked}/received`,
-      `/cases/${checked}`,
-      `/cases/${licensed}`,
-      `/cases/${checked}/send/withdrawn`,
-      `/cases/${licensed}/rating`,
-      "/my",
-      "/my/cases",
-      "/my/messages",
-      "/my/licences",
-      "/my/access",
-      "/my/access?of=organization&show=all",
-      "/my/corrections",
-      "/my/identity",
-      "/my/account",
-      "/verify",
-      `/verify/${licenceNumber}`,
-      "/verify/JY10000000000000",
-      "/disclosure",
-      "/ledger",
-      "/privacy",
-      "/accessibility",
-      "/nothing-here",
-    ];
-  }
-
   for (const language of ["zh", "en"] as const) {
     test(`every page in ${language} fits a phone and is ${language === "zh" ? "accessible and small" : "in English"}`, async () => {
       const { context, page, problems } = await visit({ language, as: "owner" });
       await page.goto("/my/identity");
       await page.click(SHOP);
       const wrong: string[] = [];
-      for (const path of addresses()) {
+      for (const path of portalAddresses({ draft, checked, licensed, licenceNumber })) {
         const response = await page.goto(path);
         const expected = path === "/nothing-here" ? 404 : 200;
         if (response?.status() !== expected) wrong.push(`${path}: ${response?.status()}`);
@@ -355,7 +311,6 @@ describe("the portal in a browser", {
           continue;
         }
         // What is accessible in one language is in the other: the pages differ in their words alone.
-        await page.evaluate(AXE);
         wrong.push(...(await violations(page)).map((one) => `${path}: ${one}`));
         const bytes = await firstViewBytes(context, page);
         if (bytes > FIRST_VIEW_MAX_BYTES) wrong.push(`${path}: ${bytes} bytes`);
@@ -370,67 +325,3 @@ describe("the portal in a browser", {
     });
   }
 });
-
-const assetBytes = new Map<string, number>();
-
-/** A page with its stylesheet and scripts, as a browser fetches them the first time. */
-async function firstViewBytes(context: BrowserContext, page: Page): Promise<number> {
-  let bytes = brotliCompressSync(await page.content()).length;
-  const linked = await page.evaluate<string[]>(
-    `[...document.querySelectorAll("link[href^='/assets/'], script[src]")].map((one) => one.href || one.src)`,
-  );
-  for (const address of linked) {
-    const known =
-      assetBytes.get(address) ?? brotliCompressSync(await (await context.request.get(address)).body()).length;
-    assetBytes.set(address, known);
-    bytes += known;
-  }
-  return bytes;
-}
-
-/** Headings and labels of an English page that are in Chinese. Names of people, firms and registers' values may be. */
-async function chineseHeadings(page: Page): Promise<string[]> {
-  return page.evaluate<
-    string[]
-  >(`[...document.querySelectorAll("main h1, main h2, main label, main legend, main dt, main button, main th")]
-    .filter((one) => !one.closest(".zt-identities, .zt-card, .zt-files, form[action$='/review'] legend") && /[\\u4e00-\\u9fff]/.test(one.textContent))
-    .map((one) => one.textContent.slice(0, 80))`);
-}
-
-/** What axe finds wrong on the whole page, as readable lines. */
-async function violations(page: Page): Promise<string[]> {
-  return page.evaluate(
-    async ({ rules }) => {
-      const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeResult> } };
-      const result = await axe.run({ runOnly: rules, resultTypes: ["violations"] });
-      return result.violations.flatMap((one) =>
-        one.nodes.map(
-          (node) => `${one.id}: ${node.target.join(" ")} ${node.html.slice(0, 120)} ${node.failureSummary ?? ""}`,
-        ),
-      );
-    },
-    { rules: RULES },
-  );
-}
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly {
-      readonly html: string;
-      readonly target: readonly string[];
-      readonly failureSummary?: string;
-    }[];
-  }[];
-}
-
-/** Elements that reach beyond the window, when the page scrolls sideways. */
-async function tooWide(page: Page): Promise<string[]> {
-  return page.evaluate<string[]>(`(() => {
-    const width = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= width) return [];
-    return [...document.body.querySelectorAll("*")]
-      .filter((element) => element.getBoundingClientRect().right > width + 1)
-      .map((element) => element.outerHTML.slice(0, 120));
-  })()`);
-}
