@@ -2,9 +2,14 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { isRefusal } from "#kernel/contract/refusal";
 import type { Procedures } from "#kernel/procedures/procedures";
+import { readApplication } from "#kernel/services/application";
 import { caseJobs } from "#kernel/services/case-jobs";
 import { sendToCase } from "#kernel/services/case-messages";
 import { RUN_SLOT } from "#kernel/services/case-step";
+import { addMaterial, startDraft } from "#kernel/services/drafts";
+import { deliverNotice, noticesOf, openNotice } from "#kernel/services/notices";
+import { submitDraft } from "#kernel/services/submission";
+import { completeTask } from "#kernel/services/tasks";
 import type { Kernel } from "#kernel/system/kernel";
 import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
 
@@ -139,4 +144,75 @@ test("a reply that comes before its case waits for it is delivered again", async
   await hurry();
   const view = await county.until(caseId, (reached) => reached.status !== "running");
   assert.equal(view.outcome, "licensed");
+});
+
+test("nobody has the registers asked about someone else: a draft is begun by the applicant, or at a counter", async () => {
+  const ref = { room: "quality", service: "foodBusinessLicence" };
+  const applicant = { kind: "organization", id: county.shop, personId: county.owner } as const;
+  const stranger = { kind: "person", id: kernel.newId(), assurance: 1 } as const;
+  for (const act of [await county.officialAct("accept"), county.ownerAct({ principal: stranger })]) {
+    const begun = await startDraft(kernel, act, ref, applicant);
+    assert.ok(isRefusal(begun) && begun.code === "service-unknown", JSON.stringify(begun));
+    const { records } = await kernel.ledger.bySubject({ kind: "person", id: county.owner }, { limit: 1 });
+    assert.equal(records[0]?.leaf.type, "refused");
+  }
+  assert.ok(!isRefusal(await startDraft(kernel, await county.officialAct("counter"), ref, applicant)));
+});
+
+test("a file that comes while the draft is being submitted is not part of what was signed", async () => {
+  const draftId = await county.draft();
+  const { scanner, signer } = county.node.site;
+  const bytes = Buffer.from(
+    "%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n% more\n",
+  );
+  const file = { field: "rules", name: "制度.pdf", mediaType: "application/pdf", bytes };
+  const upload = { draftId, name: "rules", file, scanner };
+  const meanwhile = {
+    ...signer,
+    signAs: async (request: Parameters<typeof signer.signAs>[0]) => {
+      assert.ok(!isRefusal(await addMaterial(kernel, county.ownerAct(), upload)));
+      return signer.signAs(request);
+    },
+  };
+  const slow = {
+    scan: async (content: Uint8Array) => {
+      const sent = await submitDraft(kernel, county.ownerAct(), { draftId, signer: meanwhile, signerName: "林晓竹" });
+      assert.ok(!isRefusal(sent));
+      return scanner.scan(content);
+    },
+  };
+  const late = await addMaterial(kernel, county.ownerAct(), { ...upload, scanner: slow });
+  assert.ok(isRefusal(late) && late.code === "draft-unknown");
+  const application = await readApplication(kernel, kernel.database, draftId);
+  assert.deepEqual(
+    application?.materials.map(({ name }) => name),
+    ["floorPlan"],
+  );
+});
+
+test("a task that is over is told to those who may see the case, and to no one else", async () => {
+  const caseId = await submitted();
+  const call = { caseId, taskId: 9_999, form: {} };
+  const own = await completeTask(kernel, await county.officialAct("accept", { caseId }), call);
+  assert.ok(isRefusal(own) && own.code === "task-gone");
+  const act = await county.officialAct("accept", { caseId });
+  assert.ok(act.principal.kind === "official");
+  const post = { ...act.principal.post, authority: kernel.newId() };
+  const foreign = await completeTask(kernel, { ...act, principal: { ...act.principal, post } }, call);
+  assert.ok(isRefusal(foreign) && foreign.code === "case-unknown");
+  assert.equal((await refusalsOnRecord(caseId)).length, 1);
+});
+
+test("a notice that two processes draw at once is delivered and sealed once; a first opening is recorded once", async () => {
+  const caseId = await submitted();
+  await county.until(caseId, () => true);
+  const [receipt] = await noticesOf(kernel.database, caseId);
+  assert.ok(receipt);
+  const { site } = county.node;
+  await Promise.all([deliverNotice(kernel, receipt.id, site), deliverNotice(kernel, receipt.id, site)]);
+  const openings = [1, 2, 3].map(() => openNotice(kernel, county.ownerAct(), receipt.id));
+  assert.ok((await Promise.all(openings)).every((opened) => !isRefusal(opened)));
+  const { records } = await kernel.ledger.byCase(caseId, { limit: 100 });
+  const entries = records.map(({ leaf }) => leaf).filter(({ operation }) => operation.endsWith("notice.receipt"));
+  assert.deepEqual(entries.map(({ type }) => type).sort(), ["act", "seal"]);
 });

@@ -11,6 +11,7 @@ import { openContext } from "../system/open-context.ts";
 import type { System } from "../system/system.ts";
 import { UnitOfWork } from "../system/unit-of-work.ts";
 import { type Draft, materialsOf, openContent, type ServiceRef, sealContent, serviceOf } from "./application.ts";
+import { caseEntry } from "./case-entry.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 import { takeUpload } from "./take-upload.ts";
 
@@ -38,6 +39,8 @@ export async function startDraft(
     return serviceRefusal(ref.room, "not-an-applicant", { who });
   }
   const id = kernel.newId();
+  const barred = await barredFromStarting(kernel, { ...act, caseId: id }, { ...ref, caseId: id, applicant });
+  if (barred) return barred;
   const facts = await fetchFacts(kernel, { act, system, ref, applicant, caseId: id });
   if (isRefusal(facts)) return facts;
   const clerkId = act.principal.kind === "official" ? act.principal.id : undefined;
@@ -59,6 +62,30 @@ export async function startDraft(
   return { id, ...ref, applicant, clerkId, form: {}, facts, materials: [], updatedAt: act.at };
 }
 
+/**
+ * Nobody has the registers asked about someone else: a person begins drafts of his own, and an official only where he may file for
+ * who stands before him. Whether a person acts for an organization, the item's room asks the register itself.
+ */
+async function barredFromStarting(
+  kernel: Kernel,
+  act: Act,
+  draft: ServiceRef & { readonly caseId: string; readonly applicant: Applicant },
+): Promise<ServiceRefusal | undefined> {
+  const { principal } = act;
+  if (principal.kind === "person" && principal.id === draft.applicant.personId) return undefined;
+  const decision = kernel.access.decide({
+    act,
+    room: draft.room,
+    operation: `${draft.service}.submit`,
+    kind: "command",
+  });
+  if (principal.kind === "official" && decision.allowed) return undefined;
+  await kernel.ledger.append(kernel.database, [
+    caseEntry(act, draft, { type: "refused", step: "draft", outcome: "denied", policies: decision.policies }),
+  ]);
+  return serviceRefusal(draft.room, "service-unknown");
+}
+
 /** Asks the item's room for what government knows; every question is on the record of whom it concerns. */
 export async function fetchFacts(
   kernel: Kernel,
@@ -68,11 +95,29 @@ export async function fetchFacts(
   const implementation = system.services[ref.service];
   if (!implementation) return serviceRefusal(ref.room, "service-unknown");
   const act: Act = { ...asked.act, purpose: "case", caseId: asked.caseId, idempotencyKey: undefined };
-  const context = openContext(kernel, { act, unit: new UnitOfWork(kernel.database), system });
-  const facts = await implementation.facts(context, asked.applicant);
+  const unit = new UnitOfWork(kernel.database);
+  const facts = await implementation.facts(openContext(kernel, { act, unit, system }), asked.applicant);
+  await recordReading(kernel, act, { ...ref, caseId: asked.caseId, applicant: asked.applicant, step: "facts", unit });
   if (!isRefusal(facts)) return facts;
   if (facts.code === "not-representative") return serviceRefusal(ref.room, "not-representative");
   return serviceRefusal(ref.room, "facts-unavailable", { reason: facts.text });
+}
+
+/** What a room read in its own registers for an application is on the record before anything of it is shown. */
+export async function recordReading(
+  kernel: Kernel,
+  act: Act,
+  reading: ServiceRef & {
+    readonly caseId: string;
+    readonly applicant: Applicant;
+    readonly step: "facts" | "screening";
+    readonly unit: UnitOfWork;
+  },
+): Promise<void> {
+  const subjects = reading.unit.subjects();
+  if (subjects.length === 0) return;
+  const entry = caseEntry(act, reading, { type: "read", step: reading.step, outcome: "answered" });
+  await kernel.ledger.append(kernel.database, [{ ...entry, subjects }]);
 }
 
 interface DraftRecord {
@@ -152,9 +197,11 @@ export async function addMaterial(
   const stored = await takeUpload(kernel, { room: draft.room, material, file, scanner: upload.scanner });
   if (isRefusal(stored)) return stored;
   const id = kernel.newId();
-  await kernel.database.query(
-    `INSERT INTO service.material (id, draft_id, name, digest, bytes, media_type, file_name, uploaded_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+  // A draft that was submitted meanwhile takes nothing more: what was signed is what is in the case.
+  const written = await kernel.database.execute(
+    `WITH draft AS (UPDATE service.draft SET updated_at = $8 WHERE id = $2 RETURNING id)
+     INSERT INTO service.material (id, draft_id, name, digest, bytes, media_type, file_name, uploaded_at)
+     SELECT $1, draft.id, $3, $4, $5, $6, $7, $8 FROM draft`,
     [
       id,
       draft.id,
@@ -166,6 +213,7 @@ export async function addMaterial(
       act.at,
     ],
   );
+  if (written === 0) return serviceRefusal("services", "draft-unknown");
   return { ...draft, materials: await materialsOf(kernel, kernel.database, draft.id) };
 }
 

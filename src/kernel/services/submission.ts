@@ -17,7 +17,7 @@ import { UnitOfWork } from "../system/unit-of-work.ts";
 import { type Draft, knownService, readApplication, sealContent } from "./application.ts";
 import { caseEntry } from "./case-entry.ts";
 import { afterStep } from "./case-step.ts";
-import { fetchFacts, readDraft } from "./drafts.ts";
+import { fetchFacts, readDraft, recordReading } from "./drafts.ts";
 import { issueNotice } from "./issue-notice.ts";
 import { received } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
@@ -125,12 +125,11 @@ export async function checkDraft(
   const current: Draft = { ...draft, form: parsed.data, facts };
   const implementation = system.services[draft.service];
   assert(implementation, `${draft.room}.${draft.service} is implemented`);
-  const context = openContext(kernel, {
-    act: { ...act, purpose: "case", caseId: draft.id, idempotencyKey: undefined },
-    unit: new UnitOfWork(kernel.database),
-    system,
-  });
+  const asking: Act = { ...act, purpose: "case", caseId: draft.id, idempotencyKey: undefined };
+  const unit = new UnitOfWork(kernel.database);
+  const context = openContext(kernel, { act: asking, unit, system });
   const screening = await implementation.screen(context, { applicant: draft.applicant, form: parsed.data, facts });
+  await recordReading(kernel, asking, { ...draft, caseId: draft.id, step: "screening", unit });
   switch (screening.kind) {
     case "fits":
       return { draft: current, screening: "fits", remark: undefined };
@@ -212,8 +211,12 @@ async function openCase(
       act.at,
     ],
   );
-  await transaction.query("UPDATE service.material SET case_id = $1 WHERE draft_id = $1 AND NOT removed", [draft.id]);
   await transaction.query("DELETE FROM service.draft WHERE id = $1", [draft.id]);
+  // The files that were signed, and no others: one more may have been added or taken out in another window meanwhile.
+  await transaction.query(
+    "UPDATE service.material SET case_id = $1, removed = NOT (id = ANY($2::uuid[])) WHERE draft_id = $1",
+    [draft.id, draft.materials.map(({ id }) => id)],
+  );
   const application = await readApplication(kernel, transaction, draft.id);
   assert(application, "the application was just written");
   await issueNotice(kernel, transaction, { act, application, kind: "receipt", step: "submission" });
