@@ -43,7 +43,7 @@ export async function openTaskFor(
   const view = await kernel.procedures.view(kernel.database, call.caseId);
   assert(view, "an application has its case");
   const task = view.openTasks.find((open) => open.taskId === call.taskId);
-  if (!task) return serviceRefusal(application.room, view.status === "running" ? "task-gone" : "case-closed");
+  if (!task) return taskOver(kernel, act, application, view.status === "running" ? "task-gone" : "case-closed");
   const declaration = knownService(kernel, application).service.procedure.tasks[task.element];
   assert(declaration, `the task ${task.element} is declared`);
   const decision = kernel.access.decide({
@@ -74,6 +74,28 @@ export async function openTaskFor(
   }
   const officialId = act.principal.id;
   return { application, task, declaration, policies: decision.policies, variables: view.variables, officialId };
+}
+
+/** That a step is over is told to those who may see the case; to others it is not there. */
+async function taskOver(
+  kernel: Kernel,
+  act: Act,
+  application: Application,
+  over: "task-gone" | "case-closed",
+): Promise<ServiceRefusal> {
+  const { caseId, authority } = application;
+  const decision = kernel.access.decide({
+    act: { ...act, caseId },
+    room: application.room,
+    operation: `${application.service}.read`,
+    kind: "query",
+    case: { id: caseId, authority },
+  });
+  if (decision.allowed) return serviceRefusal(application.room, over);
+  await kernel.ledger.append(kernel.database, [
+    caseEntry(act, application, { type: "refused", step: "task", outcome: "denied", policies: decision.policies }),
+  ]);
+  return serviceRefusal("services", "case-unknown");
 }
 
 async function barredFrom(
