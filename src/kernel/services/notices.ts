@@ -103,10 +103,10 @@ export async function deliverNotice(
   const facts = await noticeFacts(kernel, row, application, ports.posts);
   const rendered = await ports.documents.render({ kind: row.kind, data: facts });
   if ("missingCharacters" in rendered) {
-    await kernel.database.query("UPDATE service.notice SET status = 'stopped', problem = $2 WHERE id = $1", [
-      noticeId,
-      JSON.stringify({ missingCharacters: rendered.missingCharacters }),
-    ]);
+    await kernel.database.query(
+      "UPDATE service.notice SET status = 'stopped', problem = $2 WHERE id = $1 AND status <> 'delivered'",
+      [noticeId, JSON.stringify({ missingCharacters: rendered.missingCharacters })],
+    );
     return;
   }
   const declaration = knownService(kernel, application).service.procedure.notices[row.kind];
@@ -121,11 +121,13 @@ export async function deliverNotice(
   const stored = await kernel.files.put(sealed, { mediaType: "application/pdf", name: `${row.kind}.pdf` });
   await kernel.database.transaction(async (transaction) => {
     const now = kernel.now();
-    await transaction.query(
+    const delivered = await transaction.execute(
       `UPDATE service.notice SET status = 'delivered', problem = NULL, digest = $2, delivered_at = $3
        WHERE id = $1 AND status <> 'delivered'`,
       [noticeId, stored.digest, now],
     );
+    // Two processes drew it at the same time: the first stands, and its seal alone is on the record.
+    if (delivered === 0) return;
     await transaction.query(
       `INSERT INTO service.message (id, person_id, case_id, notice_id, kind, sent_at) VALUES ($1, $2, $3, $4, $5, $6)
        ON CONFLICT (notice_id) DO NOTHING`,
@@ -282,10 +284,11 @@ export async function openNotice(
   if (isRefusal(own)) return own;
   if (row.opened_at === null) {
     await kernel.database.transaction(async (transaction) => {
-      await transaction.query("UPDATE service.notice SET opened_at = $2 WHERE id = $1 AND opened_at IS NULL", [
-        noticeId,
-        act.at,
-      ]);
+      const first = await transaction.execute(
+        "UPDATE service.notice SET opened_at = $2 WHERE id = $1 AND opened_at IS NULL",
+        [noticeId, act.at],
+      );
+      if (first === 0) return;
       await transaction.query("UPDATE service.message SET opened_at = $2 WHERE notice_id = $1 AND opened_at IS NULL", [
         noticeId,
         act.at,
