@@ -50,7 +50,7 @@ export async function announceNotice(
     ],
   );
   if (written > 0) {
-    const options = { key: `outgoing/${id}`, maxAttempts: MAX_SEND_ATTEMPTS };
+    const options = { key: `outgoing/${id}`, maxAttempts: MAX_SEND_ATTEMPTS, yields: true };
     await addJob(transaction, SEND_OUTGOING, { outgoingId: id }, options);
   }
 }

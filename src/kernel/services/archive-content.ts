@@ -25,6 +25,8 @@ export async function archiveContent(
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const files: Files = new Map();
   files.set("README.txt", Buffer.from(README));
+  // First: where an entry is not in the log yet, nothing else is read in vain.
+  await addLedger(kernel, files, application.caseId);
   addApplication(files, application);
   await addStored(kernel, files, materialFiles(application));
   const records = await recordsOf(kernel, application.caseId);
@@ -33,7 +35,6 @@ export async function archiveContent(
   await addNotices(kernel, files, application);
   await addStored(kernel, files, await resultFiles(kernel.database, application.caseId));
   await addProcedure(kernel, files, application);
-  await addLedger(kernel, files, application.caseId);
   return files;
 }
 

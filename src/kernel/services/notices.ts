@@ -13,7 +13,7 @@ import type { CaseView } from "../procedures/changes.ts";
 import type { Act } from "../system/act.ts";
 import type { Fact } from "../system/context.ts";
 import type { Kernel } from "../system/kernel.ts";
-import { announceNotice } from "./announce.ts";
+import { announceNotice, type OutgoingItem } from "./announce.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
 import { clockOf } from "./case-clock.ts";
 import { caseEntry, nodeAct } from "./case-entry.ts";
@@ -253,11 +253,15 @@ export interface NoticeItem {
   readonly issuedAt: string;
   readonly deliveredAt: string | undefined;
   readonly openedAt: string | undefined;
+  /** How the SMS about it stands; undefined where none was to be sent. */
+  readonly told: OutgoingItem["status"] | undefined;
 }
 
 export async function noticesOf(sql: Sql, caseId: string): Promise<readonly NoticeItem[]> {
-  const rows = await sql.query<NoticeRecord & { status: NoticeItem["status"] }>(
-    "SELECT id, case_id, kind, number, status, issued_at, delivered_at, opened_at FROM service.notice WHERE case_id = $1 ORDER BY issued_at, step <> 'submission', number",
+  const rows = await sql.query<NoticeRecord & { status: NoticeItem["status"]; told: OutgoingItem["status"] | null }>(
+    `SELECT n.id, n.case_id, n.kind, n.number, n.status, n.issued_at, n.delivered_at, n.opened_at, o.status AS told
+     FROM service.notice n LEFT JOIN service.outgoing o ON o.notice_id = n.id
+     WHERE n.case_id = $1 ORDER BY n.issued_at, n.step <> 'submission', n.number`,
     [caseId],
   );
   return rows.map((row) => ({
@@ -269,6 +273,7 @@ export async function noticesOf(sql: Sql, caseId: string): Promise<readonly Noti
     issuedAt: row.issued_at,
     deliveredAt: row.delivered_at ?? undefined,
     openedAt: row.opened_at ?? undefined,
+    told: row.told ?? undefined,
   }));
 }
 
