@@ -2,9 +2,12 @@ import type { Page } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import { accountPages } from "./pages/account.ts";
 import { casePages } from "./pages/case.ts";
+import { archivePage } from "./pages/case-archive.ts";
+import { overseenCasesPage } from "./pages/cases.ts";
 import { counterPages } from "./pages/counter.ts";
 import { counterDraftPages } from "./pages/counter-draft.ts";
 import { leavePages } from "./pages/leave.ts";
+import { ledgerPages } from "./pages/ledger.ts";
 import { myTasksPage } from "./pages/my-tasks.ts";
 import { operationPages } from "./pages/operations.ts";
 import { queuePage } from "./pages/queue.ts";
@@ -18,7 +21,10 @@ export function workbenchPages(site: Site): readonly Page[] {
     myTasksPage(site),
     ...taskPages(site),
     ...taskActionPages(site),
+    overseenCasesPage(site),
     ...casePages(site),
+    ...ledgerPages(site),
+    archivePage(site),
     ...counterPages(site),
     ...counterDraftPages(site),
     queuePage(site),

@@ -4,22 +4,50 @@ import type { Site } from "#kernel/http/site";
 import { type CasePage, caseByNumber, caseForOfficial } from "#kernel/services/case-views";
 import { previewNotice } from "#kernel/services/notices";
 import { isUuid } from "#lib/crypto/uuid";
-import { html, NOTHING } from "#lib/html/html";
-import { text } from "#lib/language/text";
+import { type Html, html, NOTHING } from "#lib/html/html";
+import { fill, type Text, text } from "#lib/language/text";
+import { details } from "#ui/components/details/details";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { searchBox } from "#ui/components/search-box/search-box";
-import { applicationAnswers, applicationFiles, caseClocks, caseHistory, registerFacts } from "../case-content.ts";
-import { doneBanner, postOf, workbench } from "../frame.ts";
+import { formatInstant } from "#ui/format";
+import {
+  applicationAnswers,
+  applicationFiles,
+  caseClocks,
+  caseHistory,
+  drawnProcedure,
+  opinions,
+  registerFacts,
+} from "../case-content.ts";
+import { doneBanner, holds, postOf, workbench } from "../frame.ts";
+import { separationReport } from "../separation.ts";
+import { archiveSection } from "./case-archive.ts";
+import { tableOf } from "./ledger.ts";
 import { namesOf } from "./task.ts";
 
 const PARTS = {
+  opinions: text("各环节意见", "What each step found"),
   answers: text("申请内容", "The application"),
   facts: text("登记信息", "What the registers say"),
   files: text("申请材料", "Documents"),
   notices: text("文书", "Notices"),
-  history: text("办理经过", "What was done so far"),
+  more: text("更多", "More"),
+  history: text("全部办理经过", "All that was done so far"),
+  procedure: text("程序图", "The procedure, drawn"),
   tasks: text("当前环节", "Now"),
+  separation: text("岗位分离", "Separation of duties"),
+  readers: text("谁查看过此办件", "Who looked at this case"),
+  ledger: text("此办件的全部存证记录（{count} 条）", "All ledger entries of this case ({count})"),
 };
+const STATES = {
+  opened: text("已查阅", "Opened"),
+  delivered: text("已送达", "Delivered"),
+  waiting: text("制作中", "Being made"),
+  stopped: text("因缺字停止，等待运维人员处理", "Stopped for a missing character; an operator is to see to it"),
+};
+const NO_NOTICE = text("还没有文书", "None yet");
+/** Readings listed on one page. */
+const MAX_READINGS = 200;
 const CLOSED = text("已办结", "Closed");
 const RUNNING = text("办理中", "In progress");
 
@@ -65,35 +93,72 @@ async function showCase(site: Site, request: PageRequest): Promise<PageResponse>
   const { language } = request;
   const { application, view, service } = page;
   const names = await namesOf(request, page);
+  const auditor = holds(request, "audit.read");
+  const definition = await site.kernel.procedures.byDigest(site.kernel.database, view.digest);
   const applicant = application.facts.find((fact) => fact.id === "applicantName")?.value ?? "";
-  const { post } = postOf(request);
-  const tasks = view.openTasks.map((task) =>
-    post.duties.includes(task.duty) && post.authority === application.authority
-      ? html`<li><a class="govuk-link" href="${`/workbench/cases/${application.caseId}/tasks/${task.taskId}`}">${task.title[language]}</a></li>`
-      : html`<li>${task.title[language]}</li>`,
-  );
-  const notices = page.notices.map(
-    (notice) =>
-      html`<li><a class="govuk-link" href="${`/workbench/cases/${application.caseId}/notices/${notice.id}`}">${service.procedure.notices[notice.kind]?.title[language] ?? notice.kind}</a> ${notice.number} ${
-        notice.openedAt
-          ? text("已查阅", "opened")[language]
-          : notice.deliveredAt
-            ? text("已送达", "delivered")[language]
-            : text("制作中", "being made")[language]
-      }</li>`,
-  );
+  const said = opinions(page, names, { language });
+  const home = auditor
+    ? { href: "/workbench/cases", text: text("办件", "Cases")[language] }
+    : { href: "/workbench", text: text("我的待办", "My tasks")[language] };
+  const part = (title: Text, content: Html) =>
+    html`<section class="zt-decision__part"><h2>${title[language]}</h2>${content}</section>`;
   return workbench(site, request, {
     title: application.number,
-    breadcrumbs: [{ href: "/workbench", text: text("我的待办", "My tasks")[language] }, { text: application.number }],
+    breadcrumbs: [home, { text: application.number }],
     main: html`${doneBanner(request)}${pageHeading({
       title: service.title[language],
       tag: { text: (view.status === "running" ? RUNNING : CLOSED)[language] },
       meta: `${application.number} · ${applicant}`,
-    })}${caseClocks(page, request.now, language)}${
-      tasks.length > 0
-        ? html`<h2>${PARTS.tasks[language]}</h2><ul class="govuk-list govuk-list--bullet">${tasks}</ul>`
-        : NOTHING
-    }<h2>${PARTS.notices[language]}</h2><ul class="govuk-list">${notices}</ul><h2>${PARTS.answers[language]}</h2>${applicationAnswers(page, language)}<h2>${PARTS.files[language]}</h2>${applicationFiles(page, language)}<h2>${PARTS.facts[language]}</h2>${registerFacts(page, language)}<h2>${PARTS.history[language]}</h2>${caseHistory(page, names, language)}`,
+    })}<div class="zt-decision"><div class="zt-decision__file">${caseClocks(page, request.now, language)}${
+      String(said) === "" ? NOTHING : part(PARTS.opinions, said)
+    }${part(PARTS.answers, applicationAnswers(page, language))}${part(PARTS.files, applicationFiles(page, language))}${part(
+      PARTS.facts,
+      registerFacts(page, language),
+    )}${auditor ? part(PARTS.separation, separationReport(page, definition, names, language)) : NOTHING}${
+      auditor ? part(PARTS.readers, await readersOf(site, request, application.caseId)) : NOTHING
+    }${part(
+      PARTS.more,
+      html`${details({ summary: PARTS.history[language], text: caseHistory(page, names, language) })}${details({
+        summary: PARTS.procedure[language],
+        text: drawnProcedure(definition, page, language),
+      })}<p><a class="govuk-link" href="/workbench/ledger?q=${application.number}">${fill(PARTS.ledger, { count: page.entries.length })[language]}</a></p>`,
+    )}</div><aside class="zt-decision__form">${openSteps(request, page)}<h2>${PARTS.notices[language]}</h2>${noticeList(request, page)}${await archiveSection(site, application.caseId, language)}</aside></div>`,
+  });
+}
+
+/** What is open now; a link where this official may do it. */
+function openSteps(request: PageRequest, { view, application }: CasePage): Html {
+  const { language } = request;
+  const { post } = postOf(request);
+  if (view.openTasks.length === 0) return NOTHING;
+  const tasks = view.openTasks.map((task) =>
+    post.duties.includes(task.duty) && post.authority === application.authority
+      ? html`<li><a class="govuk-link" href="/workbench/cases/${application.caseId}/tasks/${task.taskId}">${task.title[language]}</a></li>`
+      : html`<li>${task.title[language]}</li>`,
+  );
+  return html`<h2>${PARTS.tasks[language]}</h2><ul class="govuk-list govuk-list--bullet">${tasks}</ul>`;
+}
+
+function noticeList(request: PageRequest, { notices, application, service }: CasePage): Html {
+  const { language } = request;
+  if (notices.length === 0) return html`<p>${NO_NOTICE[language]}</p>`;
+  const items = notices.map((notice) => {
+    const [state, at] = notice.openedAt
+      ? [STATES.opened, notice.openedAt]
+      : notice.deliveredAt
+        ? [STATES.delivered, notice.deliveredAt]
+        : [notice.status === "stopped" ? STATES.stopped : STATES.waiting, undefined];
+    const when = at === undefined ? "" : formatInstant(Temporal.Instant.from(at), language);
+    return html`<li><a class="govuk-link" href="/workbench/cases/${application.caseId}/notices/${notice.id}">${service.procedure.notices[notice.kind]?.title[language] ?? notice.kind}</a><br><span class="zt-opinion__by">${state[language]} ${when}</span></li>`;
+  });
+  return html`<ul class="govuk-list">${items}</ul>`;
+}
+
+/** Who looked at this case, from the ledger. */
+async function readersOf(site: Site, request: PageRequest, caseId: string): Promise<Html> {
+  const log = await site.kernel.ledger.byCase(caseId, { limit: MAX_READINGS });
+  return tableOf(site, request, {
+    records: log.records.filter(({ leaf }) => leaf.type === "read" || leaf.type === "refused"),
   });
 }
 

@@ -1,0 +1,153 @@
+import { AUDIT_DUTY } from "../access/action.ts";
+import { isRefusal } from "../contract/refusal.ts";
+import type { LedgerEntry, LedgerSubject } from "../ledger/entry.ts";
+import type { LedgerPage, LedgerRecord } from "../ledger/records.ts";
+import type { CaseView } from "../procedures/changes.ts";
+import type { Act } from "../system/act.ts";
+import { actorOf } from "../system/idempotency.ts";
+import type { Kernel } from "../system/kernel.ts";
+import { type Application, readApplications } from "./application.ts";
+import { caseForOfficial } from "./case-views.ts";
+import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+
+/** Entries of the ledger on one page of an official's. */
+export const MAX_LEDGER_PAGE = 50;
+/** Cases on one page of an auditor's list. */
+export const MAX_CASE_PAGE = 50;
+
+/** Which entries: of a case, of an official, or all (an auditor's alone). */
+export interface LedgerWanted {
+  readonly caseId?: string;
+  readonly officialId?: string;
+  /** Only entries with a smaller id. */
+  readonly before?: number;
+}
+
+/**
+ * The ledger as an official may read it: his own acts, the cases that he may read, and for supervision everything. What he
+ * read goes into the ledger too, and whom it concerned can see that.
+ */
+export async function readLedger(kernel: Kernel, act: Act, wanted: LedgerWanted): Promise<LedgerPage | ServiceRefusal> {
+  const { principal } = act;
+  if (principal.kind !== "official") return serviceRefusal("services", "case-unknown");
+  const supervising = maySupervise(act);
+  const page = { limit: MAX_LEDGER_PAGE, ...(wanted.before !== undefined && { before: wanted.before }) };
+  let found: LedgerPage;
+  if (wanted.caseId !== undefined) {
+    const readable = await caseForOfficial(kernel, act, wanted.caseId);
+    if (isRefusal(readable)) return readable;
+    found = await kernel.ledger.byCase(wanted.caseId, page);
+  } else if (wanted.officialId !== undefined) {
+    if (!supervising && wanted.officialId !== principal.id) return serviceRefusal("services", "case-unknown");
+    found = await kernel.ledger.byActor({ kind: "official", id: wanted.officialId }, page);
+  } else {
+    if (!supervising) return serviceRefusal("services", "case-unknown");
+    found = await kernel.ledger.latest(page);
+  }
+  await noteReading(kernel, act, { operation: "entries", subjects: subjectsOf(found.records) });
+  return found;
+}
+
+/** One entry, if this official may read it: his own act, one on a case that he may read, or for supervision any. */
+export async function readLedgerEntry(kernel: Kernel, act: Act, id: number): Promise<LedgerRecord | ServiceRefusal> {
+  const record = await kernel.ledger.entry(id);
+  const { principal } = act;
+  if (!record || principal.kind !== "official") return serviceRefusal("services", "case-unknown");
+  const own = record.content?.actor.kind === "official" && record.content.actor.id === principal.id;
+  if (!own && !maySupervise(act)) {
+    const caseId = record.content?.caseId;
+    if (caseId === undefined) return serviceRefusal("services", "case-unknown");
+    const readable = await caseForOfficial(kernel, act, caseId);
+    if (isRefusal(readable)) return readable;
+  }
+  await noteReading(kernel, act, { operation: "entry", subjects: subjectsOf([record]) });
+  return record;
+}
+
+function maySupervise(act: Act): boolean {
+  const { principal } = act;
+  return principal.kind === "official" && principal.post.duties.includes(AUDIT_DUTY) && act.purpose === "supervision";
+}
+
+/** Whom the entries concern, each once: reading about someone is on his record. */
+function subjectsOf(records: readonly LedgerRecord[]): readonly LedgerSubject[] {
+  const subjects = new Map<string, LedgerSubject>();
+  for (const record of records) {
+    for (const { kind, id } of record.subjects) subjects.set(`${kind} ${id}`, { kind, id, attributes: ["ledger"] });
+  }
+  return [...subjects.values()];
+}
+
+async function noteReading(
+  kernel: Kernel,
+  act: Act,
+  read: { readonly operation: string; readonly subjects: readonly LedgerSubject[]; readonly outcome?: string },
+): Promise<void> {
+  const entry: LedgerEntry = {
+    type: "read",
+    at: act.at,
+    actId: act.id,
+    room: "ledger",
+    operation: read.operation,
+    actor: actorOf(act),
+    purpose: act.purpose ?? "none",
+    legalBasis: [],
+    caseId: act.caseId,
+    subjects: read.subjects,
+    outcome: read.outcome ?? "answered",
+  };
+  await kernel.ledger.append(kernel.database, [entry]);
+}
+
+/** An auditor asked for the whole log to be verified: that he did, and what came of it, is on the record. */
+export function noteVerification(kernel: Kernel, act: Act, intact: boolean): Promise<void> {
+  return noteReading(kernel, act, { operation: "verify", subjects: [], outcome: intact ? "intact" : "tampered" });
+}
+
+/** In which state an auditor looks for cases. */
+export type CaseState = CaseView["status"];
+
+/** A case in an auditor's list. */
+export interface OverseenCase {
+  readonly application: Application;
+  readonly status: string;
+  readonly outcome: string | undefined;
+}
+
+/** Cases for supervision, newest first; a page at a time. */
+export async function casesForSupervision(
+  kernel: Kernel,
+  act: Act,
+  wanted: { readonly state?: CaseState; readonly before?: string },
+): Promise<{ readonly items: readonly OverseenCase[]; readonly next: string | undefined } | ServiceRefusal> {
+  if (!maySupervise(act)) return serviceRefusal("services", "case-unknown");
+  const rows = await kernel.database.query<{ id: string; status: string; outcome: string | null }>(
+    `SELECT c.id, c.status, c.outcome FROM procedure."case" c JOIN service.application a ON a.case_id = c.id
+     WHERE ($1::text IS NULL OR c.status = $1) AND ($2::uuid IS NULL OR c.id < $2::uuid)
+     ORDER BY c.id DESC LIMIT $3`,
+    [wanted.state ?? null, wanted.before ?? null, MAX_CASE_PAGE + 1],
+  );
+  const shown = rows.slice(0, MAX_CASE_PAGE);
+  const applications = await readApplications(
+    kernel,
+    kernel.database,
+    shown.map(({ id }) => id),
+  );
+  const items = shown.flatMap(({ id, status, outcome }) => {
+    const application = applications.get(id);
+    return application ? [{ application, status, outcome: outcome ?? undefined }] : [];
+  });
+  const subjects = items.map(
+    ({ application: { applicant } }): LedgerSubject => ({
+      kind: applicant.kind,
+      id: applicant.id,
+      attributes: ["application"],
+    }),
+  );
+  await noteReading(kernel, act, { operation: "cases", subjects: distinct(subjects) });
+  return { items, next: rows.length > MAX_CASE_PAGE ? shown.at(-1)?.id : undefined };
+}
+
+function distinct(subjects: readonly LedgerSubject[]): readonly LedgerSubject[] {
+  return [...new Map(subjects.map((subject) => [`${subject.kind} ${subject.id}`, subject])).values()];
+}

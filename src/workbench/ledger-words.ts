@@ -1,0 +1,194 @@
+import type { Contract } from "#kernel/contract/contract";
+import { formDescriptors } from "#kernel/derived/form-descriptors";
+import type { PageRequest } from "#kernel/http/page";
+import type { Site } from "#kernel/http/site";
+import type { LedgerActor, LedgerEntryType } from "#kernel/ledger/entry";
+import type { LedgerRecord } from "#kernel/ledger/records";
+import { readApplications } from "#kernel/services/application";
+import { fill, type Text, text } from "#lib/language/text";
+import { officialNames } from "./pages/task.ts";
+
+/** What each kind of entry says that someone did. */
+export const TYPE_WORDS: Readonly<Record<LedgerEntryType, Text>> = {
+  read: text("查看", "read"),
+  refused: text("被拒绝", "refused"),
+  act: text("办理", "did"),
+  decision: text("决定", "decided"),
+  seal: text("签章", "sealed"),
+  key: text("密钥", "key"),
+  "sign-in": text("登录", "sign-in"),
+  exchange: text("交换", "exchanged"),
+  import: text("导入", "imported"),
+  export: text("导出", "exported"),
+  erasure: text("删除", "erased"),
+  administration: text("管理", "administration"),
+};
+
+export const PURPOSE_WORDS: Readonly<Record<string, Text>> = {
+  "own-affairs": text("本人事务", "own affairs"),
+  case: text("办理办件", "a case"),
+  "register-keeping": text("维护登记", "keeping a register"),
+  verification: text("核验", "verification"),
+  "public-information": text("公开信息", "public information"),
+  supervision: text("审计监督", "supervision"),
+  administration: text("系统管理", "administration"),
+  none: text("未说明", "none stated"),
+};
+
+const OUTCOME_WORDS: Readonly<Record<string, Text>> = {
+  answered: text("已答复", "answered"),
+  done: text("完成", "done"),
+  denied: text("无权，已拒绝", "denied"),
+  received: text("收到", "received"),
+  claimed: text("签收", "taken"),
+  released: text("退回", "given back"),
+  recused: text("已回避", "recused"),
+  opened: text("已查阅", "opened"),
+  intact: text("完好", "intact"),
+  tampered: text("发现改动", "tampering found"),
+  sent: text("已发送", "sent"),
+  running: text("继续办理", "goes on"),
+  completed: text("办结", "closed"),
+};
+
+const PARTS: Readonly<Record<string, Text>> = {
+  submit: text("提交申请", "submission"),
+  read: text("查看办件", "looking at the case"),
+  receipt: text("收件凭证", "the receipt"),
+  procedure: text("流程推进", "the procedure moved on"),
+  recusal: text("回避", "recusal"),
+  history: text("历次记载", "its history"),
+  announce: text("通知申请人", "telling the applicant"),
+  material: text("提交材料", "a document"),
+  "document-sealed": text("文书签章", "a document was sealed"),
+  "record-signed": text("签名", "a record was signed"),
+};
+const LEDGER_ROOM = text("存证日志", "Ledger");
+const LEDGER_PARTS: Readonly<Record<string, Text>> = {
+  entries: text("日志条目", "entries"),
+  entry: text("一条日志", "one entry"),
+  cases: text("办件清单", "the list of cases"),
+  verify: text("核验全部日志", "verifying the whole log"),
+};
+const PERSON = text("个人", "a person");
+const ORGANIZATION = text("单位", "an organization");
+const VISITOR = text("访客", "a visitor");
+const SYSTEM = text("“{room}”系统", "the system “{room}”");
+const ERASED = text("内容已到期删除", "content erased at the end of its retention");
+
+/** One entry in words. */
+export interface RecordWords {
+  readonly who: string;
+  readonly did: string;
+  readonly what: string;
+  readonly outcome: string;
+  readonly purpose: string;
+  /** The number of the case, where it is an application's. */
+  readonly caseNumber: string | undefined;
+}
+
+/** Says a page of entries in words: names of officials and numbers of cases are looked up once. */
+export async function recordWords(
+  site: Site,
+  request: PageRequest,
+  records: readonly LedgerRecord[],
+): Promise<ReadonlyMap<number, RecordWords>> {
+  const { language } = request;
+  const actors = records.flatMap(({ content }) => (content?.actor.kind === "official" ? [content.actor.id] : []));
+  const names = await officialNames(request, actors);
+  const caseIds = new Set(records.flatMap(({ content }) => (content?.caseId ? [content.caseId] : [])));
+  const cases = await readApplications(site.kernel, site.kernel.database, [...caseIds]);
+  return new Map(
+    records.map((record): [number, RecordWords] => {
+      const { leaf, content } = record;
+      const caseId = content?.caseId;
+      return [
+        record.id,
+        {
+          who: content ? whoOf(site, content.actor, names)[language] : ERASED[language],
+          did: TYPE_WORDS[leaf.type][language],
+          what: whatOf(site, leaf.room, leaf.operation)[language],
+          outcome: content ? outcomeOf(site, record)[language] : "",
+          purpose: (PURPOSE_WORDS[content?.purpose ?? "none"] ?? text(content?.purpose ?? "", content?.purpose ?? ""))[
+            language
+          ],
+          caseNumber: caseId === undefined ? undefined : cases.get(caseId)?.number,
+        },
+      ];
+    }),
+  );
+}
+
+function whoOf(site: Site, actor: LedgerActor, names: ReadonlyMap<string, string>): Text {
+  switch (actor.kind) {
+    case "official": {
+      const name = names.get(actor.id) ?? "";
+      return text(name, name);
+    }
+    case "person":
+      return PERSON;
+    case "organization":
+      return ORGANIZATION;
+    case "node": {
+      const title = site.kernel.systems.get(actor.id)?.contract.title ?? text(actor.id, actor.id);
+      return text(fill(SYSTEM, { room: title.zh }).zh, fill(SYSTEM, { room: title.en }).en);
+    }
+    case "public":
+      return VISITOR;
+  }
+}
+
+/** What was done to what, as its contract calls it. */
+function whatOf(site: Site, room: string, operation: string): Text {
+  const contract = site.kernel.systems.get(room)?.contract;
+  if (room === "ledger") {
+    const part = LEDGER_PARTS[operation];
+    return part ? text(`${LEDGER_ROOM.zh}：${part.zh}`, `${LEDGER_ROOM.en}: ${part.en}`) : LEDGER_ROOM;
+  }
+  if (!contract) return text(`${room} ${operation}`, `${room} ${operation}`);
+  const title = titleIn(contract, operation);
+  return text(`${contract.title.zh}：${title.zh}`, `${contract.title.en}: ${title.en}`);
+}
+
+function titleIn(contract: Contract, operation: string): Text {
+  const declared = contract.operations[operation];
+  if (declared) return declared.title;
+  const [first = "", second = "", third = ""] = operation.split(".");
+  const register = contract.registers[first];
+  if (register) return PARTS[second] && second !== "read" ? both(register.title, PARTS[second]) : register.title;
+  const service = contract.services[first];
+  if (!service) return PARTS[operation] ?? text(operation, operation);
+  const { procedure } = service;
+  const named =
+    second === "task"
+      ? procedure.tasks[third]?.title
+      : second === "notice"
+        ? procedure.notices[third]?.title
+        : second === "message"
+          ? procedure.messages[third]?.title
+          : (procedure.messages[second]?.title ?? PARTS[second]);
+  return both(service.title, named ?? text(second, second));
+}
+
+function both(one: Text, other: Text): Text {
+  return text(`${one.zh}，${other.zh}`, `${one.en}, ${other.en}`);
+}
+
+const DIGEST = /^[0-9a-f]{64}$/;
+const SEALED = text("已签章", "sealed");
+
+function outcomeOf(site: Site, { leaf, content }: LedgerRecord): Text {
+  const outcome = content?.outcome ?? "";
+  const known = OUTCOME_WORDS[outcome];
+  if (known) return known;
+  if (DIGEST.test(outcome)) return SEALED;
+  const [service = "", , task = ""] = leaf.operation.split(".");
+  const form = site.kernel.systems.get(leaf.room)?.contract.services[service]?.procedure.tasks[task]?.form;
+  return (form && outcomeTitle(form, outcome)) ?? text(outcome, outcome);
+}
+
+function outcomeTitle(form: Parameters<typeof formDescriptors>[0], outcome: string): Text | undefined {
+  return formDescriptors(form)
+    .find(({ name }) => name === "outcome")
+    ?.options?.find(({ value }) => value === outcome)?.title;
+}
