@@ -1,5 +1,4 @@
-import type { Visitor } from "../../src/node/demo/visitor.ts";
-import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
+import { csrfOf, type RawAnswer, RawClient } from "./raw-client.ts";
 
 /** Walks a food business licence through the pages of a demonstration node, as people at browsers would. */
 
@@ -35,74 +34,84 @@ export const FLOOR_PLAN = Buffer.from(
 export const ITEM = "/services/quality/foodBusinessLicence";
 const MAX_SCREENS = 10;
 
-export async function signIn(visitor: Visitor, signInName: string): Promise<void> {
-  await visitor.open("/sign-in");
-  await visitor.submit(/\/sign-in$/, { signInName, password: DEMONSTRATION_PASSWORD });
-  if (/\/sign-in$/.test(new URL(visitor.page?.url ?? "http://x/").pathname)) {
-    throw new Error(`${signInName} could not sign in`);
-  }
+/** Signs in, if a page is asked for that needs it. */
+export async function signedIn(address: string, signInName: string): Promise<RawClient> {
+  const client = new RawClient(address);
+  await client.signIn(signInName);
+  return client;
 }
 
-/** Begins a draft for the first organization that the person may act for; ends at its first screen. Gives the draft's id. */
-export async function beginDraft(visitor: Visitor): Promise<string> {
-  await visitor.open(`${ITEM}/start`);
-  const organization = /name="identity"[^>]*value="(organization[^"]*|[0-9a-f-]{36})"/.exec(
-    visitor.page?.text ?? "",
-  )?.[1];
-  await visitor.submit(/\/start$/, { identity: organization ?? "" });
-  const draft = /\/drafts\/([0-9a-f-]{36})/.exec(visitor.page?.url ?? "")?.[1];
-  if (!draft) throw new Error(`no draft was begun: ${visitor.page?.status} ${visitor.page?.url}`);
-  return draft;
+/** Begins a draft for the organization that the person may act for. Gives the draft's id. */
+export async function beginDraft(client: RawClient): Promise<string> {
+  const page = await client.open(`${ITEM}/start`);
+  const identity = [...page.text.matchAll(/<(?:input|button)\b[^>]*>/g)]
+    .map(([input]) => input)
+    .filter((input) => input.includes('name="identity"'))
+    .map((input) => /value="([^"]*)"/.exec(input)?.[1] ?? "")
+    .find((value) => /[0-9a-f]{8}-/.test(value));
+  const begun = await client.fill(page, /\/start$/, { identity: identity ?? "" });
+  return idIn(begun, /\/drafts\/([0-9a-f-]{36})/);
 }
 
 /** Fills in the screens of a draft, and uploads the floor plan. */
-export async function fillDraft(visitor: Visitor, draft: string, fields: Fields = SHOP_FIELDS): Promise<void> {
-  for (let screen = 1; screen <= MAX_SCREENS; screen += 1) {
-    const page = await visitor.open(`/drafts/${draft}/form/${screen}`);
-    if (page.status === 404) break;
+export async function fillDraft(client: RawClient, draft: string, fields: Fields = SHOP_FIELDS): Promise<void> {
+  let page = await client.open(`/drafts/${draft}/form/1`);
+  for (let screen = 1; screen <= MAX_SCREENS && page.path.includes("/form/"); screen += 1) {
     const here = Object.entries(fields).filter(([name]) => page.text.includes(`name="${name}"`));
-    await visitor.submit(new RegExp(`/form/${screen}$`), Object.fromEntries(here));
+    page = await client.fill(page, /\/form\/\d+$/, Object.fromEntries(here));
   }
-  await visitor.open(`/drafts/${draft}/materials`);
-  await uploadTo(visitor, "floorPlan", { name: "布局图.pdf", mediaType: "application/pdf", bytes: FLOOR_PLAN });
+  await uploadTo(client, draft, { name: "布局图.pdf", mediaType: "application/pdf", bytes: FLOOR_PLAN });
 }
 
 export async function uploadTo(
-  visitor: Visitor,
-  material: string,
-  file: { readonly name: string; readonly mediaType: string; readonly bytes: Uint8Array },
-): Promise<void> {
-  const form = visitor
-    .forms()
-    .find((one) => one.multipart && one.values.some(([name, value]) => name === "material" && value === material));
-  if (!form) throw new Error(`no upload for ${material} on ${visitor.page?.url}`);
-  await visitor.submit(/\/materials$/, { material }, [{ field: "file", ...file }]);
+  client: RawClient,
+  draft: string,
+  file: { readonly name: string; readonly mediaType: string; readonly bytes: Uint8Array; readonly material?: string },
+): Promise<RawAnswer> {
+  const path = `/drafts/${draft}/materials`;
+  const csrf = csrfOf(await client.open(path));
+  const field = (name: string, value: string) => `Content-Disposition: form-data; name="${name}"\r\n\r\n${value}`;
+  const head = `Content-Disposition: form-data; name="file"; filename="${file.name}"\r\nContent-Type: ${file.mediaType}\r\n\r\n`;
+  return client.upload(path, [
+    field("csrf", csrf),
+    field("key", crypto.randomUUID()),
+    field("material", file.material ?? "floorPlan"),
+    Buffer.concat([Buffer.from(head), file.bytes]),
+  ]);
 }
 
 /** Signs and submits. Gives the case. */
-export async function submitApplication(visitor: Visitor, draft: string): Promise<string> {
-  await visitor.open(`/drafts/${draft}/review`);
-  await visitor.submit(/\/review$/, { declaration: "true" });
-  const found = /\/cases\/([0-9a-f-]{36})/.exec(visitor.page?.url ?? "")?.[1];
-  if (!found) throw new Error(`not submitted: ${visitor.page?.status} ${visitor.page?.url}`);
-  return found;
+export async function submitApplication(client: RawClient, draft: string): Promise<string> {
+  const page = await client.open(`/drafts/${draft}/review`);
+  return idIn(await client.fill(page, /\/review$/, { declaration: "true" }), /\/cases\/([0-9a-f-]{36})/);
 }
 
-/** A whole application; the visitor is signed in. */
-export async function apply(visitor: Visitor, fields: Fields = SHOP_FIELDS): Promise<string> {
-  const draft = await beginDraft(visitor);
-  await fillDraft(visitor, draft, fields);
-  return submitApplication(visitor, draft);
+/** A whole application; the client is signed in. */
+export async function apply(client: RawClient, fields: Fields = SHOP_FIELDS): Promise<string> {
+  const draft = await beginDraft(client);
+  await fillDraft(client, draft, fields);
+  return submitApplication(client, draft);
+}
+
+/** The address of the task of a case that an official may do now; undefined when there is none. */
+export async function openTask(client: RawClient, caseId: string): Promise<string | undefined> {
+  const page = await client.open(`/workbench/cases/${caseId}`);
+  return new RegExp(`/workbench/cases/${caseId}/tasks/\\d+`).exec(page.text)?.[0];
 }
 
 /** Does the one open task of a case that this official is offered. */
-export async function doTask(visitor: Visitor, caseId: string, fields: Fields): Promise<void> {
-  await visitor.open(`/workbench/cases/${caseId}`);
-  await visitor.follow(new RegExp(`/workbench/cases/${caseId}/tasks/\\d+$`));
-  await visitor.submit(/\/tasks\/\d+$/, fields);
-  if (!/done=\d+/.test(visitor.page?.url ?? "")) {
-    throw new Error(`the task was not done: ${visitor.page?.status} ${visitor.page?.url}`);
-  }
+export async function doTask(client: RawClient, caseId: string, fields: Fields): Promise<void> {
+  const href = await openTask(client, caseId);
+  if (!href) throw new Error(`no task of ${caseId} is offered`);
+  const page = await client.open(href);
+  const done = await client.fill(page, new RegExp(`${href}$`), fields);
+  if (done.status >= 400 || done.path === href) throw new Error(`not done: ${done.status} ${done.path}`);
+}
+
+function idIn(answer: RawAnswer, pattern: RegExp): string {
+  const found = pattern.exec(answer.path)?.[1];
+  if (!found) throw new Error(`${answer.status} at ${answer.path}`);
+  return found;
 }
 
 /** The steps of officials from acceptance to the decision, each with who does it. */

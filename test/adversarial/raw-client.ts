@@ -8,7 +8,11 @@ export interface RawAnswer {
   readonly headers: IncomingHttpHeaders;
   readonly bytes: Buffer;
   readonly text: string;
+  /** With its query: of the last address, where redirects were followed. */
+  readonly path: string;
 }
+
+const MAX_REDIRECTS = 5;
 
 interface Sent {
   readonly method?: string;
@@ -52,7 +56,13 @@ export class RawClient {
         response.on("end", () => {
           for (const line of response.headers["set-cookie"] ?? []) this.#keep(line);
           const bytes = Buffer.concat(chunks);
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes, text: bytes.toString("utf8") });
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            bytes,
+            text: bytes.toString("utf8"),
+            path,
+          });
         });
       },
     );
@@ -74,14 +84,57 @@ export class RawClient {
     });
   }
 
-  /** Bytes of a multipart form, written by hand. */
-  upload(path: string, parts: readonly string[], boundary = "zzz"): Promise<RawAnswer> {
-    const body = Buffer.from(`${parts.map((part) => `--${boundary}\r\n${part}\r\n`).join("")}--${boundary}--\r\n`);
+  /** A multipart form, each part with its own headers, written by hand. */
+  upload(path: string, parts: readonly (string | Buffer)[], boundary = "zzz"): Promise<RawAnswer> {
+    const around = parts.flatMap((part) => [`--${boundary}\r\n`, part, "\r\n"]);
+    const body = Buffer.concat([...around, `--${boundary}--\r\n`].map((bytes) => Buffer.from(bytes as string)));
     return this.send(path, {
       method: "POST",
       headers: { "content-type": `multipart/form-data; boundary=${boundary}` },
       body,
     });
+  }
+
+  /** Opens a page and follows where it leads. */
+  async open(path: string): Promise<RawAnswer> {
+    return this.#followed(await this.send(path));
+  }
+
+  /** Sends a form of a page with its hidden fields, and follows where that leads. */
+  async fill(
+    page: RawAnswer,
+    action: RegExp,
+    given: Readonly<Record<string, string | readonly string[]>>,
+  ): Promise<RawAnswer> {
+    const form = [...page.text.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].find((match) =>
+      action.test(/action="([^"]*)"/.exec(match[1] ?? "")?.[1] ?? ""),
+    );
+    if (!form) throw new Error(`no form ${action} at ${page.path} (${page.status})`);
+    const fields: (readonly [string, string])[] = [];
+    for (const [input] of (form[2] ?? "").matchAll(/<input\b[^>]*type="hidden"[^>]*>/g)) {
+      const [name, value] = [/name="([^"]*)"/, /value="([^"]*)"/].map((part) => part.exec(input)?.[1] ?? "");
+      if (name && !(name in given)) fields.push([name, value ?? ""]);
+    }
+    for (const [name, value] of Object.entries(given)) {
+      for (const one of typeof value === "string" ? [value] : value) fields.push([name, one]);
+    }
+    const to = /action="([^"]*)"/.exec(form[1] ?? "")?.[1] ?? page.path;
+    const multipart = /multipart/.test(form[1] ?? "");
+    const answer = multipart
+      ? await this.upload(
+          to,
+          fields.map(([name, value]) => `Content-Disposition: form-data; name="${name}"\r\n\r\n${value}`),
+        )
+      : await this.post(to, new URLSearchParams(fields.map(([name, value]) => [name, value])).toString());
+    return this.#followed(answer);
+  }
+
+  async #followed(answer: RawAnswer): Promise<RawAnswer> {
+    let last = answer;
+    for (let hops = 0; last.status === 303 && hops < MAX_REDIRECTS; hops += 1) {
+      last = await this.send(String(last.headers.location));
+    }
+    return last;
   }
 
   async signIn(signInName: string): Promise<void> {
