@@ -8,6 +8,8 @@ import { archiveState, makeArchive, readArchive } from "#kernel/services/archive
 import { sendToCase } from "#kernel/services/case-messages";
 import { parseLogKey } from "../../packages/verifier/src/checkpoint.ts";
 import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
+import { Visitor } from "../../src/node/demo/visitor.ts";
+import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
 import { type LicensingCounty, licensingCounty, SITE_CHECK } from "./licensing-county.ts";
 
 let county: LicensingCounty;
@@ -182,5 +184,25 @@ test("cases that end without a decision are archived too, and only their own aut
   for (const act of [stranger, person]) {
     const refused = await readArchive(kernel, act, withdrawn);
     assert.ok(isRefusal(refused) && refused.code === "case-unknown");
+  }
+});
+
+test("an official downloads the package from the case's page; for everyone else it is not there", async () => {
+  const caseId = await submitted({ withinDivision: "no" });
+  await archived(caseId);
+  const visitorOf = async (signInName: string) => {
+    const visitor = new Visitor(county.node.address);
+    await visitor.open("/sign-in");
+    await visitor.submit(/^\/sign-in$/, { signInName, password: DEMONSTRATION_PASSWORD });
+    return visitor;
+  };
+  const clerk = await visitorOf("accept");
+  await clerk.open(`/workbench/cases/${caseId}`);
+  const download = await clerk.follow(/\/archive$/);
+  assert.equal(download.type, "application/zip");
+  checkBag(unpack(download.bytes));
+  for (const signInName of ["population", "owner"]) {
+    const stranger = await visitorOf(signInName);
+    await assert.rejects(stranger.open(`/workbench/cases/${caseId}/archive`), signInName);
   }
 });
