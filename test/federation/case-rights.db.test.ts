@@ -216,3 +216,69 @@ test("a notice that two processes draw at once is delivered and sealed once; a f
   const entries = records.map(({ leaf }) => leaf).filter(({ operation }) => operation.endsWith("notice.receipt"));
   assert.deepEqual(entries.map(({ type }) => type).sort(), ["act", "seal"]);
 });
+
+/** Has a licence granted and gives its number. */
+async function licensed(form: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const caseId = await examined(form);
+  await done("decider", caseId, "decision", { outcome: "grant" });
+  const view = await county.until(caseId, (reached) => reached.status !== "running");
+  assert.equal(view.outcome, "licensed");
+  return String(view.variables["licenceNumber"]);
+}
+
+async function end(number: string, authority?: string): Promise<unknown> {
+  const act = await county.officialAct("decider", { idempotencyKey: kernel.newId() });
+  assert.ok(act.principal.kind === "official");
+  const post = { ...act.principal.post, ...(authority !== undefined && { authority }) };
+  return kernel.perform(
+    { ...act, principal: { ...act.principal, post } },
+    { room: "quality", operation: "endLicence", input: { number, how: "annulled", reason: "严重违法" } },
+  );
+}
+
+async function statusOf(number: string): Promise<unknown> {
+  const found = await kernel.perform(county.ownerAct({ purpose: "public-information" }), {
+    room: "quality",
+    operation: "findLicence",
+    input: { number },
+  });
+  return (found as { status: string }).status;
+}
+
+test("only the authority that issued a licence ends it", async () => {
+  const number = await licensed();
+  const other = await end(number, kernel.newId());
+  assert.ok(isRefusal(other) && other.code === "not-yours");
+  assert.equal(await statusOf(number), "valid");
+  assert.ok(!isRefusal(await end(number)));
+  assert.equal(await statusOf(number), "annulled");
+});
+
+test("a licence that ends while a change of it is handled stays ended; the case is decided anew", async () => {
+  const number = await licensed();
+  const caseId = await examined({ kind: "change", licenceNumber: number, premises: "清源县湖滨街道翠竹路28号" });
+  assert.ok(!isRefusal(await end(number)));
+  await done("decider", caseId, "decision", { outcome: "grant" });
+  await county.until(caseId, (reached) => reached.at.includes("repair"));
+  assert.equal(await statusOf(number), "annulled");
+  await done("inspector1", caseId, "repair", { outcome: "return", reasons: "原许可证已被吊销" });
+  await done("inspector1", caseId, "examination", { outcome: "propose-refuse", reasons: "原许可证已被吊销" });
+  await done("decider", caseId, "decision", { outcome: "refuse", reasons: "原许可证已被吊销" });
+  const view = await county.until(caseId, (reached) => reached.status !== "running");
+  assert.equal(view.outcome, "notLicensed");
+  const verified = await kernel.perform(county.ownerAct({ purpose: "verification" }), {
+    room: "certificates",
+    operation: "verifyNumber",
+    input: { number },
+  });
+  assert.equal((verified as { standing: string }).standing, "annulled");
+});
+
+test("nothing is applied for on a licence whose term is over", async () => {
+  const number = await licensed();
+  const changed = await county.draft({ kind: "change", licenceNumber: number });
+  county.setNow(Temporal.Now.zonedDateTimeISO("Asia/Shanghai").add({ years: 5, days: 2 }).toInstant().toString());
+  const sent = await county.submit(changed);
+  county.setNow(undefined);
+  assert.ok(isRefusal(sent) && sent.issues[0]?.path === "licenceNumber", JSON.stringify(sent));
+});

@@ -243,17 +243,24 @@ const decision = task({
   ),
 });
 
+/** What was granted could not be registered or made: mend it, or have it decided anew, such as where the original licence ended. */
 const repair = task({
   title: text("处理制证问题", "Mend the certificate"),
   duty: "licensing.examine",
-  form: z.object({
-    outcome: field(z.enum(["retry"]), {
-      title: text("处理结果", "Result"),
-      kind: "radios",
-      options: { retry: text("已处理，重新制证", "Mended; make it again") },
+  form: withNeeds(
+    z.object({
+      outcome: field(z.enum(["retry", "return"]), {
+        title: text("处理结果", "Result"),
+        kind: "radios",
+        options: {
+          retry: text("已处理，重新制证", "Mended; make it again"),
+          return: text("不能制证，退回重新审查", "It cannot be made; examine and decide again"),
+        },
+      }),
+      reasons,
     }),
-    reasons,
-  }),
+    [{ field: "reasons", when: (form) => form["outcome"] === "return", message: NEEDS_REASONS }],
+  ),
 });
 
 const note = field(z.string().trim().min(1).max(MAX_REASON_CHARACTERS), {

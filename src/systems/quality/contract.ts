@@ -328,6 +328,10 @@ export const quality = defineContract({
       }),
       refusals: {
         "case-unknown": caseUnknown,
+        "licence-ended": text(
+          "原许可证已终止，或者不属于申请人，不能据此颁发许可。",
+          "The licence has ended, or is not the applicant's; nothing can be granted on it.",
+        ),
         "numbers-used-up": text("本区划的编号已用完。", "The numbers of this division are used up."),
       },
       legalBasis: [cite(FOOD_LICENSING_MEASURES, "第二十三条")],
@@ -368,6 +372,10 @@ export const quality = defineContract({
       output: z.object({ number: z.string() }),
       refusals: {
         "not-found": notFound,
+        "not-yours": text(
+          "该许可由其他机关颁发，不能由您所在的机关终止。",
+          "Another authority issued this licence; yours cannot end it.",
+        ),
         "not-valid": text("该许可已经终止。", "This licence has ended already."),
       },
       legalBasis: [

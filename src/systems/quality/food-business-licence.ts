@@ -89,7 +89,7 @@ export const foodBusinessLicence = implementService("foodBusinessLicence", {
         "No such licence of yours was found; please check the number.",
       );
     }
-    if (licence.status !== "valid") {
+    if (licence.status !== "valid" || licence.validUntil < ctx.today) {
       return wrong("该许可证已终止，请选择新办。", "This licence has ended; please choose a new one.");
     }
     if (form.kind !== "renewal") return { kind: "fits" };

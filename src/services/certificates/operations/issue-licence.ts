@@ -24,7 +24,9 @@ export const issueLicence = implement("issueLicence", async (ctx, asked) => {
   const duplicate = await ctx.files.put(made.duplicate, pdf("duplicate"));
   const entry: LicenceCertificate = {
     ...content,
-    status: "valid",
+    // What has ended stays ended, whatever paper is made of it: the messages that end and make it may come in either order.
+    status: earlier?.status ?? "valid",
+    endedOn: earlier?.endedOn,
     room: ctx.act.principal.kind === "node" ? ctx.act.principal.room : "",
     originalDigest: original.digest,
     duplicateDigest: duplicate.digest,

@@ -14,22 +14,29 @@ export const grantLicence = implement("grantLicence", async (ctx, { caseId }) =>
   if (!decided) return ctx.refuse("case-unknown");
   const { foodLicence } = ctx.registers;
   const form = decided.form as FoodBusinessForm;
-  const earlier = (await foodLicence.find({ caseId }, { limit: 1 })).items[0];
-  const original = form.licenceNumber
-    ? (await foodLicence.find({ number: form.licenceNumber.toUpperCase() }, { limit: 1 })).items[0]
-    : undefined;
+  const numbered = async (number: unknown) =>
+    typeof number === "string"
+      ? (await foodLicence.find({ number: number.toUpperCase() }, { limit: 1 })).items[0]
+      : undefined;
+  // The case knows the number that it was given, also when a later case has changed that licence since.
+  const earlier =
+    (await foodLicence.find({ caseId }, { limit: 1 })).items[0] ?? (await numbered(decided.variables["licenceNumber"]));
+  const original = earlier ?? (form.kind === "new" ? undefined : await numbered(form.licenceNumber));
+  const held = original && (await foodLicence.lock(original.key));
+  // It may have been ended while the case was handled; what has ended does not come back by a change (行政许可法 §69, §70).
+  if ((held || form.kind !== "new") && !isOf(held?.value, decided)) return ctx.refuse("licence-ended");
   const basis = licenceOf(decided, ctx.today);
   let licence: FoodLicence;
-  if (earlier) licence = earlier.value;
-  else if (form.kind === "new" || !original) {
+  if (earlier && held) licence = held.value;
+  else if (!held) {
     const division = divisionOf(decided);
     const sequence = await ctx.nextNumber(`food-licence/${form.businessType}/${division}`);
     if (sequence > FOOD_LICENCE_SEQUENCE_MAX) return ctx.refuse("numbers-used-up");
     licence = { ...basis, number: foodLicenceNumber({ type: form.businessType, division, sequence }) };
     await foodLicence.put(licence);
   } else {
-    licence = carriedOver(original.value, basis, form.kind);
-    await foodLicence.put(licence, { key: original.key });
+    licence = carriedOver(held.value, basis, form.kind);
+    await foodLicence.put(licence, { key: held.key });
   }
   await ctx.rooms.certificates.issueLicence({
     kind: "food-licence",
@@ -57,6 +64,10 @@ export const grantLicence = implement("grantLicence", async (ctx, { caseId }) =>
     validUntil: licence.validUntil,
   };
 });
+
+function isOf(licence: FoodLicence | undefined, { applicant }: CaseOfRoom): boolean {
+  return licence?.status === "valid" && licence.holderId === applicant.id;
+}
 
 /** A change keeps number and term, a renewal keeps the number and begins a new term, a replacement keeps all but its date. */
 function carriedOver(original: FoodLicence, basis: FoodLicence, kind: FoodBusinessForm["kind"]): FoodLicence {
