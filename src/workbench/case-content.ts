@@ -38,7 +38,7 @@ function caseClock(row: ClockRow, at: string, language: Language): Html {
     language,
     unit: row.unit === "working-day" ? "working-day" : "calendar-day",
     state: stopped ? "done" : paused ? "paused" : "running",
-    day: stopped || paused ? state.used : state.used + 1,
+    day: state.used,
     limitDays,
     ...(row.promised !== undefined && { promiseDays: row.promised }),
     startedOn: Temporal.PlainDate.from(row.startedOn),
