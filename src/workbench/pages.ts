@@ -6,12 +6,14 @@ import { archivePage } from "./pages/case-archive.ts";
 import { overseenCasesPage } from "./pages/cases.ts";
 import { counterPages } from "./pages/counter.ts";
 import { counterDraftPages } from "./pages/counter-draft.ts";
+import { directoryPages } from "./pages/directory.ts";
 import { leavePages } from "./pages/leave.ts";
 import { ledgerPages } from "./pages/ledger.ts";
 import { myTasksPage } from "./pages/my-tasks.ts";
 import { operationPages } from "./pages/operations.ts";
 import { queuePage } from "./pages/queue.ts";
 import { registerPages } from "./pages/registers.ts";
+import { stoppedPage } from "./pages/stopped.ts";
 import { taskPages } from "./pages/task.ts";
 import { taskActionPages } from "./pages/task-actions.ts";
 
@@ -30,6 +32,8 @@ export function workbenchPages(site: Site): readonly Page[] {
     queuePage(site),
     ...accountPages(site),
     ...leavePages(site),
+    ...directoryPages(site),
+    stoppedPage(site),
     ...operationPages(site),
     ...registerPages(site),
   ];
