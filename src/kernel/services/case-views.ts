@@ -1,6 +1,7 @@
 import type { Service } from "../contract/contract.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import { assert } from "../errors/fault.ts";
+import type { LedgerEntryType } from "../ledger/entry.ts";
 import type { CaseView } from "../procedures/changes.ts";
 import type { Act } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
@@ -29,6 +30,8 @@ export interface CasePage {
 /** One ledger entry about a case. */
 export interface CaseEntry {
   readonly id: number;
+  readonly type: LedgerEntryType;
+  readonly room: string;
   readonly operation: string;
   readonly at: string;
   /** The ids of whom it concerns. */
@@ -85,8 +88,8 @@ async function casePage(kernel: Kernel, application: Application): Promise<CaseP
     notices: await noticesOf(kernel.database, caseId),
     records: await recordsOf(kernel, caseId),
     entries: log.records
-      .map(({ id, leaf: { operation, at }, subjects }) => ({
-        ...{ id, operation, at },
+      .map(({ id, leaf: { type, room, operation, at }, subjects }) => ({
+        ...{ id, type, room, operation, at },
         concerns: new Set(subjects.map((subject) => subject.id)),
       }))
       .reverse(),

@@ -10,7 +10,7 @@ import { emptyState } from "#ui/components/empty-state/empty-state";
 import { pagination } from "#ui/components/pagination/pagination";
 import { portalResponse } from "../frame.ts";
 import { ledgerTeller } from "../ledger-words.ts";
-import { principalId } from "./apply.ts";
+import { ownSubjects } from "../own-subjects.ts";
 
 const MY = text("我的", "My affairs");
 const TITLE = text("谁查过我的数据", "Who looked at my data");
@@ -35,18 +35,10 @@ export function accessPage(site: Site): Page {
   return definePage({ path: "/my/access", audience: "person", get: (request) => list(site, request) });
 }
 
-/** Whom the reader may ask about: themselves, and the organization for which they act. */
-export function ownSubjects(request: PageRequest) {
-  const self = { kind: "person", id: principalId(request) } as const;
-  const acting = request.session?.onBehalfOf;
-  return acting ? [self, { kind: "organization", id: acting.id } as const] : [self];
-}
-
 async function list(site: Site, request: PageRequest): Promise<PageResponse> {
   const { language, session } = request;
   const [self, organization] = ownSubjects(request);
-  const subject =
-    request.query["of"] === "organization" && organization ? organization : (self ?? { kind: "person", id: "" });
+  const subject = request.query["of"] === "organization" && organization ? organization : self;
   const everything = request.query["show"] === "all";
   const { records, next } = await recordsAbout(site, request, { subject, everything });
   const accesses = await shown(site, request, records);

@@ -3,7 +3,7 @@ import { definePage, type Page, type PageRequest, type PageResponse } from "#ker
 import type { Site } from "#kernel/http/site";
 import type { Procedure } from "#kernel/procedures/types";
 import { nameOf } from "#kernel/services/application";
-import { type CasePage, caseForApplicant } from "#kernel/services/case-views";
+import { type CaseEntry, type CasePage, caseForApplicant } from "#kernel/services/case-views";
 import { isUuid } from "#lib/crypto/uuid";
 import { type Html, html, join, NOTHING } from "#lib/html/html";
 import { fill, type Language, type Text, text } from "#lib/language/text";
@@ -27,6 +27,7 @@ import { portalResponse } from "../frame.ts";
 import { formParts } from "../item.ts";
 import { lastDayText } from "../last-day.ts";
 import { noticeList } from "../notice-list.ts";
+import { ownEntries, receiptOfSource } from "../own-entries.ts";
 import { refused } from "../problem.ts";
 import { procedurePicture } from "../procedure-picture.ts";
 
@@ -68,7 +69,8 @@ export function casePage(site: Site): Page {
     audience: "person",
     get: async (request) => {
       const opened = await openCase(site, request);
-      return "kind" in opened ? opened : show(site, request, opened);
+      if ("kind" in opened) return opened;
+      return show(site, request, opened, ownEntries(request, opened.page.entries));
     },
   });
 }
@@ -90,7 +92,7 @@ export async function openCase(site: Site, request: PageRequest): Promise<OpenCa
   return { page, definition, authority: await authorityName(site, page.application.authority) };
 }
 
-function show(site: Site, request: PageRequest, opened: OpenCase): PageResponse {
+function show(site: Site, request: PageRequest, opened: OpenCase, entries: readonly CaseEntry[]): PageResponse {
   const { language } = request;
   const { page, definition, authority } = opened;
   const { application, service, view } = page;
@@ -109,7 +111,7 @@ function show(site: Site, request: PageRequest, opened: OpenCase): PageResponse 
       meta: meta[language],
     })}<div class="zt-stack">${next(request, opened)}${view.clocks.map((row) => clock(clockShown(row, { language, now: request.now, titleOf })))}</div><div class="zt-section zt-two"><aside>${rail(
       { language, steps: railSteps(page, { definition, authority, language }) },
-    )}</aside><div class="zt-stack">${notices(page, language)}${yourApplication(page, language)}${yourWords(page, language)}${receipts(page, language)}${actions(page, language)}</div></div>${details(
+    )}</aside><div class="zt-stack">${notices(page, language)}${yourApplication(page, language, receiptOfSource(site, entries))}${yourWords(page, language)}${receipts(entries, language)}${actions(page, language)}</div></div>${details(
       { summary: PROCEDURE[language], text: procedurePicture(definition, view, language) },
     )}`,
   });
@@ -154,12 +156,17 @@ function notices(page: CasePage, language: Language): Html {
   return html`<section><h2>${NOTICES[language]}</h2>${noticeList(page, language)}</section>`;
 }
 
-function yourApplication({ application, service }: CasePage, language: Language): Html {
+function yourApplication(
+  { application, service }: CasePage,
+  language: Language,
+  receiptOf: ReturnType<typeof receiptOfSource>,
+): Html {
   const known = factsShown({
     service,
     known: application.facts,
     language,
     wrongHref: `/cases/${application.caseId}/wrong`,
+    receiptOf,
   });
   const answers = formParts(service)
     .flatMap((part) => part.fields)
@@ -195,7 +202,7 @@ function yourWords({ records, service }: CasePage, language: Language): Html {
   return html`<section><h2>${YOUR_WORDS[language]}</h2>${facts({ language, facts: rows })}</section>`;
 }
 
-function receipts({ entries }: CasePage, language: Language): Html {
+function receipts(entries: readonly CaseEntry[], language: Language): Html {
   const chips = entries.map((entry) => receipt({ language, index: entry.id, href: `/receipts/${entry.id}` }));
   return html`<section><h2>${RECEIPTS[language]}</h2><p class="govuk-hint">${RECEIPTS_TEXT[language]}</p><p>${join(chips, " ")}</p></section>`;
 }

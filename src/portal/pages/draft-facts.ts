@@ -5,6 +5,7 @@ import { text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
 import { facts } from "#ui/components/facts/facts";
 import { factsShown } from "../facts.ts";
+import { entriesOfDraft, ownEntries, receiptOfSource } from "../own-entries.ts";
 import { draftScreen, isResponse, openDraft, screenAfter, screenHref } from "./draft.ts";
 
 const TITLE = text("我们已经知道的", "What we already know");
@@ -37,11 +38,12 @@ export function draftFactsPages(site: Site): readonly Page[] {
         if (isResponse(opened)) return opened;
         const { language } = request;
         const { draft, item } = opened;
+        const receiptOf = receiptOfSource(site, ownEntries(request, await entriesOfDraft(site, draft.id)));
         return draftScreen(site, request, opened, {
           screen: "facts",
           title: TITLE[language],
           lead: LEAD[language],
-          main: html`${facts({ language, facts: factsShown({ service: item.service, known: draft.facts, language, wrongHref: `/drafts/${draft.id}/wrong` }) })}<p class="govuk-hint">${NEXT_NOTE[language]}</p><div class="zt-actions">${button({ text: RIGHT[language], href: screenHref(draft.id, screenAfter(opened, "facts")) })}</div>`,
+          main: html`${facts({ language, facts: factsShown({ service: item.service, known: draft.facts, language, wrongHref: `/drafts/${draft.id}/wrong`, receiptOf }) })}<p class="govuk-hint">${NEXT_NOTE[language]}</p><div class="zt-actions">${button({ text: RIGHT[language], href: screenHref(draft.id, screenAfter(opened, "facts")) })}</div>`,
         });
       },
     }),

@@ -14,7 +14,7 @@ import { verdict } from "#ui/components/verdict/verdict";
 import { formatInstant, formatNumber } from "#ui/format";
 import { portalResponse } from "../frame.ts";
 import { type EntryWords, ledgerTeller } from "../ledger-words.ts";
-import { ownSubjects } from "./access.ts";
+import { ownSubjects } from "../own-subjects.ts";
 
 const ACCESS = text("谁查过我的数据", "Who looked at my data");
 const TITLE = text("凭证 {id}", "Receipt {id}");

@@ -7,6 +7,7 @@ import { panel } from "#ui/components/panel/panel";
 import { receipt } from "#ui/components/receipt/receipt";
 import { portalResponse } from "../frame.ts";
 import { noticeList } from "../notice-list.ts";
+import { ownEntries } from "../own-entries.ts";
 import { openCase } from "./case.ts";
 
 const TITLE = text("已收件", "Received");
@@ -32,7 +33,9 @@ export function receivedPage(site: Site): Page {
       const { language } = request;
       const { page, authority } = opened;
       const { application } = page;
-      const chips = page.entries.map((entry) => receipt({ language, index: entry.id, href: `/receipts/${entry.id}` }));
+      const chips = ownEntries(request, page.entries).map((entry) =>
+        receipt({ language, index: entry.id, href: `/receipts/${entry.id}` }),
+      );
       const receiptNotice = { service: page.service, notices: page.notices.filter((one) => one.kind === "receipt") };
       return portalResponse(site, request, {
         title: `${TITLE[language]} ${application.number}`,
