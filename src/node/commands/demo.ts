@@ -52,10 +52,11 @@ async function demonstrate(
   const began = performance.now();
   const { step, steps } = stepTaker((done) => (json ? io.stderr.write(`${lineOf(done)}\n`) : io.print(lineOf(done))));
   const node = text("节点", "Node");
-  let temporary: TemporaryNode | undefined;
+  let starting: Promise<TemporaryNode> | undefined;
+  // Also when it is told to stop while the node still starts: nothing stays behind.
   const put = async () => {
-    const away = temporary;
-    temporary = undefined;
+    const away = await starting?.catch(() => undefined);
+    starting = undefined;
     await (keep ? away?.keep() : away?.discard());
   };
   const removeHandlers = onStopSignal({
@@ -66,8 +67,13 @@ async function demonstrate(
     force: () => process.exit(EXIT_CODES.INTERRUPTED),
   });
   try {
-    temporary = await step(node, text("启动临时节点，装入演示县", "starts, with the demonstration county"), () =>
-      startTemporaryNode(json ? () => undefined : io.report),
+    const temporary = await step(
+      node,
+      text("启动临时节点，装入演示县", "starts, with the demonstration county"),
+      () => {
+        starting = startTemporaryNode(json ? () => undefined : io.report);
+        return starting;
+      },
     );
     const { address, demonstration } = temporary.node;
     const outcome = await walkJourney({
