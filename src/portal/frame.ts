@@ -6,6 +6,7 @@ import type { Breadcrumb } from "#ui/components/breadcrumbs/breadcrumbs";
 import { type FaultKind, faultContent, faultTitle } from "#ui/layouts/fault";
 import type { Account, NavigationItem } from "#ui/layouts/furniture";
 import { portalPage } from "#ui/layouts/portal";
+import { keptForm } from "./kept-form.ts";
 
 /** The parts of the portal, in the order of its navigation. */
 const NAVIGATION: readonly { readonly href: string; readonly title: Text }[] = [
@@ -25,6 +26,7 @@ const FOOT: readonly { readonly href: string; readonly title: Text }[] = [
   { href: "/workbench", title: text("工作台", "Workbench") },
 ];
 
+/** Whose the demonstration is; a real node's own name stands there otherwise. */
 const GOVERNMENT = text("清源县人民政府（演示）", "People's Government of Qingyuan County (demonstration)");
 
 export interface PortalContent {
@@ -57,7 +59,7 @@ export function portal(site: Site, request: PageRequest, content: PortalContent)
     account: account(request),
     signInHref: request.session ? undefined : `/sign-in?back=${encodeURIComponent(request.path)}`,
     footer: {
-      authority: GOVERNMENT[language],
+      authority: (site.demonstration ? GOVERNMENT : site.name)[language],
       links: FOOT.map(({ href, title }) => ({ href, text: title[language] })),
     },
     breadcrumbs: content.breadcrumbs,
@@ -115,6 +117,7 @@ export function portalFrame(site: Site): PageFrame {
     notFound: (request) => fault(request, "not-found"),
     failed: (request, reference) => fault(request, "broken", { reference }),
     refused: (request, words) => fault(request, "malformed", { detail: words[request.language] }),
+    kept: (request, words) => portal(site, request, keptForm(request, words)),
     signIn: (back, audience) => `/sign-in?as=${audience}&back=${encodeURIComponent(back)}`,
   };
 }
