@@ -85,6 +85,25 @@ describe("the ledger", () => {
     assert.deepEqual(fromBase64url(parseLeaf(utf8(leafText))?.commitment ?? ""), commitment);
   });
 
+  test("several receipts hold under one checkpoint, and say the same as each alone", async () => {
+    const first = await ledger.append(made.database, [entry(), entry({ caseId: "case-2" })]);
+    await ledger.sequenceNow();
+    const second = await ledger.append(made.database, [entry({ outcome: "refused" })]);
+    await ledger.sequenceNow();
+    const [late] = await ledger.append(made.database, [entry()]);
+    const receipts = await ledger.receiptsFor([late ?? 0, ...second, ...first, 999_999]);
+    assert.deepEqual(
+      receipts.map(({ entryId, state }) => [entryId, state]),
+      [...[...first, ...second].map((id) => [id, "proved"]), [late, "pending"]],
+    );
+    const proved = receipts.filter(({ state }) => state === "proved");
+    assert.ok(proved.every(provable));
+    assert.equal(new Set(proved.map(({ log }) => log?.checkpoint)).size, 1);
+    for (const receipt of receipts) assert.deepEqual(await ledger.receiptFor(receipt.entryId), receipt);
+    await ledger.sequenceNow();
+    assert.deepEqual(await ledger.receiptsFor([]), []);
+  });
+
   test("nothing in the tables can be read without the key", async () => {
     const rows = await made.database.query<{ text: string }>(
       `SELECT encode(leaf, 'escape') || coalesce(encode(sealed, 'escape'), '') AS text

@@ -10,7 +10,7 @@ import type { LedgerActor, LedgerEntry, LedgerSubject } from "./entry.ts";
 import { type ErasureScope, eraseContent } from "./erasure.ts";
 import { exportLedger } from "./export.ts";
 import type { LedgerKeys } from "./keys.ts";
-import { entryAt, indexOf, type LedgerReceipt, receiptFor } from "./receipts.ts";
+import { entryAt, indexOf, type LedgerReceipt, receiptFor, receiptsFor } from "./receipts.ts";
 import {
   type LedgerPage,
   type LedgerRecord,
@@ -139,6 +139,12 @@ export class Ledger {
   /** What the sequencer has not put into the log yet: for metrics. */
   waiting(): Promise<WaitingEntries> {
     return waitingEntries(this.#options.database);
+  }
+
+  /** Receipts for several entries under one checkpoint. */
+  receiptsFor(entryIds: readonly number[]): Promise<readonly LedgerReceipt[]> {
+    const { database: sql, keys, signer } = this.#options;
+    return receiptsFor({ sql, keys, signer }, entryIds);
   }
 
   /** The newest signed checkpoint and its size. */

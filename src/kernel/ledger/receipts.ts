@@ -9,7 +9,7 @@ import { type KeptContent, type KeptSubject, openContent, subjectCommitment } fr
 import type { LedgerContent, LedgerSubject, SubjectPart } from "./entry.ts";
 import type { LedgerKeys } from "./keys.ts";
 import { type EntryRow, readEntryRows } from "./records.ts";
-import { storedHashes } from "./tiles.ts";
+import { rememberedHashes, storedHashes } from "./tiles.ts";
 
 /** Something that was committed to, with what is needed to check it; or that it was erased. */
 export type Opening<Value> = { readonly value: Value; readonly salt: string } | { readonly erased: true };
@@ -59,21 +59,59 @@ export async function receiptFor(
 ): Promise<LedgerReceipt | undefined> {
   const [row] = await readEntryRows(source.sql, [entryId]);
   if (row === undefined) return undefined;
-  const kept: KeptContent = row.sealed === null ? { subjects: [] } : openContent(row.sealed, row.leaf, source.keys);
+  const kept = keptOf(source, row);
   const part = subject === undefined ? undefined : await subjectReceipt(kept, subject);
   if (subject !== undefined && part === undefined) return undefined;
   const log = await provenPlace(source.sql, row);
+  return { ...receiptOf(source, row, kept), ...(part && { subject: part }), ...stateOf(log) };
+}
+
+/**
+ * Receipts for several entries under one checkpoint, in the order of the entries; those that are not there are left out.
+ */
+export async function receiptsFor(
+  source: ReceiptSource,
+  entryIds: readonly number[],
+): Promise<readonly LedgerReceipt[]> {
+  const { sql } = source;
+  const rows = await readEntryRows(sql, entryIds);
+  const indexes = await indexesOf(sql, entryIds);
+  const checkpoint = await latestCheckpoint(sql);
+  const hashes = rememberedHashes(sql, checkpoint?.size ?? 0);
+  const receipts: LedgerReceipt[] = [];
+  for (const row of rows.toSorted((one, other) => one.id - other.id)) {
+    const index = indexes.get(row.id);
+    const log =
+      index === undefined || checkpoint === undefined
+        ? undefined
+        : {
+            index,
+            proof: (await inclusionProof(index, checkpoint.size, hashes)).map(toBase64),
+            checkpoint: checkpoint.note,
+          };
+    receipts.push({ ...receiptOf(source, row, keptOf(source, row)), ...stateOf(log) });
+  }
+  return receipts;
+}
+
+function keptOf(source: ReceiptSource, row: EntryRow): KeptContent {
+  return row.sealed === null ? { subjects: [] } : openContent(row.sealed, row.leaf, source.keys);
+}
+
+function receiptOf(source: ReceiptSource, row: EntryRow, kept: KeptContent): Omit<LedgerReceipt, "state" | "log"> {
   return {
     format: "zhengtong-ledger-receipt/1",
     origin: source.signer.origin,
     verifierKey: source.signer.verifierKey,
-    entryId,
+    entryId: row.id,
     leaf: toBase64(row.leaf),
     content:
       kept.content === undefined ? { erased: true } : { value: kept.content.value, salt: toBase64(kept.content.salt) },
-    ...(part && { subject: part }),
-    ...(log === undefined ? { state: "pending" } : { state: "proved", log }),
   };
+}
+
+function stateOf(log: LedgerReceipt["log"]): Pick<LedgerReceipt, "state" | "log"> {
+  return log === undefined ? { state: "pending" } : { state: "proved", log };
 }
 
 async function subjectReceipt(
@@ -105,15 +143,20 @@ async function provenPlace(sql: Sql, row: EntryRow): Promise<LedgerReceipt["log"
 
 /** Where an entry stands in the log; undefined while it is pending. */
 export async function indexOf(sql: Sql, entryId: number): Promise<number | undefined> {
-  const [row] = await sql.query<{ readonly index: number | null }>(
-    `SELECT (SELECT previous + array_position(entry_ids, e.id) - 1
+  return (await indexesOf(sql, [entryId])).get(entryId);
+}
+
+/** Where entries stand in the log; those that are pending are left out. */
+async function indexesOf(sql: Sql, entryIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
+  const rows = await sql.query<{ readonly id: number; readonly index: number | null }>(
+    `SELECT e.id, (SELECT previous + array_position(entry_ids, e.id) - 1
                FROM (SELECT previous, entry_ids FROM ledger.checkpoint
                       WHERE (last_era, last_xid, last_id) >= (e.era, e.xid, e.id)
                       ORDER BY last_era, last_xid, last_id LIMIT 1) AS round) AS index
-       FROM ledger.entry e WHERE e.id = $1`,
-    [entryId],
+       FROM ledger.entry e WHERE e.id = ANY($1::bigint[])`,
+    [entryIds],
   );
-  return row?.index ?? undefined;
+  return new Map(rows.flatMap(({ id, index }) => (index === null ? [] : [[id, index] as const])));
 }
 
 /** Which entry stands at an index of the log. */

@@ -53,3 +53,15 @@ export async function readTile(sql: Sql, { level, index, width }: TileId): Promi
 export function storedHashes(sql: Sql, size: number): HashReader {
   return hashReader(size, (tiles) => Promise.all(tiles.map((tile) => readTile(sql, tile))));
 }
+
+/** The same for several proofs under one checkpoint: each tile is read once. */
+export function rememberedHashes(sql: Sql, size: number): HashReader {
+  const known = new Map<string, Promise<Buffer>>();
+  const read = (tile: TileId) => {
+    const name = `${tile.level}/${tile.index}/${tile.width}`;
+    const tileRead = known.get(name) ?? readTile(sql, tile);
+    known.set(name, tileRead);
+    return tileRead;
+  };
+  return hashReader(size, (tiles) => Promise.all(tiles.map(read)));
+}

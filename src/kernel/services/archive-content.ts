@@ -2,7 +2,6 @@ import { Buffer } from "node:buffer";
 import { bagName } from "#lib/bagit/bag";
 import type { Sql } from "../database/sql.ts";
 import { assert, Fault } from "../errors/fault.ts";
-import type { LedgerReceipt } from "../ledger/receipts.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type Application, knownService } from "./application.ts";
 import { type CaseRecord, recordsOf } from "./records.ts";
@@ -159,14 +158,13 @@ async function addProcedure(kernel: Kernel, files: Files, application: Applicati
 
 async function addLedger(kernel: Kernel, files: Files, caseId: string): Promise<void> {
   files.set("ledger/log-key.txt", Buffer.from(`${kernel.ledger.verifierKey}\n`));
-  for (const id of (await entriesOf(kernel, caseId)).toReversed()) {
-    const receipt: LedgerReceipt | undefined = await kernel.ledger.receiptFor(id);
-    if (receipt?.state !== "proved") throw new Fault("ERR_ARCHIVE_PENDING", { message: `entry ${id}` });
-    files.set(`ledger/entry-${String(id).padStart(8, "0")}.json`, json(receipt));
+  for (const receipt of await kernel.ledger.receiptsFor(await entriesOf(kernel, caseId))) {
+    const { entryId, state } = receipt;
+    if (state !== "proved") throw new Fault("ERR_ARCHIVE_PENDING", { message: `entry ${entryId}` });
+    files.set(`ledger/entry-${String(entryId).padStart(8, "0")}.json`, json(receipt));
   }
 }
 
-/** Newest first: the newest is the last to be proved. */
 async function entriesOf(kernel: Kernel, caseId: string): Promise<readonly number[]> {
   const ids: number[] = [];
   for (let before: number | undefined; ids.length < MAX_ARCHIVED_ENTRIES; ) {
