@@ -5,7 +5,7 @@ import type { Procedures } from "#kernel/procedures/procedures";
 import { readApplication } from "#kernel/services/application";
 import { caseJobs } from "#kernel/services/case-jobs";
 import { sendToCase } from "#kernel/services/case-messages";
-import { RUN_SLOT } from "#kernel/services/case-step";
+import { FIRE_TIMER, RUN_SLOT } from "#kernel/services/case-step";
 import { addMaterial, startDraft } from "#kernel/services/drafts";
 import { deliverNotice, noticesOf, openNotice } from "#kernel/services/notices";
 import { submitDraft } from "#kernel/services/submission";
@@ -281,4 +281,33 @@ test("nothing is applied for on a licence whose term is over", async () => {
   const sent = await county.submit(changed);
   county.setNow(undefined);
   assert.ok(isRefusal(sent) && sent.issues[0]?.path === "licenceNumber", JSON.stringify(sent));
+});
+
+test("nobody loses an application by not answering a notice that could not be made", async () => {
+  const caseId = await submitted();
+  const list = { outcome: "supplement", missing: "平面布局图：请标明洗消区", supplementDays: 5 };
+  await done("accept", caseId, "acceptance", list);
+  const view = await county.until(caseId, (reached) => reached.timers.length === 1);
+  const [timer] = view.timers;
+  assert.ok(timer);
+  const asked = async () => (await noticesOf(kernel.database, caseId)).find(({ kind }) => kind === "supplement");
+  while ((await asked())?.status !== "delivered") await new Promise((resolve) => setTimeout(resolve, 50));
+  const id = (await asked())?.id ?? "";
+  await kernel.database.query(
+    "UPDATE service.notice SET status = 'stopped', digest = NULL, delivered_at = NULL WHERE id = $1",
+    [id],
+  );
+  const due = Temporal.Instant.from(timer.dueAt);
+  const fire = async (daysLate: number, held: boolean) => {
+    county.setNow(due.add({ hours: 24 * daysLate + 1 }).toString());
+    const job = { caseId, timerId: timer.timerId, held };
+    await caseJobs(kernel, county.node.site)[FIRE_TIMER]?.(job as never, { number: 1, last: false });
+    return kernel.procedures.view(kernel.database, caseId);
+  };
+  assert.equal((await fire(0, false))?.status, "running");
+  county.setNow(due.add({ hours: 24 }).toString());
+  await deliverNotice(kernel, id, county.node.site);
+  assert.equal((await fire(2, true))?.status, "running", "it was late, and so many days are added");
+  assert.equal((await fire(30, true))?.outcome, "lapsed");
+  county.setNow(undefined);
 });

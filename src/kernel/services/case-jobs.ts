@@ -1,7 +1,7 @@
 import { isRefusal } from "../contract/refusal.ts";
 import type { Transaction } from "../database/sql.ts";
 import { assert, Fault } from "../errors/fault.ts";
-import type { JobTask } from "../jobs/jobs.ts";
+import { addJob, type JobTask } from "../jobs/jobs.ts";
 import type { Documents, Posts, Signer } from "../ports.ts";
 import type { CaseChange } from "../procedures/changes.ts";
 import type { Kernel } from "../system/kernel.ts";
@@ -15,6 +15,7 @@ import { afterStep, FIRE_TIMER, MAKE_ARCHIVE, RUN_SLOT } from "./case-step.ts";
 import { DELIVER_NOTICE } from "./issue-notice.ts";
 import { deliverNotice } from "./notices.ts";
 import { shared } from "./records.ts";
+import { heldBack } from "./undelivered-notice.ts";
 
 /** The jobs that carry cases on, by name. */
 export function caseJobs(
@@ -50,6 +51,8 @@ interface SlotJob {
 interface TimerJob {
   readonly caseId: string;
   readonly timerId: number;
+  /** It was due before, and had to wait for a notice. */
+  readonly held?: boolean;
 }
 
 /** Has the item's room do the work of a service task, once, and moves the case on with what it gave. */
@@ -95,6 +98,12 @@ async function isRequested(kernel: Kernel, job: SlotJob): Promise<boolean> {
 async function fireTimer(kernel: Kernel, job: TimerJob): Promise<void> {
   const application = await readApplication(kernel, kernel.database, job.caseId);
   assert(application, "a timer belongs to an application");
+  const runAt = await heldBack(kernel, { ...job, held: job.held === true });
+  if (runAt !== undefined) {
+    const key = `timer/${job.caseId}/${job.timerId}`;
+    await addJob(kernel.database, FIRE_TIMER, { ...job, held: true }, { key, runAt });
+    return;
+  }
   await step(kernel, application, (transaction) =>
     kernel.procedures.fireTimer(transaction, { caseId: job.caseId, timerId: job.timerId, at: kernel.now() }),
   );
