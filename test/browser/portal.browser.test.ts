@@ -295,6 +295,25 @@ describe("the portal in a browser", {
     await context.close();
   });
 
+  test("a form that outlives its session is kept, and sent again under a new one", async () => {
+    const { context, page } = await visit({ as: "owner" });
+    await page.goto("/my/identity");
+    await page.click(SHOP);
+    await page.goto(`/drafts/${draft}/form/4`);
+    await page.fill("#safetyManager", "林小满");
+    const session = (await context.cookies()).filter(({ name }) => name === "zt_session");
+    await context.clearCookies({ name: "zt_session" });
+    await page.click("form[action^='/drafts/'] button[type=submit]:not([name=then])");
+    assert.match((await page.locator("main").textContent()) ?? "", /您填写的内容都在.*林小满/s);
+    await context.addCookies(session);
+    await page.click("main form button");
+    assert.match((await page.locator("main").textContent()) ?? "", /已重新登录.*林小满/s);
+    await page.click("main form button");
+    await page.goto(`/drafts/${draft}/form/4`);
+    assert.equal(await page.inputValue("#safetyManager"), "林小满");
+    await context.close();
+  });
+
   for (const language of ["zh", "en"] as const) {
     test(`every page in ${language} fits a phone and is ${language === "zh" ? "accessible and small" : "in English"}`, async () => {
       const { context, page, problems } = await visit({ language, as: "owner" });

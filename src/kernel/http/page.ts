@@ -100,6 +100,8 @@ export interface PageFrame {
   failed(request: PageRequest, reference: string): string;
   /** A request that was refused before any page saw it: too big, malformed, form token missing. */
   refused(request: PageRequest, text: Text): string;
+  /** A form that arrived without a session of its own: what was entered is kept, and can be sent again. */
+  kept(request: PageRequest, text: Text): string;
   /** Where to send whoever must sign in first. */
   signIn(back: string, audience: "person" | "official"): string;
 }

@@ -55,8 +55,13 @@ export function mountPages(server: FastifyInstance, pages: readonly Page[], opti
       server.post(route, bodyLimit === undefined ? {} : { bodyLimit }, async (request, reply) => {
         const asked = await openRequest(request, reply, page, options, formKey);
         const barred = asked.session ? undefined : mayOpen(page, asked);
-        if (barred) return refuse(reply, asked, options, 403, SESSION_ENDED);
-        if (!isFormToken(formKey, bearerOf(request, asked.session), fieldOf(asked.fields, "csrf"))) {
+        if (barred) return askAgain(reply, asked, options, SESSION_ENDED);
+        const token = fieldOf(asked.fields, "csrf");
+        if (!isFormToken(formKey, bearerOf(request, asked.session), token)) {
+          // It was kept over a sign-in: its sender looks at it once more, and sends it under the new session.
+          if (isFormToken(formKey, bearerOf(request, undefined), token)) {
+            return askAgain(reply, asked, options, SIGNED_IN_AGAIN);
+          }
           return refuse(reply, asked, options, 403, FORM_TOKEN_MISSING);
         }
         return respond(reply, asked, options, mayOpen(page, asked) ?? (await post(asked)));
@@ -71,8 +76,13 @@ const FORM_TOKEN_MISSING = text(
 );
 
 const SESSION_ENDED = text(
-  "您没有登录，或登录已超时。本次提交未作任何更改。请在新窗口登录，然后返回上一页重新提交：已填写的内容还在。",
-  "You are not signed in, or your session has ended. Nothing was changed. Sign in in a new window, then go back and send the page again: what you entered is still there.",
+  "您没有登录，或登录已超时。本次提交未作任何更改，您填写的内容都在这里。请在新窗口登录，然后回到本页重新发送。",
+  "You are not signed in, or your session has ended. Nothing was changed, and what you entered is kept here. Sign in in a new window, then come back to this page and send it again.",
+);
+
+const SIGNED_IN_AGAIN = text(
+  "您已重新登录。登录超时前填写的内容都在这里，还没有发送；请核对后发送。",
+  "You are signed in again. What you entered before is kept here and was not sent yet; look at it and send it.",
 );
 
 /** Whoever may not open a page is asked to sign in; an official's page is to others as if it were not there. */
@@ -97,8 +107,9 @@ export async function openRequest(
   const sessionToken = request.cookies[SESSION_COOKIE];
   const session = sessionToken === undefined ? undefined : await options.principals.session(sessionToken, now);
   const bearer = bearerOf(request, session) || newVisit(reply, options.secure);
-  // What a stranger sends to a page for people who are signed in is not read.
-  const unread = request.method !== "POST" || (page.audience !== "public" && session === undefined);
+  // Files that a stranger sends to a page for people who are signed in are not read; words are, to be given back to them.
+  const stranger = page.audience !== "public" && session === undefined;
+  const unread = request.method !== "POST" || (stranger && request.isMultipart());
   const { fields, files } = unread ? { fields: {}, files: [] } : await formOf(request, page.maxUploadBytes);
   const language = languageOf(request);
   const act = (about: ActAbout): Act => ({
@@ -300,6 +311,15 @@ export function refuse(
     .type("text/html; charset=utf-8")
     .header("cache-control", "no-store")
     .send(options.frame.refused(request, words));
+}
+
+/** Keeps what was sent in a form that can be sent again. */
+function askAgain(reply: FastifyReply, request: PageRequest, options: PageOptions, words: Text): FastifyReply {
+  return reply
+    .code(403)
+    .type("text/html; charset=utf-8")
+    .header("cache-control", "no-store")
+    .send(options.frame.kept(request, words));
 }
 
 /** Only a path of our own: never an address that someone put into a link. */
