@@ -6,6 +6,7 @@ import { readApplication } from "#kernel/services/application";
 import { caseJobs } from "#kernel/services/case-jobs";
 import { sendToCase } from "#kernel/services/case-messages";
 import { FIRE_TIMER, RUN_SLOT } from "#kernel/services/case-step";
+import { myCases } from "#kernel/services/case-views";
 import { addMaterial, startDraft } from "#kernel/services/drafts";
 import { deliverNotice, noticesOf, openNotice } from "#kernel/services/notices";
 import { submitDraft } from "#kernel/services/submission";
@@ -310,4 +311,24 @@ test("nobody loses an application by not answering a notice that could not be ma
   assert.equal((await fire(2, true))?.status, "running", "it was late, and so many days are added");
   assert.equal((await fire(30, true))?.outcome, "lapsed");
   county.setNow(undefined);
+});
+
+test("the list of one's cases asks the database as often for many as for one", async () => {
+  const asked: string[] = [];
+  const counting: Kernel["database"] = new Proxy(kernel.database, {
+    get(target, name) {
+      const value = Reflect.get(target, name, target) as unknown;
+      if (typeof value !== "function") return value;
+      if (name !== "query") return value.bind(target);
+      return (sql: string, values?: readonly unknown[]) => {
+        asked.push(sql);
+        return target.query(sql, values);
+      };
+    },
+  });
+  await submitted();
+  await submitted();
+  const cases = await myCases({ ...kernel, database: counting }, county.ownerAct());
+  assert.ok(cases.length >= 2 && cases.every(({ view, application }) => view.caseId === application.caseId));
+  assert.equal(asked.length, 2);
 });

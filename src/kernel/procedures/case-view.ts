@@ -30,7 +30,12 @@ interface ViewRecord {
 
 /** All that is known of a case, in one statement and so at one moment. */
 export async function readCase(sql: Sql, caseId: string): Promise<CaseView | undefined> {
-  const [row] = await sql.query<ViewRecord>(
+  return (await readCases(sql, [caseId])).get(caseId);
+}
+
+/** The same of several cases, for lists: still one statement. */
+export async function readCases(sql: Sql, caseIds: readonly string[]): Promise<ReadonlyMap<string, CaseView>> {
+  const rows = await sql.query<ViewRecord>(
     `SELECT to_jsonb(c) AS "case",
        (SELECT jsonb_agg(DISTINCT x.element) FROM procedure.token x WHERE x.case_id = c.id) AS elements,
        (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.id) FROM procedure.task t WHERE t.case_id = c.id) AS tasks,
@@ -39,10 +44,13 @@ export async function readCase(sql: Sql, caseId: string): Promise<CaseView | und
        (SELECT jsonb_agg(to_jsonb(s) ORDER BY s.id) FROM procedure.subscription s WHERE s.case_id = c.id) AS awaited,
        (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.version, h.ordinal) FROM
          (SELECT * FROM procedure.history h WHERE h.case_id = c.id ORDER BY version DESC, ordinal DESC LIMIT $2) h) AS history
-     FROM procedure."case" c WHERE c.id = $1`,
-    [caseId, PROCEDURE_PAGE_MAX],
+     FROM procedure."case" c WHERE c.id = ANY($1::uuid[])`,
+    [caseIds, PROCEDURE_PAGE_MAX],
   );
-  if (row === undefined) return undefined;
+  return new Map(rows.map((row) => [row.case.id, viewOf(row)]));
+}
+
+function viewOf(row: ViewRecord): CaseView {
   const { case: record } = row;
   const tasks = row.tasks ?? [];
   return {

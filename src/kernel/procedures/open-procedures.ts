@@ -4,7 +4,7 @@ import { assert, Fault } from "../errors/fault.ts";
 import { advance, INITIAL_STATE } from "./advance.ts";
 import { clockDueOn, writeClock } from "./case-clock.ts";
 import { type LockedCase, lockCase, readInstant, readTask, type TaskRecord } from "./case-rows.ts";
-import { readCase, readDueTimers, readQueue } from "./case-view.ts";
+import { readCase, readCases, readDueTimers, readQueue } from "./case-view.ts";
 import type {
   Answer,
   CancelCase,
@@ -233,6 +233,10 @@ class Engine implements Procedures {
 
   async view(sql: Sql, caseId: string): Promise<CaseView | undefined> {
     return await readCase(sql, caseId);
+  }
+
+  async views(sql: Sql, caseIds: readonly string[]): Promise<ReadonlyMap<string, CaseView>> {
+    return await readCases(sql, caseIds);
   }
 
   async tasks(sql: Sql, query: TaskQuery): Promise<readonly QueuedTask[]> {

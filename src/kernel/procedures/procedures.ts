@@ -47,6 +47,8 @@ export interface Procedures {
   changeClock(tx: Transaction, change: ChangeClock): Promise<Answer<{ readonly clock: ClockRow }>>;
 
   view(sql: Sql, caseId: string): Promise<CaseView | undefined>;
+  /** The same of several cases, by their ids, in one statement. */
+  views(sql: Sql, caseIds: readonly string[]): Promise<ReadonlyMap<string, CaseView>>;
   /** Open tasks that one of these duties may do, by deadline; a page at a time. */
   tasks(sql: Sql, query: TaskQuery): Promise<readonly QueuedTask[]>;
   /** Timers that are due, for a node that fires them itself. */

@@ -115,18 +115,16 @@ export async function myCases(kernel: Kernel, act: Act): Promise<readonly CaseLi
     organizationId: act.onBehalfOf?.id,
     limit: MAX_OWN_CASES,
   });
-  return Promise.all(
-    applications.map(async (application) => {
-      const view = await kernel.procedures.view(kernel.database, application.caseId);
-      assert(view, "an application has its case");
-      return {
-        application,
-        applicantName: nameOf(application),
-        service: knownService(kernel, application).service,
-        view,
-      };
-    }),
+  const views = await kernel.procedures.views(
+    kernel.database,
+    applications.map(({ caseId }) => caseId),
   );
+  return applications.map((application) => {
+    const view = views.get(application.caseId);
+    assert(view, "an application has its case");
+    const { service } = knownService(kernel, application);
+    return { application, applicantName: nameOf(application), service, view };
+  });
 }
 
 /** Finds a case by its number; who may see it is decided when it is opened. */
