@@ -61,7 +61,14 @@ async function inspect<T>(
   const store = kernel.registers.get(`${wanted.room}.${wanted.register}`);
   assert(store, `the register ${wanted.room}.${wanted.register} is open`);
   const operation = `${wanted.register}.${wanted.verb}`;
-  const decision = kernel.access.decide({ act, room: wanted.room, operation, kind: "query" });
+  const { legalBasis } = store.declaration;
+  // Whoever looks an entry up for his duty does so on the register's own legal basis; the purpose is his.
+  const decision = kernel.access.decide({
+    act: act.legalBasis.length > 0 ? act : { ...act, legalBasis },
+    room: wanted.room,
+    operation,
+    kind: "query",
+  });
   const unit = new UnitOfWork(kernel.database);
   const entry = (type: "read" | "refused", outcome: string): LedgerEntry => ({
     type,
@@ -71,7 +78,7 @@ async function inspect<T>(
     operation,
     actor: actorOf(act),
     purpose: act.purpose ?? "none",
-    legalBasis: store.declaration.legalBasis.map((citation) => `${citation.law.zh} ${citation.article}`),
+    legalBasis: legalBasis.map((citation) => `${citation.law.zh} ${citation.article}`),
     caseId: act.caseId,
     subjects: unit.subjects(),
     outcome,
