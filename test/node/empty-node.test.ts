@@ -4,9 +4,11 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { testDatabase } from "#kernel/database/testing";
+import { runCommandLine } from "../../src/node/command-line.ts";
 import { freePort } from "../../src/node/demo/temporary-node.ts";
 import { Visitor, wordsOf } from "../../src/node/demo/visitor.ts";
 import { EXIT_CODES } from "../../src/node/exit-codes.ts";
@@ -44,8 +46,33 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs one command to its end. */
-async function run(args: readonly string[], input = "") {
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs one command to its end: in this process, or in one of its own where it reads what is typed. */
+async function run(args: readonly string[], input?: string): Promise<Ended> {
+  if (input !== undefined) return runApart(args, input);
+  const written = { out: "", err: "" };
+  const into = (which: "out" | "err") =>
+    new Writable({
+      write(chunk, _encoding, done) {
+        written[which] += String(chunk);
+        done();
+      },
+    });
+  const [stdout, stderr] = [into("out"), into("err")];
+  const code = await runCommandLine(args, {
+    ...{ stdout, stderr, folder, environment: settings },
+    print: (line) => void stdout.write(`${line}\n`),
+    report: ({ zh, en }) => void stderr.write(`${zh}  ${en}\n`),
+  });
+  return { code, ...written };
+}
+
+async function runApart(args: readonly string[], input: string): Promise<Ended> {
   const child = spawn(process.execPath, [join(ROOT, "src/node/main.ts"), ...args], {
     cwd: folder,
     env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...settings },
@@ -62,7 +89,7 @@ const initArguments = [
 ];
 
 test("init asks for what is missing and makes an empty node once", async () => {
-  const bare = await run(["init", "--name", AUTHORITY]);
+  const bare = await run(["init", "--name", AUTHORITY], "");
   assert.equal(bare.code, EXIT_CODES.USAGE);
   assert.match(bare.err, /--division.*--court/);
   const weak = await run(initArguments, "1234567890\n");
