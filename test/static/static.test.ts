@@ -16,6 +16,7 @@ function succeeds(tool: string, args: readonly string[]): void {
 }
 
 describe("the source", () => {
-  test("is formatted and passes the linter", () => succeeds("biome", ["ci", "--diagnostic-level=error", "--colors=off"]));
+  test("is formatted and passes the linter", () =>
+    succeeds("biome", ["ci", "--diagnostic-level=error", "--colors=off"]));
   test("has right types", () => succeeds("tsc", ["--noEmit", "--project", "tsconfig.json"]));
 });
