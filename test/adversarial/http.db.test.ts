@@ -12,7 +12,6 @@ import { type TargetNode, targetNode } from "./target-node.ts";
 /** Time that a busy machine may take beyond a timeout; the test fails only where there is no end at all. */
 const GRACE_MS = 15_000;
 const ABSENT = "01a20000-0000-7000-8000-000000000000";
-
 let target: TargetNode;
 let slow: Promise<readonly Awaited<ReturnType<typeof rawBytes>>[]>;
 const clients: RawClient[] = [];
