@@ -104,8 +104,8 @@ export async function doTask(client: RawClient, caseId: string, fields: Fields):
   const href = await openTask(client, caseId);
   if (!href) throw new Error(`no task of ${caseId} is offered`);
   const page = await client.open(href);
-  const done = await client.fill(page, new RegExp(`${href}$`), fields);
-  if (done.status >= 400 || done.path === href) throw new Error(`not done: ${done.status} ${done.path}`);
+  const done = await client.fillOnly(page, new RegExp(`${href}$`), fields);
+  if (done.status !== 303) throw new Error(`not done: ${done.status} ${done.path}`);
 }
 
 function idIn(answer: RawAnswer, pattern: RegExp): string {

@@ -13,6 +13,7 @@ export interface RawAnswer {
 }
 
 const MAX_REDIRECTS = 5;
+type Given = Readonly<Record<string, string | readonly string[]>>;
 
 interface Sent {
   readonly method?: string;
@@ -66,7 +67,12 @@ export class RawClient {
         });
       },
     );
-    going.on("error", reject);
+    going.on("error", (error: NodeJS.ErrnoException) => {
+      // A connection that was idle may be closed just when it is used again; reading once more does no harm.
+      const again = error.code === "ECONNRESET" && going.reusedSocket && (sent.method ?? "GET") === "GET";
+      if (again) this.send(path, sent).then(resolve, reject);
+      else reject(error);
+    });
     going.end(sent.body);
     return promise;
   }
@@ -100,12 +106,13 @@ export class RawClient {
     return this.#followed(await this.send(path));
   }
 
-  /** Sends a form of a page with its hidden fields, and follows where that leads. */
-  async fill(
-    page: RawAnswer,
-    action: RegExp,
-    given: Readonly<Record<string, string | readonly string[]>>,
-  ): Promise<RawAnswer> {
+  /** Sends a form of a page, and follows where that leads. */
+  async fill(page: RawAnswer, action: RegExp, given: Given): Promise<RawAnswer> {
+    return this.#followed(await this.fillOnly(page, action, given));
+  }
+
+  /** Sends a form of a page with its hidden fields. */
+  async fillOnly(page: RawAnswer, action: RegExp, given: Given): Promise<RawAnswer> {
     const form = [...page.text.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].find((match) =>
       action.test(/action="([^"]*)"/.exec(match[1] ?? "")?.[1] ?? ""),
     );
@@ -120,13 +127,12 @@ export class RawClient {
     }
     const to = /action="([^"]*)"/.exec(form[1] ?? "")?.[1] ?? page.path;
     const multipart = /multipart/.test(form[1] ?? "");
-    const answer = multipart
-      ? await this.upload(
+    return multipart
+      ? this.upload(
           to,
           fields.map(([name, value]) => `Content-Disposition: form-data; name="${name}"\r\n\r\n${value}`),
         )
-      : await this.post(to, new URLSearchParams(fields.map(([name, value]) => [name, value])).toString());
-    return this.#followed(answer);
+      : this.post(to, new URLSearchParams(fields.map(([name, value]) => [name, value])).toString());
   }
 
   async #followed(answer: RawAnswer): Promise<RawAnswer> {

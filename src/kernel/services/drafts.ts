@@ -190,7 +190,8 @@ export async function addMaterial(
 ): Promise<Draft | ServiceRefusal> {
   const draft = await readDraft(kernel, kernel.database, act, upload.draftId);
   if (isRefusal(draft)) return draft;
-  const material = serviceOf(kernel, draft)?.service.materials[upload.name];
+  const materials = serviceOf(kernel, draft)?.service.materials ?? {};
+  const material = Object.hasOwn(materials, upload.name) ? materials[upload.name] : undefined;
   if (!material) return serviceRefusal(draft.room, "material-unknown");
   if (draft.materials.length >= MAX_MATERIALS) return serviceRefusal(draft.room, "too-many-materials");
   const { file } = upload;
