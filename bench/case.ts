@@ -1,0 +1,48 @@
+/**
+ * Whole licence cases over HTTP against a node of its own: from the applicant's signature to the sealed licence with its three PDF/A
+ * notices delivered, eight cases at a time, the load made on the same machine. Filling in drafts is not timed.
+ */
+import { cpuUsage } from "node:process";
+import { openLanes, runCases } from "./county/cases.ts";
+import { figure, quantile, startCountyNode } from "./county/county-node.ts";
+
+const LANES = 8;
+const WARM_UP_CASES = 8;
+const CASES = Number(process.env["ZHENGTONG_BENCH_CASES"] ?? 80);
+
+const node = await startCountyNode(
+  process.env["ZHENGTONG_BENCH_PROFILE"]
+    ? ["--cpu-prof", `--cpu-prof-dir=${process.env["ZHENGTONG_BENCH_PROFILE"]}`]
+    : [],
+);
+try {
+  const lanes = await openLanes(node.address, LANES);
+  await runCases(lanes, WARM_UP_CASES);
+  const before = await node.usage();
+  const own = cpuUsage();
+  const { elapsedMs, times } = await runCases(lanes, CASES);
+  const after = await node.usage();
+  const { user, system } = cpuUsage(own);
+  figure("whole cases, 8 at a time", (times.length / elapsedMs) * 1_000, "/s", "≥ 5");
+  const whole = times.map((parts) => [...parts.values()].reduce((sum, part) => sum + part, 0));
+  figure("one case from signature to delivery, p50", quantile(whole, 0.5), "ms");
+  figure("one case from signature to delivery, p99", quantile(whole, 0.99), "ms");
+  for (const name of times[0]?.keys() ?? []) {
+    figure(
+      `  of it: ${name}, p50`,
+      quantile(
+        times.map((parts) => parts.get(name) ?? 0),
+        0.5,
+      ),
+      "ms",
+    );
+  }
+  figure("CPU of the node for one case, drafts included", (after.cpuMs - before.cpuMs) / times.length, "ms");
+  figure("CPU of the load for one case", (user + system) / 1_000 / times.length, "ms");
+  for (const lane of lanes) {
+    lane.owner.close();
+    for (const official of lane.officials.values()) official.close();
+  }
+} finally {
+  await node.stop();
+}

@@ -1,0 +1,103 @@
+import {
+  beginDraft,
+  doTask,
+  fillDraft,
+  openTask,
+  STEPS,
+  signedIn,
+  submitApplication,
+} from "../../test/adversarial/licence-walk.ts";
+import type { RawClient } from "../../test/adversarial/raw-client.ts";
+
+const DELIVERY_TIMEOUT_MS = 120_000;
+const POLL_MS = 40;
+const OFFICIALS = [...new Set(STEPS.map(({ by }) => by))];
+
+/** The people of one lane: an applicant and the officials, each signed in. */
+export interface Lane {
+  readonly owner: RawClient;
+  readonly officials: ReadonlyMap<string, RawClient>;
+}
+
+export async function openLanes(address: string, count: number): Promise<readonly Lane[]> {
+  const lanes: Lane[] = [];
+  for (let at = 0; at < count; at += 1) {
+    const owner = await signedIn(address, "owner");
+    const officials = new Map<string, RawClient>();
+    for (const name of OFFICIALS) officials.set(name, await signedIn(address, name));
+    lanes.push({ owner, officials });
+  }
+  return lanes;
+}
+
+/** A draft that is ready to be submitted: what an applicant fills in is not part of the measured case. */
+export async function readyDraft({ owner }: Lane): Promise<string> {
+  const draft = await beginDraft(owner);
+  await fillDraft(owner, draft);
+  return draft;
+}
+
+export type Step = "submit" | (typeof STEPS)[number]["by"] | "seal and deliver";
+
+/** From submission to the sealed licence and its three delivered notices, as everyone sees it over HTTP. Milliseconds of each part. */
+export async function runCase(lane: Lane, draft: string): Promise<ReadonlyMap<string, number>> {
+  const times = new Map<string, number>();
+  const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const began = performance.now();
+    const result = await work();
+    times.set(name, (times.get(name) ?? 0) + performance.now() - began);
+    return result;
+  };
+  const caseId = await timed("submit", () => submitApplication(lane.owner, draft));
+  for (const [index, { by, fields }] of STEPS.entries()) {
+    const official = lane.officials.get(by);
+    if (!official) throw new Error(`${by} is not signed in`);
+    await timed(`${index + 1} ${by}`, async () => {
+      // The job that opens the next task may still be under way.
+      while ((await openTask(official, caseId)) === undefined) await pause();
+      await doTask(official, caseId, fields);
+    });
+  }
+  await timed("seal and deliver", () => delivered(lane.owner, caseId));
+  return times;
+}
+
+async function delivered(owner: RawClient, caseId: string): Promise<void> {
+  const deadline = performance.now() + DELIVERY_TIMEOUT_MS;
+  while (performance.now() < deadline) {
+    const page = await owner.open(`/cases/${caseId}`);
+    const notices = new Set(page.text.match(/\/notices\/[0-9a-f-]{36}/g));
+    if (notices.size >= 3 && page.text.includes("/my/licences")) return;
+    await pause();
+  }
+  throw new Error(`the notices of ${caseId} were not delivered`);
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, POLL_MS));
+}
+
+/** Runs cases in all lanes until there were so many; drafts are made before and not timed. */
+export async function runCases(
+  lanes: readonly Lane[],
+  count: number,
+): Promise<{ readonly elapsedMs: number; readonly times: readonly ReadonlyMap<string, number>[] }> {
+  const drafts: string[] = [];
+  const perLane = Math.ceil(count / lanes.length);
+  const own = await Promise.all(
+    lanes.map(async (lane) => {
+      const mine: string[] = [];
+      for (let at = 0; at < perLane; at += 1) mine.push(await readyDraft(lane));
+      return mine;
+    }),
+  );
+  drafts.push(...own.flat());
+  const times: ReadonlyMap<string, number>[] = [];
+  const began = performance.now();
+  await Promise.all(
+    lanes.map(async (lane, at) => {
+      for (const draft of own[at] ?? []) times.push(await runCase(lane, draft));
+    }),
+  );
+  return { elapsedMs: performance.now() - began, times };
+}

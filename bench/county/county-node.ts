@@ -1,0 +1,98 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { removeEmbeddedPostgres } from "../../src/node/embedded-postgres.ts";
+
+const ROOT = dirname(dirname(import.meta.dirname));
+const READY_TIMEOUT_MS = 180_000;
+
+/** What the node's process uses. */
+export interface Usage {
+  /** Bytes. */
+  readonly rss: number;
+  readonly heapUsed: number;
+  /** Since its start. */
+  readonly cpuMs: number;
+}
+
+/** A demonstration node in a process of its own, with its own PostgreSQL, as `npm start` starts it. */
+export interface CountyNode {
+  readonly address: string;
+  readonly readyMs: number;
+  usage(): Promise<Usage>;
+  stop(): Promise<void>;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address ? address.port : 0;
+}
+
+export async function startCountyNode(execArgv: readonly string[] = []): Promise<CountyNode> {
+  const base = await mkdtemp(join(tmpdir(), "zhengtong-bench-"));
+  const data = join(base, "data");
+  const port = await freePort();
+  const began = performance.now();
+  const child = fork(join(ROOT, "test/adversarial/county-program.ts"), [], {
+    cwd: ROOT,
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    execArgv: ["--expose-gc", ...execArgv],
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      HOME: process.env["HOME"] ?? "",
+      TZ: "UTC",
+      ZHENGTONG_DATA: data,
+      ZHENGTONG_PORT: String(port),
+      ZHENGTONG_LOG_LEVEL: "error",
+    },
+  });
+  await ready(child);
+  const readyMs = performance.now() - began;
+  return {
+    address: `http://127.0.0.1:${port}`,
+    readyMs,
+    usage: () =>
+      new Promise((resolve) => {
+        child.once("message", (usage) => resolve(usage as Usage));
+        child.send("usage");
+      }),
+    async stop() {
+      const ended = new Promise((resolve) => child.once("close", resolve));
+      child.kill("SIGTERM");
+      await ended;
+      await removeEmbeddedPostgres(data);
+      await rm(base, { recursive: true, force: true });
+    },
+  };
+}
+
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const timer = setTimeout(() => reject(new Error(`not ready in time:\n${said}`)), READY_TIMEOUT_MS);
+    child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
+      said += chunk;
+      if (!/ready http/.test(said)) return;
+      clearTimeout(timer);
+      resolve();
+    });
+    child.once("close", (code) => reject(new Error(`it ended (${code}):\n${said}`)));
+  });
+}
+
+/** The value below which a share of the values lies. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
+
+/** One line that `bench/run.ts` reads. */
+export function figure(name: string, value: number, unit: string, goal?: `${"≥" | "≤"} ${number}`): void {
+  const shown = value >= 100 ? Math.round(value).toLocaleString("en-US") : value.toFixed(value >= 10 ? 1 : 2);
+  console.log(`${name.padEnd(64)}  ${shown.padStart(8)} ${unit}${goal ? `  goal ${goal} ${unit}` : ""}`);
+}
