@@ -61,9 +61,13 @@ function document(
       "\n",
     );
   });
+  const settings = Object.entries(process.env)
+    .filter(([name]) => name.startsWith("ZHENGTONG_BENCH_"))
+    .map(([name, value]) => `${name}=${value} `)
+    .sort();
   return `# Benchmarks
 
-Written by \`npm run bench\`, as measured, goals missed included. One run on one machine (${machine}, Node ${process.version},
+Written by \`${settings.join("")}npm run bench\`, as measured, goals missed included. One run on one machine (${machine}, Node ${process.version},
 load before ${loadavg()[0]?.toFixed(1)}): a shared or loaded machine measures less. Peers are measured in the same run.
 
 ${tables.join("\n\n")}
