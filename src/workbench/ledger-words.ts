@@ -6,7 +6,7 @@ import type { LedgerActor, LedgerEntryType } from "#kernel/ledger/entry";
 import type { LedgerRecord } from "#kernel/ledger/records";
 import { readApplications } from "#kernel/services/application";
 import { fill, type Text, text } from "#lib/language/text";
-import { officialNames } from "./pages/task.ts";
+import { officialNames } from "./names.ts";
 
 /** What each kind of entry says that someone did. */
 export const TYPE_WORDS: Readonly<Record<LedgerEntryType, Text>> = {

@@ -255,21 +255,46 @@ async function listTasks(
 ): Promise<readonly TaskListItem[]> {
   const rooms = [...kernel.systems.keys()].filter((room) => kernel.authorityOf(room) === post.authority);
   if (rooms.length === 0 || query.duties.length === 0) return [];
-  const tasks = await kernel.procedures.tasks(kernel.database, {
-    ...query,
-    rooms,
-    limit: MAX_TASK_PAGE,
-    ...(after && { after }),
-    ...(elements && { elements }),
-    ...(held && { held }),
-  });
+  const tasks: QueuedTask[] = [];
+  // A page stays full where some of it falls away: a list that ends early would hide what follows.
+  for (let from = after; ; ) {
+    const page = await kernel.procedures.tasks(kernel.database, {
+      ...query,
+      rooms,
+      limit: MAX_TASK_PAGE,
+      ...(from && { after: from }),
+      ...(elements && { elements }),
+      ...(held && { held }),
+    });
+    tasks.push(...(query.for === undefined ? page : await withoutRecused(kernel, page, query.for)));
+    const last = page.at(-1);
+    if (page.length < MAX_TASK_PAGE || tasks.length >= MAX_TASK_PAGE || !last) break;
+    from = { dueOn: last.dueOn, openedAt: last.openedAt, caseId: last.caseId, taskId: last.taskId };
+  }
+  const shown = tasks.slice(0, MAX_TASK_PAGE);
   const applications = await readApplications(
     kernel,
     kernel.database,
-    tasks.map((task) => task.caseId),
+    shown.map((task) => task.caseId),
   );
-  return tasks.map((task) => {
+  return shown.map((task) => {
     const application = applications.get(task.caseId);
     return { ...task, application, applicantName: application ? nameOf(application) : "" };
   });
+}
+
+/** Whoever took back his hand from a case is not offered it again. */
+async function withoutRecused(
+  kernel: Kernel,
+  tasks: readonly QueuedTask[],
+  officialId: string,
+): Promise<readonly QueuedTask[]> {
+  if (tasks.length === 0) return tasks;
+  const rows = await kernel.database.query<{ case_id: string }>(
+    `SELECT DISTINCT case_id FROM service.record
+     WHERE case_id = ANY($1::uuid[]) AND element = $2 AND by_kind = 'official' AND by_id = $3`,
+    [tasks.map(({ caseId }) => caseId), RECUSAL, officialId],
+  );
+  const recused = new Set(rows.map((row) => row.case_id));
+  return tasks.filter(({ caseId }) => !recused.has(caseId));
 }

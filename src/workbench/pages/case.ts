@@ -20,10 +20,10 @@ import {
   registerFacts,
 } from "../case-content.ts";
 import { doneBanner, holds, postOf, workbench } from "../frame.ts";
+import { namesOf } from "../names.ts";
 import { separationReport } from "../separation.ts";
 import { archiveSection } from "./case-archive.ts";
 import { tableOf } from "./ledger.ts";
-import { namesOf } from "./task.ts";
 
 const PARTS = {
   opinions: text("各环节意见", "What each step found"),

@@ -21,6 +21,7 @@ import { warningText } from "#ui/components/warning-text/warning-text";
 import { formatInstant, formatNumber } from "#ui/format";
 import { formFields, holds, postOf, workbench } from "../frame.ts";
 import { type RecordWords, recordWords } from "../ledger-words.ts";
+import { officialNames } from "../names.ts";
 import { filterLinks, hrefWith, recordTable } from "../table.ts";
 
 const PATH = "/workbench/ledger";
@@ -47,6 +48,7 @@ const SEARCH = text("按办件编号", "By case number");
 const OLDER = text("更早的", "Older");
 const ALL = text("全部", "All");
 const MINE = text("我的操作", "My own acts");
+const OF = text("{name}的操作", "Acts of {name}");
 const WHICH = text("哪些条目", "Which entries");
 const CHECKPOINT = text("最新检查点：{size} 条已签名", "Latest checkpoint: {size} entries are signed");
 const CHECKPOINT_TEXT = text(
@@ -107,19 +109,22 @@ async function list(site: Site, request: PageRequest): Promise<PageResponse> {
     title: TITLE[language],
     main: html`${pageHeading({ title: TITLE[language], lead: (auditor ? LEAD_AUDITOR : LEAD)[language] })}${await checkpointOf(site, request)}${searchBox(
       { language, action: PATH, label: SEARCH[language], placeholder: SEARCH[language], value: asked.number },
-    )}${auditor ? whichOf(request, asked) : NOTHING}${
+    )}${auditor ? await whichOf(request, asked) : NOTHING}${
       page ? await tableOf(site, request, page) : html`<p>${NOT_FOUND[language]}</p>`
     }${page?.next === undefined ? NOTHING : olderLink(request, page.next)}`,
   });
 }
 
-function whichOf(request: PageRequest, asked: Asked): Html {
+async function whichOf(request: PageRequest, asked: Asked): Promise<Html> {
   const { language } = request;
   const { officialId } = postOf(request);
   const of = asked.wanted?.officialId;
+  const names = of === undefined || of === officialId ? undefined : await officialNames(request, [of]);
+  const named = names && fill(OF, { name: names.get(of ?? "") ?? "" })[language];
   return html`<div class="zt-filter">${filterLinks(WHICH[language], [
     { href: PATH, text: ALL[language], current: of === undefined && asked.number === "" },
     { href: `${PATH}?of=${officialId}`, text: MINE[language], current: of === officialId },
+    ...(named === undefined ? [] : [{ href: request.url, text: named, current: true }]),
   ])}</div>`;
 }
 
@@ -163,12 +168,19 @@ function rowOf(request: PageRequest, record: LedgerRecord, said: RecordWords | u
       : "";
   return [
     html`<a class="govuk-link" href="${PATH}/${record.id}">${at}</a>`,
-    said?.who ?? "",
+    whoOf(request, record, said),
     html`<strong>${said?.did ?? ""}</strong> ${said?.what ?? ""}`,
     number,
     said?.purpose ?? "",
     said?.outcome ?? "",
   ];
+}
+
+/** An auditor goes on from a name to all that this official did. */
+function whoOf(request: PageRequest, record: LedgerRecord, said: RecordWords | undefined): string | Html {
+  const actor = record.content?.actor;
+  if (!said || actor?.kind !== "official" || !holds(request, "audit.read")) return said?.who ?? "";
+  return html`<a class="govuk-link" href="${PATH}?of=${actor.id}">${said.who}</a>`;
 }
 
 const ENTRY = text("第 {id} 号条目", "Entry {id}");

@@ -8,6 +8,7 @@ import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { deadlineMark } from "#ui/components/task-table/task-table";
 import { todayOf } from "../case-content.ts";
 import { postOf, workbench } from "../frame.ts";
+import { officialNames } from "../names.ts";
 import { recordTable } from "../table.ts";
 import {
   choiceOf,
@@ -19,7 +20,6 @@ import {
   summaryOf,
   workingDaysLeft,
 } from "../task-lists.ts";
-import { officialNames } from "./task.ts";
 
 const PATH = "/workbench/queue";
 const TITLE = text("全部在办", "Queue");

@@ -1,4 +1,3 @@
-import { directory } from "#infrastructure/directory";
 import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import { formDescriptors } from "#kernel/derived/form-descriptors";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
@@ -30,6 +29,7 @@ import {
   todayOf,
 } from "../case-content.ts";
 import { doneBanner, formFields, postOf, problems, refusalPage, workbench } from "../frame.ts";
+import { namesOf } from "../names.ts";
 import { keepPhotographs, MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPHS, type Photograph } from "../photographs.ts";
 import { type OpenTask, taskAside } from "../task-aside.ts";
 import { taskForm } from "../task-form.ts";
@@ -195,34 +195,6 @@ function proposed({ declaration }: OpenTask): FormValues {
     if (typeof given === "string" || typeof given === "number") values[name] = String(given);
   }
   return values;
-}
-
-/** The names of the officials and of the applicant in a case's history. */
-export async function namesOf(request: PageRequest, page: CasePage): Promise<ReadonlyMap<string, string>> {
-  const names = new Map<string, string>();
-  names.set(page.application.applicant.personId, text("申请人", "The applicant")[request.language]);
-  const officials = page.records.flatMap(({ by }) => (by.kind === "official" ? [by.id] : []));
-  for (const [id, name] of await officialNames(request, officials, page.application.caseId)) names.set(id, name);
-  return names;
-}
-
-/** What officials are called, as the directory knows them. */
-export async function officialNames(
-  request: PageRequest,
-  ids: readonly string[],
-  caseId?: string,
-): Promise<ReadonlyMap<string, string>> {
-  const doors = request.front(directory, {
-    purpose: caseId === undefined ? "administration" : "case",
-    ...(caseId !== undefined && { caseId }),
-    asNode: directory.id,
-  });
-  const names = new Map<string, string>();
-  for (const id of new Set(ids)) {
-    const found = await doors.findOfficial({ id });
-    names.set(id, isRefusal(found) ? "" : found.name);
-  }
-  return names;
 }
 
 interface Typed {

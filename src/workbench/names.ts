@@ -1,0 +1,33 @@
+import { directory } from "#infrastructure/directory";
+import { isRefusal } from "#kernel/contract/refusal";
+import type { PageRequest } from "#kernel/http/page";
+import type { CasePage } from "#kernel/services/case-views";
+import { text } from "#lib/language/text";
+
+/** The names of the officials and of the applicant in a case's history. */
+export async function namesOf(request: PageRequest, page: CasePage): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  names.set(page.application.applicant.personId, text("申请人", "The applicant")[request.language]);
+  const officials = page.records.flatMap(({ by }) => (by.kind === "official" ? [by.id] : []));
+  for (const [id, name] of await officialNames(request, officials, page.application.caseId)) names.set(id, name);
+  return names;
+}
+
+/** What officials are called, as the directory knows them. */
+export async function officialNames(
+  request: PageRequest,
+  ids: readonly string[],
+  caseId?: string,
+): Promise<ReadonlyMap<string, string>> {
+  const doors = request.front(directory, {
+    purpose: caseId === undefined ? "administration" : "case",
+    ...(caseId !== undefined && { caseId }),
+    asNode: directory.id,
+  });
+  const names = new Map<string, string>();
+  for (const id of new Set(ids)) {
+    const found = await doors.findOfficial({ id });
+    names.set(id, isRefusal(found) ? "" : found.name);
+  }
+  return names;
+}
