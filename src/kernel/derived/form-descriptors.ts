@@ -22,9 +22,16 @@ export const MAX_RADIOS = 6;
 /** A text that may be longer than this gets several lines. */
 export const MAX_LINE_CHARACTERS = 200;
 
+/** Schemas are declared once and never change, and every page with a form asks for their fields. */
+const known = new WeakMap<ObjectSchema, readonly FieldDescriptor[]>();
+
 /** Derives the fields of a form from the schema that its contract declares, in its order. */
 export function formDescriptors(schema: ObjectSchema): readonly FieldDescriptor[] {
-  return Object.entries(schema.shape).map(([name, property]) => descriptor(name, property as Schema));
+  const derived =
+    known.get(schema) ??
+    Object.freeze(Object.entries(schema.shape).map(([name, property]) => descriptor(name, property as Schema)));
+  known.set(schema, derived);
+  return derived;
 }
 
 function descriptor(name: string, schema: Schema): FieldDescriptor {

@@ -38,9 +38,16 @@ const HANGING = 44;
  * underneath. Deterministic, so that the same file always looks the same.
  */
 export function layOut(procedure: Procedure): Drawing {
+  const laidOut = drawings.get(procedure);
+  if (laidOut) return laidOut;
   const { shapes, edges } = sheetOf(procedure, procedure.id);
-  return { shapes, edges };
+  const drawing = { shapes, edges };
+  drawings.set(procedure, drawing);
+  return drawing;
 }
+
+/** Every page of a case draws its procedure, and definitions never change. */
+const drawings = new WeakMap<Procedure, Drawing>();
 
 function sheetOf(procedure: Procedure, holder: string): Sheet {
   const nodes = [...procedure.elements.values()].filter((element) => element.holder === holder);
