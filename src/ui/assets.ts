@@ -58,6 +58,6 @@ function asset(name: string, extension: keyof typeof TYPES, text: string): Serve
     type: TYPES[extension],
     body,
     gzip: gzipSync(body, { level: 9 }),
-    brotli: brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
+    brotli: brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
   };
 }
