@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { articleWords } from "#lib/language/article-words";
 import { text } from "#lib/language/text";
-import { articleWords, citationWords } from "./article-words.ts";
+import { citationWords } from "./article-words.ts";
 
 test("an article is counted as its reader counts", () => {
   assert.equal(articleWords("第三十五条", "zh"), "第三十五条");

@@ -6,8 +6,9 @@ import type { PageRequest } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import type { LedgerActor, LedgerEntryType, LedgerSubject } from "#kernel/ledger/entry";
 import type { LedgerRecord } from "#kernel/ledger/records";
+import { articleWords } from "#lib/language/article-words";
 import { fill, type Language, type Text, text } from "#lib/language/text";
-import { articleWords, citationWords } from "./article-words.ts";
+import { citationWords } from "./article-words.ts";
 import { authorityName } from "./authority.ts";
 import { principalId } from "./pages/apply.ts";
 

@@ -1,3 +1,4 @@
+import { type Citation, LICENSING_LAW } from "#kernel/contract/citation";
 import type { ObjectSchema } from "#kernel/contract/contract";
 import { fieldMeta } from "#kernel/contract/field";
 import { formDescriptors } from "#kernel/derived/form-descriptors";
@@ -10,6 +11,7 @@ import type { CasePage } from "#kernel/services/case-views";
 import type { CaseRecord } from "#kernel/services/records";
 import { civilDay } from "#lib/calendar/civil-day";
 import { type Html, html, NOTHING } from "#lib/html/html";
+import { articleWords } from "#lib/language/article-words";
 import { fill, type Language, type Text, text } from "#lib/language/text";
 import { clock } from "#ui/components/clock/clock";
 import type { DecisionCheck, Difference } from "#ui/components/decision/decision";
@@ -24,15 +26,26 @@ const PAUSED = text("听证", "hearing");
 
 /** The statutory clocks of a case, as bars. */
 export function caseClocks(page: CasePage, at: string, language: Language): Html {
-  const bars = page.view.clocks.map((row) => caseClock(row, at, language));
+  const bars = page.view.clocks.map((row) => caseClock(row, { at, language, citations: page.service.legalBasis }));
   return html`${bars}`;
 }
 
-function caseClock(row: ClockRow, at: string, language: Language): Html {
+/** `行政许可法第四十二条`, as its reader writes it. */
+function articleOf(written: string, citations: readonly Citation[]): Text {
+  const known = [LICENSING_LAW, ...citations.map(({ law }) => law)].find(({ zh }) => written.startsWith(zh));
+  if (!known) return text(`《${written}》`, written);
+  const article = written.slice(known.zh.length);
+  return text(`《${known.zh}》${article}`, `${known.en}, ${articleWords(article, "en")}`);
+}
+
+function caseClock(
+  row: ClockRow,
+  { at, language, citations }: { at: string; language: Language; citations: readonly Citation[] },
+): Html {
   const state = clockOf(row, at);
   const stopped = row.stoppedOn !== undefined;
   const paused = !stopped && row.pauses.some((pause) => pause.to === undefined);
-  const article = text(`《${row.article}》`, row.article);
+  const article = articleOf(row.article, citations);
   const limitDays = row.amount + row.extensions.reduce((sum, extension) => sum + extension.amount, 0);
   return clock({
     language,
