@@ -15,7 +15,7 @@ const ALL = ["test/static/**/*.test.ts", "test/arch/**/*.test.ts", "{src,package
 const WHOLE_NODES = ["test/{rooms,federation,guides,adversarial,node,browser}/**/*.test.ts"];
 const LONG = ["test/long/**/*.test.ts"];
 const NEEDS_DATABASE = /\.(?:db|access)\.test\.ts$/;
-const TEST_TIMEOUT_MS = 240_000;
+const TEST_TIMEOUT_MS = 480_000;
 const LONG_TEST_TIMEOUT_MS = 30 * 60_000;
 
 const { values, positionals } = parseArgs({
