@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Logger, makeWorkerUtils, type Runner, run, runMigrations } from "graphile-worker";
 import type { Sql } from "../database/sql.ts";
 import { traced } from "../system/trace.ts";
@@ -103,18 +104,58 @@ export async function startJobs(options: {
     ]),
   );
   const connectionString = namedConnection(options.connectionString);
-  await releaseLostJobs(connectionString);
-  const runner: Runner = await run({
-    connectionString,
-    taskList,
-    concurrency: JOB_CONCURRENCY,
-    maxPoolSize: JOB_POOL_CONNECTIONS,
-    pollInterval: JOB_POLL_INTERVAL_MS,
-    noHandleSignals: true,
-    logger: SILENT,
-  });
-  return { stop: () => runner.stop() };
+  const open = async (): Promise<Runner> => {
+    await releaseLostJobs(connectionString);
+    const opened = await run({
+      connectionString,
+      taskList,
+      noHandleSignals: true,
+      // Gathered, the ends of jobs are tried again by the runner. One by one, nobody awaits them: a database that goes away just then
+      // would end the process with a rejection that nothing handles.
+      preset: {
+        worker: {
+          concurrentJobs: JOB_CONCURRENCY,
+          maxPoolSize: JOB_POOL_CONNECTIONS,
+          pollInterval: JOB_POLL_INTERVAL_MS,
+          completeJobBatchDelay: 0,
+          failJobBatchDelay: 0,
+        },
+      },
+      logger: SILENT,
+    });
+    opened.promise.catch(() => undefined); // seen to by `keep`, whenever it looks
+    return opened;
+  };
+  let runner: Runner | undefined = await open();
+  const stopped = new AbortController();
+  const keep = async () => {
+    while (!stopped.signal.aborted) {
+      try {
+        runner ??= await open();
+        await runner.promise;
+        return;
+      } catch (error) {
+        // The database went away in the middle of a job's end. The runner gives itself up then; the node does not.
+        if (stopped.signal.aborted) return;
+        options.log.failed({ task: RUNNER, attempt: 1, error });
+        runner = undefined;
+        await sleep(JOB_POLL_INTERVAL_MS, undefined, { signal: stopped.signal, ref: false }).catch(() => undefined);
+      }
+    }
+  };
+  const kept = keep();
+  return {
+    async stop() {
+      stopped.abort();
+      await runner?.stop().catch(() => undefined); // it may have ended already
+      await kept;
+      await runner?.promise.catch(() => undefined);
+    },
+  };
 }
+
+/** What the log calls the runner itself, where a task would stand. */
+const RUNNER = "runner";
 
 /** How the runner's sessions are told from others. */
 const APPLICATION_NAME = "zhengtong-jobs";
