@@ -96,6 +96,7 @@ export async function apply(client: RawClient, fields: Fields = SHOP_FIELDS): Pr
 /** The address of the task of a case that an official may do now; undefined when there is none. */
 export async function openTask(client: RawClient, caseId: string): Promise<string | undefined> {
   const page = await client.open(`/workbench/cases/${caseId}`);
+  if (page.status !== 200 || !page.path.startsWith("/workbench/")) throw new Error(`${page.status} at ${page.path}`);
   return new RegExp(`/workbench/cases/${caseId}/tasks/\\d+`).exec(page.text)?.[0];
 }
 

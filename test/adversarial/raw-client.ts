@@ -13,6 +13,8 @@ export interface RawAnswer {
 }
 
 const MAX_REDIRECTS = 5;
+/** Longer than any answer of a node that is alive. */
+const REQUEST_TIMEOUT_MS = 60_000;
 type Given = Readonly<Record<string, string | readonly string[]>>;
 
 interface Sent {
@@ -73,6 +75,7 @@ export class RawClient {
       if (again) this.send(path, sent).then(resolve, reject);
       else reject(error);
     });
+    going.setTimeout(REQUEST_TIMEOUT_MS, () => going.destroy(new Error(`no answer in time: ${path}`)));
     going.end(sent.body);
     return promise;
   }
