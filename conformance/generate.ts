@@ -6,7 +6,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PDF } from "@libpdf/core";
-import { TAG, writeDer, writeOid, writeSmallInteger } from "../src/kernel/documents/der.ts";
+import { TAG, writeDer, writeOid, writeSmallInteger } from "../src/lib/asn1/der.ts";
 import { sealPdf } from "../src/kernel/documents/pdf-seal.ts";
 import { testDatabase } from "../src/kernel/database/testing.ts";
 import { checkpointSigner } from "../src/kernel/ledger/checkpoint-signer.ts";

@@ -5,8 +5,9 @@
  * Revocation is the caller's: it knows the register of revoked serial numbers. Name constraints and policy mapping are not
  * part of the profile and, being critical where they stand, end a path.
  */
+
+import { DerError, equalBytes } from "#lib/asn1/der";
 import { type Certificate, readCertificate } from "./certificate.ts";
-import { DerError, equalBytes } from "./der.ts";
 import { verifyEcdsa } from "./ecdsa.ts";
 
 /** End certificate, issuers and root together. */

@@ -14,7 +14,7 @@ import {
   readSmallInteger,
   readTimeMs,
   TAG,
-} from "./der.ts";
+} from "#lib/asn1/der";
 
 export const MAX_CERTIFICATE_BYTES = 16_384;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { DerError, readDer, readOid, TAG, writeDer, writeOid } from "./der.ts";
+import { DerError, readDer, readOid, TAG, writeDer, writeOid } from "#lib/asn1/der";
 import { ecdsaDer, ecdsaPair } from "./ecdsa.ts";
 
 describe("DER", () => {

@@ -1,5 +1,5 @@
 /** ECDSA over P-256 with SHA-256, verified with the platform's WebCrypto. Pure: keys and data come in, a verdict goes out. */
-import { childAt, concatBytes, type DerElement, DerError, expectTag, readDer, TAG, writeDer } from "./der.ts";
+import { childAt, concatBytes, type DerElement, DerError, expectTag, readDer, TAG, writeDer } from "#lib/asn1/der";
 
 const COORDINATE_BYTES = 32;
 

@@ -5,9 +5,10 @@
  * there is nothing that the signer did not sign, whatever tables and objects the file holds, and an update appended later
  * (the way most signed documents are forged) leaves the range short. Pure: WebCrypto alone.
  */
+
+import { concatBytes, DerError } from "#lib/asn1/der";
 import { type Certificate, commonName } from "./certificate.ts";
 import { type PathFault, verifyPath } from "./certificate-path.ts";
-import { concatBytes, DerError } from "./der.ts";
 import { sha256 } from "./ecdsa.ts";
 import { verifySignedData } from "./signed-data.ts";
 

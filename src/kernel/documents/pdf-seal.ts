@@ -1,5 +1,5 @@
 /** Seals a PDF (PAdES baseline B-B): the signature covers the whole file but its own place. */
-import { concatBytes } from "./der.ts";
+import { concatBytes } from "#lib/asn1/der";
 import { sha256 } from "./ecdsa.ts";
 import { MAX_SIGNATURE_BYTES, makeRoomForSeal, type SealablePdf, type SealNote } from "./pdf-placeholder.ts";
 import { type DocumentSigner, writeSignedData } from "./signed-data.ts";

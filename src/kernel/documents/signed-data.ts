@@ -2,7 +2,7 @@
  * CMS signed data (RFC 5652) as PAdES baseline B-B has it (ETSI EN 319 142-1 §6.3): detached, one signer, content type,
  * message digest and signing certificate (RFC 5035) as signed attributes, no signing time (that stands in the PDF). Pure.
  */
-import { type Certificate, readCertificate } from "./certificate.ts";
+
 import {
   childAt,
   concatBytes,
@@ -19,7 +19,8 @@ import {
   writeOid,
   writeSetOf,
   writeSmallInteger,
-} from "./der.ts";
+} from "#lib/asn1/der";
+import { type Certificate, readCertificate } from "./certificate.ts";
 import { sha256, verifyEcdsa } from "./ecdsa.ts";
 
 const SIGNED_DATA = "1.2.840.113549.1.7.2";

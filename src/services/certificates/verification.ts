@@ -1,9 +1,9 @@
 /** Whether a document is whole and who sealed it: a PDF by its seal, a credential by its signature. No register is asked here. */
 import { type Certificate, commonName, readCertificate } from "#kernel/documents/certificate";
 import { type PathFault, verifyPath } from "#kernel/documents/certificate-path";
-import { DerError } from "#kernel/documents/der";
 import { ecdsaDer, verifyEcdsa } from "#kernel/documents/ecdsa";
 import { DOCUMENT_SIGNING_USE, type SealFault, verifySealedPdf } from "#kernel/documents/pdf-seal-verification";
+import { DerError } from "#lib/asn1/der";
 import { fromBase64 } from "#lib/crypto/base64url";
 import { TokenError, verifyCredential } from "#lib/sd-jwt/verify";
 

@@ -3,7 +3,7 @@
  * wherever it lives.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { childAt, readBitString, readDer, TAG, writeDer, writeOid, writeSmallInteger } from "#kernel/documents/der";
+import { childAt, readBitString, readDer, TAG, writeDer, writeOid, writeSmallInteger } from "#lib/asn1/der";
 import { PROFILES, type ProfileName } from "./profiles.ts";
 
 const ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";

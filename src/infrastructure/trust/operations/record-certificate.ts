@@ -1,6 +1,6 @@
 import { commonName, readCertificate } from "#kernel/documents/certificate";
-import { DerError } from "#kernel/documents/der";
 import { unlessTaken } from "#kernel/registers/unless-taken";
+import { DerError } from "#lib/asn1/der";
 import { fromPem } from "../certificates/hierarchy.ts";
 import { implement } from "../implement.ts";
 
