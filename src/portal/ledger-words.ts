@@ -52,6 +52,7 @@ const APPLICATION = text("申请", "application");
 const NOTICE = text("文书", "notice");
 const STEPS: Readonly<Record<string, Text>> = {
   submit: text("提交申请", "submitting the application"),
+  discard: text("放弃草稿", "discarding the draft"),
   read: text("查看办件", "looking at the case"),
   procedure: text("系统推进办件", "the system moved the case on"),
   recusal: text("回避", "a recusal"),

@@ -9,6 +9,7 @@ import { caseFilePages } from "./pages/case-files.ts";
 import { caseMessagePage } from "./pages/case-message.ts";
 import { correctionPages } from "./pages/corrections.ts";
 import { disclosurePages } from "./pages/disclosure.ts";
+import { discardDraftPage } from "./pages/draft-discard.ts";
 import { draftFactsPages } from "./pages/draft-facts.ts";
 import { draftFormPage } from "./pages/draft-form.ts";
 import { draftMaterialsPage } from "./pages/draft-materials.ts";
@@ -41,6 +42,7 @@ export function portalPages(site: Site): readonly Page[] {
     draftFormPage(site),
     draftMaterialsPage(site),
     draftReviewPage(site),
+    discardDraftPage(site),
     receivedPage(site),
     casePage(site),
     ...caseFilePages(site),

@@ -40,6 +40,7 @@ const OUTCOME_WORDS: Readonly<Record<string, Text>> = {
   done: text("完成", "done"),
   denied: text("无权，已拒绝", "denied"),
   received: text("收到", "received"),
+  discarded: text("已放弃", "discarded"),
   claimed: text("签收", "taken"),
   released: text("退回", "given back"),
   recused: text("已回避", "recused"),
@@ -53,6 +54,7 @@ const OUTCOME_WORDS: Readonly<Record<string, Text>> = {
 
 const PARTS: Readonly<Record<string, Text>> = {
   submit: text("提交申请", "submission"),
+  discard: text("放弃草稿", "discarding the draft"),
   read: text("查看办件", "looking at the case"),
   receipt: text("收件凭证", "the receipt"),
   procedure: text("流程推进", "the procedure moved on"),

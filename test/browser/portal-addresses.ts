@@ -24,6 +24,7 @@ export function portalAddresses({ draft, checked, licensed, licenceNumber }: Sho
     `/drafts/${draft}/form/3`,
     `/drafts/${draft}/materials`,
     `/drafts/${draft}/review`,
+    `/drafts/${draft}/discard`,
     `/drafts/${draft}/wrong/representativeName`,
     `/drafts/${draft}/wrong/applicantName`,
     `/cases/${checked}/received`,

@@ -160,6 +160,34 @@ describe("the portal in a browser", {
     });
   }
 
+  test("a draft is discarded after a question, and is in no list any more", async () => {
+    const { context, page } = await visit({ as: "owner", javaScriptEnabled: false });
+    const unwanted = await county.draft();
+    await page.goto("/my/cases");
+    await page.click(`a[href='/drafts/${unwanted}/discard']`);
+    assert.match((await page.locator("main").textContent()) ?? "", /放弃这份草稿？.*已上传 1 份文件.*不能恢复/s);
+    await page.click("main form button");
+    await page.waitForURL(/\/my\/cases\?discarded=1$/);
+    assert.match((await page.locator("main").textContent()) ?? "", /草稿已放弃/);
+    assert.equal(await page.locator(`a[href='/drafts/${unwanted}']`).count(), 0);
+    assert.equal((await page.goto(`/drafts/${unwanted}/facts`))?.status(), 404);
+    await context.close();
+  });
+
+  test("what an answer makes necessary is asked for on its own screen", async () => {
+    const { context, page } = await visit({ as: "owner" });
+    const changing = await county.draft({ kind: "change", premises: undefined });
+    await page.goto("/my/identity");
+    await page.click(SHOP);
+    await page.goto(`/drafts/${changing}/form/1`);
+    await page.click("form[action^='/drafts/'] button[type=submit]:not([name=then])");
+    assert.match((await page.locator(".govuk-error-summary").textContent()) ?? "", /请填写原许可证编号/);
+    await page.fill("#licenceNumber", "JY29901010000001");
+    await page.click("form[action^='/drafts/'] button[type=submit]:not([name=then])");
+    await page.waitForURL(/\/form\/2$/);
+    await context.close();
+  });
+
   test("a draft survives, a case in hand takes a supplement with a document, and a withdrawal ends it", async () => {
     const { context, page } = await visit({ as: "owner" });
     await page.goto("/my");

@@ -1,8 +1,8 @@
-import type { Transaction } from "../database/sql.ts";
 import { addJob, type JobTask } from "../jobs/jobs.ts";
 import type { LedgerEntry } from "../ledger/entry.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { carryOn } from "./carry-on.ts";
+import { removeMaterials } from "./discard-draft.ts";
 import { DRAFT_RETENTION_DAYS } from "./drafts.ts";
 
 /** What an act gave, for the same act again: kept so long. */
@@ -132,12 +132,6 @@ function removeDrafts(kernel: Kernel, before: string): Promise<number> {
       return drafts.length;
     }),
   );
-}
-
-async function removeMaterials(transaction: Transaction, draftIds: readonly string[]): Promise<void> {
-  await transaction.query("DELETE FROM service.material WHERE draft_id = ANY($1::uuid[]) AND case_id IS NULL", [
-    draftIds,
-  ]);
 }
 
 function erasure(kernel: Kernel, draft: RemovedDraft): LedgerEntry {

@@ -4,7 +4,6 @@ import { canonicalize } from "#lib/json/canonical";
 import { text } from "#lib/language/text";
 import type { Service } from "../contract/contract.ts";
 import { isRefusal } from "../contract/refusal.ts";
-import { DatabaseFault } from "../database/database-fault.ts";
 import type { Transaction } from "../database/sql.ts";
 import { assert, Fault } from "../errors/fault.ts";
 import type { Signer } from "../ports.ts";
@@ -62,19 +61,12 @@ export async function submitDraft(
     return serviceRefusal(draft.room, "draft-unknown");
   }
   const signed = await signContent(act, ready.draft, submission);
-  try {
-    return await kernel.database.transaction(
-      (transaction) => openCase(kernel, transaction, { act, ready, service, signed, policies: decision.policies }),
-      { retries: 0 },
-    );
-  } catch (error) {
-    // The form was sent twice at the same time: the first stands.
-    if (error instanceof DatabaseFault && error.code === "ERR_DATABASE_UNIQUE") {
-      const theirs = await submittedFrom(kernel, act, draftId);
-      if (theirs) return theirs;
-    }
-    throw error;
-  }
+  const opened = await kernel.database.transaction(
+    (transaction) => openCase(kernel, transaction, { act, ready, service, signed, policies: decision.policies }),
+    { retries: 0 },
+  );
+  // The form was sent twice at the same time: the first stands. Or its draft was discarded meanwhile.
+  return opened ?? (await submittedFrom(kernel, act, draftId)) ?? serviceRefusal(draft.room, "draft-unknown");
 }
 
 async function submittedFrom(kernel: Kernel, act: Act, draftId: string): Promise<Submitted | undefined> {
@@ -187,9 +179,12 @@ async function openCase(
   kernel: Kernel,
   transaction: Transaction,
   opening: { act: Act; ready: Ready; service: Service; signed: Signed | undefined; policies: readonly string[] },
-): Promise<Submitted> {
+): Promise<Submitted | undefined> {
   const { act, service, signed, ready } = opening;
   const { draft } = ready;
+  // First, since it waits for whoever submits or discards the same draft: only one of them finds it.
+  const taken = await transaction.execute("DELETE FROM service.draft WHERE id = $1", [draft.id]);
+  if (taken === 0) return undefined;
   const number = await nextCaseNumber(transaction, draft.room, service.numberPrefix, act.at);
   await transaction.query(
     `INSERT INTO service.application (case_id, number, draft_id, room, service, authority, person_id, applicant_kind,
@@ -211,7 +206,6 @@ async function openCase(
       act.at,
     ],
   );
-  await transaction.query("DELETE FROM service.draft WHERE id = $1", [draft.id]);
   // The files that were signed, and no others: one more may have been added or taken out in another window meanwhile.
   await transaction.query(
     "UPDATE service.material SET case_id = $1, removed = NOT (id = ANY($2::uuid[])) WHERE draft_id = $1",

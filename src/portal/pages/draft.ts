@@ -27,6 +27,7 @@ export type Screen = "facts" | "materials" | "review" | number;
 const FACTS = text("核对已有信息", "What we know");
 const MATERIALS = text("上传材料", "Documents");
 const REVIEW = text("核对并提交", "Check and submit");
+const DISCARD = text("放弃这份草稿", "Discard this draft");
 
 /** Opens the draft that the address names; another person's is as if it were not there. */
 export async function openDraft(site: Site, request: PageRequest): Promise<OpenDraft | PageResponse> {
@@ -92,7 +93,7 @@ export function draftScreen(
     hasErrors: problems.length > 0,
     main: html`${problemSummary(language, problems)}${formSteps({ language, steps: stepsOf(opened, content.screen, language) })}<div class="zt-heading"><p class="zt-heading__caption">${opened.item.service.title[language]} · ${applicantName(opened.draft)}</p><h1>${content.title}</h1>${
       content.lead ? html`<p class="zt-heading__lead">${content.lead}</p>` : ""
-    }</div>${content.main}`,
+    }</div>${content.main}<p class="zt-card__meta"><a class="govuk-link" href="/drafts/${opened.draft.id}/discard">${DISCARD[language]}</a></p>`,
   });
 }
 

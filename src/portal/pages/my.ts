@@ -7,6 +7,7 @@ import { type Html, html, NOTHING } from "#lib/html/html";
 import { fill, type Language, text } from "#lib/language/text";
 import { caseCard } from "#ui/components/case-card/case-card";
 import { emptyState } from "#ui/components/empty-state/empty-state";
+import { notificationBanner } from "#ui/components/notification-banner/notification-banner";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { topics } from "#ui/components/topics/topics";
 import { formatInstant } from "#ui/format";
@@ -20,6 +21,8 @@ const CASES = text("我的办件", "My cases");
 const DRAFTS = text("没有提交的草稿", "Drafts not yet submitted");
 const DRAFT_META = text("{at} 保存 · 草稿保留九十天", "saved {at} · kept for ninety days");
 const DRAFT = text("草稿", "Draft");
+const DISCARD = text("放弃", "Discard");
+const DISCARDED = text("草稿已放弃，内容已删除。", "The draft was discarded and its contents deleted.");
 const NO_CASES = text("还没有办件", "You have no cases yet");
 const NO_CASES_TEXT = text(
   "提交申请后，进度、期限和文书都在这里。",
@@ -84,8 +87,13 @@ async function allCases(site: Site, request: PageRequest): Promise<PageResponse>
   return portalResponse(site, request, {
     title: CASES[language],
     breadcrumbs: [{ text: TITLE[language], href: "/my" }, { text: CASES[language] }],
-    main: html`<h1>${CASES[language]}</h1>${await cards(site, cases, language)}${await drafts(site, request)}`,
+    main: html`${discarded(request)}<h1>${CASES[language]}</h1>${await cards(site, cases, language)}${await drafts(site, request)}`,
   });
+}
+
+function discarded({ language, query }: PageRequest): Html {
+  if (query["discarded"] !== "1") return NOTHING;
+  return notificationBanner({ language, type: "success", text: DISCARDED[language] });
 }
 
 function places(language: Language, unread: number) {
@@ -134,13 +142,15 @@ async function drafts(site: Site, request: PageRequest): Promise<Html> {
   const { language } = request;
   const own = await draftsOf(site.kernel, principalId(request));
   if (own.length === 0) return NOTHING;
-  const shown = own.map((draft) =>
-    caseCard({
+  const shown = own.map((draft) => {
+    const title = knownService(site.kernel, draft).service.title[language];
+    return caseCard({
       href: `/drafts/${draft.id}`,
-      title: knownService(site.kernel, draft).service.title[language],
+      title,
       status: { text: DRAFT[language], classes: "zt-tag--quiet" },
       meta: fill(DRAFT_META, { at: formatInstant(Temporal.Instant.from(draft.updatedAt), language) })[language],
-    }),
-  );
+      action: { href: `/drafts/${draft.id}/discard`, text: DISCARD[language], about: title },
+    });
+  });
   return html`<h2>${DRAFTS[language]}</h2><div class="zt-cards">${shown}</div>`;
 }
