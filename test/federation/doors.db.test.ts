@@ -147,6 +147,40 @@ test("a command commits its register, its outcome and its ledger entry; the same
   assert.ok(isRefusal(different) && different.code === "repeated-differently");
 });
 
+function messagesToPeople() {
+  return node.kernel.database.query<{ id: string; key: string }>(
+    "SELECT id, key FROM act.message WHERE to_room = 'people'",
+  );
+}
+
+test("a key is one's own, and for one organization says nothing about another", async () => {
+  const mother = await node.as(people, clerk).addPerson({ name: "母亲", number: "K1" });
+  assert.ok(!isRefusal(mother));
+  const earlier = (await messagesToPeople()).length;
+  const idempotencyKey = "k".repeat(200);
+  const organization = (last: string) =>
+    ({ kind: "organization", id: `00000000-0000-4000-8000-00000000000${last}`, name: last, right: "agent" }) as const;
+  const acts = [
+    { principal: clerk, onBehalfOf: organization("1") },
+    { principal: clerk, onBehalfOf: organization("2") },
+    { principal: clerk, onBehalfOf: undefined },
+    { principal: { ...clerk, id: "00000000-0000-4000-8000-0000000000cc" }, onBehalfOf: organization("1") },
+  ];
+  const register = async ({ principal, onBehalfOf }: (typeof acts)[number]) => {
+    const about = { idempotencyKey, ...(onBehalfOf && { onBehalfOf }) };
+    const answer = await node.as(births, principal, about).registerBirth({ mother: mother.id, child: "同钥" });
+    assert.ok(!isRefusal(answer));
+    return answer.id;
+  };
+  const ids: string[] = [];
+  for (const act of acts) ids.push(await register(act));
+  assert.equal(new Set(ids).size, acts.length);
+  for (const [index, act] of acts.entries()) assert.equal(await register(act), ids[index]);
+  const messages = await messagesToPeople();
+  assert.equal(messages.length - earlier, acts.length);
+  assert.ok(messages.every(({ key }) => key.length <= 200));
+});
+
 test("a refused command leaves nothing but the record of the attempt", async () => {
   const before = await count("SELECT count(*) AS n FROM ledger.entry");
   const outcome = await node.as(people, clerk).addPerson({ name: "禁止", number: "B1" });
@@ -189,13 +223,12 @@ test("a query to another room after the first write is a fault, and nothing is k
 test("a command to another room is a message: written with the act, executed after it, once however often it is delivered", async () => {
   const mother = await node.as(people, clerk).addPerson({ name: "母", number: "E1" });
   assert.ok(!isRefusal(mother));
+  const earlier = (await messagesToPeople()).map(({ id }) => id);
   const outcome = await node
     .as(births, clerk, { idempotencyKey: "birth" })
     .registerBirth({ mother: mother.id, child: "信使" });
   assert.ok(!isRefusal(outcome));
-  const [message] = await node.kernel.database.query<{ id: string }>(
-    "SELECT id FROM act.message WHERE to_room = 'people' AND key LIKE 'birth/%'",
-  );
+  const message = (await messagesToPeople()).find(({ id }) => !earlier.includes(id));
   assert.ok(message);
   assert.equal(await count("SELECT count(*) AS n FROM people.person WHERE data->>'name' = '信使'"), 0);
   const replies: unknown[] = [];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { formDescriptors } from "#kernel/derived/form-descriptors";
 import type { Principal } from "#kernel/system/act";
 import { text } from "#lib/language/text";
 import { participation } from "#services/participation";
@@ -73,6 +74,17 @@ test("a poor rating waits for its authority, and for no other, until it is answe
   refused(await official(AUTHORITY).answer({ id: waiting.id, answer: "再次" }), "not-found");
   assert.deepEqual(answered(await official(AUTHORITY).openPoor({})).items, []);
   assert.equal(answered(await person(OWNER).ratingOfCase({ caseId: POOR })).answer, "已增加人手");
+});
+
+test("the best degree is offered first, and what was stored under its number stays readable", async () => {
+  const [score] = formDescriptors(participation.operations.rate.input).filter(({ name }) => name === "score");
+  assert.equal(score?.kind, "radios");
+  assert.deepEqual(
+    score?.options?.map(({ title }) => title.zh),
+    ["非常满意", "满意", "基本满意", "不满意", "非常不满意"],
+  );
+  const shape = participation.registers.rating.schema.shape.score;
+  for (const stored of ["1", "2", "3", "4", "5"]) assert.equal(shape.parse(stored), stored);
 });
 
 test("the public sees counts and no words", async () => {

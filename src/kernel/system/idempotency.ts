@@ -76,9 +76,11 @@ export async function rememberOutcome(
   );
 }
 
-function actorName(act: Act): string {
+/** Who acts and for whom: a key is one's own, and one that was used for an organization says nothing about another. */
+export function actorName(act: Act): string {
   const actor = actorOf(act);
-  return `${actor.kind}:${actor.id}`;
+  const { onBehalfOf } = act;
+  return onBehalfOf ? `${actor.kind}:${actor.id} ${onBehalfOf.kind}:${onBehalfOf.id}` : `${actor.kind}:${actor.id}`;
 }
 
 function outcomeLabel(act: Act, call: Call): string {

@@ -1,9 +1,11 @@
 import { Buffer } from "node:buffer";
+import { sha256Hex } from "#lib/crypto/digest";
 import { isRefusal } from "../contract/refusal.ts";
 import type { Transaction } from "../database/sql.ts";
 import { addJob } from "../jobs/jobs.ts";
 import type { Act } from "./act.ts";
 import type { Sent } from "./context.ts";
+import { actorName } from "./idempotency.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** How often a message is tried before it waits for an operator; between tries the wait grows to hours. */
@@ -26,7 +28,7 @@ export async function sendMessage(kernel: Kernel, transaction: Transaction, outg
   const { act } = outgoing;
   const messageId = kernel.newId();
   // Derived from what causes it: a repetition of the same step gives the same key (design, section 3, doors).
-  const key = `${act.idempotencyKey ?? act.id}/${outgoing.from}/${outgoing.to}.${outgoing.operation}/${outgoing.ordinal}`;
+  const key = `${causeOf(act)}/${outgoing.from}/${outgoing.to}.${outgoing.operation}/${outgoing.ordinal}`;
   await transaction.query(
     `INSERT INTO act.message (id, key, from_room, to_room, operation, case_id, input, context, created_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
@@ -44,6 +46,12 @@ export async function sendMessage(kernel: Kernel, transaction: Transaction, outg
   );
   await addJob(transaction, DELIVER_MESSAGE, { messageId }, { key: messageId, maxAttempts: MAX_MESSAGE_ATTEMPTS });
   return { messageId };
+}
+
+/** Of one length, however long the caller's key; another's key of the same letters causes something else. */
+function causeOf(act: Act): string {
+  if (act.idempotencyKey === undefined) return act.id;
+  return sha256Hex(Buffer.from(`${actorName(act)} ${act.idempotencyKey}`, "utf8"));
 }
 
 interface MessageRow {

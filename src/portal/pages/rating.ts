@@ -33,12 +33,7 @@ const WAITING = text(
   "The authority is looking into it; its answer will be shown here.",
 );
 const NOT_CLOSED = text("办结后才能评价", "A case is rated once it is closed");
-/** The best first: names that look like numbers come in the order of numbers otherwise. */
-const FIELDS = formDescriptors(participation.operations.rate.input)
-  .filter(({ name }) => name !== "caseId")
-  .map((field) =>
-    field.name === "score" && field.options ? { ...field, options: field.options.toReversed() } : field,
-  );
+const FIELDS = formDescriptors(participation.operations.rate.input).filter(({ name }) => name !== "caseId");
 
 /** Rating a finished case, once; afterwards, what was said and what was answered. */
 export function ratingPage(site: Site): Page {

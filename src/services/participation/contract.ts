@@ -21,7 +21,8 @@ export const SCORES = {
   "1": text("非常不满意", "Not satisfied at all"),
 } as const;
 
-const Score = field(z.enum(["5", "4", "3", "2", "1"]), {
+// Literals keep their order, the best first: the keys of an enumeration that look like numbers come in the order of numbers.
+const Score = field(z.literal(["5", "4", "3", "2", "1"]), {
   title: text("评价", "Your rating"),
   kind: "radios",
   options: SCORES,
