@@ -50,16 +50,24 @@ export class Listener {
   async #connect(): Promise<pg.Client> {
     const client = new pg.Client(this.#config);
     client.on("notification", ({ channel, payload }) => this.#tell(channel, payload ?? ""));
+    let listening = false;
     let lost = false;
+    // Lost before it listens, it is the caller who tries again: two at a time would leave a connection that nobody closes.
     const onLost = () => {
-      if (lost) return;
+      if (listening && !lost) void this.#comeBack();
       lost = true;
-      void this.#comeBack();
     };
     client.on("error", onLost);
-    await client.connect();
     client.on("end", onLost);
-    for (const channel of this.#handlers.keys()) await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+    try {
+      await client.connect();
+      for (const channel of this.#handlers.keys()) await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+      if (lost) throw new Error("the connection ended");
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+    listening = true;
     return client;
   }
 

@@ -1,26 +1,25 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { Logger, makeWorkerUtils, type Runner, run, runMigrations } from "graphile-worker";
+import { Buffer } from "node:buffer";
+import { Logger, runMigrations } from "graphile-worker";
+import { openDatabase } from "../database/database.ts";
 import type { Sql } from "../database/sql.ts";
+import { assert } from "../errors/fault.ts";
+import { randomBytes } from "../random.ts";
 import { traced } from "../system/trace.ts";
+import type { TakenJob } from "./queue.ts";
+import { JobRunner } from "./runner.ts";
 
-/** Jobs of one node that run at the same time. */
-export const JOB_CONCURRENCY = 4;
-/** Connections that the job runner may hold beside the kernel's own. */
-export const JOB_POOL_CONNECTIONS = 6;
-/** How often the runner looks for work that no notification announced, such as a timer that falls due. */
-export const JOB_POLL_INTERVAL_MS = 2_000;
+/** Connections that the job runner may hold beside the kernel's own, and beside the one on which it listens. */
+const JOB_POOL_CONNECTIONS = 2;
 
 /** What runs for a job. A job that throws is tried again, later and later, until its attempts are used up. */
 export type JobTask = (payload: never, attempt: { readonly number: number; readonly last: boolean }) => Promise<void>;
 
 export interface JobOptions {
-  /** One job a key at most; adding it again replaces it while it waits. */
-  readonly key?: string;
+  /** One job a key at most; adding it again replaces it while it waits, and has it done once more where it runs. */
+  readonly key: string;
   /** ISO 8601; default at once. */
   readonly runAt?: string;
   readonly maxAttempts?: number;
-  /** Jobs of one queue run one after the other. */
-  readonly queue?: string;
   /** Runs only when nothing else is due: nobody waits for it. */
   readonly yields?: boolean;
   /** Where a job of this key waits already, its time stays. */
@@ -31,17 +30,16 @@ export interface JobOptions {
 const YIELDING_PRIORITY = 10;
 
 /** Adds a job in the transaction of what causes it: it exists exactly when that commits. */
-export async function addJob(sql: Sql, task: string, payload: object, options: JobOptions = {}): Promise<void> {
+export async function addJob(sql: Sql, task: string, payload: object, options: JobOptions): Promise<void> {
   await sql.query(
-    `SELECT 1 FROM graphile_worker.add_job($1::text, $2::json, queue_name => $3::text, run_at => $4::timestamptz,
-       max_attempts => $5::int, job_key => $6::text, job_key_mode => $7::text, priority => $8::int)`,
+    `SELECT 1 FROM graphile_worker.add_job($1::text, $2::json, run_at => $3::timestamptz, max_attempts => $4::int,
+       job_key => $5::text, job_key_mode => $6::text, priority => $7::int)`,
     [
       task,
       JSON.stringify(payload),
-      options.queue ?? null,
       options.runAt ?? null,
       options.maxAttempts ?? null,
-      options.key ?? null,
+      options.key,
       options.keepsRunAt === true ? "preserve_run_at" : "replace",
       options.yields === true ? YIELDING_PRIORITY : 0,
     ],
@@ -81,75 +79,43 @@ export async function migrateJobs(connectionString: string): Promise<void> {
   await runMigrations({ connectionString, logger: SILENT });
 }
 
-/** Starts to run jobs; stopping waits for those under way. */
+/** Starts to run jobs; stopping waits for those under way, for a bounded time. */
 export async function startJobs(options: {
   readonly connectionString: string;
   readonly tasks: Readonly<Record<string, JobTask>>;
   readonly log: JobLog;
 }): Promise<{ stop(): Promise<void> }> {
-  const taskList = Object.fromEntries(
-    Object.entries(options.tasks).map(([name, task]) => [
-      name,
-      async (payload: unknown, helpers: { job: { attempts: number; max_attempts: number } }) => {
-        const { attempts, max_attempts: most } = helpers.job;
-        try {
-          await traced({ name: `job ${name}`, attributes: { "zhengtong.job": name } }, () =>
-            task(payload as never, { number: attempts, last: attempts >= most }),
-          );
-        } catch (error) {
-          options.log.failed({ task: name, attempt: attempts, error });
-          throw error;
-        }
-      },
-    ]),
-  );
-  const connectionString = namedConnection(options.connectionString);
-  const open = async (): Promise<Runner> => {
-    await releaseLostJobs(connectionString);
-    const opened = await run({
-      connectionString,
-      taskList,
-      noHandleSignals: true,
-      // Gathered, the ends of jobs are tried again by the runner. One by one, nobody awaits them: a database that goes away just then
-      // would end the process with a rejection that nothing handles.
-      preset: {
-        worker: {
-          concurrentJobs: JOB_CONCURRENCY,
-          maxPoolSize: JOB_POOL_CONNECTIONS,
-          pollInterval: JOB_POLL_INTERVAL_MS,
-          completeJobBatchDelay: 0,
-          failJobBatchDelay: 0,
-        },
-      },
-      logger: SILENT,
-    });
-    opened.promise.catch(() => undefined); // seen to by `keep`, whenever it looks
-    return opened;
-  };
-  let runner: Runner | undefined = await open();
-  const stopped = new AbortController();
-  const keep = async () => {
-    while (!stopped.signal.aborted) {
-      try {
-        runner ??= await open();
-        await runner.promise;
-        return;
-      } catch (error) {
-        // The database went away in the middle of a job's end. The runner gives itself up then; the node does not.
-        if (stopped.signal.aborted) return;
-        options.log.failed({ task: RUNNER, attempt: 1, error });
-        runner = undefined;
-        await sleep(JOB_POLL_INTERVAL_MS, undefined, { signal: stopped.signal, ref: false }).catch(() => undefined);
-      }
+  const { log, tasks } = options;
+  const holder = `${HOLDER_PREFIX}${Buffer.from(randomBytes(HOLDER_BYTES)).toString("hex")}`;
+  const database = await openDatabase({
+    url: options.connectionString,
+    poolSize: JOB_POOL_CONNECTIONS,
+    applicationName: holder,
+  });
+  const perform = async ({ task: name, payload, attempts, maxAttempts }: TakenJob) => {
+    try {
+      const task = tasks[name];
+      assert(task, `the task ${name} is known`);
+      await traced({ name: `job ${name}`, attributes: { "zhengtong.job": name } }, () =>
+        task(payload as never, { number: attempts, last: attempts >= maxAttempts }),
+      );
+    } catch (error) {
+      log.failed({ task: name, attempt: attempts, error });
+      throw error;
     }
   };
-  const kept = keep();
+  const onFault = (error: unknown) => log.failed({ task: RUNNER, attempt: 1, error });
+  const runner = new JobRunner({ database, holder, tasks: Object.keys(tasks), perform, onFault });
+  try {
+    await runner.start();
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
   return {
     async stop() {
-      stopped.abort();
-      await runner?.stop().catch(() => undefined); // it may have ended already
-      await kept;
-      await runner?.promise.catch(() => undefined);
+      await runner.stop();
+      await database.close();
     },
   };
 }
@@ -158,34 +124,8 @@ export async function startJobs(options: {
 const RUNNER = "runner";
 
 /** How the runner's sessions are told from others. */
-const APPLICATION_NAME = "zhengtong-jobs";
+const HOLDER_PREFIX = "zhengtong-jobs-";
+const HOLDER_BYTES = 9;
 
-function namedConnection(connectionString: string): string {
-  const url = new URL(connectionString);
-  url.searchParams.set("application_name", APPLICATION_NAME);
-  return url.href;
-}
-
-/**
- * Gives back the jobs of processes that were killed, or of the node of which this database is a copy: they are locked by
- * nobody, and would rest for hours. A runner listens on one session as long as it lives, so that a job which was taken
- * before the oldest such session began is nobody's.
- */
-async function releaseLostJobs(connectionString: string): Promise<void> {
-  const jobs = await makeWorkerUtils({ connectionString, maxPoolSize: 1, logger: SILENT });
-  try {
-    await jobs.withPgClient((client) =>
-      client.query(
-        `SELECT graphile_worker.force_unlock_workers(array_agg(DISTINCT locked_by)) FROM graphile_worker.jobs
-         WHERE locked_at < coalesce((SELECT min(backend_start) FROM pg_stat_activity
-           WHERE datname = current_database() AND application_name = $1 AND pid <> pg_backend_pid()), now())`,
-        [APPLICATION_NAME],
-      ),
-    );
-  } finally {
-    await jobs.release();
-  }
-}
-
-/** The runner's own words may quote payloads; failures are reported through `JobLog`. */
+/** What the migrations say is for nobody; failures are thrown. */
 const SILENT = new Logger(() => () => undefined);
