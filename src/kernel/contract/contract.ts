@@ -55,15 +55,39 @@ export interface TaskDeclaration<S extends ObjectSchema = ObjectSchema> {
   /** What the official fills in; `outcome` is what the diagram's conditions read. */
   readonly form: S;
   readonly help?: Text;
-  /** FEEL over the case's variables and the form: where it is true, the step is refused with this text. */
+  /**
+   * FEEL over the case's variables and the form, and two lists of elements: `resting`, where the case rests, and `overdue`, whose
+   * timer's time has come. Where it is true, the step is refused with this text.
+   */
   readonly rules?: readonly { readonly when: string; readonly text: Text }[];
-  /** With this outcome the task lengthens a statutory clock; the form's `reasons` are told to the applicant. */
+  /** Days that the official enters, each held between others. */
+  readonly days?: readonly DayRule[];
+  /**
+   * With this outcome the task lengthens a statutory clock by the item's `extensionDays`; the form's `reasons` are told to the
+   * applicant.
+   */
   readonly extends?: {
     readonly outcome: string;
     readonly clock: string;
-    readonly amount: number;
     readonly article: string;
   };
+}
+
+/** So many working days after a day: `today`, or the one that a variable of the case holds. */
+export interface DayBound {
+  readonly workingDays: number;
+  readonly after: string;
+}
+
+/** A bound on a day of a form. Without the variable that it counts from, it does not bind. */
+export interface DayRule {
+  readonly field: string;
+  readonly notBefore?: DayBound;
+  readonly notAfter?: DayBound;
+  /** FEEL over the case's variables: where it is true, the bound is not held. */
+  readonly unless?: string;
+  /** `{day}` is the bound. */
+  readonly text: Text;
 }
 
 /** Something that reaches a running case from outside its tasks: a supplement, a withdrawal, a request for a hearing. */
@@ -122,6 +146,29 @@ export interface FactDeclaration {
   readonly source: Text;
 }
 
+/** Working days of an item: 行政许可法 §42. */
+export interface Limits {
+  readonly promisedDays: number;
+  readonly statutoryDays: number;
+  /** The law's own frame: 20, or 45 where several authorities handle it together (统一办理、联合办理、集中办理). */
+  readonly lawDays: number;
+  /** By how much the head may lengthen it: at most 10, or 15 where handled together. Default: that. */
+  readonly extensionDays?: number;
+  /** Several authorities handle it together (§26). */
+  readonly joint?: boolean;
+}
+
+/** 行政许可法 §42: what the law allows at most, alone and jointly. */
+export const LIMITS_OF_LAW = Object.freeze({
+  single: Object.freeze({ lawDays: 20, extensionDays: 10 }),
+  joint: Object.freeze({ lawDays: 45, extensionDays: 15 }),
+});
+
+/** Working days by which the limit of an item may be lengthened. */
+export function extensionDaysOf({ extensionDays, joint }: Limits): number {
+  return extensionDays ?? LIMITS_OF_LAW[joint ? "joint" : "single"].extensionDays;
+}
+
 /** A service item (政务服务事项): what people and firms come for. */
 export interface Service<F extends ObjectSchema = ObjectSchema, P extends Procedure = Procedure> {
   readonly title: Text;
@@ -136,8 +183,7 @@ export interface Service<F extends ObjectSchema = ObjectSchema, P extends Proced
   readonly materials: Readonly<Record<string, Material>>;
   readonly procedure: P;
   readonly fee: Text;
-  /** Working days. */
-  readonly limits: { readonly promisedDays: number; readonly statutoryDays: number; readonly lawDays: number };
+  readonly limits: Limits;
   readonly result: Text;
   readonly legalBasis: readonly Citation[];
   /** Two letters or more before the number of a case of this item. */

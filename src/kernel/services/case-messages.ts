@@ -1,3 +1,4 @@
+import { civilDay } from "#lib/calendar/civil-day";
 import { compileFeel } from "#lib/feel/expression";
 import { text } from "#lib/language/text";
 import type { MessageDeclaration } from "../contract/contract.ts";
@@ -14,6 +15,7 @@ import { issueNotice } from "./issue-notice.ts";
 import { ownApplication } from "./own-application.ts";
 import { keepRecord, received, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+import { ruleVariables } from "./task-rules.ts";
 
 /**
  * Gives a running case a message that its procedure declares: a supplement, a withdrawal, a request for a hearing or an
@@ -33,7 +35,7 @@ export async function sendToCase(
   const view = await kernel.procedures.view(kernel.database, sent.caseId);
   assert(view, "an application has its case");
   if (view.status !== "running") return serviceRefusal(application.room, "case-closed");
-  if (!isTaken(declaration, view.variables)) return serviceRefusal(application.room, "not-waiting");
+  if (!isTaken(declaration, ruleVariables(view, act.at))) return serviceRefusal(application.room, "not-waiting");
   const parsed = declaration.form.safeParse(sent.form);
   if (!parsed.success) {
     return serviceRefusal(application.room, "form-wrong", {}, inputIssues(parsed.error, declaration.form));
@@ -51,6 +53,7 @@ export async function sendToCase(
             variables: {
               ...shared(procedure, form),
               ...(declaration.from === "applicant" && received(procedure, act.at)),
+              ...shared(procedure, { [`${sent.message}On`]: civilDay(Temporal.Instant.from(act.at)).toString() }),
             },
           });
       if (!answer.ok) return answer;

@@ -4,6 +4,7 @@ import type { CaseChange } from "../procedures/changes.ts";
 import type { Act } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
 import type { Application } from "./application.ts";
+import { releaseHolds } from "./holds.ts";
 import { issueNotice } from "./issue-notice.ts";
 
 /** The names of the jobs that carry a case on. */
@@ -48,6 +49,7 @@ export async function afterStep(
     });
   }
   if (change.status !== "running") {
+    await releaseHolds(transaction, change.caseId);
     await transaction.query("INSERT INTO service.archive (case_id, closed_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", [
       change.caseId,
       act.at,

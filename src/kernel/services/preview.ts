@@ -1,3 +1,4 @@
+import { extensionDaysOf } from "../contract/contract.ts";
 import { fieldMeta } from "../contract/field.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import type { Transaction } from "../database/sql.ts";
@@ -41,7 +42,7 @@ export async function previewDecision(
   }
   const form = parsed.data as Readonly<Record<string, unknown>>;
   const outcome = String(form["outcome"] ?? "done");
-  const { procedure } = knownService(kernel, application).service;
+  const { procedure, limits } = knownService(kernel, application).service;
   const tried = await tryOut(kernel, async (transaction) => {
     const answer = await kernel.procedures.complete(transaction, {
       caseId: call.caseId,
@@ -53,12 +54,12 @@ export async function previewDecision(
     });
     if (!answer.ok) return undefined;
     if (declaration.extends?.outcome === outcome) {
-      const { clock, amount, article } = declaration.extends;
+      const { clock, article } = declaration.extends;
       await kernel.procedures.changeClock(transaction, {
         caseId: call.caseId,
         clock,
         change: "extend",
-        amount,
+        amount: extensionDaysOf(limits),
         article,
         reason: String(form["reasons"] ?? ""),
         by: open.officialId,

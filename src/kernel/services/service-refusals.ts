@@ -19,6 +19,10 @@ export const SERVICE_REFUSALS = Object.freeze({
     "没有找到这份草稿。它可能已经提交，请到“我的办件”查看。",
     "This draft was not found. It may have been submitted already; look under My cases.",
   ),
+  "case-open": text(
+    "您已有一件办件（{number}）正在办理{what}，不能再次申请。请等它办结，或者在“我的办件”中撤回它后再申请。草稿已保留。",
+    "Your case {number} about {what} is still open, so this cannot be applied for now. Wait until it is closed, or withdraw it under My cases first. Your draft is kept.",
+  ),
   "form-wrong": text(
     "有内容需要更正。您已填写的内容已保留。",
     "Some of it needs correcting. What you entered is kept.",

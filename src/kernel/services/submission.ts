@@ -17,8 +17,9 @@ import { type Draft, knownService, readApplication, sealContent } from "./applic
 import { caseEntry } from "./case-entry.ts";
 import { afterStep } from "./case-step.ts";
 import { fetchFacts, readDraft, recordReading } from "./drafts.ts";
+import { type Hold, heldByAnother, isHeld, takeHolds } from "./holds.ts";
 import { issueNotice } from "./issue-notice.ts";
-import { received } from "./records.ts";
+import { received, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 
 /** What an applicant has in hand after submitting. */
@@ -61,10 +62,16 @@ export async function submitDraft(
     return serviceRefusal(draft.room, "draft-unknown");
   }
   const signed = await signContent(act, ready.draft, submission);
-  const opened = await kernel.database.transaction(
+  const opening = kernel.database.transaction(
     (transaction) => openCase(kernel, transaction, { act, ready, service, signed, policies: decision.policies }),
     { retries: 0 },
   );
+  const opened = await opening.catch(async (error: unknown) => {
+    const held =
+      isHeld(error) && (await heldByAnother(kernel.database, { room: draft.room, holds: ready.holds ?? [] }));
+    if (held) return held;
+    throw error;
+  });
   // The form was sent twice at the same time: the first stands. Or its draft was discarded meanwhile.
   return opened ?? (await submittedFrom(kernel, act, draftId)) ?? serviceRefusal(draft.room, "draft-unknown");
 }
@@ -87,6 +94,8 @@ interface Ready {
   readonly draft: Draft;
   readonly screening: "fits" | "not-our-remit";
   readonly remark: { readonly zh: string; readonly en: string } | undefined;
+  readonly variables?: Readonly<Record<string, string | number>>;
+  readonly holds?: readonly Hold[];
 }
 
 /** Everything that can be said before a case exists. */
@@ -123,8 +132,11 @@ export async function checkDraft(
   const screening = await implementation.screen(context, { applicant: draft.applicant, form: parsed.data, facts });
   await recordReading(kernel, asking, { ...draft, caseId: draft.id, step: "screening", unit });
   switch (screening.kind) {
-    case "fits":
-      return { draft: current, screening: "fits", remark: undefined };
+    case "fits": {
+      const { variables = {}, holds = [] } = screening;
+      const held = await heldByAnother(kernel.database, { room: draft.room, holds });
+      return held ?? { draft: current, screening: "fits", remark: undefined, variables, holds };
+    }
     case "not-our-remit":
       return {
         draft: current,
@@ -206,6 +218,7 @@ async function openCase(
       act.at,
     ],
   );
+  await takeHolds(transaction, draft.id, { room: draft.room, holds: ready.holds ?? [] });
   // The files that were signed, and no others: one more may have been added or taken out in another window meanwhile.
   await transaction.query(
     "UPDATE service.material SET case_id = $1, removed = NOT (id = ANY($2::uuid[])) WHERE draft_id = $1",
@@ -224,6 +237,7 @@ async function openCase(
       promisedDays: service.limits.promisedDays,
       statutoryDays: service.limits.statutoryDays,
       applicantKind: draft.applicant.kind,
+      ...shared(service.procedure, ready.variables ?? {}),
       ...received(service.procedure, act.at),
     },
     by: draft.applicant.personId,

@@ -1,5 +1,5 @@
-import { compileFeel } from "#lib/feel/expression";
-import type { TaskDeclaration } from "../contract/contract.ts";
+import { civilDay } from "#lib/calendar/civil-day";
+import { extensionDaysOf, type TaskDeclaration } from "../contract/contract.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import { assert } from "../errors/fault.ts";
 import type { OpenTask } from "../procedures/changes.ts";
@@ -13,6 +13,7 @@ import { caseEntry } from "./case-entry.ts";
 import { afterStep } from "./case-step.ts";
 import { keepRecord, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+import { brokenRule, ruleVariables, wrongDays } from "./task-rules.ts";
 
 /** The element under which an official's recusal from a case is recorded (回避). */
 export const RECUSAL = "recusal";
@@ -73,7 +74,8 @@ export async function openTaskFor(
     return serviceRefusal(application.room, barred);
   }
   const officialId = act.principal.id;
-  return { application, task, declaration, policies: decision.policies, variables: view.variables, officialId };
+  const variables = ruleVariables(view, act.at);
+  return { application, task, declaration, policies: decision.policies, variables, officialId };
 }
 
 /** That a step is over is told to those who may see the case; to others it is not there. */
@@ -131,9 +133,12 @@ export async function completeTask(
   const broken = brokenRule(declaration, { ...open.variables, ...(form as Variables) });
   if (broken)
     return serviceRefusal(application.room, "outcome-barred", { reason: broken }, [{ path: "outcome", text: broken }]);
+  const days = wrongDays(declaration, form, { variables: open.variables, at: act.at });
+  if (days.length > 0) return serviceRefusal(application.room, "form-wrong", {}, days);
   const outcome = String(form["outcome"] ?? "done");
   const officialId = act.principal.id;
-  const { procedure } = knownService(kernel, application).service;
+  const { procedure, limits } = knownService(kernel, application).service;
+  const today = civilDay(Temporal.Instant.from(act.at)).toString();
   const done = await kernel.database.transaction(
     async (transaction) => {
       const answer = await kernel.procedures.complete(transaction, {
@@ -141,17 +146,17 @@ export async function completeTask(
         taskId: call.taskId,
         by: officialId,
         outcome,
-        variables: { ...shared(procedure, form), [task.element]: outcome },
+        variables: { ...shared(procedure, { ...form, [`${task.element}On`]: today }), [task.element]: outcome },
         at: act.at,
       });
       if (!answer.ok) return answer;
       if (declaration.extends?.outcome === outcome) {
-        const { clock, amount, article } = declaration.extends;
+        const { clock, article } = declaration.extends;
         await kernel.procedures.changeClock(transaction, {
           caseId: call.caseId,
           clock,
           change: "extend",
-          amount,
+          amount: extensionDaysOf(limits),
           article,
           reason: String(form["reasons"] ?? ""),
           by: officialId,
@@ -180,10 +185,6 @@ export async function completeTask(
   );
   if (done.ok) return { caseId: call.caseId, outcome };
   return serviceRefusal(application.room, done.refusal === "task-barred" ? "task-barred" : "task-gone");
-}
-
-function brokenRule(declaration: TaskDeclaration, variables: Variables) {
-  return declaration.rules?.find((rule) => compileFeel(rule.when).evaluate(variables) === true)?.text;
 }
 
 /** An official takes back his hand from a case (回避, 行政许可法 has none of its own: 监察 and service rules ask for it). */

@@ -38,8 +38,11 @@ export async function heldBack(
 
 /** Whether a period is the other way out of a wait for the applicant. */
 async function runsAgainstApplicant(kernel: Kernel, view: CaseView, element: string): Promise<boolean> {
-  const { elements } = await kernel.procedures.byDigest(kernel.database, view.digest);
-  if (elements.get(element)?.kind !== "timer-catch") return false;
+  const { elements, flows } = await kernel.procedures.byDigest(kernel.database, view.digest);
+  const timer = elements.get(element);
+  const gateways = timer?.incoming.map((flow) => elements.get(flows.get(flow)?.source ?? "")?.kind);
+  // A term that runs beside the case, such as that of the licence to be renewed, runs against the authority.
+  if (timer?.kind !== "timer-catch" || gateways?.every((kind) => kind !== "event-gateway")) return false;
   const { messages } = knownService(kernel, view).service.procedure;
   return view.awaited.some(
     ({ message }) => Object.hasOwn(messages, message) && messages[message]?.from === "applicant",

@@ -135,7 +135,13 @@ export interface ServiceImplementation<C extends Contract, U extends Uses, K ext
       readonly facts: readonly Fact[];
     },
   ): Promise<
-    | { readonly kind: "fits" }
+    | {
+        readonly kind: "fits";
+        /** For the procedure's conditions: those of its variables that the room knows already. */
+        readonly variables?: Readonly<Record<string, string | number>>;
+        /** What no second open case may be about. */
+        readonly holds?: readonly { readonly key: string; readonly title: Text }[];
+      }
     | { readonly kind: "not-needed"; readonly reason: Text; readonly next: Text }
     | { readonly kind: "not-our-remit"; readonly reason: Text; readonly next: Text }
     | { readonly kind: "barred"; readonly reason: Text; readonly until: string }

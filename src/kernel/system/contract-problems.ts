@@ -2,7 +2,16 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isText, LANGUAGES, type Text } from "#lib/language/text";
 import { actionsOf } from "../access/action.ts";
-import type { Contract, ObjectSchema, Operation, Procedure, Register, Service } from "../contract/contract.ts";
+import {
+  type Contract,
+  extensionDaysOf,
+  LIMITS_OF_LAW,
+  type ObjectSchema,
+  type Operation,
+  type Procedure,
+  type Register,
+  type Service,
+} from "../contract/contract.ts";
 import { DOOR_REFUSALS } from "../contract/door-refusals.ts";
 import { type FieldKind, fieldMeta, unwrapped } from "../contract/field.ts";
 import { unboundedInputs } from "../derived/unbounded-inputs.ts";
@@ -186,6 +195,7 @@ function procedureProblems(say: Say, procedure: Procedure): readonly Problem[] {
 function serviceProblems(contract: Contract, name: string, service: Service): readonly Problem[] {
   const say = at(contract.id, "services", name);
   const { promisedDays, statutoryDays, lawDays } = service.limits;
+  const frame = LIMITS_OF_LAW[service.limits.joint ? "joint" : "single"];
   const ownProcedure = Object.values(contract.procedures).includes(service.procedure);
   return [
     ...when(service.applicants.length === 0, say("nobody may apply")),
@@ -196,6 +206,10 @@ function serviceProblems(contract: Contract, name: string, service: Service): re
     ...when(
       !(promisedDays > 0 && promisedDays <= statutoryDays && statutoryDays <= lawDays),
       say("the limits are not: promised, at most the statutory, at most the law's"),
+    ),
+    ...when(
+      lawDays > frame.lawDays || extensionDaysOf(service.limits) > frame.extensionDays,
+      say(`the limits exceed the law's ${frame.lawDays} working days and ${frame.extensionDays} more (行政许可法 §42)`),
     ),
     ...when(service.legalBasis.length === 0, say("it cites no legal basis")),
     ...formProblems((message, ...path) => say(message, "form", ...path), service.form),

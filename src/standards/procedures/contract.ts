@@ -4,9 +4,16 @@ import { defineContract, message, procedure, task } from "#kernel/contract/contr
 import { field } from "#kernel/contract/field";
 import { withNeeds } from "#kernel/contract/form-rules";
 import { text } from "#lib/language/text";
+import { hearing, hearingArrangement, SPECIAL_PROCEDURES, specialProcedure, TERM_OVER } from "./special-tasks.ts";
 
 const MAX_REASON_CHARACTERS = 2000;
 const MAX_LIST_CHARACTERS = 4000;
+/** Working days that a test, a review or a tender is expected to take at most. */
+const MAX_SPECIAL_DAYS = 120;
+const SPECIAL_KINDS = Object.keys(SPECIAL_PROCEDURES) as [
+  keyof typeof SPECIAL_PROCEDURES,
+  ...(keyof typeof SPECIAL_PROCEDURES)[],
+];
 
 const reasons = field(z.string().trim().max(MAX_REASON_CHARACTERS).optional(), {
   title: text("理由和依据", "Reasons and legal basis"),
@@ -136,6 +143,7 @@ const siteCheck = task({
       },
     ],
   ),
+  rules: [TERM_OVER],
 });
 
 const siteCheckConfirm = task({
@@ -152,6 +160,7 @@ const siteCheckConfirm = task({
     }),
     [{ field: "reasons", when: (form) => form["outcome"] === "disagree", message: NEEDS_REASONS }],
   ),
+  rules: [TERM_OVER],
 });
 
 const examination = task({
@@ -159,7 +168,7 @@ const examination = task({
   duty: "licensing.examine",
   form: withNeeds(
     z.object({
-      outcome: field(z.enum(["propose-grant", "propose-partial", "propose-refuse", "hearing"]), {
+      outcome: field(z.enum(["propose-grant", "propose-partial", "propose-refuse", "hearing", "special"]), {
         title: text("审查意见", "Proposal"),
         kind: "radios",
         options: {
@@ -167,12 +176,44 @@ const examination = task({
           "propose-partial": text("建议部分准予许可", "Grant in part"),
           "propose-refuse": text("建议不予许可", "Refuse"),
           hearing: text("涉及重大利益关系，先告知听证权利", "Major interests are touched: offer a hearing first"),
+          special: text(
+            "依法需要检验、检测、检疫、鉴定、专家评审、招标或者拍卖",
+            "A test, review, tender or auction is needed by law",
+          ),
         },
+      }),
+      specialKind: field(z.enum(SPECIAL_KINDS).optional(), {
+        title: text("需要的特别程序", "Which special procedure"),
+        hint: text("只有这些程序所需时间不计入办理期限", "Only the time of these is not counted"),
+        kind: "select",
+        options: SPECIAL_PROCEDURES,
+      }),
+      specialDays: field(z.coerce.number().int().min(1).max(MAX_SPECIAL_DAYS).default(10), {
+        title: text("预计所需时间（工作日）", "Working days that it will take"),
+        hint: text("将书面告知申请人", "The applicant is told in writing"),
+        kind: "number",
       }),
       reasons,
     }),
-    [{ field: "reasons", when: (form) => form["outcome"] !== "propose-grant", message: NEEDS_REASONS }],
+    [
+      { field: "reasons", when: (form) => form["outcome"] !== "propose-grant", message: NEEDS_REASONS },
+      {
+        field: "specialKind",
+        when: (form) => form["outcome"] === "special",
+        message: text("请选择特别程序", "Choose the special procedure"),
+      },
+    ],
   ),
+  rules: [
+    TERM_OVER,
+    {
+      when: 'outcome = "hearing" and (examination = "hearing" or hearing = "held" or hearing = "absent")',
+      text: text(
+        "已告知过听证权利，听证已举行或者无人申请。请提出审查意见。",
+        "The right to a hearing was told already, and one was held or nobody asked. Make your proposal.",
+      ),
+    },
+  ],
 });
 
 const extension = task({
@@ -181,7 +222,7 @@ const extension = task({
   form: withNeeds(
     z.object({
       outcome: field(z.enum(["approve", "reject"]), {
-        title: text("是否批准延长五个工作日", "Approve five more working days?"),
+        title: text("是否批准延长期限", "Approve the extension?"),
         kind: "radios",
         options: { approve: text("批准", "Approve"), reject: text("不批准", "Do not approve") },
       }),
@@ -189,25 +230,8 @@ const extension = task({
     }),
     [{ field: "reasons", when: () => true, message: NEEDS_REASONS }],
   ),
-  extends: { outcome: "approve", clock: "decision", amount: 5, article: "行政许可法第四十二条" },
-});
-
-const hearing = task({
-  title: text("听证", "Hearing"),
-  duty: "licensing.hear",
-  form: z.object({
-    heldOn: field(z.iso.date(), { title: text("听证日期", "Date of the hearing"), kind: "date" }),
-    record: field(z.string().trim().min(1).max(MAX_LIST_CHARACTERS), {
-      title: text("听证笔录摘要", "Record of the hearing"),
-      hint: text("决定应当根据听证笔录作出（行政许可法第四十八条）", "The decision follows the record (art. 48)"),
-      kind: "textarea",
-    }),
-    outcome: field(z.enum(["held", "absent"]), {
-      title: text("听证情况", "Was it held?"),
-      kind: "radios",
-      options: { held: text("已举行", "Held"), absent: text("申请人未到", "The applicant did not come") },
-    }),
-  }),
+  // By how much is the item's: 食品经营许可 has five; the law's own frame is ten, or fifteen where several handle it jointly.
+  extends: { outcome: "approve", clock: "decision", article: "行政许可法第四十二条" },
 });
 
 const decision = task({
@@ -241,6 +265,16 @@ const decision = task({
       },
     ],
   ),
+  rules: [
+    TERM_OVER,
+    {
+      when: 'hearing = "held" and outcome != "return" and (reasons = null or reasons = "")',
+      text: text(
+        "经过听证的，决定应当根据听证笔录作出（行政许可法第四十八条）。请在理由中写明对听证意见的采纳情况。",
+        "After a hearing the decision follows its record (art. 48). Say in the reasons what you made of it.",
+      ),
+    },
+  ],
 });
 
 /** What was granted could not be registered or made: mend it, or have it decided anew, such as where the original licence ended. */
@@ -261,6 +295,15 @@ const repair = task({
     }),
     [{ field: "reasons", when: (form) => form["outcome"] === "return", message: NEEDS_REASONS }],
   ),
+  rules: [
+    {
+      when: 'outcome = "return" and not(decision = "grant" or decision = "partial")',
+      text: text(
+        "此件依法视为准予延续，不能重新审查。请处理后重新制证。",
+        "By law this counts as renewed; it cannot be examined again. Mend it and make the certificate.",
+      ),
+    },
+  ],
 });
 
 const note = field(z.string().trim().min(1).max(MAX_REASON_CHARACTERS), {
@@ -278,15 +321,24 @@ export const licensing = procedure({
     promisedDays: z.number(),
     statutoryDays: z.number(),
     receivedOn: z.iso.date(),
+    /** The day on which it was accepted by an official. */
+    acceptanceOn: z.iso.date(),
+    /** The day on which a hearing was asked for. */
+    hearingRequestedOn: z.iso.date(),
+    /** Of a renewal: the last day of the licence's term (行政许可法 §50). */
+    renewalUntil: z.iso.date(),
     siteCheckNeeded: z.string(),
     supplementDays: z.number(),
     rectifyDays: z.number(),
+    specialDays: z.number(),
     acceptance: z.string(),
     siteCheck: z.string(),
     siteCheckConfirm: z.string(),
     examination: z.string(),
     extension: z.string(),
+    hearingArrangement: z.string(),
     hearing: z.string(),
+    specialProcedure: z.string(),
     decision: z.string(),
     repair: z.string(),
     replyRefused: z.string(),
@@ -299,7 +351,18 @@ export const licensing = procedure({
     validFrom: z.string(),
     validUntil: z.string(),
   }),
-  tasks: { acceptance, siteCheck, siteCheckConfirm, examination, extension, hearing, decision, repair },
+  tasks: {
+    acceptance,
+    siteCheck,
+    siteCheckConfirm,
+    examination,
+    extension,
+    hearingArrangement,
+    hearing,
+    specialProcedure,
+    decision,
+    repair,
+  },
   messages: {
     supplemented: message({
       title: text("补正", "Supplement"),
@@ -321,7 +384,8 @@ export const licensing = procedure({
       from: "applicant",
       form: z.object({ note: note.optional() }),
       ends: "withdrawn",
-      while: 'not(decision = "grant" or decision = "partial" or decision = "refuse")',
+      while:
+        'not(decision = "grant" or decision = "partial" or decision = "refuse" or list contains(resting, "renewInSilence") = true or list contains(resting, "issue") = true or list contains(resting, "repair") = true)',
       notice: "termination",
     }),
     extensionRequested: message({
@@ -363,6 +427,21 @@ export const licensing = procedure({
     "hearing-right": {
       title: text("听证告知书", "Notice of the right to a hearing"),
       legalBasis: [cite(LICENSING_LAW, "第四十七条")],
+      seal: "authority",
+    },
+    hearing: {
+      title: text("行政许可听证通知书", "Notice of the hearing"),
+      legalBasis: [cite(LICENSING_LAW, "第四十八条"), cite(LICENSING_LAW, "第四十五条")],
+      seal: "authority",
+    },
+    exclusion: {
+      title: text("行政许可特别程序告知书", "Notice of time that is not counted"),
+      legalBasis: [cite(LICENSING_LAW, "第四十五条")],
+      seal: "licensing",
+    },
+    "renewal-by-silence": {
+      title: text("视为准予延续告知书", "Notice of a renewal by silence"),
+      legalBasis: [cite(LICENSING_LAW, "第五十条")],
       seal: "authority",
     },
     extension: {

@@ -255,7 +255,7 @@ const foodBusinessLicence = service({
   },
   procedure: licensing,
   fee: text("不收费", "Free of charge"),
-  limits: { promisedDays: 5, statutoryDays: 10, lawDays: 20 },
+  limits: { promisedDays: 5, statutoryDays: 10, lawDays: 20, extensionDays: 5 },
   result: text("食品经营许可证", "Food business licence"),
   legalBasis: [
     cite(FOOD_SAFETY_LAW, "第三十五条"),

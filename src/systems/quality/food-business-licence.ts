@@ -3,7 +3,7 @@ import type { Fact } from "#kernel/system/context";
 import { text } from "#lib/language/text";
 import { maskName } from "#lib/names/name";
 import { implementService } from "./implement.ts";
-import { renewalWindow } from "./licence.ts";
+import { type FoodBusinessForm, renewalWindow } from "./licence.ts";
 
 const KINDS: Readonly<Record<string, string>> = { "individual-business": "个体工商户", enterprise: "企业" };
 const STATUSES: Readonly<Record<string, string>> = { active: "存续" };
@@ -92,7 +92,8 @@ export const foodBusinessLicence = implementService("foodBusinessLicence", {
     if (licence.status !== "valid" || licence.validUntil < ctx.today) {
       return wrong("该许可证已终止，请选择新办。", "This licence has ended; please choose a new one.");
     }
-    if (form.kind !== "renewal") return { kind: "fits" };
+    const holds = holdsOf(licence.number, form.kind);
+    if (form.kind !== "renewal") return { kind: "fits", holds };
     switch (renewalWindow(licence.validUntil, ctx.today)) {
       case "early":
         return wrong(
@@ -105,12 +106,27 @@ export const foodBusinessLicence = implementService("foodBusinessLicence", {
           "Less than 15 working days are left, too late for a renewal; please choose a new licence.",
         );
       case "open":
-        return { kind: "fits" };
+        return { kind: "fits", holds, variables: { renewalUntil: licence.validUntil } };
     }
   },
 
   slots: { grant: "grantLicence", publish: "publishDecision" },
 });
+
+/**
+ * One open case a licence and kind. A change and a renewal are about the same contents, and the later of the two would undo the
+ * earlier, so they wait for each other; a replacement touches nothing.
+ */
+function holdsOf(number: string, kind: FoodBusinessForm["kind"]) {
+  return kind === "reissue"
+    ? [{ key: `licence/${number}/reissue`, title: text("该许可证的补办", "the replacement of this licence") }]
+    : [
+        {
+          key: `licence/${number}/contents`,
+          title: text("该许可证的变更或者延续", "a change or the renewal of this licence"),
+        },
+      ];
+}
 
 /** The first three and the last two of a document's number. */
 function masked(documentNumber: string): string {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { CaseOfRoom } from "#kernel/system/context";
 import { elapsed } from "#lib/calendar/statutory-period";
 import { BUSINESS_ITEMS, LICENCE_YEARS, type quality, RENEWAL_CLOSES_DAYS, RENEWAL_OPENS_DAYS } from "#systems/quality";
 
@@ -34,3 +35,15 @@ export function grantedScope(items: readonly string[], refusedItems: unknown): r
   );
   return scopeNames(items).filter((name) => !refused.has(name));
 }
+
+/**
+ * Whether a case counts as granted since nobody decided (行政许可法 §50). The procedure asks for it with a renewal alone, and here too
+ * it is never anything else.
+ */
+export function isSilent(decided: Pick<CaseOfRoom, "form" | "variables">): boolean {
+  const { decision, renewalUntil } = decided.variables;
+  const isRenewal = (decided.form as FoodBusinessForm).kind === "renewal" && typeof renewalUntil === "string";
+  return isRenewal && !DECIDED.has(String(decision ?? ""));
+}
+
+const DECIDED: ReadonlySet<string> = new Set(["grant", "partial", "refuse"]);

@@ -117,6 +117,29 @@ const CASES: { readonly [Kind in CaseNotice]: NoticeFacts } = {
       examination: { outcome: "hearing", reasons: "油烟排放涉及相邻业主的重大利益。" },
     },
   }),
+  hearing: factsOf("hearing", {
+    variables: { hearingRequestedOn: "2026-11-20" },
+    records: {
+      acceptance: { outcome: "accept" },
+      hearingArrangement: {
+        heldOn: "2026-12-03",
+        heldAt: "09:30",
+        place: "三楼听证室",
+        manner: "public",
+        chair: "陈公允",
+        clerk: "李敏",
+      },
+    },
+  }),
+  exclusion: factsOf("exclusion", {
+    records: {
+      acceptance: { outcome: "accept" },
+      examination: { outcome: "special", specialKind: "testing", specialDays: 8, reasons: "饮用水源需要检测。" },
+    },
+  }),
+  "renewal-by-silence": factsOf("renewal-by-silence", {
+    variables: { ...granted, renewalUntil: "2026-11-20" },
+  }),
   extension: factsOf("extension", {
     records: { acceptance: { outcome: "accept" }, extension: { outcome: "approve", reasons: "街道临时封闭。" } },
     recordedOn: { acceptance: "2026-11-19", extension: "2026-11-20" },

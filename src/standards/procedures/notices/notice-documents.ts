@@ -4,9 +4,10 @@ import { fieldMeta } from "#kernel/contract/field";
 import { assert, Fault } from "#kernel/errors/fault";
 import type { NoticeFacts } from "#kernel/services/notices";
 import { civilMinute } from "#lib/calendar/civil-day";
-import { lastDay } from "#lib/calendar/statutory-period";
+import { elapsed, lastDay } from "#lib/calendar/statutory-period";
 import { licensing } from "../contract.ts";
 import "../faults.ts";
+import { SPECIAL_PROCEDURES } from "../special-tasks.ts";
 import { authorityWord, documentNumber } from "./document-number.ts";
 import { MAX_ITEMS, type NoticeData } from "./notice-kinds.ts";
 import { type Lines, linesOf, termOf, textOf, wholeLawName } from "./notice-words.ts";
@@ -34,6 +35,9 @@ interface Builders {
   supplement(): NoticeData<"supplement">;
   rectification(): NoticeData<"rectification">;
   "hearing-right"(): NoticeData<"hearing-right">;
+  hearing(): NoticeData<"hearing">;
+  exclusion(): NoticeData<"exclusion">;
+  "renewal-by-silence"(): NoticeData<"renewal-by-silence">;
   extension(): NoticeData<"extension">;
   termination(): NoticeData<"termination">;
   grant(): NoticeData<"grant">;
@@ -100,6 +104,15 @@ export function noticeData(facts: NoticeFacts, settings: NoticeSettings): Builde
       requestBy: workingDaysAfter(facts.issuedOn, HEARING_REQUEST_WORKING_DAYS),
       channel: answerChannel(facts),
       basis: [law("第四十五条"), law("第四十七条")],
+    }),
+    hearing: () => hearingNotice(facts, common),
+    exclusion: () => exclusion(facts, common),
+    "renewal-by-silence": () => ({
+      ...common,
+      ...renewal(facts),
+      premises,
+      deliveryDays: settings.deliveryDays ?? DELIVERY_WORKING_DAYS,
+      remedies,
     }),
     extension: () => extension(facts, common),
     termination: () => termination(facts, { common, remedies }),
@@ -286,9 +299,67 @@ function grant(
     licenceNumber: textOf(variables["licenceNumber"]),
     validFrom: textOf(variables["validFrom"]) || null,
     validUntil: textOf(variables["validUntil"]) || null,
+    statement: hearingRecord(facts),
     deliveryDays: given.deliveryDays ?? DELIVERY_WORKING_DAYS,
     basis: [law("第三十八条第一款"), law("第四十四条"), ...itemBasis(facts)],
     remedies: given.remedies,
+  };
+}
+
+/** Days before which whoever cannot come, or challenges the chair, says so. Our own limit. */
+const HEARING_ANSWER_WORKING_DAYS = 3;
+
+/** 行政许可听证通知书 (§48), which tells as well that the time is not counted (§45). */
+function hearingNotice(facts: NoticeFacts, common: Frame): NoticeData<"hearing"> {
+  const arranged = recordOf(facts, "hearingArrangement");
+  const heldOn = textOf(arranged["heldOn"]);
+  const closed = textOf(arranged["closedReason"]);
+  const from = textOf(facts.variables["hearingRequestedOn"]) || facts.issuedOn;
+  const until = elapsed(Temporal.PlainDate.from(from), Temporal.PlainDate.from(heldOn), "working-day");
+  return {
+    ...common,
+    caseApplicant: facts.applicant.name,
+    subject: `${facts.item.title.zh}申请涉及的重大利益关系`,
+    time: `${heldOn}T${textOf(arranged["heldAt"])}`,
+    place: textOf(arranged["place"]),
+    manner: arranged["manner"] === "closed" ? `不公开举行${closed ? `（${closed}）` : ""}`.slice(0, 200) : "公开举行",
+    chair: textOf(arranged["chair"]),
+    clerk: textOf(arranged["clerk"]),
+    answerBy: workingDaysAfter(facts.issuedOn, HEARING_ANSWER_WORKING_DAYS),
+    excluded: { from, expected: `${Math.max(1, until)}个工作日` },
+    basis: [law("第四十五条"), law("第四十七条"), law("第四十八条")],
+  };
+}
+
+/** 行政许可特别程序告知书 (§45). */
+function exclusion(facts: NoticeFacts, common: Frame): NoticeData<"exclusion"> {
+  const examined = recordOf(facts, "examination");
+  const kind = SPECIAL_PROCEDURES[textOf(examined["specialKind"]) as keyof typeof SPECIAL_PROCEDURES];
+  if (!kind) throw new Fault("ERR_NOTICE_FACTS", { message: `${facts.caseNumber} names no special procedure` });
+  return {
+    ...common,
+    acceptedOn: accepted(facts).on,
+    procedure: kind.zh as NoticeData<"exclusion">["procedure"],
+    reason: needed(facts, "examination", "reasons").join(""),
+    startsOn: facts.issuedOn,
+    expected: `${Number(examined["specialDays"])}个工作日`,
+    dueOn: decisionClock(facts).dueOn,
+    basis: [law("第四十五条"), ...itemBasis(facts)],
+  };
+}
+
+/** What a renewal by silence says of the licence (§50). */
+function renewal(facts: NoticeFacts) {
+  const { variables } = facts;
+  const scope = Array.isArray(variables["scope"]) ? variables["scope"] : [];
+  return {
+    acceptedOn: accepted(facts).on,
+    licenceNumber: textOf(variables["licenceNumber"]),
+    endedOn: textOf(variables["renewalUntil"]),
+    validFrom: textOf(variables["validFrom"]),
+    validUntil: textOf(variables["validUntil"]),
+    scope: scope.slice(0, MAX_ITEMS).map((item) => termOf(facts.terms, "scope", item)),
+    basis: [law("第五十条第二款"), ...itemBasis(facts)],
   };
 }
 

@@ -123,6 +123,8 @@ const shapes = {
     licenceNumber: optionalLine,
     validFrom: day.nullable().default(null),
     validUntil: day.nullable().default(null),
+    /** What was heard, and what came of it (§48). */
+    statement: optionalParagraph,
     deliveryDays: days,
     remedies,
   }),
@@ -151,6 +153,20 @@ const shapes = {
     reason: paragraph,
     startsOn: day,
     expected: line,
+    /** When it was due before; the days of the special procedure are added to it. */
+    dueOn: day,
+  }),
+  /** 视为准予延续告知书: a renewal applied for in time and not decided when the licence ended (§50). */
+  "renewal-by-silence": notice.extend({
+    acceptedOn: day,
+    licenceNumber: line,
+    endedOn: day,
+    validFrom: day,
+    validUntil: day,
+    premises: optionalLine,
+    scope: z.array(line).max(MAX_ITEMS).default([]),
+    deliveryDays: days,
+    remedies,
   }),
   /** 撤回申请确认书, or 终止办理通知书. */
   termination: notice.extend({
@@ -170,6 +186,8 @@ const shapes = {
     chair: line,
     clerk: line,
     answerBy: day,
+    /** From when on the time is not counted, and how long that will be (§45). */
+    excluded: z.object({ from: day, expected: line }).optional(),
   }),
   /** 送达回证. */
   delivery: notice.extend({

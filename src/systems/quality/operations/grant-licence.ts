@@ -3,7 +3,7 @@ import type { CaseOfRoom } from "#kernel/system/context";
 import { FOOD_LICENCE_SEQUENCE_MAX, foodLicenceNumber } from "#lib/identifiers/food-licence-number";
 import { quality } from "#systems/quality";
 import { implement } from "../implement.ts";
-import { type FoodBusinessForm, type FoodLicence, grantedScope, lastDayOf } from "../licence.ts";
+import { type FoodBusinessForm, type FoodLicence, grantedScope, isSilent, lastDayOf } from "../licence.ts";
 
 /**
  * Writes the licence that a case was decided to grant, and has its certificate made. Run again for the same case, it gives the
@@ -35,7 +35,7 @@ export const grantLicence = implement("grantLicence", async (ctx, { caseId }) =>
     licence = { ...basis, number: foodLicenceNumber({ type: form.businessType, division, sequence }) };
     await foodLicence.put(licence);
   } else {
-    licence = carriedOver(held.value, basis, form.kind);
+    licence = isSilent(decided) ? renewedInSilence(held.value, basis) : carriedOver(held.value, basis, form.kind);
     await foodLicence.put(licence, { key: held.key });
   }
   await ctx.rooms.certificates.issueLicence({
@@ -76,6 +76,13 @@ function carriedOver(original: FoodLicence, basis: FoodLicence, kind: FoodBusine
   // The new term runs from the decision to renew, not from the end of the old one.
   if (kind === "renewal") return { ...basis, number };
   return { ...basis, number, validFrom: original.validFrom, validUntil: original.validUntil };
+}
+
+/** 行政许可法 §50: nobody decided before the term was over. The licence goes on as it was, from the day after. */
+function renewedInSilence(original: FoodLicence, basis: FoodLicence): FoodLicence {
+  const validFrom = Temporal.PlainDate.from(original.validUntil).add({ days: 1 }).toString();
+  const { issuedOn, caseId } = basis;
+  return { ...original, issuedOn, caseId, validFrom, validUntil: lastDayOf(validFrom) };
 }
 
 function licenceOf(decided: CaseOfRoom, today: string): FoodLicence {

@@ -1,0 +1,53 @@
+import { civilDay } from "#lib/calendar/civil-day";
+import { lastDay } from "#lib/calendar/statutory-period";
+import { compileFeel } from "#lib/feel/expression";
+import { fill, type Text, text } from "#lib/language/text";
+import type { DayBound, TaskDeclaration } from "../contract/contract.ts";
+import type { InputIssue } from "../contract/refusal.ts";
+import type { CaseView } from "../procedures/changes.ts";
+import type { Variables } from "../procedures/types.ts";
+
+type Standing = Pick<CaseView, "variables" | "at" | "timers">;
+
+/** What rules of a procedure read: the case's variables, where it rests, and which of its timers are over at an instant. */
+export function ruleVariables({ variables, at, timers }: Standing, now: string): Variables {
+  const instant = Temporal.Instant.from(now);
+  const isOver = ({ dueAt }: { readonly dueAt: string }) =>
+    Temporal.Instant.compare(Temporal.Instant.from(dueAt), instant) <= 0;
+  return { ...variables, resting: [...at], overdue: timers.filter(isOver).map(({ element }) => element) };
+}
+
+/** The rule of a task that a form breaks, as the case stands. */
+export function brokenRule(declaration: TaskDeclaration, variables: Variables): Text | undefined {
+  return declaration.rules?.find((rule) => compileFeel(rule.when).evaluate(variables) === true)?.text;
+}
+
+/** The days of a form that are out of their bounds. */
+export function wrongDays(
+  declaration: TaskDeclaration,
+  form: Readonly<Record<string, unknown>>,
+  about: { readonly variables: Variables; readonly at: string },
+): readonly InputIssue[] {
+  const today = civilDay(Temporal.Instant.from(about.at)).toString();
+  const bound = (rule: DayBound | undefined): string | undefined => {
+    if (!rule) return undefined;
+    const after = rule.after === "today" ? today : about.variables[rule.after];
+    if (typeof after !== "string") return undefined;
+    if (rule.workingDays === 0) return after;
+    const period = { unit: "working-day", amount: rule.workingDays, article: "" } as const;
+    return lastDay(Temporal.PlainDate.from(after), period).day.toString();
+  };
+  return (declaration.days ?? []).flatMap((rule) => {
+    const day = form[rule.field];
+    if (typeof day !== "string") return [];
+    if (rule.unless !== undefined && compileFeel(rule.unless).evaluate(about.variables) === true) return [];
+    const [earliest, latest] = [bound(rule.notBefore), bound(rule.notAfter)];
+    const broken = earliest !== undefined && day < earliest ? earliest : latest !== undefined && day > latest && latest;
+    return broken ? [{ path: rule.field, text: dayText(rule.text, broken) }] : [];
+  });
+}
+
+function dayText(template: Text, day: string): Text {
+  const { year, month, day: date } = Temporal.PlainDate.from(day);
+  return text(fill(template, { day: `${year}年${month}月${date}日` }).zh, fill(template, { day }).en);
+}
