@@ -6,6 +6,7 @@ import legalEntities from "../resources/legal-entities/system.ts";
 import population from "../resources/population/system.ts";
 import certificates from "../services/certificates/system.ts";
 import disclosure from "../services/disclosure/system.ts";
+import items from "../services/items/system.ts";
 import participation from "../services/participation/system.ts";
 import procedures from "../standards/procedures/system.ts";
 import quality from "../systems/quality/system.ts";
@@ -21,5 +22,6 @@ export const ROOMS: readonly System[] = [
   certificates,
   disclosure,
   participation,
+  items,
   procedures,
 ];

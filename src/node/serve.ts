@@ -38,6 +38,7 @@ import { portalFrame } from "../portal/frame.ts";
 import { portalPages } from "../portal/pages.ts";
 import { provideCertificatePorts } from "../services/certificates/ports.ts";
 import { licenceKinds } from "../services/certificates/templates/licence-kinds.ts";
+import { provideItemContracts } from "../services/items/ports.ts";
 import { provideParticipationPorts } from "../services/participation/ports.ts";
 import { NOTICE_KINDS } from "../standards/procedures/notices/notice-kinds.ts";
 import { licensingDocuments } from "../standards/procedures/ports.ts";
@@ -237,6 +238,7 @@ async function openSite(opening: {
     onKeyEvent: (event) => kernel.ledger.append(database, [keyEntry(event)]),
   });
   provideCertificatePorts({ documents: typesetting, trust, posts, publicUrl, demonstration });
+  provideItemContracts([...kernel.systems.values()].map(({ contract }) => contract));
   provideParticipationPorts({ caseOf: (act, caseId) => closedCaseOf(kernel, act, caseId) });
   return {
     kernel,

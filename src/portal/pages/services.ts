@@ -1,13 +1,15 @@
+import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, type Page } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import { html, NOTHING } from "#lib/html/html";
 import { fill, text } from "#lib/language/text";
+import { items } from "#services/items";
 import { emptyState } from "#ui/components/empty-state/empty-state";
 import { SEARCH_LENGTH_AT_MOST, searchBox } from "#ui/components/search-box/search-box";
 import { topics } from "#ui/components/topics/topics";
 import { portalResponse } from "../frame.ts";
-import { itemsOf } from "../item.ts";
-import { searchItems } from "../item-search.ts";
+import { itemAt, itemsOf } from "../item.ts";
+import { refused } from "../problem.ts";
 
 const TITLE = text("办事", "Services");
 const SEARCH = text("搜索事项", "Search services");
@@ -27,9 +29,11 @@ export function servicesPage(site: Site): Page {
     get: async (request) => {
       const { language } = request;
       const query = (request.query["q"] ?? "").trim().slice(0, SEARCH_LENGTH_AT_MOST);
-      const items = itemsOf(site.kernel);
-      const found = query === "" ? items : searchItems(items, query);
-      const shown = found.length > 0 ? found : items;
+      const catalogue = request.front(items, { purpose: "public-information" });
+      const answer = await catalogue.searchItems({ query });
+      if (isRefusal(answer)) return refused(site, request, answer, "/");
+      const found = answer.items.flatMap(({ room, service }) => itemAt(site.kernel, room, service) ?? []);
+      const shown = found.length > 0 ? found : itemsOf(site.kernel);
       const said =
         query === ""
           ? NOTHING
