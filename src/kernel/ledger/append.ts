@@ -1,6 +1,6 @@
 import type { Sql } from "../database/sql.ts";
 import { Fault } from "../errors/fault.ts";
-import { type EncodedEntry, encodeEntry } from "./content.ts";
+import { type EncodedEntry, encodeEntry } from "./encode.ts";
 import type { LedgerEntry } from "./entry.ts";
 import type { LedgerKeys } from "./keys.ts";
 import { APPEND_MAX_ENTRIES } from "./limits.ts";

@@ -7,21 +7,8 @@ import { appendLeaves, EMPTY_RANGE, rootOf } from "#lib/merkle/compact-range";
 import { leafHash } from "#lib/merkle/hash";
 import { Fault } from "../errors/fault.ts";
 import { randomBytes } from "../random.ts";
-import type { LedgerContent, LedgerEntry, LedgerLeaf, SubjectPart } from "./entry.ts";
-import { type LedgerKeys, pseudonym } from "./keys.ts";
-import { CONTENT_MAX_BYTES, ENTRY_MAX_SUBJECTS } from "./limits.ts";
-
-const SALT_BYTES = 16;
-
-/** An entry in the form in which the database keeps it. */
-export interface EncodedEntry {
-  readonly leaf: Buffer;
-  readonly sealed: Buffer;
-  readonly actor: Buffer;
-  readonly caseRef: Buffer | null;
-  readonly subjects: readonly Buffer[];
-  readonly withheldUntil: string | null;
-}
+import type { LedgerContent, LedgerLeaf, SubjectPart } from "./entry.ts";
+import type { LedgerKeys } from "./keys.ts";
 
 /** A subject as it is kept: whole with its salt, or what remains after its erasure. */
 export type KeptSubject =
@@ -55,42 +42,10 @@ export function subjectsRoot(subjects: readonly KeptSubject[]): Uint8Array {
   );
 }
 
-/**
- * Splits an entry into its public leaf and its sealed content.
- * @throws ERR_LEDGER_ENTRY
- */
-export function encodeEntry(entry: LedgerEntry, keys: LedgerKeys): EncodedEntry {
-  if (entry.subjects.length > ENTRY_MAX_SUBJECTS) {
-    throw new Fault("ERR_LEDGER_ENTRY", { message: `more than ${ENTRY_MAX_SUBJECTS} subjects` });
-  }
-  const { type, at, room, operation, subjects, ...content } = entry;
-  const text = canonicalize(content);
-  if (text.length > CONTENT_MAX_BYTES) throw new Fault("ERR_LEDGER_ENTRY", { message: "its content is too long" });
-  const salt = randomBytes(SALT_BYTES);
-  const kept = distinct(subjects).map((part) => ({ part, salt: randomBytes(SALT_BYTES) }));
-  const leaf: LedgerLeaf = {
-    v: 1,
-    type,
-    at,
-    room,
-    operation,
-    commitment: toBase64url(sha256(salt, utf8(text))),
-    ...(kept.length > 0 && { subjects: { count: kept.length, root: toBase64url(subjectsRoot(kept)) } }),
-  };
-  const leafBytes = utf8(canonicalize(leaf));
-  const { actor, caseId } = entry;
-  return {
-    leaf: view(leafBytes),
-    sealed: sealText({ content: { text, salt }, subjects: kept }, leafBytes, keys),
-    actor: pseudonym(keys, `actor ${actor.kind}`, actor.id),
-    caseRef: caseId === undefined ? null : pseudonym(keys, "case", caseId),
-    subjects: kept.map(({ part }) => pseudonym(keys, `subject ${part.kind}`, part.id)),
-    withheldUntil: entry.secrecy?.reviewOn ?? null,
-  };
-}
-
 /** One subject stands once in an entry; what is told of it twice is told together. */
-function distinct(subjects: readonly SubjectPart[]): readonly SubjectPart[] {
+export function distinct(subjects: readonly SubjectPart[]): readonly SubjectPart[] {
+  if (subjects.length === 1 && new Set(subjects[0]?.attributes).size === subjects[0]?.attributes.length)
+    return subjects;
   const parts = new Map<string, SubjectPart>();
   for (const { kind, id, attributes } of subjects) {
     const known = parts.get(`${kind} ${id}`)?.attributes ?? [];
@@ -113,12 +68,12 @@ export function sealContent({ content, subjects }: KeptContent, leaf: Uint8Array
   return sealText({ ...(text && { content: text }), subjects }, leaf, keys);
 }
 
-interface KeptText {
+export interface KeptText {
   readonly content?: { readonly text: string; readonly salt: Uint8Array };
   readonly subjects: readonly KeptSubject[];
 }
 
-function sealText({ content, subjects }: KeptText, leaf: Uint8Array, keys: LedgerKeys): Buffer {
+export function sealText({ content, subjects }: KeptText, leaf: Uint8Array, keys: LedgerKeys): Buffer {
   const sets: (readonly string[])[] = [];
   const setNumbers = new Map<string, number>();
   const rows = subjects.map((subject): WrittenContent["subjects"][number] => {

@@ -1,0 +1,53 @@
+import { canonicalize } from "#lib/json/canonical";
+import type { LedgerContent, LedgerEntry, LedgerLeaf, SubjectPart } from "./entry.ts";
+
+/**
+ * The canonical JSON (RFC 8785) of what is committed to. Its members are known, so they are written down here in their
+ * order instead of being sorted for each entry. `canonicalize` gives the same text, and still writes what is not so plain.
+ */
+
+/** JSON.stringify leaves a lone surrogate as an escape, which is not canonical; so may a text that only resembles one. */
+const SURROGATE_ESCAPE = "\\ud";
+
+/** What a leaf commits to: an entry without the members that stand in the leaf itself, and without its subjects. */
+export function contentText(entry: LedgerEntry): string {
+  const { actId, actor, caseId, detail, legalBasis, onBehalfOf, outcome, policies, purpose, secrecy, via } = entry;
+  if (detail !== undefined) return canonicalize(contentOf(entry));
+  const text = JSON.stringify({
+    actId,
+    actor: { authority: actor.authority, id: actor.id, kind: actor.kind, post: actor.post },
+    caseId,
+    legalBasis,
+    onBehalfOf: onBehalfOf && { id: onBehalfOf.id, kind: onBehalfOf.kind },
+    outcome,
+    policies,
+    purpose,
+    secrecy: secrecy && { approvedBy: secrecy.approvedBy, ground: secrecy.ground, reviewOn: secrecy.reviewOn },
+    via,
+  });
+  return text.includes(SURROGATE_ESCAPE) ? canonicalize(contentOf(entry)) : text;
+}
+
+function contentOf({ type, at, room, operation, subjects, ...content }: LedgerEntry): LedgerContent {
+  return content;
+}
+
+export function leafText({ at, commitment, operation, room, subjects, type, v }: LedgerLeaf): string {
+  const leaf = {
+    at,
+    commitment,
+    operation,
+    room,
+    subjects: subjects && { count: subjects.count, root: subjects.root },
+    type,
+    v,
+  };
+  const text = JSON.stringify(leaf);
+  return text.includes(SURROGATE_ESCAPE) ? canonicalize(leaf) : text;
+}
+
+export function partText({ attributes, id, kind }: SubjectPart): string {
+  const part = { attributes, id, kind };
+  const text = JSON.stringify(part);
+  return text.includes(SURROGATE_ESCAPE) ? canonicalize(part) : text;
+}
