@@ -60,7 +60,12 @@ export async function fillDraft(client: RawClient, draft: string, fields: Fields
     const here = Object.entries(fields).filter(([name]) => page.text.includes(`name="${name}"`));
     page = await client.fill(page, /\/form\/\d+$/, Object.fromEntries(here));
   }
-  await uploadTo(client, draft, { name: "布局图.pdf", mediaType: "application/pdf", bytes: FLOOR_PLAN });
+  const uploaded = await uploadTo(client, draft, {
+    name: "布局图.pdf",
+    mediaType: "application/pdf",
+    bytes: FLOOR_PLAN,
+  });
+  for (const { status, path } of [page, uploaded]) if (status >= 400) throw new Error(`${status} at ${path}`);
 }
 
 export async function uploadTo(
