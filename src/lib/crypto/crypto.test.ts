@@ -5,15 +5,8 @@ import { utf8 } from "./bytes.ts";
 import { deriveKey, equalSecrets, hmacSha256, sha256, sha256Hex } from "./digest.ts";
 import { blindIndex, EnvelopeError, openAttribute, sealAttribute } from "./envelope.ts";
 import { international } from "./international.ts";
-import {
-  ed25519FromRaw,
-  ed25519FromSeed,
-  ed25519Raw,
-  jwkOf,
-  KeyFormatError,
-  publicKeyFromJwk,
-  publicKeyOf,
-} from "./keys.ts";
+import { KeyFormatError } from "./key-format-error.ts";
+import { ed25519FromRaw, ed25519FromSeed, ed25519Raw, jwkOf, publicKeyFromJwk, publicKeyOf } from "./keys.ts";
 import { digestPassword, needsNewDigest, verifyPassword } from "./password.ts";
 import { isUuid, uuidV4, uuidV7 } from "./uuid.ts";
 

@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, sign, verify } from "node:crypto";
 import { concatBytes, equalBytes } from "./bytes.ts";
-import { sha256 } from "./digest.ts";
-import type { SignatureAlgorithm, SignatureEncoding } from "./keys.ts";
-import type { CryptoSuite } from "./suite.ts";
+import { hmacSha256, sha256 } from "./digest.ts";
+import type { PrivateKey, PublicKey, SignatureAlgorithm, SignatureEncoding } from "./keys.ts";
+import type { CryptoSuite, SigningKey, VerifyingKey } from "./suite.ts";
 
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -18,13 +18,16 @@ export const international: CryptoSuite = Object.freeze<CryptoSuite>({
   sealTagBytes: TAG_BYTES,
 
   digest: sha256,
+  mac: hmacSha256,
 
   sign({ key, message, encoding }) {
+    if (!isInternational(key)) throw new TypeError(`a key for ${key.algorithm} is not of this suite`);
     const handle = { key: key.handle, dsaEncoding: dsaEncoding(encoding) };
     return new Uint8Array(sign(digestOf(key.algorithm), message, handle));
   },
 
   verify({ key, message, signature, encoding }) {
+    if (!isInternational(key)) return false;
     const handle = { key: key.handle, dsaEncoding: dsaEncoding(encoding) };
     try {
       return verify(digestOf(key.algorithm), message, handle, signature);
@@ -66,8 +69,12 @@ function handleOf(key: Uint8Array): KeyObject {
   // Whoever overwrote the key must not go on using the old one.
   if (known !== undefined && equalBytes(known.bytes, key)) return known.handle;
   const handle = createSecretKey(key);
-  handles.set(key, { handle, bytes: key.slice() });
+  handles.set(key, { handle, bytes: new Uint8Array(key) });
   return handle;
+}
+
+function isInternational<T extends SigningKey | VerifyingKey>(key: T): key is T & (PrivateKey | PublicKey) {
+  return key.algorithm === "EdDSA" || key.algorithm === "ES256";
 }
 
 function digestOf(algorithm: SignatureAlgorithm): "sha256" | null {

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { fromBase64url } from "./base64url.ts";
 import { concatBytes } from "./bytes.ts";
+import { KeyFormatError } from "./key-format-error.ts";
 
 /** By their JOSE names: EdDSA is Ed25519 (RFC 8032), ES256 is ECDSA on P-256 with SHA-256. */
 export type SignatureAlgorithm = "EdDSA" | "ES256";
@@ -26,15 +27,6 @@ export interface Jwk {
   readonly crv: "Ed25519" | "P-256";
   readonly x: string;
   readonly y?: string;
-}
-
-export class KeyFormatError extends Error {
-  readonly code = "ERR_KEY_FORMAT";
-
-  constructor(reason: string, cause?: unknown) {
-    super(reason, { cause });
-    this.name = "KeyFormatError";
-  }
 }
 
 export const ED25519_KEY_BYTES = 32;
