@@ -55,6 +55,12 @@ export interface Messages {
   }): Promise<{ readonly sent: boolean; readonly reason?: string }>;
 }
 
+/** Where people asked to be written to about their own cases. */
+export interface Addresses {
+  /** Undefined where a person gave no address, has not confirmed it, or does not want it. */
+  emailOf(about: { readonly personId: string; readonly caseId: string }): Promise<string | undefined>;
+}
+
 /** Renders a document of a declared kind to PDF/A. */
 export interface Documents {
   render(request: { readonly kind: string; readonly data: unknown }): Promise<

@@ -31,7 +31,9 @@ import type { System } from "#kernel/system/system";
 import { type Text, text } from "#lib/language/text";
 import { legalEntities } from "#resources/legal-entities";
 import { directoryPosts } from "../infrastructure/directory/ports.ts";
+import { provideIdentityMail } from "../infrastructure/identity/email-port.ts";
 import { identityPrincipals } from "../infrastructure/identity/ports.ts";
+import { identitySweeps } from "../infrastructure/identity/sweeps.ts";
 import { keyEntry } from "../infrastructure/trust/key-event.ts";
 import { certificateRecords, openTrust } from "../infrastructure/trust/ports.ts";
 import { portalFrame } from "../portal/frame.ts";
@@ -139,7 +141,7 @@ async function bringUp(
   closings.push(() => kernel.ledger.stop());
   const jobs = await startJobs({
     connectionString: ground.databaseUrl,
-    tasks: { ...caseJobs(kernel, site), ...housekeepingJobs(kernel) },
+    tasks: { ...caseJobs(kernel, site), ...housekeepingJobs(kernel, identitySweeps) },
     log: {
       failed: ({ task, attempt, error }) =>
         log.error(
@@ -240,19 +242,33 @@ async function openSite(opening: {
   provideCertificatePorts({ documents: typesetting, trust, posts, publicUrl, demonstration });
   provideItemContracts([...kernel.systems.values()].map(({ contract }) => contract));
   provideParticipationPorts({ caseOf: (act, caseId) => closedCaseOf(kernel, act, caseId) });
+  const name = demonstration
+    ? text("清源县政务服务", "Qingyuan County Services")
+    : text("政务服务", "Government Services");
+  const messages = await messageSpool(join(dataFolder, "outgoing"));
+  provideIdentityMail({ messages, name });
   return {
     kernel,
     hosts,
-    name: demonstration ? text("清源县政务服务", "Qingyuan County Services") : text("政务服务", "Government Services"),
+    name,
     demonstration,
     publicUrl,
     signer: trust.signer,
     scanner: await installedScanner(),
-    messages: await messageSpool(join(dataFolder, "outgoing")),
+    messages,
+    addresses: { emailOf: (about) => emailOf(kernel, about) },
     posts,
     documents,
     typesetter: typesetting.typesetter,
   };
+}
+
+/** Where an applicant asked to be written to; the look is on the record of whom it concerns. */
+async function emailOf(kernel: Kernel, about: { readonly personId: string; readonly caseId: string }) {
+  const asking = (): Act => ({ ...nodeActOf(kernel, identity.id), purpose: "case", caseId: about.caseId });
+  const answer = await frontOf(kernel, identity, asking).emailForNotices({ person: about.personId });
+  // A notice does not wait for this: who cannot be written to now finds it under My messages all the same.
+  return isRefusal(answer) ? undefined : answer.address;
 }
 
 /** A case of the acting person, as the room of ratings needs to know it. */

@@ -10,7 +10,10 @@ const DELIVERED = text("{at} 送达", "delivered {at}");
 const OPENED = text("{at} 首次打开", "first opened {at}");
 const UNOPENED = text("尚未打开", "not opened yet");
 const WAITING = text("正在制作和盖章，稍后刷新", "being drawn and sealed; reload in a moment");
-const UNTOLD = text("短信提醒未能发出", "the SMS about it could not be sent");
+const UNTOLD = {
+  sms: text("短信提醒未能发出", "the SMS about it could not be sent"),
+  email: text("邮件提醒未能发出", "the e-mail about it could not be sent"),
+} as const;
 const STOPPED = text(
   "暂时无法制作，工作人员正在处理；您的权利和期限不受影响",
   "cannot be drawn at the moment; officials are dealing with it. Your rights and periods are not touched",
@@ -35,6 +38,6 @@ function stateOf(notice: NoticeItem, language: Language): string {
   const said = (at: string) => formatInstant(Temporal.Instant.from(at), language);
   const delivered = notice.deliveredAt ? fill(DELIVERED, { at: said(notice.deliveredAt) })[language] : "";
   const opened = notice.openedAt ? fill(OPENED, { at: said(notice.openedAt) })[language] : UNOPENED[language];
-  const untold = notice.told === "undeliverable" ? ` · ${UNTOLD[language]}` : "";
-  return `${delivered} · ${opened}${untold}`;
+  const untold = notice.told.filter(({ status }) => status === "undeliverable");
+  return [delivered, opened, ...untold.map(({ channel }) => UNTOLD[channel][language])].join(" · ");
 }

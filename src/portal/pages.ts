@@ -14,6 +14,7 @@ import { draftFactsPages } from "./pages/draft-facts.ts";
 import { draftFormPage } from "./pages/draft-form.ts";
 import { draftMaterialsPage } from "./pages/draft-materials.ts";
 import { draftReviewPage } from "./pages/draft-review.ts";
+import { emailPage } from "./pages/email.ts";
 import { homePage } from "./pages/home.ts";
 import { languagePage } from "./pages/language.ts";
 import { ledgerPage } from "./pages/ledger.ts";
@@ -55,6 +56,7 @@ export function portalPages(site: Site): readonly Page[] {
     ...receiptPages(site),
     ...correctionPages(site),
     accountPage(site),
+    emailPage(site),
     ratingPage(site),
     ...verifyPages(site),
     ...disclosurePages(site),

@@ -14,11 +14,12 @@ import { type Html, html, NOTHING } from "#lib/html/html";
 import { articleWords } from "#lib/language/article-words";
 import { fill, type Language, type Text, text } from "#lib/language/text";
 import { clock } from "#ui/components/clock/clock";
-import type { DecisionCheck, Difference } from "#ui/components/decision/decision";
+import type { DecisionCheck } from "#ui/components/decision/decision";
 import { type Fact, facts } from "#ui/components/facts/facts";
 import { fileList } from "#ui/components/file-list/file-list";
 import { timeline } from "#ui/components/timeline/timeline";
 import { formatInstant } from "#ui/format";
+import { differing } from "./differences.ts";
 
 const DECIDED = text("作出决定", "the decision");
 const ACCEPTED = text("受理", "accepted");
@@ -120,7 +121,7 @@ function valueText(form: ObjectSchema, name: string, value: unknown, language: L
 
 /** The applicant's answers; what a register states differently stands beside. */
 export function applicationAnswers(page: CasePage, language: Language): Html {
-  const differs = new Map(differing(page.application).map((one): [string, string] => [one.field, one.registered]));
+  const differs = new Map(differing(page).map((one): [string, string] => [one.field, one.registered]));
   return filledIn(page.service.form, page.application.form, language, differs);
 }
 
@@ -183,31 +184,6 @@ function photographs(
     })),
     language,
   );
-}
-
-const PREMISES = text("经营场所与登记住所", "Premises and registered address");
-
-/** Answers that a register states too: the field, the fact, and what they are called together. */
-const COMPARED = [{ field: "premises", fact: "registeredAddress", label: PREMISES }] as const;
-
-function differing(application: Pick<Application, "form" | "facts">) {
-  return COMPARED.flatMap(({ field, fact, label }) => {
-    const stated = String(application.form[field] ?? "");
-    const registered = application.facts.find((known) => known.id === fact)?.value ?? "";
-    return stated === "" || registered === "" || stated === registered ? [] : [{ field, label, stated, registered }];
-  });
-}
-
-/** Where the application and a register say different things. */
-export function differencesOf(
-  application: Pick<Application, "form" | "facts">,
-  language: Language,
-): readonly Difference[] {
-  return differing(application).map(({ label, stated, registered }) => ({
-    label: label[language],
-    stated,
-    registered,
-  }));
 }
 
 /** What the law asks to be established before a decision, as far as the file shows it. */

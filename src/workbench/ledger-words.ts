@@ -70,6 +70,7 @@ const LEDGER_PARTS: Readonly<Record<string, Text>> = {
   entries: text("日志条目", "entries"),
   entry: text("一条日志", "one entry"),
   cases: text("办件清单", "the list of cases"),
+  retention: text("到期数据清理", "data at the end of its retention"),
   verify: text("核验全部日志", "verifying the whole log"),
 };
 const PERSON = text("个人", "a person");

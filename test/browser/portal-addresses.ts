@@ -41,6 +41,7 @@ export function portalAddresses({ draft, checked, licensed, licenceNumber }: Sho
     "/my/corrections",
     "/my/identity",
     "/my/account",
+    "/my/email",
     "/verify",
     `/verify/${licenceNumber}`,
     "/verify/JY10000000000000",

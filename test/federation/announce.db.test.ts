@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { identity } from "#infrastructure/identity";
 import { isRefusal } from "#kernel/contract/refusal";
+import { frontOf } from "#kernel/http/pages";
 import type { Messages } from "#kernel/ports";
 import { outgoingOf, sendOutgoing } from "#kernel/services/announce";
+import { noticesOf } from "#kernel/services/notices";
 import { type LicensingCounty, licensingCounty, SHOP_FORM } from "./licensing-county.ts";
 
 let county: LicensingCounty;
@@ -83,4 +86,48 @@ test("what no gateway takes is tried again, then recorded as undeliverable; the 
     .map(({ content }) => content?.outcome);
   assert.deepEqual(outcomes, ["undeliverable", "sent"]);
   assert.ok((await readdir(join(county.dataFolder, "outgoing"))).includes("README.txt"));
+});
+
+test("who gave an address is told by e-mail too; what could not be sent is shown with its notice", async () => {
+  const { kernel, name, publicUrl } = county.node.site;
+  const asOwner = () => county.ownerAct({ onBehalfOf: undefined });
+  const doors = frontOf(kernel, identity, asOwner);
+  assert.ok(!isRefusal(await doors.giveEmail({ address: "lin@example.cn" })));
+  const codes = await Promise.all(
+    (await readdir(join(county.dataFolder, "outgoing")))
+      .filter((file) => file.endsWith(".json"))
+      .map(async (file) => spooled(file.slice(0, -".json".length))),
+  );
+  const code = /您的验证码是 (\d{6})/.exec(codes.find(({ to }) => to === "lin@example.cn")?.body ?? "")?.[1] ?? "";
+  const confirmed = await doors.confirmEmail({ code });
+  assert.ok(!isRefusal(confirmed) && confirmed.outcome === "confirmed");
+
+  const caseId = await submitted();
+  const both = await sent(caseId, 2);
+  assert.deepEqual(both.map(({ channel }) => channel).sort(), ["email", "sms"]);
+  assert.equal(both[0]?.noticeId, both[1]?.noticeId);
+  const email = both.find(({ channel }) => channel === "email");
+  const mail = await spooled(email?.id ?? "");
+  assert.deepEqual([mail.channel, mail.to], ["email", "lin@example.cn"]);
+  assert.match(mail.subject, /^办件 [A-Z]+-\d{4}-\d{6}：收件凭证/);
+  assert.doesNotMatch(mail.body, /林晓竹|翠竹/);
+
+  const id = email?.id ?? "";
+  await kernel.database.query("UPDATE service.outgoing SET status = 'waiting' WHERE id = $1", [id]);
+  const gateway: Messages = { send: async ({ to }) => ({ sent: false, reason: `no mailbox ${to}` }) };
+  await sendOutgoing(kernel, { id, lastAttempt: true }, { messages: gateway, name, publicUrl });
+  const [notice] = await noticesOf(kernel.database, caseId);
+  assert.deepEqual(notice?.told, [
+    { channel: "sms", status: "sent" },
+    { channel: "email", status: "undeliverable" },
+  ]);
+  const problem = (await outgoingOf(kernel.database, caseId)).find((one) => one.id === id)?.problem;
+  assert.equal(problem, "no mailbox …");
+
+  assert.ok(!isRefusal(await doors.chooseEmailNotices({ notices: "no" })));
+  const quiet = await submitted();
+  assert.deepEqual(
+    (await sent(quiet, 1)).map(({ channel }) => channel),
+    ["sms"],
+  );
 });

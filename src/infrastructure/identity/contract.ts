@@ -4,6 +4,7 @@ import { cite } from "#kernel/contract/citation";
 import { command, defineContract, query, register } from "#kernel/contract/contract";
 import { field } from "#kernel/contract/field";
 import { text } from "#lib/language/text";
+import { emailOperations, emailRegister } from "./email.ts";
 import { SIGN_IN_NAME_LENGTH_MAX, SignInName } from "./sign-in-name.ts";
 
 /** 网络安全法 (2016): real identity, protection of accounts. */
@@ -85,8 +86,10 @@ export const identity = defineContract({
       legalBasis: [cite(CYBERSECURITY_LAW, "第二十四条")],
       retention: { years: 10 },
     }),
+    email: emailRegister,
   },
   operations: {
+    ...emailOperations,
     signIn: command({
       title: text("登录", "Sign in"),
       audience: ["public"],

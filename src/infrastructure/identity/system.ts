@@ -4,11 +4,17 @@ import { uses } from "./implement.ts";
 import { accountsOf } from "./operations/accounts-of.ts";
 import { actFor } from "./operations/act-for.ts";
 import { changePassword } from "./operations/change-password.ts";
+import { chooseEmailNotices } from "./operations/choose-email-notices.ts";
 import { choosePost } from "./operations/choose-post.ts";
 import { closeAccount } from "./operations/close-account.ts";
+import { confirmEmail } from "./operations/confirm-email.ts";
 import { createAccount } from "./operations/create-account.ts";
+import { emailForNotices } from "./operations/email-for-notices.ts";
 import { findAccount } from "./operations/find-account.ts";
+import { giveEmail } from "./operations/give-email.ts";
 import { listSessions } from "./operations/list-sessions.ts";
+import { myEmail } from "./operations/my-email.ts";
+import { removeEmail } from "./operations/remove-email.ts";
 import { resetPassword } from "./operations/reset-password.ts";
 import { signIn } from "./operations/sign-in.ts";
 import { signOut } from "./operations/sign-out.ts";
@@ -28,5 +34,11 @@ export default defineSystem(identity, {
     createAccount,
     resetPassword,
     closeAccount,
+    myEmail,
+    giveEmail,
+    confirmEmail,
+    chooseEmailNotices,
+    removeEmail,
+    emailForNotices,
   },
 });

@@ -144,6 +144,8 @@ export interface FactDeclaration {
   readonly title: Text;
   /** The register it comes from, as people call it. */
   readonly source: Text;
+  /** The field of the form that asks for the same where an applicant may say something else; one of the fact's own name needs no mention. */
+  readonly alsoAsked?: string;
 }
 
 /** Working days of an item: 行政许可法 §42. */
@@ -185,6 +187,8 @@ export interface Service<F extends ObjectSchema = ObjectSchema, P extends Proced
   readonly fee: Text;
   readonly limits: Limits;
   readonly result: Text;
+  /** How long the archive package of a closed case is kept, and what the ledger says of its acts. Absent: for good. */
+  readonly retention?: { readonly years: number } | "permanent";
   readonly legalBasis: readonly Citation[];
   /** Two letters or more before the number of a case of this item. */
   readonly numberPrefix: string;

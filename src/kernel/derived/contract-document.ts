@@ -47,6 +47,8 @@ export interface ServiceDocument {
   readonly fee: Text;
   readonly result: Text;
   readonly numberPrefix: string;
+  /** Absent: for good. */
+  readonly retention?: Service["retention"] & {};
   readonly legalBasis: readonly Citation[];
   readonly form: JsonSchema;
   readonly facts: Service["facts"];
@@ -143,6 +145,7 @@ function serviceDocument(service: Service): ServiceDocument {
   return {
     ...{ title, summary, keywords, applicants, procedure, limits, fee, result, numberPrefix, legalBasis },
     ...{ form, facts, materials },
+    ...(service.retention && { retention: service.retention }),
   };
 }
 

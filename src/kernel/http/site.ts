@@ -1,5 +1,5 @@
 import type { Text } from "#lib/language/text";
-import type { Documents, Messages, Posts, Scanner, Signer } from "../ports.ts";
+import type { Addresses, Documents, Messages, Posts, Scanner, Signer } from "../ports.ts";
 import type { Kernel } from "../system/kernel.ts";
 
 /** One node as its pages know it. */
@@ -14,6 +14,7 @@ export interface Site {
   readonly signer: Signer;
   readonly scanner: Scanner;
   readonly messages: Messages;
+  readonly addresses: Addresses;
   readonly posts: Posts;
   readonly documents: Documents;
   /** Which authority keeps which room; `*` for the rest. */

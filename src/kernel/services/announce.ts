@@ -26,20 +26,40 @@ interface OutgoingContent {
 
 /**
  * Writes, with the delivery of a notice, that its applicant is to be told: by SMS, where the item's form asks for a mobile
- * number. Once for each notice.
+ * number, and by e-mail, where he asked for it. Once for each notice and channel.
  */
 export async function announceNotice(
   kernel: Kernel,
   transaction: Transaction,
-  notice: { readonly id: string; readonly kind: string; readonly application: Application; readonly at: string },
+  notice: Announced & { readonly email: string | undefined },
 ): Promise<void> {
-  const to = mobileOf(kernel, notice.application);
-  if (to === undefined) return;
+  const mobile = mobileOf(kernel, notice.application);
+  if (mobile !== undefined) await announce(kernel, transaction, { ...notice, channel: "sms", to: mobile });
+  if (notice.email !== undefined)
+    await announce(kernel, transaction, { ...notice, channel: "email", to: notice.email });
+}
+
+interface Announced {
+  readonly id: string;
+  readonly kind: string;
+  readonly application: Application;
+  readonly at: string;
+}
+
+/** The column that names the notice, by channel: a notice has one message of each at most. */
+const NOTICE_COLUMNS = { sms: "notice_id", email: "email_notice_id" } as const;
+
+async function announce(
+  kernel: Kernel,
+  transaction: Transaction,
+  notice: Announced & { readonly channel: "sms" | "email"; readonly to: string },
+): Promise<void> {
   const id = kernel.newId();
-  const content: OutgoingContent = { to };
+  const content: OutgoingContent = { to: notice.to };
+  const column = NOTICE_COLUMNS[notice.channel];
   const written = await transaction.execute(
-    `INSERT INTO service.outgoing (id, case_id, notice_id, kind, channel, content, created_at)
-     VALUES ($1, $2, $3, $4, 'sms', $5, $6) ON CONFLICT (notice_id) DO NOTHING`,
+    `INSERT INTO service.outgoing (id, case_id, ${column}, kind, channel, content, created_at)
+     VALUES ($1, $2, $3, $4, $7, $5, $6) ON CONFLICT (${column}) DO NOTHING`,
     [
       id,
       notice.application.caseId,
@@ -47,6 +67,7 @@ export async function announceNotice(
       notice.kind,
       kernel.vault.seal("outgoing", Buffer.from(JSON.stringify(content)), id),
       notice.at,
+      notice.channel,
     ],
   );
   if (written > 0) {
@@ -149,7 +170,7 @@ export async function outgoingOf(sql: Sql, caseId: string): Promise<readonly Out
     created_at: string;
     finished_at: string | null;
   }>(
-    `SELECT id, notice_id, kind, channel, status, problem, created_at, finished_at FROM service.outgoing
+    `SELECT id, coalesce(notice_id, email_notice_id) AS notice_id, kind, channel, status, problem, created_at, finished_at FROM service.outgoing
      WHERE case_id = $1 ORDER BY created_at, id`,
     [caseId],
   );

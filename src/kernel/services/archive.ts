@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { makeBag } from "#lib/bagit/bag";
 import { zip } from "#lib/bagit/zip";
 import { civilDay } from "#lib/calendar/civil-day";
+import type { Service } from "../contract/contract.ts";
 import type { Sql, Transaction } from "../database/sql.ts";
 import { assert, isFault } from "../errors/fault.ts";
 import { addJob } from "../jobs/jobs.ts";
@@ -99,9 +100,15 @@ async function bagInfo(
     ["External-Description", line(`${service.title.zh} ${service.title.en}`)],
     ["External-Identifier", application.number],
     ["Internal-Sender-Identifier", application.caseId],
+    ["Retention", retentionWords(service.retention)],
     ["Bagging-Date", civilDay(Temporal.Instant.from(about.now)).toString()],
     ["Bag-Software-Agent", "Zhengtong 政通"],
   ];
+}
+
+/** Not a tag of RFC 8493, which allows others: how long the package is to be kept from the close of its case. */
+function retentionWords(retention: Service["retention"] = "permanent"): string {
+  return retention === "permanent" ? "永久 permanent" : `${retention.years} 年 years`;
 }
 
 async function record(

@@ -2,7 +2,7 @@ import { isRefusal } from "../contract/refusal.ts";
 import type { Transaction } from "../database/sql.ts";
 import { assert, Fault } from "../errors/fault.ts";
 import { addJob, type JobTask } from "../jobs/jobs.ts";
-import type { Documents, Posts, Signer } from "../ports.ts";
+import type { Addresses, Documents, Posts, Signer } from "../ports.ts";
 import type { CaseChange } from "../procedures/changes.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { buryMessage, DELIVER_MESSAGE, deliverMessage, type Reply } from "../system/messages.ts";
@@ -20,7 +20,12 @@ import { heldBack } from "./undelivered-notice.ts";
 /** The jobs that carry cases on, by name. */
 export function caseJobs(
   kernel: Kernel,
-  ports: { readonly documents: Documents; readonly signer: Signer; readonly posts: Posts } & AnnouncementPorts,
+  ports: {
+    readonly documents: Documents;
+    readonly signer: Signer;
+    readonly posts: Posts;
+    readonly addresses: Addresses;
+  } & AnnouncementPorts,
 ): Readonly<Record<string, JobTask>> {
   return {
     [RUN_SLOT]: (payload: SlotJob, attempt) => runSlot(kernel, payload, attempt.last),

@@ -1,9 +1,11 @@
+import { PERSONAL_INFORMATION_LAW } from "../contract/citation.ts";
 import { addJob, type JobTask } from "../jobs/jobs.ts";
 import type { LedgerEntry } from "../ledger/entry.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { carryOn } from "./carry-on.ts";
 import { removeMaterials } from "./discard-draft.ts";
 import { DRAFT_RETENTION_DAYS } from "./drafts.ts";
+import { eraseOldContents } from "./ledger-retention.ts";
 
 /** What an act gave, for the same act again: kept so long. */
 export const OUTCOME_RETENTION_DAYS = 30;
@@ -22,6 +24,14 @@ const BATCH_ROWS = 500;
 export const CARRY_ON = "carry-on";
 export const KEEP_HOUSE = "keep-house";
 
+/** Rows of a room's own tables that have had their time. */
+export interface Sweep {
+  readonly what: string;
+  /** Removes at most $2 rows that are older than $1. */
+  readonly text: string;
+  readonly ageMs: number;
+}
+
 /** What a run removed. */
 export interface Housekeeping {
   readonly drafts: number;
@@ -29,10 +39,16 @@ export interface Housekeeping {
   readonly messages: number;
   readonly outgoing: number;
   readonly files: number;
+  /** Packages of cases whose item says how long they are kept. */
+  readonly archives: number;
+  /** Contents of ledger entries. */
+  readonly contents: number;
+  /** By what rooms call it: sessions, attempts. */
+  readonly swept: Readonly<Record<string, number>>;
 }
 
 /** The jobs that look after a node. Each adds itself again before it works, under one key, and so runs in one process. */
-export function housekeepingJobs(kernel: Kernel): Readonly<Record<string, JobTask>> {
+export function housekeepingJobs(kernel: Kernel, sweeps: readonly Sweep[]): Readonly<Record<string, JobTask>> {
   return {
     [CARRY_ON]: async () => {
       await addJob(kernel.database, CARRY_ON, {}, { key: CARRY_ON, runAt: later(CARRY_ON_INTERVAL_MS) });
@@ -45,7 +61,7 @@ export function housekeepingJobs(kernel: Kernel): Readonly<Record<string, JobTas
         {},
         { key: KEEP_HOUSE, runAt: later(HOUSEKEEPING_INTERVAL_MS), yields: true },
       );
-      await keepHouse(kernel);
+      await keepHouse(kernel, sweeps);
     },
   };
 }
@@ -62,8 +78,8 @@ function later(milliseconds: number): string {
   return Temporal.Now.instant().add({ milliseconds }).toString();
 }
 
-/** Removes what has had its time, and files that nothing names any more. */
-export async function keepHouse(kernel: Kernel): Promise<Housekeeping> {
+/** Removes what has had its time, and files that nothing names any more; one entry of the ledger says how much of each. */
+export async function keepHouse(kernel: Kernel, sweeps: readonly Sweep[] = []): Promise<Housekeeping> {
   const before = (days: number) =>
     Temporal.Instant.from(kernel.now())
       .subtract({ hours: days * 24 })
@@ -90,11 +106,57 @@ export async function keepHouse(kernel: Kernel): Promise<Housekeeping> {
       [before(MESSAGE_RETENTION_DAYS), BATCH_ROWS],
     ),
   );
+  const archives = await removeArchives(kernel);
+  const swept: Record<string, number> = {};
+  for (const { what, text, ageMs } of sweeps) {
+    const before = Temporal.Instant.from(kernel.now()).subtract({ milliseconds: ageMs }).toString();
+    swept[what] = (swept[what] ?? 0) + (await inBatches(() => kernel.database.execute(text, [before, BATCH_ROWS])));
+  }
+  const contents = await eraseOldContents(kernel);
   const { removed } = await kernel.files.sweep({
     referenced: (digests) => namedFiles(kernel, digests),
     nowMs: Date.parse(kernel.now()),
   });
-  return { drafts, outcomes, messages, outgoing, files: removed };
+  const done = { drafts, outcomes, messages, outgoing, archives, contents, files: removed, swept };
+  await kernel.ledger.append(kernel.database, [runEntry(kernel, done)]);
+  return done;
+}
+
+/** What a run removed, in one entry: counts, and nobody's data. */
+function runEntry(kernel: Kernel, { swept, ...own }: Housekeeping): LedgerEntry {
+  const counts = Object.entries({ ...own, ...swept }).map(([what, count]) => `${what} ${count}`);
+  return {
+    type: "erasure",
+    at: kernel.now(),
+    room: "ledger",
+    operation: "retention",
+    actor: { kind: "node", id: "ledger" },
+    purpose: "administration",
+    legalBasis: [`${PERSONAL_INFORMATION_LAW.zh} 第四十七条`],
+    subjects: [],
+    outcome: counts.join(", "),
+  };
+}
+
+/** Packages of closed cases whose item does not keep them for good; their bytes go with the files that nothing names. */
+async function removeArchives(kernel: Kernel): Promise<number> {
+  const now = Temporal.Instant.from(kernel.now()).toZonedDateTimeISO("UTC");
+  let removed = 0;
+  for (const { contract } of kernel.systems.values()) {
+    for (const [name, { retention = "permanent" }] of Object.entries(contract.services)) {
+      if (retention === "permanent") continue;
+      const before = now.subtract({ years: retention.years }).toInstant().toString();
+      removed += await inBatches(() =>
+        kernel.database.execute(
+          `DELETE FROM service.archive WHERE case_id IN
+             (SELECT r.case_id FROM service.archive r JOIN service.application a ON a.case_id = r.case_id
+              WHERE a.room = $1 AND a.service = $2 AND r.status = 'made' AND r.closed_at < $3 LIMIT $4)`,
+          [contract.id, name, before, BATCH_ROWS],
+        ),
+      );
+    }
+  }
+  return removed;
 }
 
 async function inBatches(remove: () => Promise<number>): Promise<number> {

@@ -8,7 +8,7 @@ import { fieldMeta } from "../contract/field.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import type { Sql } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
-import type { Documents, Posts, Signer } from "../ports.ts";
+import type { Addresses, Documents, Posts, Signer } from "../ports.ts";
 import type { CaseView } from "../procedures/changes.ts";
 import type { Act } from "../system/act.ts";
 import type { Fact } from "../system/context.ts";
@@ -94,7 +94,12 @@ interface NoticeRecord {
 export async function deliverNotice(
   kernel: Kernel,
   noticeId: string,
-  ports: { readonly documents: Documents; readonly signer: Signer; readonly posts: Posts },
+  ports: {
+    readonly documents: Documents;
+    readonly signer: Signer;
+    readonly posts: Posts;
+    readonly addresses: Addresses;
+  },
 ): Promise<void> {
   const [row] = await kernel.database.query<NoticeRecord>("SELECT * FROM service.notice WHERE id = $1", [noticeId]);
   if (!row || row.status === "delivered") return;
@@ -119,6 +124,8 @@ export async function deliverNotice(
     at: kernel.now(),
   });
   const stored = await kernel.files.put(sealed, { mediaType: "application/pdf", name: `${row.kind}.pdf` });
+  const { personId } = application.applicant;
+  const email = await ports.addresses.emailOf({ personId, caseId: application.caseId });
   await kernel.database.transaction(async (transaction) => {
     const now = kernel.now();
     const delivered = await transaction.execute(
@@ -133,7 +140,7 @@ export async function deliverNotice(
        ON CONFLICT (notice_id) DO NOTHING`,
       [kernel.newId(), application.applicant.personId, application.caseId, noticeId, row.kind, now],
     );
-    await announceNotice(kernel, transaction, { id: noticeId, kind: row.kind, application, at: now });
+    await announceNotice(kernel, transaction, { id: noticeId, kind: row.kind, application, at: now, email });
     await kernel.ledger.append(transaction, [
       caseEntry(nodeAct(kernel, application, now), application, {
         type: "seal",
@@ -253,14 +260,16 @@ export interface NoticeItem {
   readonly issuedAt: string;
   readonly deliveredAt: string | undefined;
   readonly openedAt: string | undefined;
-  /** How the SMS about it stands; undefined where none was to be sent. */
-  readonly told: OutgoingItem["status"] | undefined;
+  /** By which ways the applicant was to be told of it, and how that stands; empty where none was to be sent. */
+  readonly told: readonly Pick<OutgoingItem, "channel" | "status">[];
 }
 
 export async function noticesOf(sql: Sql, caseId: string): Promise<readonly NoticeItem[]> {
-  const rows = await sql.query<NoticeRecord & { status: NoticeItem["status"]; told: OutgoingItem["status"] | null }>(
-    `SELECT n.id, n.case_id, n.kind, n.number, n.status, n.issued_at, n.delivered_at, n.opened_at, o.status AS told
-     FROM service.notice n LEFT JOIN service.outgoing o ON o.notice_id = n.id
+  const rows = await sql.query<NoticeRecord & Pick<NoticeItem, "status" | "told">>(
+    `SELECT n.id, n.case_id, n.kind, n.number, n.status, n.issued_at, n.delivered_at, n.opened_at,
+       (SELECT coalesce(json_agg(json_build_object('channel', o.channel, 'status', o.status) ORDER BY o.channel DESC), '[]')
+        FROM service.outgoing o WHERE o.case_id = n.case_id AND n.id IN (o.notice_id, o.email_notice_id)) AS told
+     FROM service.notice n
      WHERE n.case_id = $1 ORDER BY n.issued_at, n.step <> 'submission', n.number`,
     [caseId],
   );
@@ -273,7 +282,7 @@ export async function noticesOf(sql: Sql, caseId: string): Promise<readonly Noti
     issuedAt: row.issued_at,
     deliveredAt: row.delivered_at ?? undefined,
     openedAt: row.opened_at ?? undefined,
-    told: row.told ?? undefined,
+    told: row.told,
   }));
 }
 

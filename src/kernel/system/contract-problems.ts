@@ -213,6 +213,12 @@ function serviceProblems(contract: Contract, name: string, service: Service): re
     ),
     ...when(service.legalBasis.length === 0, say("it cites no legal basis")),
     ...formProblems((message, ...path) => say(message, "form", ...path), service.form),
+    ...Object.entries(service.facts).flatMap(([fact, { alsoAsked }]) =>
+      when(
+        alsoAsked !== undefined && !(alsoAsked in service.form.shape),
+        say(`the form does not ask for ${alsoAsked}`, "facts", fact),
+      ),
+    ),
     ...Object.entries(service.materials).flatMap(([material, { maxBytes, mediaTypes }]) => [
       ...when(!(maxBytes > 0), say("it has no greatest size", "materials", material)),
       ...when(mediaTypes.length === 0, say("it takes no type of file", "materials", material)),

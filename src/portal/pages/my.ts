@@ -52,6 +52,8 @@ const PLACES = {
   wrongText: text("人口、法人登记信息的更正", "Corrections of the registers about persons and businesses"),
   identity: text("代表谁办事", "On whose behalf"),
   identityText: text("本人，或您可以代表的单位", "Yourself, or an organization that you may act for"),
+  email: text("电子邮箱提醒", "E-mail reminders"),
+  emailText: text("有新文书时发邮件告诉您", "Be written to when there is a notice"),
   account: text("登录和密码", "Sign-ins and password"),
   accountText: text("在哪里登录着，修改密码", "Where you are signed in; change your password"),
 } as const;
@@ -104,6 +106,7 @@ function places(language: Language, unread: number) {
     { href: "/my/access", title: PLACES.access[language], text: PLACES.accessText[language] },
     { href: "/my/corrections", title: PLACES.wrong[language], text: PLACES.wrongText[language] },
     { href: "/my/identity", title: PLACES.identity[language], text: PLACES.identityText[language] },
+    { href: "/my/email", title: PLACES.email[language], text: PLACES.emailText[language] },
     { href: "/my/account", title: PLACES.account[language], text: PLACES.accountText[language] },
   ];
 }

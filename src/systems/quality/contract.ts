@@ -214,6 +214,7 @@ const foodBusinessLicence = service({
       source: text("法人和其他组织基础信息库", "Register of legal entities"),
     },
     registeredAddress: {
+      alsoAsked: "premises",
       title: text("登记住所", "Registered address"),
       source: text("法人和其他组织基础信息库", "Register of legal entities"),
     },
@@ -222,7 +223,7 @@ const foodBusinessLicence = service({
       source: text("法人和其他组织基础信息库", "Register of legal entities"),
     },
     right: {
-      title: text("您的代表权", "Your right to act"),
+      title: text("经办人的代表权", "Right to act of who applies"),
       source: text("法人和其他组织基础信息库", "Register of legal entities"),
     },
     representativeName: {

@@ -45,6 +45,10 @@ const STATES = {
   waiting: text("制作中", "Being made"),
   stopped: text("因缺字停止，等待运维人员处理", "Stopped for a missing character; an operator is to see to it"),
 };
+const UNTOLD = {
+  sms: text("短信提醒未能发出", "the SMS about it could not be sent"),
+  email: text("邮件提醒未能发出", "the e-mail about it could not be sent"),
+} as const;
 const NO_NOTICE = text("还没有文书", "None yet");
 /** Readings listed on one page. */
 const MAX_READINGS = 200;
@@ -149,7 +153,8 @@ function noticeList(request: PageRequest, { notices, application, service }: Cas
         ? [STATES.delivered, notice.deliveredAt]
         : [notice.status === "stopped" ? STATES.stopped : STATES.waiting, undefined];
     const when = at === undefined ? "" : formatInstant(Temporal.Instant.from(at), language);
-    return html`<li><a class="govuk-link" href="/workbench/cases/${application.caseId}/notices/${notice.id}">${service.procedure.notices[notice.kind]?.title[language] ?? notice.kind}</a><br><span class="zt-opinion__by">${state[language]} ${when}</span></li>`;
+    const untold = notice.told.filter(({ status }) => status === "undeliverable");
+    return html`<li><a class="govuk-link" href="/workbench/cases/${application.caseId}/notices/${notice.id}">${service.procedure.notices[notice.kind]?.title[language] ?? notice.kind}</a><br><span class="zt-opinion__by">${state[language]} ${when}${untold.map(({ channel }) => ` · ${UNTOLD[channel][language]}`)}</span></li>`;
   });
   return html`<ul class="govuk-list">${items}</ul>`;
 }

@@ -22,12 +22,12 @@ import {
   caseClocks,
   caseHistory,
   checksOf,
-  differencesOf,
   drawnProcedure,
   opinions,
   registerFacts,
   todayOf,
 } from "../case-content.ts";
+import { differencesOf } from "../differences.ts";
 import { doneBanner, formFields, postOf, problems, refusalPage, workbench } from "../frame.ts";
 import { namesOf } from "../names.ts";
 import { keepPhotographs, MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPHS, type Photograph } from "../photographs.ts";
@@ -138,7 +138,7 @@ async function fileOf(
       meta: `${page.application.number} · ${applicant}`,
     })}<p class="zt-jump"><a class="govuk-link" href="#decide">${fill(TO_FORM, { step })[language]}</a></p>`,
     clock: caseClocks(page, request.now, language),
-    differences: differencesOf(page.application, language),
+    differences: differencesOf(page, language),
     checks: checksOf(page, language),
     parts: [
       ...(String(said) === "" ? [] : [{ title: PARTS.opinions[language], content: said }]),

@@ -1,0 +1,35 @@
+import type { Sweep } from "#kernel/services/housekeeping";
+import { MEMORY_MS } from "./attempts.ts";
+import { ABSOLUTE_MS, IDLE_MS } from "./sessions.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** How many codes were sent counts for a day; then nothing needs them. */
+const CODE_MEMORY_MS = 2 * DAY_MS;
+
+/** What this room keeps for a while in tables of its own: sessions that ended, failed sign-ins, codes. */
+export const identitySweeps: readonly Sweep[] = [
+  {
+    what: "sessions",
+    text: `DELETE FROM identity.session WHERE id IN
+      (SELECT id FROM identity.session WHERE opened_at < $1 LIMIT $2)`,
+    ageMs: ABSOLUTE_MS,
+  },
+  {
+    what: "sessions",
+    text: `DELETE FROM identity.session WHERE id IN
+      (SELECT id FROM identity.session WHERE seen_at < $1 LIMIT $2)`,
+    ageMs: IDLE_MS,
+  },
+  {
+    what: "attempts",
+    text: `DELETE FROM identity.attempt WHERE subject IN
+      (SELECT subject FROM identity.attempt WHERE failed_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+    ageMs: MEMORY_MS,
+  },
+  {
+    what: "codes",
+    text: `DELETE FROM identity.email_code WHERE holder IN
+      (SELECT holder FROM identity.email_code WHERE sent_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+    ageMs: CODE_MEMORY_MS,
+  },
+];

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { identity } from "#infrastructure/identity";
+import { isRefusal } from "#kernel/contract/refusal";
+import { frontOf } from "#kernel/http/pages";
+import type { LedgerEntry } from "#kernel/ledger/entry";
+import { discardDraft } from "#kernel/services/discard-draft";
+import { readDraft } from "#kernel/services/drafts";
+import { type Housekeeping, keepHouse } from "#kernel/services/housekeeping";
+import { contentYears } from "#kernel/services/ledger-retention";
+import type { Kernel } from "#kernel/system/kernel";
+import { identitySweeps } from "../../src/infrastructure/identity/sweeps.ts";
+import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
+import { nodeActOf } from "../../src/node/node-act.ts";
+import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
+
+const DAY_MS = 24 * 3_600_000;
+
+let county: LicensingCounty;
+let kernel: Kernel;
+before(async () => {
+  county = await licensingCounty();
+  kernel = county.node.site.kernel;
+});
+after(() => county.close());
+
+async function keptAfter(days: number): Promise<Housekeeping> {
+  county.setNow(new Date(Date.now() + days * DAY_MS).toISOString());
+  try {
+    return await keepHouse(kernel, identitySweeps);
+  } finally {
+    county.setNow(undefined);
+  }
+}
+
+async function count(table: string): Promise<number> {
+  const [row] = await kernel.database.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`);
+  return row?.n ?? -1;
+}
+
+const visitor = () =>
+  frontOf(kernel, identity, () => ({
+    ...nodeActOf(kernel, identity.id),
+    principal: { kind: "public" },
+    purpose: "own-affairs",
+  }));
+
+test("sessions and failed sign-ins go within a day, drafts with their files after ninety, and each run is one entry", async () => {
+  assert.ok(!isRefusal(await visitor().signIn({ signInName: "owner", password: DEMONSTRATION_PASSWORD })));
+  assert.ok(!isRefusal(await visitor().signIn({ signInName: "owner", password: "not hers" })));
+  const draftId = await county.draft();
+  const discarded = await county.draft();
+  const draft = await readDraft(kernel, kernel.database, county.ownerAct(), discarded);
+  assert.ok(!isRefusal(draft));
+  const digest = draft.materials[0]?.digest ?? "";
+  await discardDraft(kernel, county.ownerAct(), discarded);
+  assert.deepEqual([await count("identity.session"), await count("identity.attempt")], [1, 2]);
+
+  const early = await keptAfter(0);
+  assert.deepEqual([early.drafts, early.swept, early.contents], [0, { sessions: 0, attempts: 0, codes: 0 }, 0]);
+  const late = await keptAfter(2);
+  assert.deepEqual([late.drafts, late.swept], [0, { sessions: 1, attempts: 2, codes: 0 }]);
+  assert.deepEqual([await count("identity.session"), await count("identity.attempt")], [0, 0]);
+  assert.ok(await kernel.files.has(digest), "the other draft has the same file");
+  assert.equal((await keptAfter(91)).drafts, 1);
+  assert.ok(!(await kernel.files.has(digest)));
+  assert.ok(isRefusal(await readDraft(kernel, kernel.database, county.ownerAct(), draftId)));
+
+  const { records } = await kernel.ledger.latest({ limit: 50 });
+  const runs = records.filter(({ leaf }) => leaf.operation === "retention");
+  assert.equal(runs.length, 3);
+  assert.match(runs[0]?.content?.outcome ?? "", /^drafts 1, .*sessions 0/);
+});
+
+test("what the ledger says of looks is erased after three years, of decisions never; the log stays provable", async () => {
+  const entry = (type: LedgerEntry["type"], operation: string): LedgerEntry => ({
+    type,
+    at: kernel.now(),
+    room: "quality",
+    operation,
+    actor: { kind: "person", id: county.owner },
+    purpose: "own-affairs",
+    legalBasis: [],
+    subjects: [{ kind: "person", id: county.owner, attributes: ["name"] }],
+    outcome: "answered",
+  });
+  const [read = 0, act = 0, decision = 0] = await kernel.ledger.append(kernel.database, [
+    entry("read", "licencesOf"),
+    entry("act", "foodBusinessLicence.submit"),
+    entry("decision", "foodBusinessLicence.task.decision"),
+  ]);
+  const withheld: LedgerEntry = {
+    ...entry("read", "searchLicences"),
+    secrecy: { ground: "调查", approvedBy: county.shop, reviewOn: "2040-01-01" },
+  };
+  const [secret = 0] = await kernel.ledger.append(kernel.database, [withheld]);
+  await waitSequenced(secret);
+  const said = async (id: number) => (await kernel.ledger.entry(id))?.content !== undefined;
+
+  assert.equal((await keptAfter(3 * 365 - 30)).contents, 0);
+  const { contents } = await keptAfter(3 * 365 + 30);
+  assert.ok(contents > 0);
+  assert.deepEqual(await Promise.all([read, act, decision, secret].map(said)), [false, true, true, true]);
+  const own = await kernel.ledger.bySubject({ kind: "person", id: county.owner }, { limit: 200 });
+  assert.ok(own.records.every(({ id }) => id !== read));
+  assert.equal((await keptAfter(3 * 365 + 30)).contents, 0, "a run begins where the last one ended");
+
+  await keptAfter(20 * 365);
+  assert.deepEqual(await Promise.all([act, decision, secret].map(said)), [true, true, false]);
+  const verified = await kernel.ledger.verify();
+  assert.deepEqual(verified.findings, []);
+  assert.ok(verified.erased >= contents);
+});
+
+test("the contracts say how long: an act as long as what it brought about", () => {
+  const years = (type: LedgerEntry["type"], room: string, operation: string) =>
+    contentYears({ type, room, operation }, kernel);
+  assert.equal(years("act", "participation", "rate"), 3);
+  assert.equal(years("act", "identity", "createAccount"), 10);
+  assert.equal(years("act", "quality", "grantLicence"), "permanent");
+  assert.equal(years("read", "quality", "grantLicence"), 3);
+  assert.equal(years("administration", "ledger", "settings"), "permanent");
+});
+
+async function waitSequenced(id: number): Promise<void> {
+  for (let tries = 0; tries < 600; tries += 1) {
+    if ((await kernel.ledger.indexOf(id)) !== undefined) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail("the entry was not put into the log");
+}
