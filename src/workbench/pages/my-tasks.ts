@@ -1,12 +1,14 @@
 import { definePage, type Page, type PageRequest } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
+import { knownService } from "#kernel/services/application";
 import { type TaskListItem, tasksOf } from "#kernel/services/tasks";
 import { type Html, html, join, NOTHING } from "#lib/html/html";
 import { fill, type Language, text } from "#lib/language/text";
 import { emptyState } from "#ui/components/empty-state/empty-state";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { type TaskRow, taskTable } from "#ui/components/task-table/task-table";
-import { differencesOf, todayOf } from "../case-content.ts";
+import { todayOf } from "../case-content.ts";
+import { differencesOf } from "../differences.ts";
 import { doneBanner, formFields, postOf, workbench } from "../frame.ts";
 import {
   choiceOf,
@@ -72,13 +74,15 @@ function rowOf(site: Site, request: PageRequest, task: TaskListItem, today: Temp
     applicant: task.applicantName,
     step: task.title[language],
     ...(due && { deadline: { on: due, daysLeft: workingDaysLeft(today, due) } }),
-    hint: hintOf(request, task),
+    hint: hintOf(site, request, task),
   };
 }
 
-function hintOf(request: PageRequest, task: TaskListItem): Html {
+function hintOf(site: Site, request: PageRequest, task: TaskListItem): Html {
   const { language } = request;
-  const count = task.application ? differencesOf(task.application, language).length : 0;
+  const { application } = task;
+  const { service } = knownService(site.kernel, task);
+  const count = application ? differencesOf({ application, service }, language).length : 0;
   const differs =
     count > 0
       ? html`<span class="zt-deadline zt-deadline--soon">${fill(DIFFERENCES, { count })[language]}</span>`
