@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { compileAccess } from "#kernel/access/access";
-import type { PolicySources } from "#kernel/access/base-policies";
+import { type PolicySources, readPolicies } from "#kernel/access/policy-sources";
 import type { Database } from "#kernel/database/sql";
 import { Fault } from "#kernel/errors/fault";
 import { createFileStore } from "#kernel/files/file-store";
@@ -47,7 +47,7 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
   const { database, systems } = options;
   const problems = validateRooms(systems);
   if (problems.length > 0) throw new Fault("ERR_ROOMS_INVALID", { message: problemLines(problems) });
-  const now = options.now ?? (() => Temporal.Now.instant().toString({ smallestUnit: "millisecond" }));
+  const now = options.now ?? (() => new Date().toISOString());
   const vault = openVault({ keys: options.keys });
   await ensureRegisters(database, systems);
   const registers = new Map<string, RegisterStore>();
@@ -62,15 +62,13 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
     keys: ledgerKeys(options.keys.masterKey()),
     ...(options.onLedgerFault && { onFault: options.onLedgerFault }),
   });
+  const contracts = systems.map((system) => system.contract);
   const procedures = openProcedures();
   await defineProcedures(database, systems, procedures, now());
   const kernel: Kernel = {
     database,
     systems: new Map(systems.map((system) => [system.contract.id, system])),
-    access: compileAccess({
-      contracts: systems.map((system) => system.contract),
-      ...(options.policies && { policies: options.policies }),
-    }),
+    access: compileAccess({ contracts, policies: await readPolicies(contracts, options.policies ?? {}) }),
     registers,
     ledger,
     procedures,

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { text } from "#lib/language/text";
 import { cite, LICENSING_LAW } from "../contract/citation.ts";
 import { type Act, type Assurance, type PostRef, type Principal, PURPOSES, type Purpose } from "../system/act.ts";
-import { compileAccess, derivedPolicyProblems } from "./access.ts";
+import { compileAccess } from "./access.ts";
+import { derivedPolicyProblems, type PolicySources, readPolicies } from "./policy-sources.ts";
 import { kiosk } from "./sample-contract.ts";
 
 const title = text("岗", "Post");
@@ -73,6 +74,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
 };
 
 const access = compileAccess({ contracts: [kiosk] });
+const under = async (policies: PolicySources) => access.with(await readPolicies([kiosk], policies));
 
 function decide(operation: string, part: Partial<Act>, authority = "authority-1", target = access) {
   const action = target.actions.find((candidate) => candidate.name === operation);
@@ -112,10 +114,9 @@ test("a register of persons is read on a stated legal basis only; one of things 
   assert.equal(decide("stand.read", { ...ROLES.keeper, legalBasis: [] }).allowed, true);
 });
 
-test("an auditor's post writes nothing, even where a further policy would let it", () => {
-  const generous = compileAccess({
-    contracts: [kiosk],
-    policies: { "sample.generous": '@zh("放行") @en("Let all pass") permit(principal is Official, action, resource);' },
+test("an auditor's post writes nothing, even where a further policy would let it", async () => {
+  const generous = await under({
+    "sample.generous": '@zh("放行") @en("Let all pass") permit(principal is Official, action, resource);',
   });
   for (const action of generous.actions.filter((candidate) => candidate.kind === "command")) {
     assert.equal(decide(action.name, { ...ROLES.auditor }, "authority-1", generous).allowed, false, action.name);
@@ -196,40 +197,60 @@ test("whoCan and whatCan tell the same from both ends", () => {
   );
 });
 
-test("what is derived from contracts passes Cedar's strict checker, and what cannot be right does not", () => {
-  assert.deepEqual(derivedPolicyProblems([kiosk]), []);
+test("what is derived from contracts passes Cedar's strict checker, and what cannot be right does not", async () => {
+  assert.deepEqual(await derivedPolicyProblems([kiosk]), []);
   const { closeStand } = kiosk.operations;
   const impossible = { ...closeStand, audience: ["official"], duty: undefined };
   const broken = { ...kiosk, operations: { closeStand: impossible } } as unknown as typeof kiosk;
-  assert.notEqual(derivedPolicyProblems([broken]).length, 0);
+  assert.notEqual((await derivedPolicyProblems([broken])).length, 0);
 });
 
-test("a policy that is wrong stops the node, and all wrong ones are named", () => {
+test("a policy that is wrong stops the node, and all wrong ones are named", async () => {
   const policies = {
     "a.typo": '@zh("一") @en("One") permit(principal, action == Action::"kiosk.listStand", resource);',
     "b.purpose": '@zh("二") @en("Two") forbid(principal, action, resource) when { context.purpose == Purpose::"fun" };',
     "c.words": "forbid(principal is Public, action, resource);",
     "d.idle": '@zh("四") @en("Four") permit(principal is Public, action == Action::"kiosk.closeStand", resource);',
+    "e.extension": '@zh("六") @en("Six") permit(principal, action, resource) when { ip("10.0.0.1").isLoopback() };',
+    "f.broken": "permit(",
     "kernel.purpose-stated": '@zh("五") @en("Five") permit(principal, action, resource);',
   };
-  assert.throws(
-    () => compileAccess({ contracts: [kiosk], policies }),
+  await assert.rejects(
+    () => readPolicies([kiosk], policies),
     (error: Error & { code?: string }) => {
       assert.equal(error.code, "ERR_ACCESS_POLICIES");
       for (const id of Object.keys(policies)) assert.match(error.message, new RegExp(id.replace(".", "\\.")));
       return true;
     },
   );
-  assert.throws(() => compileAccess({ contracts: [kiosk], policies: { broken: "permit(" } }), /ERR_|policies/);
 });
 
-test("a forbid on a single person or case is not answered from another's remembered decision", () => {
-  const barred = compileAccess({
-    contracts: [kiosk],
-    policies: { "sample.barred": '@zh("停") @en("Barred") forbid(principal == Person::"q", action, resource);' },
+test("a forbid on a single person concerns that person alone", async () => {
+  const barred = await under({
+    "sample.barred": '@zh("停") @en("Barred") forbid(principal == Person::"q", action, resource);',
   });
   assert.equal(decide("moveStand", { ...ROLES.person }, "authority-1", barred).allowed, true);
   const q: Partial<Act> = { ...ROLES.person, principal: { kind: "person", id: "q", assurance: 1 } };
   assert.deepEqual(decide("moveStand", q, "authority-1", barred).policies, ["sample.barred"]);
-  assert.equal(decide("moveStand", { ...ROLES.person }, "authority-1", barred).allowed, true);
+});
+
+test("what a post may ever do takes every condition as possibly true", async () => {
+  const names = (found: ReturnType<typeof access.whatMay>) => found.map(({ action }) => action.name);
+  assert.deepEqual(names(access.whatMay(post("permit.decide"))), [
+    "listStands",
+    "permit.read",
+    "permit.task.decide",
+    "permit.message.extend",
+  ]);
+  const lent = await under({
+    "sample.lent": `@zh("借") @en("Lent") permit(principal is Official, action == Action::"kiosk.closeStand", resource)
+      when { context.zone == Zone::"intranet" && context.duties.contains(Duty::"permit.decide") };`,
+    "sample.never": '@zh("停") @en("Never") forbid(principal, action == Action::"kiosk.permit.task.decide", resource);',
+    "sample.night": `@zh("限") @en("Some") forbid(principal, action == Action::"kiosk.listStands", resource)
+      when { context.assurance < 3 };`,
+  });
+  const may = lent.whatMay(post("permit.decide"));
+  assert.deepEqual(names(may), ["listStands", "closeStand", "permit.read", "permit.message.extend"]);
+  assert.ok(may[0]?.mayForbid.includes("sample.night"));
+  assert.deepEqual(may[1]?.permits, ["sample.lent"]);
 });

@@ -1,30 +1,20 @@
-import {
-  type PolicyJson,
-  policyToJson,
-  preparsePolicySet,
-  statefulIsAuthorized,
-  validate,
-} from "@cedar-policy/cedar-wasm/nodejs";
+import { authorize, type CompiledPolicy, compilePolicy, outlook } from "#lib/cedar/policy";
 import { type Text, text } from "#lib/language/text";
 import type { Contract } from "../contract/contract.ts";
-import { assert, Fault } from "../errors/fault.ts";
+import { assert } from "../errors/fault.ts";
 import { type Act, type PostRef, PURPOSES, type Purpose } from "../system/act.ts";
 import { type Action, actionsOf, type PrincipalType, principalTypes } from "./action.ts";
-import { type Attempt, attemptKey, attemptOf, cedarRequest } from "./attempt.ts";
+import { type ActionFacts, type Attempt, actionFacts, attemptOf, CASE_AUTHORITY, cedarRequest } from "./attempt.ts";
 import {
   type AssuranceFloors,
   DEFAULT_ASSURANCE_FLOORS,
   grantId,
   grantPolicies,
   kernelPolicies,
-  type PolicySources,
 } from "./base-policies.ts";
-import "./faults.ts";
-import { concernsAction, type Reads, readsOf } from "./policy-shape.ts";
-import { cedarSchema, knownDuties } from "./schema.ts";
-
-/** How many decisions are remembered; the oldest go first. */
-export const MAX_REMEMBERED_DECISIONS = 20_000;
+import { concernsAction } from "./policy-scope.ts";
+import { type Policies, policyWords } from "./policy-terms.ts";
+import { knownDuties } from "./schema.ts";
 
 /** One attempt at one door. */
 export interface AccessRequest {
@@ -61,118 +51,61 @@ export interface Access {
   whoCan(action: string): readonly Permission[];
   /** What an official at this post may do, and for which purposes; forbids taken into account. */
   whatCan(post: PostRef): readonly { readonly action: string; readonly purposes: readonly Purpose[] }[];
+  /** What an official at this post could ever do, conditions on anything but the post taken as possibly true. */
+  whatMay(post: PostRef): readonly Possibility[];
+  /** The same contracts under other further policies: what would change, before it does. */
+  with(policies: Policies): Access;
 }
 
-interface CompiledAction {
+/** An action that a post may come to do, and the policies that make it possible. */
+export interface Possibility {
   readonly action: Action;
-  readonly types: readonly PrincipalType[];
-  /** The name of its slice of the policies in Cedar's own cache. */
-  readonly policySet: string;
-  readonly reads: Reads;
+  readonly permits: readonly string[];
+  /** Forbids that prevent it in some cases. */
+  readonly mayForbid: readonly string[];
+}
+
+interface CompiledAction extends ActionFacts {
+  /** What can concern each type of principals that the contract provides for: a decision costs what they cost, not what all do. */
+  readonly policies: ReadonlyMap<PrincipalType, readonly CompiledPolicy[]>;
   readonly texts: ReadonlyMap<string, Text>;
 }
 
-let compilations = 0;
-
 /**
- * Compiles the access rules of a set of contracts: what each grants, what the kernel forbids, and further policies.
- * @param options.policies further Cedar policies by id; each carries `@zh("…")` and `@en("…")`, which say what it does
- * @throws Fault `ERR_ACCESS_POLICIES`, which lists everything that is wrong
+ * Compiles the access rules of a set of contracts: what each grants, what the kernel forbids, and further policies, which
+ * `readPolicies` has checked.
  */
 export function compileAccess(options: {
   readonly contracts: readonly Contract[];
-  readonly policies?: PolicySources;
+  readonly policies?: Policies;
   readonly assurance?: Partial<AssuranceFloors>;
 }): Access {
-  const actions = options.contracts.flatMap(actionsOf);
-  const kernel = kernelPolicies({ ...DEFAULT_ASSURANCE_FLOORS, ...options.assurance });
-  const further = options.policies ?? {};
-  const problems = [
-    ...Object.keys(further).flatMap((id) => (id in kernel ? [`${id}: the id is taken by a policy of the kernel`] : [])),
-    ...(Object.keys(further).length === 0 ? [] : policyProblems({ actions, policies: further, further })),
-  ];
-  if (problems.length > 0) throw new Fault("ERR_ACCESS_POLICIES", { message: problems.join("; ") });
-
-  compilations += 1;
-  const name = `access-${compilations}`;
-  return new CompiledAccess({ actions, general: parsed({ ...kernel, ...further }), name });
-}
-
-/**
- * What Cedar finds wrong with the policies that this code makes itself: the kernel's own, and the grants of contracts. Tests ask
- * it; a node that starts does not, as it would take longer than all else that is checked then.
- */
-export function derivedPolicyProblems(contracts: readonly Contract[]): readonly string[] {
-  return [
-    ...policyProblems({ actions: contracts.flatMap(actionsOf), policies: kernelPolicies(DEFAULT_ASSURANCE_FLOORS) }),
-    ...contracts.flatMap((contract) => {
-      const own = actionsOf(contract);
-      // A room's grants concern its own actions alone; Cedar's checker takes a time that grows with the whole schema.
-      return policyProblems({ actions: own, policies: grantPolicies(own) });
-    }),
-  ];
-}
-
-function policyProblems(set: {
-  actions: readonly Action[];
-  policies: PolicySources;
-  further?: PolicySources;
-}): readonly string[] {
-  const further = set.further ?? {};
-  const answer = validate({
-    schema: cedarSchema(set.actions),
-    policies: { staticPolicies: { ...set.policies } },
-    validationSettings: { mode: "strict" },
+  return new CompiledAccess({
+    actions: options.contracts.flatMap(actionsOf),
+    kernel: kernelPolicies({ ...DEFAULT_ASSURANCE_FLOORS, ...options.assurance }),
+    further: options.policies ?? {},
   });
-  if (answer.type === "failure") return answer.errors.map((error) => error.message);
-  // A policy that can never apply is a mistake of whoever wrote it; the kernel's own may concern what no contract has yet.
-  const idle = answer.validationWarnings.filter((warning) => warning.policyId in further);
-  const silent = Object.entries(further).flatMap(([id, source]) => {
-    const policy = policyToJson(source);
-    return policy.type === "success" && policyText(policy.json) === undefined
-      ? [`${id}: @zh and @en must say what it does`]
-      : [];
+}
+
+function compileAction(action: Action, general: Policies): CompiledAction {
+  const concerned = Object.entries({
+    ...Object.fromEntries(
+      Object.entries(general).filter(([, json]) => concernsAction(json.action, action.id, action.groups)),
+    ),
+    ...grantPolicies([action]),
   });
-  return [
-    ...answer.validationErrors.concat(idle).map((found) => `${found.policyId}: ${found.error.message}`),
-    ...silent,
-  ];
-}
-
-type ParsedPolicies = ReadonlyMap<string, PolicyJson>;
-
-function parsed(sources: PolicySources): ParsedPolicies {
-  return new Map(
-    Object.entries(sources).map(([id, source]) => {
-      const answer = policyToJson(source);
-      assert(answer.type === "success", `policy ${id} was validated and does not parse`);
-      return [id, answer.json];
-    }),
-  );
-}
-
-/** Only the policies that can concern an action are asked about it: a decision costs what they cost, not what all do. */
-function compileAction(options: { action: Action; general: ParsedPolicies; name: string }): CompiledAction {
-  const { action } = options;
-  const policies = new Map([
-    ...parsed(grantPolicies([action])),
-    ...[...options.general].filter(([, policy]) => concernsAction(policy.action, action.id, action.groups)),
-  ]);
-  const policySet = `${options.name}/${action.id}`;
-  const answer = preparsePolicySet(policySet, { staticPolicies: Object.fromEntries(policies) });
-  assert(answer.type === "success", `the policies of ${action.id} were validated and do not parse`);
+  // They concern this action: that need not be found again at each decision.
+  const compiled = concerned.map(([id, json]) => compilePolicy(id, { ...json, action: { op: "All" } }));
   return {
-    action,
-    types: principalTypes(action),
-    policySet,
-    reads: readsOf([...policies.values()]),
-    texts: new Map([...policies].map(([id, policy]) => [id, policyText(policy) ?? text(id, id)])),
+    ...actionFacts(action),
+    policies: new Map(
+      principalTypes(action).map((type) => [
+        type,
+        compiled.filter(({ principalType }) => principalType === undefined || principalType === type),
+      ]),
+    ),
+    texts: new Map(concerned.map(([id, json]) => [id, policyWords(json) ?? text(id, id)])),
   };
-}
-
-function policyText(policy: PolicyJson): Text | undefined {
-  const { zh, en } = (policy.annotations ?? {}) as { zh?: string; en?: string };
-  return zh && en ? text(zh, en) : undefined;
 }
 
 const UNKNOWN_ACTION = text("没有此项操作。", "There is no such operation.");
@@ -186,22 +119,36 @@ const NOTHING_PERMITS = text(
 );
 const POLICY_FAILED = text("策略求值出错，按拒绝处理。", "A policy could not be evaluated; the attempt is denied.");
 
+/** What is known of an attempt that nobody has made yet: the post alone. */
+const UNKNOWN_OF_A_POST: ReadonlySet<string> = new Set([
+  "purpose",
+  "legalBasis",
+  "assurance",
+  "zone",
+  "onBehalfOf",
+  "caseId",
+  CASE_AUTHORITY,
+]);
+
 class CompiledAccess implements Access {
   readonly actions: readonly Action[];
   readonly #byId: ReadonlyMap<string, Action>;
+  readonly #kernel: Policies;
   /** What is not the grant of one action: the kernel's policies and further ones. */
-  readonly #general: ParsedPolicies;
+  readonly #general: Policies;
   readonly #duties: ReadonlySet<string>;
-  readonly #name: string;
   readonly #compiled = new Map<string, CompiledAction>();
-  readonly #remembered = new Map<string, Decision>();
 
-  constructor(options: { actions: readonly Action[]; general: ParsedPolicies; name: string }) {
+  constructor(options: { actions: readonly Action[]; kernel: Policies; further: Policies }) {
     this.actions = options.actions;
     this.#byId = new Map(options.actions.map((action) => [action.id, action]));
-    this.#general = options.general;
+    this.#kernel = options.kernel;
+    this.#general = { ...options.further, ...options.kernel };
     this.#duties = new Set(knownDuties(options.actions));
-    this.#name = options.name;
+  }
+
+  with(policies: Policies): Access {
+    return new CompiledAccess({ actions: this.actions, kernel: this.#kernel, further: policies });
   }
 
   decide(request: AccessRequest): Decision {
@@ -210,14 +157,14 @@ class CompiledAccess implements Access {
     assert(action.kind === request.kind, `${action.id} is a ${action.kind}`);
     const compiled = this.#compile(action);
     const attempt = attemptOf(request, this.#duties);
+    const policies = compiled.policies.get(attempt.principal);
     // Cedar denies by default; this also keeps a further policy from granting what the contract does not offer.
-    if (!compiled.types.includes(attempt.principal)) return denied(WRONG_AUDIENCE);
-    const key = attemptKey(compiled, attempt);
-    const known = this.#remembered.get(key);
-    if (known) return known;
-    const decision = this.#ask(compiled, attempt);
-    this.#remember(key, decision);
-    return decision;
+    if (policies === undefined) return denied(WRONG_AUDIENCE);
+    const { allowed, reasons, failed } = authorize(policies, cedarRequest(compiled, attempt));
+    // A forbid that fails would be passed over by Cedar: whatever fails denies.
+    if (failed.length > 0) return denied(POLICY_FAILED);
+    if (reasons.length === 0) return denied(NOTHING_PERMITS);
+    return { allowed, policies: reasons, reasons: reasons.map((id) => compiled.texts.get(id) ?? text(id, id)) };
   }
 
   whoCan(actionId: string): readonly Permission[] {
@@ -229,39 +176,30 @@ class CompiledAccess implements Access {
       duty: grant.duty,
       purposes: grant.purposes,
     }));
-    const further = [...this.#general].filter(
-      ([, policy]) => policy.effect === "permit" && concernsAction(policy.action, action.id, action.groups),
+    const further = Object.entries(this.#general).filter(
+      ([, json]) => json.effect === "permit" && concernsAction(json.action, action.id, action.groups),
     );
     return [
       ...granted,
-      ...further.map(([policy]) => ({ policy, audience: "policy", duty: undefined, purposes: undefined })),
+      ...further.map(([id]) => ({ policy: id, audience: "policy", duty: undefined, purposes: undefined })),
     ];
   }
 
   whatCan(post: PostRef): readonly { readonly action: string; readonly purposes: readonly Purpose[] }[] {
     return this.actions.flatMap((action) => {
-      const purposes = PURPOSES.filter((purpose) => this.#decideForPost(action, post, purpose).allowed);
+      const purposes = PURPOSES.filter((purpose) => this.decide(attemptAtPost(action, post, purpose)).allowed);
       return purposes.length === 0 ? [] : [{ action: action.id, purposes }];
     });
   }
 
-  #decideForPost(action: Action, post: PostRef, purpose: Purpose): Decision {
-    const act: Act = {
-      id: "what-can",
-      principal: { kind: "official", id: "what-can", post, assurance: 3 },
-      purpose,
-      legalBasis: [{ law: text("岗位职责", "Duties of the post"), article: "" }],
-      caseId: "what-can",
-      zone: "extranet",
-      language: "zh",
-      at: "1970-01-01T00:00:00Z",
-    };
-    return this.decide({
-      act,
-      room: action.room,
-      operation: action.name,
-      kind: action.kind,
-      case: { id: "what-can", authority: post.authority },
+  whatMay(post: PostRef): readonly Possibility[] {
+    return this.actions.flatMap((action) => {
+      const compiled = this.#compile(action);
+      const policies = compiled.policies.get("Official");
+      if (policies === undefined) return [];
+      const attempt: Attempt = attemptOf(attemptAtPost(action, post, "case"), this.#duties);
+      const { permits, forbids, mayForbid } = outlook(policies, cedarRequest(compiled, attempt, UNKNOWN_OF_A_POST));
+      return permits.length === 0 || forbids.length > 0 ? [] : [{ action, permits, mayForbid }];
     });
   }
 
@@ -269,42 +207,30 @@ class CompiledAccess implements Access {
   #compile(action: Action): CompiledAction {
     const known = this.#compiled.get(action.id);
     if (known) return known;
-    const compiled = compileAction({ action, general: this.#general, name: this.#name });
+    const compiled = compileAction(action, this.#general);
     this.#compiled.set(action.id, compiled);
     return compiled;
   }
-
-  #ask(compiled: CompiledAction, attempt: Attempt): Decision {
-    const { action } = compiled;
-    const answer = statefulIsAuthorized({
-      ...cedarRequest(action, attempt),
-      preparsedPolicySetId: compiled.policySet,
-    });
-    assert(answer.type === "success", `Cedar does not take the request for ${action.id}: ${errorsOf(answer)}`);
-    const { decision, diagnostics } = answer.response;
-    // A forbid that fails would be passed over by Cedar: whatever fails denies.
-    if (diagnostics.errors.length > 0) return denied(POLICY_FAILED);
-    const policies = [...diagnostics.reason].sort();
-    return Object.freeze({
-      allowed: decision === "allow",
-      policies,
-      reasons: policies.length === 0 ? [NOTHING_PERMITS] : policies.map((id) => compiled.texts.get(id) ?? text(id, id)),
-    });
-  }
-
-  #remember(key: string, decision: Decision): void {
-    if (this.#remembered.size >= MAX_REMEMBERED_DECISIONS) {
-      for (const oldest of this.#remembered.keys()) {
-        this.#remembered.delete(oldest);
-        break;
-      }
-    }
-    this.#remembered.set(key, decision);
-  }
 }
 
-function errorsOf(answer: { type: string; errors?: readonly { message: string }[] }): string {
-  return (answer.errors ?? []).map((error) => error.message).join("; ");
+function attemptAtPost(action: Action, post: PostRef, purpose: Purpose): AccessRequest {
+  const act: Act = {
+    id: "what-can",
+    principal: { kind: "official", id: "what-can", post, assurance: 3 },
+    purpose,
+    legalBasis: [{ law: text("岗位职责", "Duties of the post"), article: "" }],
+    caseId: "what-can",
+    zone: "extranet",
+    language: "zh",
+    at: "1970-01-01T00:00:00Z",
+  };
+  return {
+    act,
+    room: action.room,
+    operation: action.name,
+    kind: action.kind,
+    case: { id: "what-can", authority: post.authority },
+  };
 }
 
 function denied(reason: Text): Decision {

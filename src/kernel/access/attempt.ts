@@ -1,9 +1,9 @@
-import type { EntityJson, TypeAndId } from "@cedar-policy/cedar-wasm/nodejs";
+import type { CedarRequest, EntityFacts } from "#lib/cedar/expression";
+import { CedarRecord, CedarSet, type CedarValue, Entity, UNKNOWN } from "#lib/cedar/value";
 import { citationText } from "../contract/citation.ts";
 import type { Principal, Purpose } from "../system/act.ts";
 import type { AccessRequest } from "./access.ts";
 import type { Action, PrincipalType } from "./action.ts";
-import type { Reads } from "./policy-shape.ts";
 
 /** An attempt as policies see it. */
 export interface Attempt {
@@ -49,70 +49,84 @@ export function attemptOf(request: AccessRequest, duties: ReadonlySet<string>): 
   };
 }
 
-/** Everything of an attempt that an action's policies look at, and nothing else: equal keys are decided alike. */
-export function attemptKey(compiled: { readonly action: Action; readonly reads: Reads }, attempt: Attempt): string {
-  const { reads } = compiled;
-  const seen: unknown[] = [compiled.action.id, attempt.principal];
-  for (const [name, value] of Object.entries(attempt.context)) {
-    if (reads.wholeContext || reads.values.has(name)) seen.push(name, value);
-    else if (reads.presence.has(name)) seen.push(name);
-  }
-  if (reads.values.has("authority")) seen.push(attempt.caseAuthority);
-  else if (reads.presence.has("authority")) seen.push(attempt.caseAuthority !== undefined);
-  if (reads.principalId) seen.push(attempt.principalId);
-  if (reads.resourceId) seen.push(attempt.caseId);
-  return JSON.stringify(seen);
-}
-
 /**
- * The request in Cedar's JSON. Members of closed lists are entities. The groups of the action are given with it, so that
- * Cedar need not read the schema again for each decision; that requests fit the schema is held by a property test.
+ * The request as the evaluator takes it. Members of closed lists are entities.
+ * @param unknown names of the context's attributes, and `case.authority`, that are not known yet
  */
-export function cedarRequest(action: Action, attempt: Attempt) {
-  const { resource, entities } = cedarResource(action, attempt);
-  const uid = { type: "Action", id: action.id };
-  const groups = action.groups.map((id) => ({ type: "Action", id }));
-  const own: EntityJson = { uid, attrs: {}, parents: groups };
-  const named: readonly EntityJson[] = groups.map((group) => ({ uid: group, attrs: {}, parents: [] }));
+export function cedarRequest(
+  action: ActionFacts,
+  attempt: Attempt,
+  unknown: ReadonlySet<string> = NOTHING,
+): CedarRequest {
+  const { resource, facts } = resourceOf(action, attempt, unknown);
   return {
-    principal: { type: attempt.principal, id: attempt.principalId },
-    action: uid,
+    principal: new Entity(attempt.principal, attempt.principalId),
+    action: action.entity,
     resource,
-    context: cedarContext(attempt),
-    entities: [own, ...named, ...entities],
+    context: contextOf(attempt, unknown),
+    entity: ({ key }) => (key === resource.key ? facts : key === action.entity.key ? action.facts : undefined),
   };
 }
 
-function cedarContext(attempt: Attempt) {
-  const { purpose, zone, duties, legalBasis, ...rest } = attempt.context;
-  return {
-    ...rest,
-    legalBasis: [...legalBasis],
-    ...(purpose !== undefined && { purpose: member("Purpose", purpose) }),
-    zone: member("Zone", zone),
-    duties: duties.map((duty) => member("Duty", duty)),
-  };
+/** What is the same for all attempts at an action. */
+export interface ActionFacts {
+  readonly action: Action;
+  readonly entity: Entity;
+  readonly facts: EntityFacts;
 }
 
-function member(type: string, id: string) {
-  return { __entity: { type, id } };
+export function actionFacts(action: Action): ActionFacts {
+  const ancestors = new Set(action.groups.map((id) => new Entity("Action", id).key));
+  return { action, entity: new Entity("Action", action.id), facts: { attributes: NO_ATTRIBUTES, ancestors } };
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+const NO_ATTRIBUTES = new CedarRecord([]);
+/** What of an attempt may be unknown: the names that {@link cedarRequest} takes. */
+export const CASE_AUTHORITY = "case.authority";
+
+const memberOf = (type: string) => (id: string) => new Entity(type, id);
+
+function contextOf({ context }: Attempt, unknown: ReadonlySet<string>): CedarRecord {
+  const { purpose, zone, duties, legalBasis, assurance, authority, division, onBehalfOf, caseId } = context;
+  const attributes: readonly (readonly [string, CedarValue | undefined])[] = [
+    ["purpose", purpose === undefined ? undefined : new Entity("Purpose", purpose)],
+    ["legalBasis", new CedarSet(legalBasis)],
+    ["assurance", assurance],
+    ["zone", new Entity("Zone", zone)],
+    ["duties", new CedarSet(duties.map(memberOf("Duty")))],
+    ["authority", authority],
+    ["division", division],
+    [
+      "onBehalfOf",
+      onBehalfOf &&
+        new CedarRecord([
+          ["kind", onBehalfOf.kind],
+          ["right", onBehalfOf.right],
+        ]),
+    ],
+    ["caseId", caseId],
+  ];
+  if (unknown.size === 0) return new CedarRecord(attributes);
+  return new CedarRecord(attributes.map(([name, value]) => [name, unknown.has(name) ? UNKNOWN : value] as const));
 }
 
 /** What the action is done to, with what that belongs to. */
-function cedarResource(action: Action, attempt: Attempt): { resource: TypeAndId; entities: readonly EntityJson[] } {
-  const room = { type: "Room", id: action.room };
-  const own = { type: action.resource, id: action.resourceId };
-  if (action.resource === "Room") return { resource: room, entities: [] };
-  if (action.resource !== "Case") return { resource: own, entities: [{ uid: own, attrs: {}, parents: [room] }] };
-  const service = { type: "Service", id: action.resourceId };
-  const resource = { type: "Case", id: attempt.caseId };
-  const attrs: Record<string, string> = attempt.caseAuthority === undefined ? {} : { authority: attempt.caseAuthority };
+function resourceOf(
+  { action }: ActionFacts,
+  attempt: Attempt,
+  unknown: ReadonlySet<string>,
+): { resource: Entity; facts: EntityFacts } {
+  const room = new Entity("Room", action.room);
+  if (action.resource === "Room") return { resource: room, facts: { attributes: NO_ATTRIBUTES, ancestors: new Set() } };
+  const own = new Entity(action.resource === "Case" ? "Service" : action.resource, action.resourceId);
+  if (action.resource !== "Case") {
+    return { resource: own, facts: { attributes: NO_ATTRIBUTES, ancestors: new Set([room.key]) } };
+  }
+  const authority = unknown.has(CASE_AUTHORITY) ? UNKNOWN : attempt.caseAuthority;
   return {
-    resource,
-    entities: [
-      { uid: resource, attrs, parents: [service] },
-      { uid: service, attrs: {}, parents: [room] },
-    ],
+    resource: new Entity("Case", attempt.caseId),
+    facts: { attributes: new CedarRecord([["authority", authority]]), ancestors: new Set([own.key, room.key]) },
   };
 }
 

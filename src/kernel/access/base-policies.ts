@@ -1,7 +1,29 @@
-import type { Text } from "#lib/language/text";
+import type { Expr, PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
+import { type Text, text } from "#lib/language/text";
 import type { Audience } from "../contract/contract.ts";
 import type { Assurance } from "../system/act.ts";
 import { type Action, AUDIT_DUTY, type Grant } from "./action.ts";
+import {
+  actionIn,
+  all,
+  below,
+  contains,
+  context,
+  contextHas,
+  either,
+  equal,
+  isEmpty,
+  member,
+  not,
+  oneOf,
+  type Policies,
+  policy,
+  policyWords,
+  principalIs,
+  resource,
+  resourceHas,
+  value,
+} from "./policy-terms.ts";
 
 /** How sure the node must be of who someone is, before he may do anything that is not open to everyone. */
 export interface AssuranceFloors {
@@ -13,13 +35,8 @@ export interface AssuranceFloors {
 
 export const DEFAULT_ASSURANCE_FLOORS: AssuranceFloors = { person: 1, organization: 1, official: 1 };
 
-/** The id of a policy, and its Cedar source. */
-export type PolicySources = Readonly<Record<string, string>>;
-
-const quoted = (value: string): string => JSON.stringify(value);
-
 /** One permit for each grant of each action. Its id says which contract granted it: `population@1.0/findPerson/node`. */
-export function grantPolicies(actions: readonly Action[]): PolicySources {
+export function grantPolicies(actions: readonly Action[]): Policies {
   return Object.fromEntries(
     actions.flatMap((action) => action.grants.map((grant) => [grantId(action, grant), grantPolicy(action, grant)])),
   );
@@ -30,40 +47,43 @@ export function grantId(action: Action, grant: Grant): string {
   return `${action.contract}/${action.name}/${grant.audience}${duty}`;
 }
 
-function grantPolicy(action: Action, grant: Grant): string {
-  const conditions = [
+function grantPolicy(action: Action, grant: Grant): PolicyJson {
+  const [first, ...rest] = [
     ...audienceCondition(action, grant.audience),
-    ...(grant.audience === "official" ? [`context.duties.contains(Duty::${quoted(grant.duty ?? "")})`] : []),
-    ...(grant.purposes ? [`context has purpose && [${purposes(grant)}].contains(context.purpose)`] : []),
+    ...(grant.audience === "official" ? [contains(context("duties"), member("Duty", grant.duty ?? ""))] : []),
+    ...(grant.purposes ? [all(contextHas("purpose"), oneOf(purposes(grant.purposes), context("purpose")))] : []),
   ];
-  const when = conditions.length === 0 ? "" : ` when { ${conditions.join(" && ")} }`;
-  return `${words(grantText(action, grant))}
-@contract(${quoted(action.contract)})
-permit(${principalScope(grant.audience)}, action == Action::${quoted(action.id)}, resource)${when};`;
+  return policy("permit", {
+    words: grantText(action, grant),
+    annotations: { contract: action.contract },
+    principal: principalScope(grant.audience),
+    actions: { action: action.id },
+    when: first && all(first, ...rest),
+  });
 }
 
-function purposes(grant: Grant): string {
-  return (grant.purposes ?? []).map((purpose) => `Purpose::${quoted(purpose)}`).join(", ");
+function purposes(names: readonly string[]): readonly Expr[] {
+  return names.map((name) => member("Purpose", name));
 }
 
-function principalScope(audience: Audience): string {
+function principalScope(audience: Audience): string | undefined {
   switch (audience) {
     case "public":
-      return "principal";
+      return undefined;
     case "person":
     case "organization":
-      return "principal is Person";
+      return "Person";
     case "official":
-      return "principal is Official";
+      return "Official";
     case "node":
-      return "principal is Node";
+      return "Node";
   }
 }
 
 /** An item for persons is not applied for in an organization's name. An operation for persons stays theirs whomever they act for. */
-function audienceCondition(action: Action, audience: Audience): readonly string[] {
-  if (audience === "organization") return ["context has onBehalfOf"];
-  if (audience === "person" && action.resource !== "Room") return ["!(context has onBehalfOf)"];
+function audienceCondition(action: Action, audience: Audience): readonly Expr[] {
+  if (audience === "organization") return [contextHas("onBehalfOf")];
+  if (audience === "person" && action.resource !== "Room") return [not(contextHas("onBehalfOf"))];
   return [];
 }
 
@@ -89,91 +109,89 @@ const AUDIENCES: Readonly<Record<Audience, Text>> = {
   node: { zh: "其他系统", en: "another system" },
 };
 
-const ON_CASES = 'Action::"task", Action::"message", Action::"case-read"';
-const AT_WORK = `Action::"register-read", ${ON_CASES}`;
+const ON_CASES = ["task", "message", "case-read"];
+const AT_WORK = ["register-read", ...ON_CASES];
+const purposeIs = (name: string): Expr =>
+  all(contextHas("purpose"), equal(context("purpose"), member("Purpose", name)));
 
 /** What no contract and no further policy can lift. */
-export function kernelPolicies(floors: AssuranceFloors): PolicySources {
+export function kernelPolicies(floors: AssuranceFloors): Policies {
   return {
     // 个人信息保护法 §6: a definite and reasonable purpose.
-    "kernel.purpose-stated": forbid(
-      "未说明目的的请求一律拒绝。",
-      "A request that states no purpose is refused.",
-      "forbid(principal, action, resource) unless { context has purpose };",
-    ),
+    "kernel.purpose-stated": policy("forbid", {
+      words: text("未说明目的的请求一律拒绝。", "A request that states no purpose is refused."),
+      unless: contextHas("purpose"),
+    }),
     // 个人信息保护法 §13, §34: an authority handles personal information within its statutory powers.
-    "kernel.personal-needs-legal-basis": forbid(
-      "查阅个人信息登记簿，须说明法律依据。",
-      "A register of personal information is read on a stated legal basis only.",
-      'forbid(principal, action in Action::"personal", resource) when { context.legalBasis.isEmpty() };',
-    ),
-    "kernel.auditor-never-writes": forbid(
-      "审计岗位只读，不得作任何更改。",
-      "An auditor's post reads and changes nothing.",
+    "kernel.personal-needs-legal-basis": policy("forbid", {
+      words: text(
+        "查阅个人信息登记簿，须说明法律依据。",
+        "A register of personal information is read on a stated legal basis only.",
+      ),
+      actions: { inGroups: ["personal"] },
+      when: isEmpty(context("legalBasis")),
+    }),
+    "kernel.auditor-never-writes": policy("forbid", {
+      words: text("审计岗位只读，不得作任何更改。", "An auditor's post reads and changes nothing."),
+      principal: "Official",
+      actions: { inGroups: ["command"] },
+      when: contains(context("duties"), member("Duty", AUDIT_DUTY)),
       // What anyone may do without signing in, such as signing out, stays open to an auditor too.
-      `forbid(principal is Official, action in Action::"command", resource)
-       when { context.duties.contains(Duty::${quoted(AUDIT_DUTY)}) } unless { action in Action::"open" };`,
-    ),
-    "kernel.case-named": forbid(
-      "为办件查阅或处理的，须指明办件编号。",
-      "An official who acts for a case names the case.",
-      `forbid(principal is Official, action in [${AT_WORK}], resource)
-       when { context has purpose && context.purpose == Purpose::"case" && !(context has caseId) };`,
-    ),
-    "kernel.own-affairs": forbid(
-      "“本人事务”仅限本人，不得作为工作人员查阅的理由。",
-      "“One's own affairs” is a purpose of persons, not of officials at work.",
-      `forbid(principal is Official, action in [${AT_WORK}], resource)
-       when { context has purpose && context.purpose == Purpose::"own-affairs" };`,
-    ),
-    "kernel.other-authority": forbid(
-      "此办件由其他机关办理。",
-      "This case belongs to another authority.",
-      `forbid(principal is Official, action in [${ON_CASES}], resource is Case)
-       when { resource has authority && !(context has authority && context.authority == resource.authority) }
-       unless { context has purpose && context.purpose == Purpose::"supervision" };`,
-    ),
-    "kernel.intranet-serves-officials": forbid(
-      "政务内网不向社会公众提供服务。",
-      "The intranet does not serve the public.",
-      'forbid(principal, action, resource) when { context.zone == Zone::"intranet" && (principal is Public || principal is Person) };',
-    ),
-    "kernel.assurance-person": floor(
-      "principal is Person",
-      `context.assurance < ${floors.person} && !(context has onBehalfOf)`,
-    ),
-    "kernel.assurance-organization": floor(
-      "principal is Person",
-      `context.assurance < ${floors.organization} && context has onBehalfOf`,
-    ),
-    "kernel.assurance-official": floor("principal is Official", `context.assurance < ${floors.official}`),
+      unless: actionIn("open"),
+    }),
+    "kernel.case-named": policy("forbid", {
+      words: text("为办件查阅或处理的，须指明办件编号。", "An official who acts for a case names the case."),
+      principal: "Official",
+      actions: { inGroups: AT_WORK },
+      when: all(purposeIs("case"), not(contextHas("caseId"))),
+    }),
+    "kernel.own-affairs": policy("forbid", {
+      words: text(
+        "“本人事务”仅限本人，不得作为工作人员查阅的理由。",
+        "“One's own affairs” is a purpose of persons, not of officials at work.",
+      ),
+      principal: "Official",
+      actions: { inGroups: AT_WORK },
+      when: purposeIs("own-affairs"),
+    }),
+    "kernel.other-authority": policy("forbid", {
+      words: text("此办件由其他机关办理。", "This case belongs to another authority."),
+      principal: "Official",
+      actions: { inGroups: ON_CASES },
+      resource: "Case",
+      when: all(
+        resourceHas("authority"),
+        not(all(contextHas("authority"), equal(context("authority"), resource("authority")))),
+      ),
+      unless: purposeIs("supervision"),
+    }),
+    "kernel.intranet-serves-officials": policy("forbid", {
+      words: text("政务内网不向社会公众提供服务。", "The intranet does not serve the public."),
+      when: all(
+        equal(context("zone"), member("Zone", "intranet")),
+        either(principalIs("Public"), principalIs("Person")),
+      ),
+    }),
+    "kernel.assurance-person": floor("Person", floors.person, not(contextHas("onBehalfOf"))),
+    "kernel.assurance-organization": floor("Person", floors.organization, contextHas("onBehalfOf")),
+    "kernel.assurance-official": floor("Official", floors.official),
   };
 }
 
 /** What each of the kernel's own policies says. */
 export function kernelPolicyTexts(): Readonly<Record<string, Text>> {
   const policies = Object.entries(kernelPolicies(DEFAULT_ASSURANCE_FLOORS));
-  return Object.fromEntries(
-    policies.map(([id, source]) => {
-      const [zh, en] = ["zh", "en"].map((language) => new RegExp(`@${language}\\((".*")\\)`).exec(source)?.[1] ?? '""');
-      return [id, { zh: JSON.parse(zh ?? '""'), en: JSON.parse(en ?? '""') }];
-    }),
-  );
+  return Object.fromEntries(policies.map(([id, json]) => [id, policyWords(json) ?? text(id, id)]));
 }
 
-function floor(scope: string, condition: string): string {
-  return forbid(
-    "身份核验等级不足，请用更高等级的方式登录。",
-    "Your sign-in is not strong enough for this; please sign in with a stronger method.",
-    `forbid(${scope}, action, resource) when { ${condition} } unless { action in Action::"open" };`,
-  );
-}
-
-function forbid(zh: string, en: string, policy: string): string {
-  return `${words({ zh, en })}\n${policy}`;
-}
-
-/** The two texts of a policy, as annotations, so that a decision can say why in the reader's language. */
-function words(text: Text): string {
-  return `@zh(${quoted(text.zh)})\n@en(${quoted(text.en)})`;
+function floor(principal: string, assurance: Assurance, ...conditions: readonly Expr[]): PolicyJson {
+  return policy("forbid", {
+    words: text(
+      "身份核验等级不足，请用更高等级的方式登录。",
+      "Your sign-in is not strong enough for this; please sign in with a stronger method.",
+    ),
+    principal,
+    when: all(below(context("assurance"), value(assurance)), ...conditions),
+    unless: actionIn("open"),
+  });
 }
