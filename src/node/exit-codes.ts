@@ -23,7 +23,7 @@ export const EXIT_CODES = {
   /** The launcher: Node older than 20, no runtime for this platform, or the dependencies could not be installed. */
   RUNTIME: 20,
   BACKUP: 21,
-  /** Ended by force, by a second Ctrl-C. */
+  /** Ended by force: by a second Ctrl-C, or because stopping took too long. */
   INTERRUPTED: 130,
 } as const;
 

@@ -11,7 +11,7 @@ export type StartNode = (
   report: (progress: Text) => void,
 ) => Promise<{ readonly stop: () => Promise<void> }>;
 
-/** A stop that takes longer is given up: the database recovers what was in flight. */
+/** A stop that takes longer is given up, and the process ends: the database recovers what was in flight. */
 export const STOP_TIMEOUT_MS = 30_000;
 
 /** Reads the configuration, and runs a node until it is told to stop; told earlier, it stops as soon as it has started. */
@@ -29,19 +29,30 @@ export async function runNode(startNode: StartNode, io: CommandIo): Promise<Exit
     const node = await startNode(configuration, io.report);
     flushCompileCache(); // else only an orderly end would keep it
     await told.promise;
-    await withinTimeout(node.stop());
-    io.report(text("已停止", "Stopped"));
-    return EXIT_CODES.OK;
+    if (await withinTimeout(node.stop())) {
+      io.report(text("已停止", "Stopped"));
+      return EXIT_CODES.OK;
+    }
+    io.report(
+      text(
+        "停止超时，强制结束；已确认的办理均已保存",
+        "Stopping took too long and is ended by force; all that was acknowledged is kept",
+      ),
+    );
+    return process.exit(EXIT_CODES.INTERRUPTED);
   } finally {
     removeHandlers();
   }
 }
 
-async function withinTimeout(stopped: Promise<void>): Promise<void> {
+async function withinTimeout(stopped: Promise<void>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, STOP_TIMEOUT_MS);
+  const timeout = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, STOP_TIMEOUT_MS, false);
   });
-  await Promise.race([stopped, timeout]);
-  clearTimeout(timer);
+  try {
+    return await Promise.race([stopped.then(() => true), timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -90,12 +90,19 @@ type Closing = () => Promise<void>;
 export async function startNode(configuration: Configuration, options: NodeOptions): Promise<ServingNode> {
   const closings: Closing[] = [];
   const stop = async () => {
-    for (const close of closings.splice(0).reverse()) await close();
+    const failures: unknown[] = [];
+    // One that cannot be closed must not keep the database from being stopped.
+    for (const close of closings.splice(0).reverse()) {
+      await close().catch((error: unknown) => {
+        failures.push(error);
+      });
+    }
+    if (failures.length > 0) throw failures[0];
   };
   try {
     return await bringUp(configuration, options, closings, stop);
   } catch (error) {
-    await stop();
+    await stop().catch(() => undefined); // why it did not start tells more
     throw error;
   }
 }

@@ -18,6 +18,10 @@ export const CONNECTIONS_CHECK_MS = 1_000;
 export const KEEP_ALIVE_TIMEOUT_MS = 5_000;
 /** Requests under way at once before others are told to come back. */
 export const MAX_CONCURRENT_REQUESTS = 500;
+/** Of these, on one connection: whoever sends many and reads no answer holds up nobody else. */
+export const MAX_REQUESTS_PER_CONNECTION = 16;
+/** A connection on which nothing moves for so long is closed, also in the middle of an answer that nobody reads. */
+export const CONNECTION_IDLE_TIMEOUT_MS = 60_000;
 /** After how long they are told to come back. */
 export const RETRY_AFTER_SECONDS = 2;
 /** How long what is in flight may take when the node stops. */

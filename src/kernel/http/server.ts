@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, LogController } from 
 import type { Logger } from "pino";
 import { answerUnreadable } from "./client-errors.ts";
 import {
+  CONNECTION_IDLE_TIMEOUT_MS,
   CONNECTIONS_CHECK_MS,
   DRAIN_TIMEOUT_MS,
   HEADERS_TIMEOUT_MS,
@@ -14,6 +15,7 @@ import {
   MAX_FIELD_BYTES,
   MAX_FIELDS,
   MAX_HEADER_BYTES,
+  MAX_REQUESTS_PER_CONNECTION,
   MAX_UPLOAD_FILES,
   MAX_URL_CHARACTERS,
   REQUEST_TIMEOUT_MS,
@@ -72,6 +74,7 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
     trustProxy: proxyTrust(options.trustProxy),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: CONNECTION_IDLE_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_URL_CHARACTERS },
     rewriteUrl: (request) => routable(request.url ?? "/"),
@@ -91,16 +94,21 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
     limits: { files: MAX_UPLOAD_FILES, fields: MAX_FIELDS, fieldSize: MAX_FIELD_BYTES, headerPairs: 50 },
   });
   let underWay = 0;
+  const underWayOn = new WeakMap<object, number>();
   server.addHook("onRequest", async (request, reply) => {
     // Whether the node lives is asked for most when it has much to do.
     if (/^\/(?:healthz|readyz|metrics)$/.test(request.url)) return;
-    if (underWay >= MAX_CONCURRENT_REQUESTS) {
+    const { socket } = request.raw;
+    const here = underWayOn.get(socket) ?? 0;
+    if (underWay >= MAX_CONCURRENT_REQUESTS || here >= MAX_REQUESTS_PER_CONNECTION) {
       reply.code(503).header("retry-after", RETRY_AFTER_SECONDS).type("text/plain; charset=utf-8");
       return reply.send(BUSY);
     }
     underWay += 1;
+    underWayOn.set(socket, here + 1);
     reply.raw.once("close", () => {
       underWay -= 1;
+      underWayOn.set(socket, (underWayOn.get(socket) ?? 1) - 1);
     });
   });
   // What is in flight is finished; whoever sends a byte a minute does not hold the node.

@@ -114,6 +114,7 @@ export async function startCluster(place: ClusterPlace, options: ClusterOptions 
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const child = spawnAs(place, place.binaries.postgres, ["-D", join(place.folder, "data"), ...flags]);
   const over = ended(child);
+  endWithProcess(child, over);
   const url = await urlMaker(place.folder, address);
   await untilReady({ child, place, url: url(), timeoutMs: options.startTimeoutMs ?? START_TIMEOUT_MS });
   return {
@@ -129,6 +130,13 @@ export async function startCluster(place: ClusterPlace, options: ClusterOptions 
       clearTimeout(timer);
     },
   };
+}
+
+/** The server is not in our process group: where we end without having stopped it, it is told to stop. */
+function endWithProcess(child: ChildProcess, over: Promise<void>): void {
+  const tell = () => child.kill("SIGINT");
+  process.once("exit", tell);
+  void over.then(() => process.off("exit", tell));
 }
 
 type MakeUrl = (databaseName?: string) => string;
