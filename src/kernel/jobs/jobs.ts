@@ -70,6 +70,44 @@ export async function countJobs(sql: Sql): Promise<JobCounts> {
   return row ?? { waiting: 0, running: 0, scheduled: 0, failed: 0 };
 }
 
+/** A job that failed again and again. */
+export interface FailingJob {
+  readonly id: number;
+  readonly task: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly attempts: number;
+  readonly maxAttempts: number;
+  /** The code of the fault that it met last. */
+  readonly error: string;
+  /** ISO 8601; of the next attempt, unless they are used up. */
+  readonly runAt: string;
+}
+
+/** Jobs that failed so often at least, those that failed most first. */
+export async function failingJobs(
+  sql: Sql,
+  query: { readonly attempts: number; readonly limit: number },
+): Promise<readonly FailingJob[]> {
+  return await sql.query<FailingJob>(
+    `SELECT j.id, t.identifier AS task, j.payload, j.attempts, j.max_attempts AS "maxAttempts", j.last_error AS error, j.run_at AS "runAt"
+     FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id
+     WHERE j.last_error IS NOT NULL AND j.locked_at IS NULL AND j.key IS NOT NULL AND j.attempts >= $1
+     ORDER BY j.attempts DESC, j.id LIMIT $2`,
+    [query.attempts, query.limit],
+  );
+}
+
+/** Has a job that fails tried at once, with all its attempts before it. Returns whether it was there. */
+export async function retryJob(sql: Sql, id: number): Promise<boolean> {
+  const rows = await sql.query(
+    `UPDATE graphile_worker._private_jobs SET attempts = 0, run_at = now()
+     WHERE id = $1 AND locked_at IS NULL AND last_error IS NOT NULL AND key IS NOT NULL
+     RETURNING pg_notify('jobs:insert', '{"count":1}')`,
+    [id],
+  );
+  return rows.length > 0;
+}
+
 interface JobLog {
   readonly failed: (failure: { readonly task: string; readonly attempt: number; readonly error: unknown }) => void;
 }
