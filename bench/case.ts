@@ -1,9 +1,10 @@
 /**
  * Whole licence cases over HTTP against a node of its own: from the applicant's signature to the sealed licence with its three PDF/A
- * notices delivered, eight cases at a time, the load made on the same machine. Filling in drafts is not timed.
+ * notices delivered, eight cases at a time, the load made on the same machine. Each of the officials opens the case and the task, sends
+ * the form and sees the page that follows. Filling in drafts is not measured.
  */
 import { cpuUsage } from "node:process";
-import { openLanes, runCases } from "./county/cases.ts";
+import { openLanes, readyDrafts, runCases } from "./county/cases.ts";
 import { figure, quantile, startCountyNode } from "./county/county-node.ts";
 
 const LANES = 8;
@@ -17,11 +18,14 @@ const node = await startCountyNode(
 );
 try {
   const lanes = await openLanes(node.address, LANES);
-  await runCases(lanes, WARM_UP_CASES);
+  await runCases(lanes, await readyDrafts(lanes, WARM_UP_CASES));
+  const drafts = await readyDrafts(lanes, CASES);
   const before = await node.usage();
+  const aside = await node.aside();
   const own = cpuUsage();
-  const { elapsedMs, times } = await runCases(lanes, CASES);
+  const { elapsedMs, times } = await runCases(lanes, drafts);
   const after = await node.usage();
+  const asideAfter = await node.aside();
   const { user, system } = cpuUsage(own);
   figure("whole cases, 8 at a time", (times.length / elapsedMs) * 1_000, "/s", "≥ 5");
   const whole = times.map((parts) => [...parts.values()].reduce((sum, part) => sum + part, 0));
@@ -37,7 +41,11 @@ try {
       "ms",
     );
   }
-  figure("CPU of the node for one case, drafts included", (after.cpuMs - before.cpuMs) / times.length, "ms");
+  figure("CPU of the node for one case", (after.cpuMs - before.cpuMs) / times.length, "ms");
+  if (aside && asideAfter) {
+    figure("CPU of PostgreSQL for one case", (asideAfter.postgresMs - aside.postgresMs) / times.length, "ms");
+    figure("CPU of typesetting for one case", (asideAfter.typesettingMs - aside.typesettingMs) / times.length, "ms");
+  }
   figure("CPU of the load for one case", (user + system) / 1_000 / times.length, "ms");
   for (const lane of lanes) {
     lane.owner.close();

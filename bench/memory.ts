@@ -2,7 +2,7 @@
  * Memory of the node's process (resident set, after a garbage collection): at rest after a first start with the demonstration county, and
  * after many whole cases. ZHENGTONG_BENCH_CASES says how many (default 1,000; the figure of the goal is 10,000).
  */
-import { openLanes, runCases } from "./county/cases.ts";
+import { openLanes, readyDrafts, runCases } from "./county/cases.ts";
 import { figure, startCountyNode } from "./county/county-node.ts";
 
 const LANES = 8;
@@ -21,7 +21,7 @@ try {
   const heaps: number[] = [];
   let done = 0;
   for (let part = 1; part <= PARTS; part += 1) {
-    const { times } = await runCases(lanes, CASES / PARTS);
+    const { times } = await runCases(lanes, await readyDrafts(lanes, CASES / PARTS));
     done += times.length;
     await rest();
     const { rss, heapUsed } = await node.usage();

@@ -1,6 +1,6 @@
 import {
   beginDraft,
-  doTask,
+  type Fields,
   fillDraft,
   openTask,
   STEPS,
@@ -10,7 +10,8 @@ import {
 import type { RawClient } from "../../test/adversarial/raw-client.ts";
 
 const DELIVERY_TIMEOUT_MS = 120_000;
-const POLL_MS = 40;
+/** How soon someone looks again whether something has come: sooner than a person would. */
+const LOOK_AGAIN_MS = 150;
 const OFFICIALS = [...new Set(STEPS.map(({ by }) => by))];
 
 /** The people of one lane: an applicant and the officials, each signed in. */
@@ -31,7 +32,7 @@ export async function openLanes(address: string, count: number): Promise<readonl
 }
 
 /** A draft that is ready to be submitted: what an applicant fills in is not part of the measured case. */
-export async function readyDraft({ owner }: Lane): Promise<string> {
+async function readyDraft({ owner }: Lane): Promise<string> {
   const draft = await beginDraft(owner);
   await fillDraft(owner, draft);
   return draft;
@@ -40,7 +41,7 @@ export async function readyDraft({ owner }: Lane): Promise<string> {
 export type Step = "submit" | (typeof STEPS)[number]["by"] | "seal and deliver";
 
 /** From submission to the sealed licence and its three delivered notices, as everyone sees it over HTTP. Milliseconds of each part. */
-export async function runCase(lane: Lane, draft: string): Promise<ReadonlyMap<string, number>> {
+async function runCase(lane: Lane, draft: string): Promise<ReadonlyMap<string, number>> {
   const times = new Map<string, number>();
   const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const began = performance.now();
@@ -52,14 +53,22 @@ export async function runCase(lane: Lane, draft: string): Promise<ReadonlyMap<st
   for (const [index, { by, fields }] of STEPS.entries()) {
     const official = lane.officials.get(by);
     if (!official) throw new Error(`${by} is not signed in`);
-    await timed(`${index + 1} ${by}`, async () => {
-      // The job that opens the next task may still be under way.
-      while ((await openTask(official, caseId)) === undefined) await pause();
-      await doTask(official, caseId, fields);
-    });
+    await timed(`${index + 1} ${by}`, () => doOpenTask(official, caseId, fields));
   }
   await timed("seal and deliver", () => delivered(lane.owner, caseId));
   return times;
+}
+
+/** Opens the case, then its task, sends the form and sees what comes after it, as a browser does. */
+async function doOpenTask(official: RawClient, caseId: string, fields: Fields): Promise<void> {
+  let href = await openTask(official, caseId);
+  // The job that opens the next task may still be under way.
+  for (; href === undefined; href = await openTask(official, caseId)) await pause();
+  const page = await official.open(href);
+  const next = await official.fill(page, new RegExp(`${href}$`), fields);
+  // What is offered next may be done by a colleague just then (409).
+  if (![200, 409].includes(next.status) || !next.path.includes("done="))
+    throw new Error(`not done: ${next.status} ${next.path}`);
 }
 
 async function delivered(owner: RawClient, caseId: string): Promise<void> {
@@ -74,29 +83,31 @@ async function delivered(owner: RawClient, caseId: string): Promise<void> {
 }
 
 function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  return new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
 }
 
-/** Runs cases in all lanes until there were so many; drafts are made before and not timed. */
-export async function runCases(
-  lanes: readonly Lane[],
-  count: number,
-): Promise<{ readonly elapsedMs: number; readonly times: readonly ReadonlyMap<string, number>[] }> {
-  const drafts: string[] = [];
+/** Drafts of so many cases, ready to be submitted, by lane. */
+export function readyDrafts(lanes: readonly Lane[], count: number): Promise<readonly (readonly string[])[]> {
   const perLane = Math.ceil(count / lanes.length);
-  const own = await Promise.all(
+  return Promise.all(
     lanes.map(async (lane) => {
-      const mine: string[] = [];
-      for (let at = 0; at < perLane; at += 1) mine.push(await readyDraft(lane));
-      return mine;
+      const drafts: string[] = [];
+      for (let at = 0; at < perLane; at += 1) drafts.push(await readyDraft(lane));
+      return drafts;
     }),
   );
-  drafts.push(...own.flat());
+}
+
+/** Runs the cases of all lanes side by side. */
+export async function runCases(
+  lanes: readonly Lane[],
+  drafts: readonly (readonly string[])[],
+): Promise<{ readonly elapsedMs: number; readonly times: readonly ReadonlyMap<string, number>[] }> {
   const times: ReadonlyMap<string, number>[] = [];
   const began = performance.now();
   await Promise.all(
     lanes.map(async (lane, at) => {
-      for (const draft of own[at] ?? []) times.push(await runCase(lane, draft));
+      for (const draft of drafts[at] ?? []) times.push(await runCase(lane, draft));
     }),
   );
   return { elapsedMs: performance.now() - began, times };

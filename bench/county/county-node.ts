@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -17,11 +17,18 @@ export interface Usage {
   readonly cpuMs: number;
 }
 
+/** What the processes beside the node's own use, since they started. Milliseconds; undefined where there is no /proc. */
+export interface ProcessorUsage {
+  readonly postgresMs: number;
+  readonly typesettingMs: number;
+}
+
 /** A demonstration node in a process of its own, with its own PostgreSQL, as `npm start` starts it. */
 export interface CountyNode {
   readonly address: string;
   readonly readyMs: number;
   usage(): Promise<Usage>;
+  aside(): Promise<ProcessorUsage | undefined>;
   stop(): Promise<void>;
 }
 
@@ -61,6 +68,7 @@ export async function startCountyNode(execArgv: readonly string[] = []): Promise
         child.once("message", (usage) => resolve(usage as Usage));
         child.send("usage");
       }),
+    aside: () => processorUsage(child.pid ?? 0),
     async stop() {
       const ended = new Promise((resolve) => child.once("close", resolve));
       child.kill("SIGTERM");
@@ -69,6 +77,59 @@ export async function startCountyNode(execArgv: readonly string[] = []): Promise
       await rm(base, { recursive: true, force: true });
     },
   };
+}
+
+/** `sysconf(_SC_CLK_TCK)` of Linux on every machine that Node runs on. */
+const TICK_MS = 10;
+
+interface ProcessRow {
+  readonly pid: number;
+  readonly parent: number;
+  readonly name: string;
+  readonly ownMs: number;
+  /** Of the children that ended and were waited for. */
+  readonly childrenMs: number;
+}
+
+/** PostgreSQL is one child of the node, its backends are children of that one; the others typeset. */
+async function processorUsage(node: number): Promise<ProcessorUsage | undefined> {
+  if (process.platform !== "linux") return undefined;
+  const rows = await processRows();
+  const children = (pid: number) => rows.filter(({ parent }) => parent === pid);
+  const under = (row: ProcessRow): number =>
+    children(row.pid).reduce((sum, child) => sum + under(child), row.ownMs + row.childrenMs);
+  const [postgres, typesetting] = [true, false].map((wanted) =>
+    children(node)
+      .filter(({ name }) => (name === "postgres") === wanted)
+      .reduce((sum, row) => sum + under(row), 0),
+  );
+  return { postgresMs: postgres ?? 0, typesettingMs: typesetting ?? 0 };
+}
+
+async function processRows(): Promise<readonly ProcessRow[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const rows = await Promise.all(
+    pids.map(async (pid) => {
+      const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ""); // it ended meanwhile
+      // proc_pid_stat(5): the name may hold anything, the third field follows its last parenthesis.
+      const end = stat.lastIndexOf(")");
+      const name = stat.slice(stat.indexOf("(") + 1, end);
+      const fields = stat
+        .slice(end + 2)
+        .split(" ")
+        .map(Number);
+      const [, parent = 0] = fields;
+      const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = fields.slice(11, 15);
+      return {
+        pid: Number(pid),
+        parent,
+        name,
+        ownMs: (user + system) * TICK_MS,
+        childrenMs: (childrenUser + childrenSystem) * TICK_MS,
+      };
+    }),
+  );
+  return rows;
 }
 
 function ready(child: ChildProcess): Promise<void> {
