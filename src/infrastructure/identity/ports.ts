@@ -4,8 +4,8 @@ import type { Sql } from "#kernel/database/sql";
 import type { Principals, Session } from "#kernel/ports";
 import type { PostRef, Representation } from "#kernel/system/act";
 import type { Front } from "#kernel/system/context";
+import { ExpiringCache } from "#kernel/system/expiring-cache";
 import type { legalEntities } from "#resources/legal-entities";
-import { ExpiringCache } from "./expiring-cache.ts";
 import { type SessionRow, sessionOfToken, touchSession } from "./sessions.ts";
 
 /** An appointment, a leave or an authorization that ends takes effect for who is signed in after this long at the latest. */

@@ -9,6 +9,7 @@ import type {
   AdvisoryLockOutcome,
   CopySource,
   Database,
+  Sql,
   StreamOptions,
   Transaction,
   TransactionOptions,
@@ -128,6 +129,19 @@ class PooledDatabase implements Database {
         await sleep(limits.TRANSACTION_RETRY_BASE_DELAY_MS * 3 ** attempt * (0.5 + Math.random()));
       }
     }
+  }
+
+  async together<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    return await this.#statement(async (connection) => {
+      const lent = new OpenTransaction(connection, this.#statementTimeoutMs);
+      try {
+        return await work(lent);
+      } finally {
+        lent.end();
+        // Work that failed at one answer may have left others under way.
+        await connection.settled();
+      }
+    });
   }
 
   async #attempt<T>(

@@ -55,6 +55,11 @@ export interface Database extends Sql, AsyncDisposable {
    * deadlock or a stale plan is run again from its start, a bounded number of times: it must not do anything else than SQL.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /**
+   * Lends one connection without a transaction: reads that are not awaited one by one travel together, each at its own moment. Only for
+   * reads and single statements that bear repetition: work that meets a stale plan is run again from its start.
+   */
+  together<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   /** Rows through a cursor in a read-only transaction of its own. */
   stream<Row extends object = Record<string, unknown>>(
     text: string,

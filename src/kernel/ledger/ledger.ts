@@ -122,8 +122,8 @@ export class Ledger {
     return readBySubject(this.#options.database, this.#options.keys, subject, page);
   }
 
-  byCase(caseId: string, page?: PageOptions): Promise<LedgerPage> {
-    return readByCase(this.#options.database, this.#options.keys, caseId, page);
+  byCase(caseId: string, page?: PageOptions, sql: Sql = this.#options.database): Promise<LedgerPage> {
+    return readByCase(sql, this.#options.keys, caseId, page);
   }
 
   byActor(actor: Pick<LedgerActor, "kind" | "id">, page?: PageOptions): Promise<LedgerPage> {

@@ -80,26 +80,38 @@ interface MaterialRecord {
   readonly digest: string;
   readonly bytes: number;
   readonly media_type: string;
-  readonly file_name: Buffer;
+  /** Sealed, hexadecimal. */
+  readonly file_name: string;
   readonly uploaded_at: string;
 }
 
+/** As JSON, so that an application and its files are one statement. */
+const MATERIALS = `SELECT jsonb_build_object('id', m.id, 'name', m.name, 'digest', m.digest, 'bytes', m.bytes,
+    'media_type', m.media_type, 'file_name', encode(m.file_name, 'hex'),
+    'uploaded_at', to_char(m.uploaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) AS material
+  FROM service.material m WHERE NOT m.removed`;
+const MATERIAL_ORDER = "m.name, m.uploaded_at";
+
 /** The files of a draft, which keep its id when it has become a case. */
 export async function materialsOf(kernel: Kernel, sql: Sql, draftId: string): Promise<readonly MaterialRow[]> {
-  const rows = await sql.query<MaterialRecord>(
-    `SELECT id, name, digest, bytes, media_type, file_name, uploaded_at FROM service.material
-     WHERE draft_id = $1 AND NOT removed ORDER BY name, uploaded_at`,
+  const rows = await sql.query<{ readonly material: MaterialRecord }>(
+    `${MATERIALS} AND m.draft_id = $1 ORDER BY ${MATERIAL_ORDER}`,
     [draftId],
   );
-  return rows.map((row) => ({
+  return rows.map(({ material }) => openMaterial(kernel, material));
+}
+
+function openMaterial(kernel: Kernel, row: MaterialRecord): MaterialRow {
+  const fileName = kernel.vault.open("file-name", Buffer.from(row.file_name, "hex"), row.id);
+  return {
     id: row.id,
     name: row.name,
     digest: row.digest,
     bytes: row.bytes,
     mediaType: row.media_type,
-    fileName: Buffer.from(kernel.vault.open("file-name", row.file_name, row.id)).toString("utf8"),
+    fileName: Buffer.from(fileName).toString("utf8"),
     uploadedAt: row.uploaded_at,
-  }));
+  };
 }
 
 interface ApplicationRecord {
@@ -121,8 +133,12 @@ interface ApplicationRecord {
 
 /** Reads one application, opened. */
 export async function readApplication(kernel: Kernel, sql: Sql, caseId: string): Promise<Application | undefined> {
-  const [row] = await sql.query<ApplicationRecord>("SELECT * FROM service.application WHERE case_id = $1", [caseId]);
-  return row && { ...opened(kernel, row), materials: await materialsOf(kernel, sql, row.draft_id) };
+  const [row] = await sql.query<ApplicationRecord & { readonly materials: readonly MaterialRecord[] }>(
+    `SELECT a.*, to_jsonb(ARRAY(${MATERIALS} AND m.draft_id = a.draft_id ORDER BY ${MATERIAL_ORDER})) AS materials
+     FROM service.application a WHERE a.case_id = $1`,
+    [caseId],
+  );
+  return row && { ...opened(kernel, row), materials: row.materials.map((material) => openMaterial(kernel, material)) };
 }
 
 /** Reads many without their files, for lists. */

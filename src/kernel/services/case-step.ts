@@ -24,42 +24,35 @@ export async function afterStep(
   step: { readonly change: CaseChange; readonly act: Act; readonly application: Application },
 ): Promise<void> {
   const { change, act, application } = step;
-  for (const request of change.services) {
-    await addJob(
-      transaction,
-      RUN_SLOT,
-      { caseId: change.caseId, serviceId: request.serviceId, slot: request.slot },
-      { key: `slot/${change.caseId}/${request.serviceId}`, maxAttempts: MAX_SLOT_ATTEMPTS },
-    );
-  }
-  for (const timer of change.timers) {
-    await addJob(
-      transaction,
-      FIRE_TIMER,
-      { caseId: change.caseId, timerId: timer.timerId },
-      { key: `timer/${change.caseId}/${timer.timerId}`, runAt: timer.dueAt },
-    );
-  }
-  for (const notice of change.notices) {
-    await issueNotice(kernel, transaction, {
-      act,
-      application,
-      kind: notice.kind,
-      step: `${change.version}/${notice.element}`,
-    });
-  }
-  if (change.status !== "running") {
-    await releaseHolds(transaction, change.caseId);
-    await transaction.query("INSERT INTO service.archive (case_id, closed_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", [
-      change.caseId,
-      act.at,
-    ]);
+  const { caseId } = change;
+  // None of these waits for another: they travel together.
+  await Promise.all([
+    ...change.services.map(({ serviceId, slot }) =>
+      addJob(
+        transaction,
+        RUN_SLOT,
+        { caseId, serviceId, slot },
+        { key: `slot/${caseId}/${serviceId}`, maxAttempts: MAX_SLOT_ATTEMPTS },
+      ),
+    ),
+    ...change.timers.map(({ timerId, dueAt }) =>
+      addJob(transaction, FIRE_TIMER, { caseId, timerId }, { key: `timer/${caseId}/${timerId}`, runAt: dueAt }),
+    ),
+    ...change.notices.map(({ kind, element }) =>
+      issueNotice(kernel, transaction, { act, application, kind, step: `${change.version}/${element}` }),
+    ),
+    ...(change.status === "running" ? [] : [closeCase(transaction, caseId, act.at)]),
+  ]);
+}
+
+async function closeCase(transaction: Transaction, caseId: string, at: string): Promise<void> {
+  await Promise.all([
+    releaseHolds(transaction, caseId),
+    transaction.query("INSERT INTO service.archive (case_id, closed_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", [
+      caseId,
+      at,
+    ]),
     // It looks for itself whether a notice is still on its way; then the delivery of the last one adds it again.
-    await addJob(
-      transaction,
-      MAKE_ARCHIVE,
-      { caseId: change.caseId },
-      { key: `archive/${change.caseId}`, yields: true },
-    );
-  }
+    addJob(transaction, MAKE_ARCHIVE, { caseId }, { key: `archive/${caseId}`, yields: true }),
+  ]);
 }

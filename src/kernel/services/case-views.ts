@@ -1,5 +1,5 @@
 import type { Service } from "../contract/contract.ts";
-import { isRefusal } from "../contract/refusal.ts";
+import type { Sql } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
 import type { LedgerEntryType } from "../ledger/entry.ts";
 import type { CaseView } from "../procedures/changes.ts";
@@ -8,7 +8,7 @@ import type { Kernel } from "../system/kernel.ts";
 import { type Application, applicationsOf, knownService, nameOf, readApplication } from "./application.ts";
 import { caseEntry } from "./case-entry.ts";
 import { type NoticeItem, noticesOf } from "./notices.ts";
-import { ownApplication } from "./own-application.ts";
+import { isOwn } from "./own-application.ts";
 import { type CaseRecord, recordsOf } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 
@@ -40,22 +40,25 @@ export interface CaseEntry {
 
 /** A case as its applicant sees it. */
 export async function caseForApplicant(kernel: Kernel, act: Act, caseId: string): Promise<CasePage | ServiceRefusal> {
-  const application = await ownApplication(kernel, act, caseId);
-  if (isRefusal(application)) return application;
-  const page = await casePage(kernel, application);
-  const { applicant } = application;
+  const [read, entries] = await kernel.database.together((sql) =>
+    Promise.all([readParts(kernel, sql, caseId), entriesOf(kernel, sql, caseId)]),
+  );
+  if (!read || !isOwn(act, read.application)) return serviceRefusal("services", "case-unknown");
+  const { applicant } = read.application;
   return {
-    ...page,
-    records: page.records.filter((record) => record.by.kind === "person"),
+    ...read,
+    records: read.records.filter((record) => record.by.kind === "person"),
     // A receipt is given to whom an entry concerns: what the case did with other rooms' registers is theirs.
-    entries: page.entries.filter(({ concerns }) => concerns.has(applicant.id) || concerns.has(applicant.personId)),
+    entries: entries.filter(({ concerns }) => concerns.has(applicant.id) || concerns.has(applicant.personId)),
   };
 }
 
 /** A case as an official or auditor sees it: the right is decided, and the reading recorded, before anything is shown. */
 export async function caseForOfficial(kernel: Kernel, act: Act, caseId: string): Promise<CasePage | ServiceRefusal> {
-  const application = await readApplication(kernel, kernel.database, caseId);
-  if (!application || act.principal.kind !== "official") return serviceRefusal("services", "case-unknown");
+  if (act.principal.kind !== "official") return serviceRefusal("services", "case-unknown");
+  const read = await kernel.database.together((sql) => readParts(kernel, sql, caseId));
+  if (!read) return serviceRefusal("services", "case-unknown");
+  const { application } = read;
   const supervising = act.purpose === "supervision";
   const decision = kernel.access.decide({
     act: { ...act, caseId },
@@ -65,35 +68,43 @@ export async function caseForOfficial(kernel: Kernel, act: Act, caseId: string):
     case: { id: caseId, authority: application.authority },
   });
   const allowed = decision.allowed && (supervising || act.principal.post.authority === application.authority);
-  await kernel.ledger.append(kernel.database, [
-    caseEntry({ ...act, caseId }, application, {
-      type: allowed ? "read" : "refused",
-      step: "read",
-      outcome: allowed ? "answered" : "denied",
-      policies: decision.policies,
-    }),
-  ]);
-  return allowed ? casePage(kernel, application) : serviceRefusal("services", "case-unknown");
+  const entry = caseEntry({ ...act, caseId }, application, {
+    type: allowed ? "read" : "refused",
+    step: "read",
+    outcome: allowed ? "answered" : "denied",
+    policies: decision.policies,
+  });
+  if (!allowed) {
+    await kernel.ledger.append(kernel.database, [entry]);
+    return serviceRefusal("services", "case-unknown");
+  }
+  const [, entries] = await kernel.database.together((sql) =>
+    Promise.all([kernel.ledger.append(sql, [entry]), entriesOf(kernel, sql, caseId)]),
+  );
+  return { ...read, entries };
 }
 
-async function casePage(kernel: Kernel, application: Application): Promise<CasePage> {
-  const { caseId } = application;
-  const view = await kernel.procedures.view(kernel.database, caseId);
+/** What stands in a case, asked for in one go; what of it is shown, and to whom, its readers decide. */
+async function readParts(kernel: Kernel, sql: Sql, caseId: string): Promise<Omit<CasePage, "entries"> | undefined> {
+  const [application, view, notices, records] = await Promise.all([
+    readApplication(kernel, sql, caseId),
+    kernel.procedures.view(sql, caseId),
+    noticesOf(sql, caseId),
+    recordsOf(kernel, caseId, sql),
+  ]);
+  if (!application) return undefined;
   assert(view, "an application has its case");
-  const log = await kernel.ledger.byCase(caseId, { limit: MAX_CASE_ENTRIES });
-  return {
-    application,
-    service: knownService(kernel, application).service,
-    view,
-    notices: await noticesOf(kernel.database, caseId),
-    records: await recordsOf(kernel, caseId),
-    entries: log.records
-      .map(({ id, leaf: { type, room, operation, at }, subjects }) => ({
-        ...{ id, type, room, operation, at },
-        concerns: new Set(subjects.map((subject) => subject.id)),
-      }))
-      .reverse(),
-  };
+  return { application, service: knownService(kernel, application).service, view, notices, records };
+}
+
+async function entriesOf(kernel: Kernel, sql: Sql, caseId: string): Promise<readonly CaseEntry[]> {
+  const log = await kernel.ledger.byCase(caseId, { limit: MAX_CASE_ENTRIES }, sql);
+  return log.records
+    .map(({ id, leaf: { type, room, operation, at }, subjects }) => ({
+      ...{ id, type, room, operation, at },
+      concerns: new Set(subjects.map((subject) => subject.id)),
+    }))
+    .reverse();
 }
 
 /** A case in a list. */

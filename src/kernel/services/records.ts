@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { civilDay } from "#lib/calendar/civil-day";
 import type { Procedure } from "../contract/contract.ts";
-import type { Transaction } from "../database/sql.ts";
+import type { Sql, Transaction } from "../database/sql.ts";
 import type { Variables } from "../procedures/types.ts";
 import type { Act } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
@@ -67,8 +67,12 @@ export interface CaseRecord {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
-export async function recordsOf(kernel: Kernel, caseId: string): Promise<readonly CaseRecord[]> {
-  const rows = await kernel.database.query<{
+export async function recordsOf(
+  kernel: Kernel,
+  caseId: string,
+  sql: Sql = kernel.database,
+): Promise<readonly CaseRecord[]> {
+  const rows = await sql.query<{
     id: string;
     element: string;
     task_id: number | null;

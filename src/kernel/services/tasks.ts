@@ -1,6 +1,7 @@
 import { civilDay } from "#lib/calendar/civil-day";
 import { extensionDaysOf, type TaskDeclaration } from "../contract/contract.ts";
 import { isRefusal } from "../contract/refusal.ts";
+import type { Sql } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
 import type { OpenTask } from "../procedures/changes.ts";
 import type { QueuedTask, TaskQuery } from "../procedures/procedures.ts";
@@ -39,9 +40,16 @@ export async function openTaskFor(
     }
   | ServiceRefusal
 > {
-  const application = await readApplication(kernel, kernel.database, call.caseId);
-  if (!application || act.principal.kind !== "official") return serviceRefusal("services", "case-unknown");
-  const view = await kernel.procedures.view(kernel.database, call.caseId);
+  if (act.principal.kind !== "official") return serviceRefusal("services", "case-unknown");
+  const officialId = act.principal.id;
+  const [application, view, done] = await kernel.database.together((sql) =>
+    Promise.all([
+      readApplication(kernel, sql, call.caseId),
+      kernel.procedures.view(sql, call.caseId),
+      elementsDoneBy(sql, officialId, call.caseId),
+    ]),
+  );
+  if (!application) return serviceRefusal("services", "case-unknown");
   assert(view, "an application has its case");
   const task = view.openTasks.find((open) => open.taskId === call.taskId);
   if (!task) return taskOver(kernel, act, application, view.status === "running" ? "task-gone" : "case-closed");
@@ -66,14 +74,13 @@ export async function openTaskFor(
     // A task of another post answers like one that is not there.
     return serviceRefusal("services", "case-unknown");
   }
-  const barred = await barredFrom(kernel, act.principal.id, application, task);
+  const barred = barredFrom(done, task);
   if (barred) {
     await kernel.ledger.append(kernel.database, [
       caseEntry(act, application, { type: "refused", step: `task.${task.element}`, outcome: barred, policies: [] }),
     ]);
     return serviceRefusal(application.room, barred);
   }
-  const officialId = act.principal.id;
   const variables = ruleVariables(view, act.at);
   return { application, task, declaration, policies: decision.policies, variables, officialId };
 }
@@ -100,17 +107,16 @@ async function taskOver(
   return serviceRefusal("services", "case-unknown");
 }
 
-async function barredFrom(
-  kernel: Kernel,
-  officialId: string,
-  application: Application,
-  task: OpenTask,
-): Promise<"task-barred" | "task-recused" | undefined> {
-  const rows = await kernel.database.query<{ element: string }>(
+/** Which steps of a case an official did himself. */
+async function elementsDoneBy(sql: Sql, officialId: string, caseId: string): Promise<ReadonlySet<string>> {
+  const rows = await sql.query<{ element: string }>(
     "SELECT DISTINCT element FROM service.record WHERE case_id = $1 AND by_kind = 'official' AND by_id = $2",
-    [application.caseId, officialId],
+    [caseId, officialId],
   );
-  const done = new Set(rows.map((row) => row.element));
+  return new Set(rows.map((row) => row.element));
+}
+
+function barredFrom(done: ReadonlySet<string>, task: OpenTask): "task-barred" | "task-recused" | undefined {
   if (done.has(RECUSAL)) return "task-recused";
   return task.notBy.some((element) => done.has(element)) ? "task-barred" : undefined;
 }
@@ -163,21 +169,17 @@ export async function completeTask(
           at: act.at,
         });
       }
-      await keepRecord(kernel, transaction, {
-        act,
-        caseId: call.caseId,
-        taskId: call.taskId,
-        element: task.element,
-        content: form,
+      const entry = caseEntry(act, application, {
+        type: "decision",
+        step: `task.${task.element}`,
+        outcome,
+        policies: open.policies,
       });
-      await afterStep(kernel, transaction, { change: answer.change, act, application });
-      await kernel.ledger.append(transaction, [
-        caseEntry(act, application, {
-          type: "decision",
-          step: `task.${task.element}`,
-          outcome,
-          policies: open.policies,
-        }),
+      const { caseId, taskId } = call;
+      await Promise.all([
+        keepRecord(kernel, transaction, { act, caseId, taskId, element: task.element, content: form }),
+        afterStep(kernel, transaction, { change: answer.change, act, application }),
+        kernel.ledger.append(transaction, [entry]),
       ]);
       return answer;
     },

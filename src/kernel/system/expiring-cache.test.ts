@@ -17,3 +17,12 @@ test("The oldest answer makes room", async () => {
   assert.equal(await cache.get("c", 1, async () => "again"), "c");
   assert.equal(await cache.get("a", 1, async () => "again"), "again");
 });
+
+test("An answer that is not to be kept is asked for each time", async () => {
+  const cache = new ExpiringCache<number>({ lifeMs: 100, sizeMax: 2, keeps: (answer) => answer > 1 });
+  let asked = 0;
+  const ask = async () => ++asked;
+  assert.equal(await cache.get("a", 0, ask), 1);
+  assert.equal(await cache.get("a", 1, ask), 2);
+  assert.equal(await cache.get("a", 2, ask), 2);
+});
