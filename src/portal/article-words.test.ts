@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { articleWords } from "#lib/language/article-words";
 import { text } from "#lib/language/text";
-import { citationWords } from "./article-words.ts";
+import { citationWords, writtenArticle } from "./article-words.ts";
 
 test("an article is counted as its reader counts", () => {
   assert.equal(articleWords("第三十五条", "zh"), "第三十五条");
@@ -27,4 +27,16 @@ test("a citation names its law in the reader's language", () => {
   const citation = { law: text("食品安全法", "Food Safety Law"), article: "第三十五条" };
   assert.equal(citationWords(citation, "zh"), "《食品安全法》第三十五条");
   assert.equal(citationWords(citation, "en"), "Food Safety Law, art. 35");
+});
+
+test("what a procedure writes is told in both languages", () => {
+  assert.deepEqual(writtenArticle("行政许可法第四十二条", []), {
+    zh: "《行政许可法》第四十二条",
+    en: "Administrative Licensing Law, art. 42",
+  });
+  const citations = [{ law: text("食品安全法", "Food Safety Law"), article: "第三十五条" }];
+  assert.equal(writtenArticle("食品安全法第四条", citations).en, "Food Safety Law, art. 4");
+  assert.equal(writtenArticle("某办法第四条", citations).zh, "《某办法》第四条");
+  assert.equal(writtenArticle("某办法第四条", citations).en, "某办法, art. 4");
+  assert.equal(writtenArticle("附件一", citations).zh, "附件一");
 });

@@ -1,3 +1,4 @@
+import type { Citation } from "#kernel/contract/citation";
 import type { ClockRow } from "#kernel/procedures/changes";
 import { clockOf } from "#kernel/services/case-clock";
 import { civilDay } from "#lib/calendar/civil-day";
@@ -5,6 +6,7 @@ import { daysNotCounted, elapsed } from "#lib/calendar/statutory-period";
 import type { Language } from "#lib/language/text";
 import { text } from "#lib/language/text";
 import type { ClockOptions, ClockPause } from "#ui/components/clock/clock";
+import { writtenArticle } from "./article-words.ts";
 
 const STARTED = text("受理", "Accepted");
 const REASON = text("依法暂停计时", "stopped by law");
@@ -15,6 +17,8 @@ export function clockShown(
   about: {
     readonly language: Language;
     readonly now: string;
+    /** What the item cites, by which laws are named in the reader's language. */
+    readonly citations: readonly Citation[];
     readonly titleOf: (element: string) => { zh: string; en: string } | undefined;
   },
 ): ClockOptions {
@@ -33,7 +37,7 @@ export function clockShown(
       afterDay: Math.max(0, elapsed(startedOn, from.subtract({ days: 1 }), row.unit, { pauses: others, today })),
       days: daysNotCounted(startedOn, to ?? today, row.unit, counting),
       reason: title ?? (pause.reason ? text(pause.reason, pause.reason) : REASON),
-      article: articleText(pause.article),
+      article: writtenArticle(pause.article, about.citations),
     };
   });
   return {
@@ -49,17 +53,11 @@ export function clockShown(
     outcome: row.title,
     doneOn: row.stoppedOn === undefined ? undefined : Temporal.PlainDate.from(row.stoppedOn),
     pauses,
-    article: articleText(row.article),
+    article: writtenArticle(row.article, about.citations),
   };
 }
 
 function periodOf(pause: ClockRow["pauses"][number]) {
   const from = Temporal.PlainDate.from(pause.from);
   return pause.to === undefined ? { from } : { from, to: Temporal.PlainDate.from(pause.to) };
-}
-
-/** `行政许可法第四十二条` as a citation: a law's name stands in its own marks in Chinese. */
-export function articleText(article: string) {
-  const match = /^(.+?)(第.+)$/.exec(article);
-  return match ? text(`《${match[1]}》${match[2]}`, article) : text(article, article);
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { isRefusal } from "#kernel/contract/refusal";
@@ -173,6 +175,38 @@ describe("the portal in a browser", {
     assert.equal((await page.goto(`/drafts/${unwanted}/facts`))?.status(), 404);
     await context.close();
   });
+
+  test("an e-mail address is given, confirmed with the code that came to it, and taken back", async () => {
+    const { context, page } = await visit({ as: "agent", javaScriptEnabled: false });
+    await page.goto("/my/email");
+    await page.fill("#address", "not an address");
+    await page.click("form:has(#address) button");
+    assert.match((await page.locator(".govuk-error-summary").textContent()) ?? "", /请填写完整的电子邮箱/);
+    assert.equal(await page.inputValue("#address"), "not an address");
+    await page.fill("#address", "agent@example.cn");
+    await page.click("form:has(#address) button");
+    await page.fill("#code", "000 00");
+    await page.click("form:has(#code) button");
+    assert.match((await page.locator(".govuk-error-summary").textContent()) ?? "", /验证码不正确/);
+    await page.fill("#code", await codeSentTo("agent@example.cn"));
+    await page.click("form:has(#code) button");
+    assert.match((await page.locator("main").textContent()) ?? "", /已确认.*agent@example\.cn.*有新文书时发邮件/s);
+    await page.click("form:has(input[name=notices]) button");
+    assert.match((await page.locator("main").textContent()) ?? "", /不发邮件/);
+    await page.click("form:has(input[value=remove]) button");
+    assert.doesNotMatch((await page.locator("main").textContent()) ?? "", /agent@example\.cn/);
+    await context.close();
+  });
+
+  async function codeSentTo(address: string): Promise<string> {
+    const folder = join(county.dataFolder, "outgoing");
+    for (const name of await readdir(folder)) {
+      const message = await readFile(join(folder, name), "utf8");
+      const code = /您的验证码是 (\d{6})/.exec(message)?.[1];
+      if (code && message.includes(`"to":"${address}"`)) return code;
+    }
+    return assert.fail("no code was sent");
+  }
 
   test("what an answer makes necessary is asked for on its own screen", async () => {
     const { context, page } = await visit({ as: "owner" });

@@ -264,7 +264,7 @@ test("A licence that was ended says how, also to who holds the paper; the first 
   );
   const found = answered(await anyone.verifyNumber({ number: NUMBER }));
   assert.equal(found.standing, "revoked");
-  assert.match(found.says.zh, /2026-11-18 被撤销/);
+  assert.match(found.says.zh, /2026\s年\s11\s月\s18\s日被撤销/);
   const verdict = await verifyPdf(await pdfOf("duplicate"));
   assert.deepEqual([verdict.verdict, verdict.licence?.standing], ["genuine", "revoked"]);
   refused(await quality.endCertificate({ licenceNumber: "JY29901010000999", how: "revoked" }), "not-found");

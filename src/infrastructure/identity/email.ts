@@ -26,6 +26,7 @@ const ADDRESS =
 
 const Address = field(z.string().trim().max(EMAIL_LENGTH_MAX, WRONG).regex(ADDRESS, WRONG), {
   title: text("电子邮箱", "E-mail address"),
+  kind: "text",
   hint: text("例如 lin@example.cn", "For example lin@example.cn"),
   sensitive: true,
 });

@@ -109,7 +109,7 @@ function show(site: Site, request: PageRequest, opened: OpenCase, entries: reado
       title: service.title[language],
       tag: statusTag(page, definition, language),
       meta: meta[language],
-    })}<div class="zt-stack">${next(request, opened)}${view.clocks.map((row) => clock(clockShown(row, { language, now: request.now, titleOf })))}</div><div class="zt-section zt-two"><aside>${rail(
+    })}<div class="zt-stack">${next(request, opened)}${view.clocks.map((row) => clock(clockShown(row, { language, now: request.now, titleOf, citations: service.legalBasis })))}</div><div class="zt-section zt-two"><aside>${rail(
       { language, steps: railSteps(page, { definition, authority, language }) },
     )}</aside><div class="zt-stack">${notices(page, language)}${yourApplication(page, language, receiptOfSource(site, entries))}${yourWords(page, language)}${receipts(entries, language)}${actions(page, language)}</div></div>${details(
       { summary: PROCEDURE[language], text: procedurePicture(definition, view, language) },

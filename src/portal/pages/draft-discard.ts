@@ -15,7 +15,7 @@ import { refused } from "../problem.ts";
 import { applicantName, screenHref, withItem } from "./draft.ts";
 
 const TITLE = text("放弃这份草稿？", "Discard this draft?");
-const SAVED = text("{at} 保存，已上传 {count} 份文件", "Saved {at}, with {count} files");
+const SAVED = text("{at} 保存，已上传 {count} 份文件", "Saved {at}; files uploaded: {count}");
 const WHAT = text(
   "您填写的内容和上传的文件会被删除，不能恢复。这份草稿还没有提交，放弃不影响您以后再申请。",
   "What you entered and uploaded is deleted and cannot be had again. It was not submitted: you can apply anew at any time.",

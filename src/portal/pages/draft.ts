@@ -93,7 +93,7 @@ export function draftScreen(
     hasErrors: problems.length > 0,
     main: html`${problemSummary(language, problems)}${formSteps({ language, steps: stepsOf(opened, content.screen, language) })}<div class="zt-heading"><p class="zt-heading__caption">${opened.item.service.title[language]} · ${applicantName(opened.draft)}</p><h1>${content.title}</h1>${
       content.lead ? html`<p class="zt-heading__lead">${content.lead}</p>` : ""
-    }</div>${content.main}<p class="zt-card__meta"><a class="govuk-link" href="/drafts/${opened.draft.id}/discard">${DISCARD[language]}</a></p>`,
+    }</div>${content.main}<p class="zt-aside"><a class="govuk-link" href="/drafts/${opened.draft.id}/discard">${DISCARD[language]}</a></p>`,
   });
 }
 
