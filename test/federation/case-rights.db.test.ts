@@ -237,7 +237,11 @@ async function end(number: string, authority?: string): Promise<unknown> {
   const post = { ...act.principal.post, ...(authority !== undefined && { authority }) };
   return kernel.perform(
     { ...act, principal: { ...act.principal, post } },
-    { room: "quality", operation: "endLicence", input: { number, how: "annulled", reason: "严重违法" } },
+    {
+      room: "quality",
+      operation: "endLicence",
+      input: { number, ground: "penalty", penaltyDecision: "清市监罚〔2026〕12号", reason: "严重违法" },
+    },
   );
 }
 

@@ -15,6 +15,8 @@ export const DELIVER_NOTICE = "deliver-notice";
 export interface NoticeContent {
   readonly applicantName: string;
   readonly remark?: Text;
+  /** What the room that has it sent says itself. */
+  readonly details?: Readonly<Record<string, string>>;
   readonly issuedBy?: { readonly officialId: string; readonly post: Text };
 }
 
@@ -22,7 +24,13 @@ export interface NoticeContent {
 export async function issueNotice(
   kernel: Kernel,
   transaction: Transaction,
-  notice: { readonly act: Act; readonly application: Application; readonly kind: string; readonly step: string },
+  notice: {
+    readonly act: Act;
+    readonly application: Application;
+    readonly kind: string;
+    readonly step: string;
+    readonly details?: Readonly<Record<string, string>>;
+  },
 ): Promise<void> {
   const { act, application } = notice;
   const declaration = knownService(kernel, application).service.procedure.notices[notice.kind];
@@ -38,6 +46,7 @@ export async function issueNotice(
   const content: NoticeContent = {
     applicantName: nameOf(application),
     ...(application.remark && { remark: application.remark }),
+    ...(notice.details && { details: notice.details }),
     ...(act.principal.kind === "official" && {
       issuedBy: { officialId: act.principal.id, post: act.principal.post.title },
     }),

@@ -75,6 +75,7 @@ export interface NoticeFacts {
     readonly extensions: readonly { readonly amount: number; readonly reason: string }[];
   }[];
   readonly remark: Text | undefined;
+  readonly details: Readonly<Record<string, string>>;
 }
 
 interface NoticeRecord {
@@ -237,6 +238,7 @@ export async function factsOf(kernel: Kernel, posts: Posts, source: NoticeSource
       };
     }),
     remark: content.remark,
+    details: content.details ?? {},
   };
 }
 

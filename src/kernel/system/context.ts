@@ -62,6 +62,16 @@ export interface CaseOfRoom {
 export interface CaseHandle {
   /** Undefined where the case is not one of this room's. */
   read(caseId: string): Promise<CaseOfRoom | undefined>;
+  /**
+   * Tells the applicant of one of this room's cases something in writing, also when it is closed: a notice that its procedure
+   * declares, made and delivered after the commit. The same `once` is told once.
+   */
+  notify(notice: {
+    readonly caseId: string;
+    readonly kind: string;
+    readonly once: string;
+    readonly details: Readonly<Record<string, string>>;
+  }): Promise<void>;
 }
 
 /** What a handler has: the act, its own registers, the rooms it uses. Nothing else reaches it. */

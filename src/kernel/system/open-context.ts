@@ -6,6 +6,7 @@ import { type InputIssue, Refusal } from "../contract/refusal.ts";
 import type { Sql, Transaction } from "../database/sql.ts";
 import { assert, Fault } from "../errors/fault.ts";
 import { readApplication } from "../services/application.ts";
+import { issueNotice } from "../services/issue-notice.ts";
 import { recordsOf } from "../services/records.ts";
 import type { Act } from "./act.ts";
 import type { CaseOfRoom, Context, Sent, Uses } from "./context.ts";
@@ -41,7 +42,15 @@ export function openContext(kernel: Kernel, opening: Opening): Context<any, any,
     registers: registersOf(kernel, opening, writes),
     rooms: doorsOf(kernel, opening, writes),
     files: notingFiles(kernel.files, unit),
-    cases: { read: (caseId) => caseOfRoom(kernel, unit.reader(), contract.id, caseId) },
+    cases: {
+      read: (caseId) => caseOfRoom(kernel, unit.reader(), contract.id, caseId),
+      async notify({ caseId, kind, once, details }) {
+        const transaction = await writes();
+        const application = await readApplication(kernel, transaction, caseId);
+        assert(application?.room === contract.id, `${caseId} is a case of ${contract.id}`);
+        await issueNotice(kernel, transaction, { act, application, kind, step: once, details });
+      },
+    },
     tables: { read: () => unit.reader(), write: writes },
     concerns: (subject) => unit.note(subject),
     async emit(event, payload) {

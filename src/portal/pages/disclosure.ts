@@ -53,8 +53,10 @@ async function list(site: Site, request: PageRequest): Promise<PageResponse> {
       href: `/disclosure/${encodeURIComponent(decision.caseNumber)}`,
       title: decision.party || UNNAMED[language],
       status: {
-        text: optionText(SHAPE.decision, decision.decision, language),
-        classes: decision.decision === "refuse" ? "zt-tag--bad" : undefined,
+        text: decision.ended
+          ? optionText(SHAPE.ended, decision.ended, language)
+          : optionText(SHAPE.decision, decision.decision, language),
+        classes: decision.ended || decision.decision === "refuse" ? "zt-tag--bad" : undefined,
       },
       meta: `${decision.item} · ${decision.caseNumber} · ${day(decision.decidedOn, language)}`,
     }),
@@ -97,6 +99,9 @@ async function one(site: Site, request: PageRequest): Promise<PageResponse> {
         ...value("validUntil", date(found.validUntil)),
         ...value("decidedOn", date(found.decidedOn)),
         ...value("publishedOn", date(found.publishedOn)),
+        ...value("ended", found.ended && optionText(SHAPE.ended, found.ended, language)),
+        ...value("endedOn", date(found.endedOn)),
+        ...value("endedWhy", found.endedWhy),
         { label: AUTHORITY[language], value: authority[language] },
       ],
     })}${found.licenceNumber ? html`<p class="zt-section"><a class="govuk-link" href="/verify/${found.licenceNumber}">${VERIFY[language]}</a></p>` : NOTHING}`,

@@ -85,6 +85,13 @@ const LicenceCertificate = z.object({
   }),
 });
 
+const EarlyEnd = z.object({
+  number: field(LicenceNumber, { title: text("许可证编号", "Licence number"), lookup: "unique" }),
+  how: field(End, { title: text("方式", "How"), options: END_TEXTS }),
+  on: field(Day, { title: text("终止日期", "Ended on") }),
+  room: field(z.string().max(60), { title: text("业务系统", "System") }),
+});
+
 /** Each sealed file that was ever made, so that an old copy is known as an old copy. */
 const IssuedFile = z.object({
   digest: field(Digest, { title: text("文件摘要", "Digest of the file"), lookup: "unique" }),
@@ -129,6 +136,14 @@ export const certificates = defineContract({
       title: text("电子证照目录", "Certificates of licences"),
       schema: LicenceCertificate,
       subject: { kind: "organization", by: "holderId" },
+      legalBasis: electronic,
+      retention: "permanent",
+    }),
+    /** An end that was told before the certificate was made. */
+    earlyEnd: register({
+      title: text("先于制证到达的终止", "Ends that came before the certificate"),
+      schema: EarlyEnd,
+      subject: { kind: "none" },
       legalBasis: electronic,
       retention: "permanent",
     }),
@@ -191,7 +206,6 @@ export const certificates = defineContract({
       input: z.object({ licenceNumber: number, how: End }),
       output: z.object({ licenceNumber: LicenceNumber, status: End }),
       refusals: {
-        "not-found": notFound,
         "not-yours": text(
           "证照由另一系统签发，不能由本系统终止。",
           "Another system had it made, and it alone may end it.",

@@ -33,6 +33,18 @@ const Decision = z.object({
   decidedOn: field(z.iso.date(), { title: text("决定日期", "Decided on") }),
   authority: field(z.uuid(), { title: text("许可机关", "Authority"), lookup: "exact" }),
   publishedOn: field(z.iso.date(), { title: text("公开日期", "Published on") }),
+  /** 撤销, 撤回, 吊销, 注销: four different ends. */
+  ended: field(z.enum(["revoked", "withdrawn", "annulled", "deregistered"]).optional(), {
+    title: text("终止", "Ended"),
+    options: {
+      revoked: text("已撤销", "Revoked"),
+      withdrawn: text("已撤回", "Withdrawn"),
+      annulled: text("已吊销", "Annulled"),
+      deregistered: text("已注销", "Deregistered"),
+    },
+  }),
+  endedOn: field(z.iso.date().optional(), { title: text("终止日期", "Ended on") }),
+  endedWhy: field(z.string().max(500).optional(), { title: text("终止事由", "Why it ended") }),
 });
 
 const Published = Decision.extend({ id: z.uuid() });
@@ -55,7 +67,7 @@ export const disclosure = defineContract({
     publishDecision: command({
       title: text("公开许可决定", "Publish a decision"),
       audience: ["node"],
-      input: Decision.omit({ publishedOn: true }),
+      input: Decision.omit({ publishedOn: true, ended: true, endedOn: true, endedWhy: true }),
       output: z.object({ id: z.uuid() }),
       refusals: {
         "withheld-secret": text(
@@ -64,6 +76,15 @@ export const disclosure = defineContract({
         ),
       },
       legalBasis: [cite(LICENSING_LAW, "第四十条")],
+    }),
+    /** Says of a published decision how its licence ended; also where that is known before the decision is published. */
+    publishEnding: command({
+      title: text("公开许可的终止", "Publish the end of a licence"),
+      audience: ["node"],
+      input: Decision.omit({ publishedOn: true }).required({ ended: true, endedOn: true, endedWhy: true }),
+      output: z.object({ id: z.uuid() }),
+      refusals: {},
+      legalBasis: [cite(LICENSING_LAW, "第四十条"), cite(DISCLOSURE_REGULATION, "第二十条")],
     }),
     findDecision: query({
       title: text("查询公开的决定", "Find a published decision"),

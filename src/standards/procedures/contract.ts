@@ -454,6 +454,26 @@ export const licensing = procedure({
       legalBasis: [cite(LICENSING_LAW, "第三十二条")],
       seal: "licensing",
     },
+    revocation: {
+      title: text("撤销行政许可决定书", "Decision to revoke the licence"),
+      legalBasis: [cite(LICENSING_LAW, "第六十九条")],
+      seal: "authority",
+    },
+    withdrawal: {
+      title: text("撤回行政许可决定书", "Decision to withdraw the licence"),
+      legalBasis: [cite(LICENSING_LAW, "第八条")],
+      seal: "authority",
+    },
+    annulment: {
+      title: text("吊销许可证件告知书", "Notice that the licence is annulled"),
+      legalBasis: [cite(LICENSING_LAW, "第七十条")],
+      seal: "authority",
+    },
+    deregistration: {
+      title: text("注销行政许可决定书", "Decision to deregister the licence"),
+      legalBasis: [cite(LICENSING_LAW, "第七十条")],
+      seal: "authority",
+    },
     grant: {
       title: text("准予行政许可决定书", "Decision to grant"),
       legalBasis: [cite(LICENSING_LAW, "第三十八条")],

@@ -3,7 +3,7 @@ import { Fault } from "#kernel/errors/fault";
 import type { Documents } from "#kernel/ports";
 import type { NoticeFacts } from "#kernel/services/notices";
 import "./faults.ts";
-import { isCaseNotice, type NoticeSettings, noticeData } from "./notices/notice-documents.ts";
+import { ENDING_KINDS, isCaseNotice, type NoticeSettings, noticeData } from "./notices/notice-documents.ts";
 
 /**
  * Renders notices as the kernel asks for them: `render({ kind: "acceptance", data: NoticeFacts })`. A kind that is not a
@@ -17,7 +17,8 @@ export function licensingDocuments(typesetting: Documents, settings: NoticeSetti
       if (!isCaseNotice(kind)) return typesetting.render({ kind, data });
       const facts = data as NoticeFacts;
       if (facts.kind !== kind) throw new Fault("ERR_NOTICE_FACTS", { message: `facts of ${facts.kind} for ${kind}` });
-      return typesetting.render({ kind: `notice/${kind}`, data: noticeData(facts, settings)[kind]() });
+      const document = ENDING_KINDS.has(kind) ? "ending" : kind;
+      return typesetting.render({ kind: `notice/${document}`, data: noticeData(facts, settings)[kind]() });
     },
   };
 }

@@ -5,6 +5,7 @@ import { field } from "#kernel/contract/field";
 import { withNeeds } from "#kernel/contract/form-rules";
 import { text } from "#lib/language/text";
 import { licensing } from "#standards/procedures";
+import { END_GROUND_IDS, END_GROUNDS } from "./licence-ends.ts";
 
 const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
 const DOCUMENT_TYPES = ["application/pdf", "image/jpeg", "image/png"];
@@ -13,6 +14,9 @@ export const LICENCE_YEARS = 5;
 /** A renewal is applied for between these many working days before the licence ends. */
 export const RENEWAL_OPENS_DAYS = 90;
 export const RENEWAL_CLOSES_DAYS = 15;
+
+const mapTitles = (grounds: typeof END_GROUNDS) =>
+  Object.fromEntries(Object.entries(grounds).map(([id, { title }]) => [id, title]));
 
 const BUSINESS_TYPES = {
   sales: text("食品销售经营者", "Food sales"),
@@ -36,6 +40,15 @@ const businessType = field(z.enum(["sales", "catering", "canteen"]), {
   title: text("主体业态", "Kind of business"),
   kind: "radios",
   options: BUSINESS_TYPES,
+});
+
+/** One end of a licence. What was revoked, withdrawn or annulled is deregistered as well (行政许可法 §70), so there may be two. */
+const Ending = z.object({
+  how: z.enum(["revoked", "withdrawn", "annulled", "deregistered"]),
+  ground: z.string().max(40),
+  reason: z.string().max(2000),
+  penaltyDecision: z.string().max(60).optional(),
+  on: z.iso.date(),
 });
 
 const FoodLicence = z.object({
@@ -68,6 +81,7 @@ const FoodLicence = z.object({
   validUntil: field(z.iso.date(), { title: text("有效期至", "Valid until") }),
   authority: field(z.uuid(), { title: text("发证机关", "Issued by") }),
   caseId: field(z.uuid(), { title: text("办件", "Case"), lookup: "exact" }),
+  endings: field(z.array(Ending).max(4).optional(), { title: text("终止记录", "How it ended") }),
 });
 
 /** 行政许可法 §78, §79: who may not apply for how long. */
@@ -349,35 +363,58 @@ export const quality = defineContract({
       title: text("撤销、撤回、吊销或注销许可", "End a licence"),
       audience: ["official"],
       duty: "licensing.decide",
-      input: z.object({
-        number,
-        how: field(z.enum(["revoked", "withdrawn", "annulled", "deregistered"]), {
-          title: text("方式", "How"),
-          kind: "radios",
-          options: {
-            revoked: text("撤销（行政许可法第六十九条）", "Revoke: it was granted wrongly (art. 69)"),
-            withdrawn: text("撤回（行政许可法第八条）", "Withdraw: for the public interest (art. 8)"),
-            annulled: text("吊销（行政处罚）", "Annul: as a penalty"),
-            deregistered: text("注销（行政许可法第七十条）", "Deregister: it has ended (art. 70)"),
+      input: withNeeds(
+        z.object({
+          number,
+          ground: field(z.enum(END_GROUND_IDS), {
+            title: text("方式和事由", "How it ends, and why"),
+            hint: text(
+              "撤销、撤回、吊销、注销是四种不同的终止，后果和救济各不相同",
+              "Four different ends, each with its own effects",
+            ),
+            kind: "radios",
+            options: mapTitles(END_GROUNDS),
+          }),
+          penaltyDecision: field(z.string().trim().max(60).optional(), {
+            title: text("行政处罚决定书文号", "Number of the penalty decision"),
+            hint: text("吊销时填写", "For an annulment"),
+          }),
+          reason: field(z.string().trim().min(1).max(2000), {
+            title: text("理由和依据", "Reasons and legal basis"),
+            hint: text(
+              "写入送达持证人的决定书；撤销、撤回应当先听取持证人陈述申辩",
+              "Printed in the decision to the holder, who is heard before a revocation or withdrawal",
+            ),
+            kind: "textarea",
+          }),
+        }),
+        [
+          {
+            field: "penaltyDecision",
+            when: (entered) => entered["ground"] === "penalty",
+            message: text("请填写行政处罚决定书文号", "Give the number of the penalty decision"),
           },
-        }),
-        reason: field(z.string().trim().min(1).max(2000), {
-          title: text("理由和依据", "Reasons and legal basis"),
-          kind: "textarea",
-        }),
-        fraud: field(z.boolean().default(false), {
-          title: text("以欺骗、贿赂等不正当手段取得", "It was got by fraud or bribery"),
-          kind: "boolean",
-        }),
-      }),
-      output: z.object({ number: z.string() }),
+        ],
+      ),
+      output: z.object({ number: z.string(), status: z.string() }),
       refusals: {
         "not-found": notFound,
+        "not-expired": text(
+          "该许可有效期至 {day}，还没有届满，不能以“有效期届满未延续”注销。",
+          "This licence is valid until {day}; it cannot be deregistered as expired.",
+        ),
+        "not-ended": text(
+          "该许可没有被撤销、撤回或者吊销，请选择其他事由。",
+          "This licence was not revoked, withdrawn or annulled; choose another ground.",
+        ),
         "not-yours": text(
           "该许可由其他机关颁发，不能由您所在的机关终止。",
           "Another authority issued this licence; yours cannot end it.",
         ),
-        "not-valid": text("该许可已经终止。", "This licence has ended already."),
+        "not-valid": text(
+          "该许可已经终止。被撤销、撤回、吊销的许可只能再办理注销。",
+          "This licence has ended already. What was revoked, withdrawn or annulled can only be deregistered.",
+        ),
       },
       legalBasis: [
         cite(LICENSING_LAW, "第六十九条"),

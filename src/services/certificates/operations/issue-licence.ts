@@ -22,12 +22,16 @@ export const issueLicence = implement("issueLicence", async (ctx, asked) => {
   const pdf = (copy: string) => ({ mediaType: "application/pdf", name: `${content.number}-${copy}.pdf` });
   const original = await ctx.files.put(made.original, pdf("original"));
   const duplicate = await ctx.files.put(made.duplicate, pdf("duplicate"));
+  const room = ctx.act.principal.kind === "node" ? ctx.act.principal.room : "";
+  // Who ends it at this moment waits here, or is waited for.
+  await ctx.nextNumber(`certificate/${content.number}`);
+  const [early] = (await ctx.registers.earlyEnd.find({ number: content.number }, { limit: 1 })).items;
+  const ended = known ? (await licenceCertificate.lock(known.key))?.value : early?.value.room === room && early.value;
   const entry: LicenceCertificate = {
     ...content,
     // What has ended stays ended, whatever paper is made of it: the messages that end and make it may come in either order.
-    status: earlier?.status ?? "valid",
-    endedOn: earlier?.endedOn,
-    room: ctx.act.principal.kind === "node" ? ctx.act.principal.room : "",
+    ...standingOf(ended || undefined),
+    room,
     originalDigest: original.digest,
     duplicateDigest: duplicate.digest,
     credential: made.credential,
@@ -41,6 +45,16 @@ export const issueLicence = implement("issueLicence", async (ctx, asked) => {
   }
   return madeOf(entry);
 });
+
+function standingOf(
+  ended:
+    | Pick<LicenceCertificate, "status" | "endedOn">
+    | { readonly how: "revoked" | "withdrawn" | "annulled" | "deregistered"; readonly on: string }
+    | undefined,
+): Pick<LicenceCertificate, "status" | "endedOn"> {
+  if (!ended) return { status: "valid", endedOn: undefined };
+  return "how" in ended ? { status: ended.how, endedOn: ended.on } : { status: ended.status, endedOn: ended.endedOn };
+}
 
 /** Whether this case's certificate exists and says what is asked for. */
 function isMade(earlier: LicenceCertificate, asked: IssueLicence): boolean {

@@ -63,8 +63,22 @@ function factsOf(kind: CaseNotice, change: Partial<NoticeFacts> = {}): NoticeFac
     recordedOn: { acceptance: "2026-11-19" },
     clocks: [clock],
     remark: undefined,
+    details: {},
     ...change,
   };
+}
+
+function endingFacts(kind: CaseNotice): NoticeFacts {
+  return factsOf(kind, {
+    details: {
+      licenceNumber: "JY29901210000172",
+      endedOn: "2026-12-10",
+      ground: "not-qualified",
+      words: "对不符合法定条件的申请人准予许可",
+      article: "《中华人民共和国行政许可法》第六十九条第一款第（四）项",
+      reason: "经营场所面积不足。",
+    },
+  });
 }
 
 const granted = {
@@ -137,6 +151,10 @@ const CASES: { readonly [Kind in CaseNotice]: NoticeFacts } = {
       examination: { outcome: "special", specialKind: "testing", specialDays: 8, reasons: "饮用水源需要检测。" },
     },
   }),
+  revocation: endingFacts("revocation"),
+  withdrawal: endingFacts("withdrawal"),
+  annulment: endingFacts("annulment"),
+  deregistration: endingFacts("deregistration"),
   "renewal-by-silence": factsOf("renewal-by-silence", {
     variables: { ...granted, renewalUntil: "2026-11-20" },
   }),

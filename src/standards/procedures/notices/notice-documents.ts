@@ -38,6 +38,10 @@ interface Builders {
   hearing(): NoticeData<"hearing">;
   exclusion(): NoticeData<"exclusion">;
   "renewal-by-silence"(): NoticeData<"renewal-by-silence">;
+  revocation(): NoticeData<"ending">;
+  withdrawal(): NoticeData<"ending">;
+  annulment(): NoticeData<"ending">;
+  deregistration(): NoticeData<"ending">;
   extension(): NoticeData<"extension">;
   termination(): NoticeData<"termination">;
   grant(): NoticeData<"grant">;
@@ -114,6 +118,10 @@ export function noticeData(facts: NoticeFacts, settings: NoticeSettings): Builde
       deliveryDays: settings.deliveryDays ?? DELIVERY_WORKING_DAYS,
       remedies,
     }),
+    revocation: () => ({ ...common, ...ending(facts), remedies }),
+    withdrawal: () => ({ ...common, ...ending(facts), remedies }),
+    annulment: () => ({ ...common, ...ending(facts), remedies }),
+    deregistration: () => ({ ...common, ...ending(facts), remedies }),
     extension: () => extension(facts, common),
     termination: () => termination(facts, { common, remedies }),
     grant: () => grant(facts, { common, premises, remedies, deliveryDays: settings.deliveryDays }),
@@ -345,6 +353,35 @@ function exclusion(facts: NoticeFacts, common: Frame): NoticeData<"exclusion"> {
     expected: `${Number(examined["specialDays"])}个工作日`,
     dueOn: decisionClock(facts).dueOn,
     basis: [law("第四十五条"), ...itemBasis(facts)],
+  };
+}
+
+/** What becomes of the holder's interests, by how the licence ends (行政许可法 §8, §69, §79). */
+const CONSEQUENCES = {
+  fraud: "基于该许可取得的利益不受保护。自被撤销之日起三年内，不得再次申请该许可。",
+  revocation: "因撤销使合法权益受到损害的，可以依法向本机关要求赔偿。",
+  withdrawal: "因撤回造成财产损失的，可以依法向本机关要求补偿。",
+  annulment: "对行政处罚决定不服的，按照行政处罚决定书载明的途径寻求救济。",
+  deregistration: "注销是对许可效力终止的登记，不影响此前依法从事的经营活动。",
+} as const;
+
+/** The document of all four ends. */
+export const ENDING_KINDS: ReadonlySet<string> = new Set(["revocation", "withdrawal", "annulment", "deregistration"]);
+
+function ending(facts: NoticeFacts) {
+  const { details } = facts;
+  const how = facts.kind as NoticeData<"ending">["how"];
+  const said = (name: string) => details[name] ?? "";
+  return {
+    how,
+    title: licensing.notices[how]?.title.zh ?? "",
+    licenceNumber: said("licenceNumber"),
+    endedOn: said("endedOn"),
+    ground: `${said("words")}。`,
+    reasons: linesOf(said("reason")),
+    penaltyDecision: said("penaltyDecision"),
+    consequence: CONSEQUENCES[said("ground") === "fraud" ? "fraud" : how],
+    basis: [said("article"), ...itemBasis(facts)],
   };
 }
 

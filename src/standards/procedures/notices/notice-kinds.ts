@@ -176,6 +176,19 @@ const shapes = {
     reasons: z.array(paragraph).max(MAX_ITEMS).default([]),
     remedies,
   }),
+  /** 撤销, 撤回, 吊销, 注销: four ends of a licence, one layout. */
+  ending: notice.extend({
+    how: z.enum(["revocation", "withdrawal", "annulment", "deregistration"]),
+    title: line,
+    licenceNumber: line,
+    endedOn: day,
+    ground: paragraph,
+    reasons: list(paragraph),
+    penaltyDecision: optionalLine,
+    /** What becomes of the holder's losses and interests. */
+    consequence: paragraph,
+    remedies,
+  }),
   /** 行政许可听证通知书 (§46 to §48). */
   hearing: notice.extend({
     caseApplicant: line,
