@@ -16,6 +16,7 @@ import type { Kernel } from "#kernel/system/kernel";
 import { perform } from "#kernel/system/perform";
 import type { System } from "#kernel/system/system";
 import { problemLines, validateRooms } from "#kernel/system/validate";
+import { validateProcedures } from "#kernel/system/validate-procedures";
 import { openVault } from "#kernel/vault/vault";
 import "#kernel/ledger/faults";
 import "#kernel/procedures/faults";
@@ -45,7 +46,9 @@ export interface KernelOptions {
  */
 export async function composeKernel(options: KernelOptions): Promise<Kernel> {
   const { database, systems } = options;
-  const problems = validateRooms(systems);
+  const procedures = openProcedures();
+  const compile = (sources: readonly string[]) => procedures.compile(sources);
+  const problems = [...validateRooms(systems), ...(await validateProcedures(systems, compile))];
   if (problems.length > 0) throw new Fault("ERR_ROOMS_INVALID", { message: problemLines(problems) });
   const now = options.now ?? (() => new Date().toISOString());
   const vault = openVault({ keys: options.keys });
@@ -63,7 +66,6 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
     ...(options.onLedgerFault && { onFault: options.onLedgerFault }),
   });
   const contracts = systems.map((system) => system.contract);
-  const procedures = openProcedures();
   await defineProcedures(database, systems, procedures, now());
   const kernel: Kernel = {
     database,

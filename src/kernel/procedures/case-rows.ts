@@ -1,7 +1,8 @@
 import { text } from "#lib/language/text";
 import type { Transaction } from "../database/sql.ts";
 import { type ClockRecord, readClock } from "./case-clock.ts";
-import type { ClockRow, OpenTask } from "./changes.ts";
+import type { OpenTask } from "./changes.ts";
+import type { HeldCase, HeldTask } from "./held-case.ts";
 import type { CaseState, CaseStatus, Token, Variables, Wait, WaitKind } from "./types.ts";
 
 /** A row of procedure.case, as JSON. */
@@ -43,32 +44,6 @@ export interface TaskRecord {
   readonly outcome: string | null;
 }
 
-/** A case that this transaction holds. */
-export interface LockedCase {
-  readonly caseId: string;
-  readonly number: string;
-  readonly room: string;
-  readonly service: string;
-  readonly digest: string;
-  readonly version: number;
-  readonly state: CaseState;
-  /** Names of the messages that are awaited, by wait. */
-  readonly messages: ReadonlyMap<number, string>;
-  readonly clocks: readonly ClockRow[];
-  /** Open tasks whose last day is a clock's. */
-  readonly clockTasks: readonly { readonly id: number; readonly clock: string }[];
-  readonly task?: AskedTask;
-}
-
-/** What decides whether a person may act on a task. */
-export interface AskedTask {
-  readonly element: string;
-  readonly claimedBy: string | null;
-  readonly closedBy: string | null;
-  readonly closedAt: string | null;
-  readonly barred: boolean;
-}
-
 interface HeldRecord {
   readonly number: string;
   readonly room: string;
@@ -79,6 +54,7 @@ interface HeldRecord {
   readonly variables: Variables;
   readonly next_id: number;
   readonly version: number;
+  readonly stamp: string | null;
 }
 
 /** A row of task, rest or clock, in one shape, so that one statement reads all three. */
@@ -113,7 +89,7 @@ interface ClockOfCase {
   readonly clock: ClockRecord;
 }
 
-const HOLD = `SELECT number, room, service, digest, status, outcome, variables, next_id, version
+const HOLD = `SELECT number, room, service, digest, status, outcome, variables, next_id, version, stamp
   FROM procedure."case" WHERE id = $1 FOR NO KEY UPDATE`;
 
 const READ = `SELECT 'task' AS kind, t.id, t.token AS inside, t.scope, t.element, t.due_clock AS name, NULL AS via,
@@ -125,36 +101,49 @@ const READ = `SELECT 'task' AS kind, t.id, t.token AS inside, t.scope, t.element
   FROM procedure.clock k WHERE k.case_id = $1`;
 
 /**
- * Locks a case until the transaction ends and reads what it rests on, and one of its tasks: two statements, one round trip.
- * Two on purpose: the second sees what a writer, for whom the first waited, has committed, while subqueries of the locking
- * statement would still see the rows of before.
+ * Locks a case until the transaction ends and reads what it rests on: two statements, one round trip. Two on purpose: the second
+ * sees what a writer, for whom the first waited, has committed, while subqueries of the locking statement would still see the
+ * rows of before.
  */
-export async function lockCase(
-  tx: Transaction,
-  wanted: { readonly caseId: string; readonly taskId?: number; readonly by?: string },
-): Promise<LockedCase | undefined> {
+export async function lockCase(tx: Transaction, caseId: string): Promise<HeldCase | undefined> {
   const [[held], rows] = await Promise.all([
-    tx.query<HeldRecord>(HOLD, [wanted.caseId]),
-    tx.query<RestingRecord>(READ, [wanted.caseId]),
+    tx.query<HeldRecord>(HOLD, [caseId]),
+    tx.query<RestingRecord>(READ, [caseId]),
   ]);
   if (held === undefined) return undefined;
-  const { number, room, service, digest, version } = held;
+  const { number, room, service, digest, version, stamp } = held;
   const tasks = rows.filter((row) => row.kind === "task");
-  const open = tasks.filter((task) => task.closed_at === null);
   const rests = rows.filter((row) => row.kind !== "task" && row.kind !== "clock");
-  const task = askedTask(tasks, wanted);
   return {
-    caseId: wanted.caseId,
+    caseId,
     number,
     room,
     service,
     digest,
     version,
-    state: stateOf(held, open, rests),
+    stamp,
+    state: stateOf(
+      held,
+      tasks.filter((task) => task.closed_at === null),
+      rests,
+    ),
     messages: new Map(rests.flatMap(({ kind, id, name }) => (kind === "message" && name !== null ? [[id, name]] : []))),
     clocks: rows.filter((row) => row.kind === "clock").map(({ clock }) => readClock(clock)),
-    clockTasks: open.flatMap(({ id, name }) => (name === null ? [] : [{ id, clock: name }])),
-    ...(task === undefined ? {} : { task }),
+    tasks: tasks.map(heldTask),
+  };
+}
+
+function heldTask(task: OpenOrClosedTask): HeldTask {
+  return {
+    id: task.id,
+    token: task.inside,
+    element: task.element,
+    clock: task.name,
+    people: task.people,
+    notBy: task.not_by,
+    claimedBy: task.claimed_by,
+    closedBy: task.closed_by,
+    closedAt: task.closed_at,
   };
 }
 
@@ -177,23 +166,6 @@ function stateOf(held: HeldRecord, open: readonly OpenOrClosedTask[], rests: rea
     tokens: [...tokens.values()].sort(byId),
     waits: waits.sort(byId),
     variables: held.variables,
-  };
-}
-
-function askedTask(
-  tasks: readonly OpenOrClosedTask[],
-  { taskId, by }: { readonly taskId?: number; readonly by?: string },
-): AskedTask | undefined {
-  const task = tasks.find(({ id }) => id === taskId);
-  if (task === undefined) return undefined;
-  const excludes = (done: OpenOrClosedTask) =>
-    task.not_by.includes(done.element) || (task.people > 1 && done.inside === task.inside);
-  return {
-    element: task.element,
-    claimedBy: task.claimed_by,
-    closedBy: task.closed_by,
-    closedAt: task.closed_at,
-    barred: by !== undefined && tasks.some((done) => done.closed_by === by && excludes(done)),
   };
 }
 

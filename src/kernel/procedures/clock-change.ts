@@ -1,7 +1,7 @@
 import { civilDay } from "#lib/calendar/civil-day";
 import { changedClock, closedPause } from "./case-clock.ts";
-import type { LockedCase } from "./case-rows.ts";
 import type { ChangeClock, ClockRow, Refused } from "./changes.ts";
+import type { HeldCase } from "./held-case.ts";
 import { refused } from "./refusals.ts";
 import { clockStart } from "./rule-values.ts";
 import type { Procedure } from "./types.ts";
@@ -9,16 +9,15 @@ import type { Procedure } from "./types.ts";
 /** A clock after an official changed it, or why it cannot be changed so. */
 export function clockAfter(
   change: ChangeClock,
-  { locked, procedure }: { readonly locked: LockedCase; readonly procedure: Procedure },
+  { held, procedure }: { readonly held: HeldCase; readonly procedure: Procedure },
 ): ClockRow | Refused {
-  const row = locked.clocks.find((clock) => clock.id === change.clock);
+  const row = held.clocks.find((clock) => clock.id === change.clock);
   const today = civilDay(Temporal.Instant.from(change.at)).toString();
   if (change.change === "start") {
     const rule = procedure.clocks.find((clock) => clock.id === change.clock);
     if (rule === undefined) return refused("clock-unknown");
     return (
-      changedClock(row, clockStart(rule, locked.state.variables), { at: change.at, procedure }) ??
-      refused("clock-state")
+      changedClock(row, clockStart(rule, held.state.variables), { at: change.at, procedure }) ?? refused("clock-state")
     );
   }
   if (row === undefined) return refused("clock-unknown");

@@ -17,3 +17,6 @@ export const CASE_VARIABLES_LENGTH_MAX = 256_000;
 export const PROCEDURE_PAGE_MAX = 500;
 /** Compiled definitions that a process keeps at hand. */
 export const PROCEDURE_CACHE_MAX = 500;
+/** Cases that a process remembers after it moved them on, and how large the variables of such a case may be, as JSON. */
+export const CASE_MEMORY_MAX = 1_000;
+export const REMEMBERED_VARIABLES_LENGTH_MAX = 16_000;

@@ -27,7 +27,7 @@ export interface ProcedureDeclarations {
   readonly tasks?: Iterable<string>;
   readonly slots?: Iterable<string>;
   readonly notices?: Iterable<string>;
-  /** Names of messages that it awaits. */
+  /** Names of messages that it awaits, but answers of other rooms. */
   readonly messages?: Iterable<string>;
 }
 
@@ -158,5 +158,11 @@ function lintNames(procedure: Procedure, declared: ProcedureDeclarations, say: S
   compare(declared.slots, ({ slot }) => slot, text("插槽", "slot"));
   compare(declared.notices, ({ notice }) => notice, text("文书", "notice"));
   const awaits = new Set(["message-catch", "message-boundary", "receive-task"]);
-  compare(declared.messages, ({ kind, message }) => (awaits.has(kind) ? message : undefined), text("消息", "message"));
+  // `certificates.issueLicence`: the answer of a command to another room, which that room's contract declares.
+  const isSent = (message: string | undefined) => message?.includes(".") === false;
+  compare(
+    declared.messages,
+    ({ kind, message }) => (awaits.has(kind) && isSent(message) ? message : undefined),
+    text("消息", "message"),
+  );
 }

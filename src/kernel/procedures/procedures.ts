@@ -1,4 +1,4 @@
-import type { Sql, Transaction } from "../database/sql.ts";
+import type { Database, Sql, Transaction } from "../database/sql.ts";
 import type {
   Answer,
   CancelCase,
@@ -16,8 +16,19 @@ import type {
 } from "./changes.ts";
 import type { Procedure } from "./types.ts";
 
-/** The durable engine: a step locks and reads a case in one round trip, and writes it in one statement. */
+/**
+ * Where a step is written: in the transaction of an act, that commits it with what else the act writes; or, where there is nothing
+ * else, in the database itself: then the step is a transaction of its own, one statement where the process remembers the case.
+ */
+export type StepSql = Transaction | Database;
+
+/**
+ * The durable engine: a step writes a case in one statement, which holds what the process remembers of the case to its row; what
+ * it does not remember, it locks and reads before, in one round trip.
+ */
 export interface Procedures {
+  /** Compiles BPMN files, each once. @throws ProcedureDefinitionFault with all problems together */
+  compile(sources: readonly string[]): Promise<Procedure>;
   /**
    * Compiles BPMN files, keeps their text under its digest, and binds it to the services: cases that begin from now on
    * follow it, running ones stay on theirs. The first source holds the process that a case begins with.
@@ -36,14 +47,14 @@ export interface Procedures {
   /** The definition that a case is pinned to. */
   byDigest(sql: Sql, digest: string): Promise<Procedure>;
 
-  start(tx: Transaction, start: StartCase): Promise<Changed>;
-  complete(tx: Transaction, task: CompleteTask): Promise<Changed>;
+  start(sql: StepSql, start: StartCase): Promise<Changed>;
+  complete(sql: StepSql, task: CompleteTask): Promise<Changed>;
   claim(tx: Transaction, task: ClaimTask): Promise<Answer<{ readonly task: OpenTask }>>;
   release(tx: Transaction, task: ClaimTask): Promise<Answer<{ readonly task: OpenTask }>>;
-  finishService(tx: Transaction, service: FinishService): Promise<Changed>;
-  deliver(tx: Transaction, message: DeliverMessage): Promise<Changed>;
-  fireTimer(tx: Transaction, timer: FireTimer): Promise<Changed>;
-  cancel(tx: Transaction, cancel: CancelCase): Promise<Changed>;
+  finishService(sql: StepSql, service: FinishService): Promise<Changed>;
+  deliver(sql: StepSql, message: DeliverMessage): Promise<Changed>;
+  fireTimer(sql: StepSql, timer: FireTimer): Promise<Changed>;
+  cancel(sql: StepSql, cancel: CancelCase): Promise<Changed>;
   changeClock(tx: Transaction, change: ChangeClock): Promise<Answer<{ readonly clock: ClockRow }>>;
 
   view(sql: Sql, caseId: string): Promise<CaseView | undefined>;
