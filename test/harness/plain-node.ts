@@ -9,9 +9,12 @@ import { runNode, type StartNode } from "../../src/node/run-node.ts";
 
 /**
  * The least that is a node: for tests of how a node starts and stops, whatever its rooms are. `POST /` commits one row and answers
- * with how many there are; `GET /slow` takes a second.
+ * with how many there are; `GET /slow` takes a second; `POST /bulk` commits many megabytes elsewhere first.
  */
 const SLOW_MS = 1_000;
+/** About 60 MB of what does not compress. */
+const BULK = `INSERT INTO bulk SELECT (SELECT string_agg(md5(n::text || m), '') FROM generate_series(1, 60) m)
+  FROM generate_series(1, 30000) n`;
 
 const startPlainNode: StartNode = async (configuration, report) => {
   const ground = await openGround(configuration, { report, beforeDatabase: () => checkPort(configuration) });
@@ -22,6 +25,10 @@ const startPlainNode: StartNode = async (configuration, report) => {
   const server = createServer(async (request, response) => {
     try {
       if (request.url === "/slow") await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
+      if (request.url === "/bulk") {
+        await database.execute("CREATE TABLE IF NOT EXISTS bulk (bytes text)");
+        await database.execute(BULK);
+      }
       if (request.method === "POST") await database.execute("INSERT INTO acknowledged DEFAULT VALUES");
       const [row] = await database.query<{ rows: number }>("SELECT count(*) AS rows FROM acknowledged");
       response.end(String(row?.rows));
