@@ -4,6 +4,8 @@ import { identity } from "#infrastructure/identity";
 import { isRefusal } from "#kernel/contract/refusal";
 import { frontOf } from "#kernel/http/pages";
 import type { LedgerEntry } from "#kernel/ledger/entry";
+import { archiveState } from "#kernel/services/archive";
+import { sendToCase } from "#kernel/services/case-messages";
 import { discardDraft } from "#kernel/services/discard-draft";
 import { readDraft } from "#kernel/services/drafts";
 import { type Housekeeping, keepHouse } from "#kernel/services/housekeeping";
@@ -24,10 +26,10 @@ before(async () => {
 });
 after(() => county.close());
 
-async function keptAfter(days: number): Promise<Housekeeping> {
+async function keptAfter(days: number, of: Kernel = kernel): Promise<Housekeeping> {
   county.setNow(new Date(Date.now() + days * DAY_MS).toISOString());
   try {
-    return await keepHouse(kernel, identitySweeps);
+    return await keepHouse(of, identitySweeps);
   } finally {
     county.setNow(undefined);
   }
@@ -111,6 +113,35 @@ test("what the ledger says of looks is erased after three years, of decisions ne
   assert.deepEqual(verified.findings, []);
   assert.ok(verified.erased >= contents);
 });
+
+test("the package of a closed case goes when its item's years are over, and not before", async () => {
+  const submitted = await county.submit(await county.draft());
+  assert.ok(!isRefusal(submitted));
+  const { caseId } = submitted;
+  assert.ok(!isRefusal(await sendToCase(kernel, county.ownerAct(), { caseId, message: "withdrawn", form: {} })));
+  const digest = await packageOf(caseId);
+  const quality = kernel.systems.get("quality");
+  assert.ok(quality);
+  const { foodBusinessLicence } = quality.contract.services;
+  assert.ok(foodBusinessLicence);
+  const services = { foodBusinessLicence: { ...foodBusinessLicence, retention: { years: 10 } } };
+  const systems = new Map(kernel.systems).set("quality", { ...quality, contract: { ...quality.contract, services } });
+
+  assert.equal((await keptAfter(20 * 365)).archives, 0, "an item that does not say keeps its packages for good");
+  assert.equal((await keptAfter(9 * 365, { ...kernel, systems })).archives, 0);
+  assert.equal((await keptAfter(11 * 365, { ...kernel, systems })).archives, 1);
+  assert.equal(await archiveState(kernel.database, caseId), undefined);
+  assert.ok(!(await kernel.files.has(digest)));
+});
+
+async function packageOf(caseId: string): Promise<string> {
+  for (let tries = 0; tries < 1200; tries += 1) {
+    const state = await archiveState(kernel.database, caseId);
+    if (state?.digest !== undefined) return state.digest;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return assert.fail("the package was not made");
+}
 
 test("the contracts say how long: an act as long as what it brought about", () => {
   const years = (type: LedgerEntry["type"], room: string, operation: string) =>
