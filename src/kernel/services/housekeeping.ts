@@ -1,6 +1,7 @@
 import { PERSONAL_INFORMATION_LAW } from "../contract/citation.ts";
 import { addJob, type JobTask } from "../jobs/jobs.ts";
 import type { LedgerEntry } from "../ledger/entry.ts";
+import { eraseOldVersions } from "../registers/erasure.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { carryOn } from "./carry-on.ts";
 import { removeMaterials } from "./discard-draft.ts";
@@ -41,6 +42,8 @@ export interface Housekeeping {
   readonly files: number;
   /** Packages of cases whose item says how long they are kept. */
   readonly archives: number;
+  /** Versions in registers. */
+  readonly versions: number;
   /** Contents of ledger entries. */
   readonly contents: number;
   /** By what rooms call it: sessions, attempts. */
@@ -112,12 +115,13 @@ export async function keepHouse(kernel: Kernel, sweeps: readonly Sweep[] = []): 
     const before = Temporal.Instant.from(kernel.now()).subtract({ milliseconds: ageMs }).toString();
     swept[what] = (swept[what] ?? 0) + (await inBatches(() => kernel.database.execute(text, [before, BATCH_ROWS])));
   }
+  const versions = await eraseVersions(kernel);
   const contents = await eraseOldContents(kernel);
   const { removed } = await kernel.files.sweep({
     referenced: (digests) => namedFiles(kernel, digests),
     nowMs: Date.parse(kernel.now()),
   });
-  const done = { drafts, outcomes, messages, outgoing, archives, contents, files: removed, swept };
+  const done = { drafts, outcomes, messages, outgoing, archives, versions, contents, files: removed, swept };
   await kernel.ledger.append(kernel.database, [runEntry(kernel, done)]);
   return done;
 }
@@ -136,6 +140,18 @@ function runEntry(kernel: Kernel, { swept, ...own }: Housekeeping): LedgerEntry 
     subjects: [],
     outcome: counts.join(", "),
   };
+}
+
+/** Versions of entries whose register's years are over. */
+async function eraseVersions(kernel: Kernel): Promise<number> {
+  let erased = 0;
+  for (const { contract } of kernel.systems.values()) {
+    for (const [name, declaration] of Object.entries(contract.registers)) {
+      const about = { room: contract.id, name, declaration, now: kernel.now() };
+      erased += await eraseOldVersions(kernel.database, about);
+    }
+  }
+  return erased;
 }
 
 /** Packages of closed cases whose item does not keep them for good; their bytes go with the files that nothing names. */
