@@ -1,100 +1,18 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { Database, Transaction } from "../database/sql.ts";
-import { type TestDatabase, testDatabase } from "../database/testing.ts";
-import type { Changed, OpenTask } from "./changes.ts";
 import { openProcedures } from "./open-procedures.ts";
 import type { Procedures } from "./procedures.ts";
-import { diagram, extend, flow, line, messageEvent, node, service, task, timerEvent } from "./testing.ts";
-import type { Variables } from "./types.ts";
+import { diagram, line, task } from "./testing.ts";
+import { changeOf, MONDAY, type TestCases, testCases } from "./testing-cases.ts";
 
-const LICENSING = diagram(
-  extend(
-    '<zt:clock id="decision" name="审查时限" en="Decision" unit="working-day" amount="10" promised="5" article="行政许可法 §42" starts="accept-check" stops="decide" pauses="hearing" pauseArticle="行政许可法 §45"/>',
-  ),
-  node("startEvent", "s"),
-  task("accept", {
-    performer: 'duty="licensing.accept"',
-    more: '<zt:due unit="working-day" amount="5" article="行政许可法 §32"/><zt:notice kind="acceptance"/>',
-  }),
-  task("check", { performer: 'duty="licensing.inspect" count="2"' }),
-  node("exclusiveGateway", "hear", "", 'default="hear-decide"'),
-  task("hearing", { performer: 'duty="licensing.hear"' }),
-  task("decide", { performer: 'duty="licensing.decide" notBy="check"', more: '<zt:due clock="decision"/>' }),
-  service("grant"),
-  node("endEvent", "granted"),
-  node("boundaryEvent", "withdrawn", messageEvent("withdraw"), 'attachedToRef="decide"'),
-  node("boundaryEvent", "late", timerEvent("P30D"), 'attachedToRef="decide" cancelActivity="false"'),
-  node("sendTask", "warn", "", 'messageRef="message-told"'),
-  node("endEvent", "warned"),
-  node("endEvent", "gone"),
-  flow("s", "accept"),
-  flow("accept", "check"),
-  flow("check", "hear"),
-  flow("hear", "hearing", "hearingWanted"),
-  flow("hear", "decide"),
-  flow("hearing", "decide"),
-  flow("decide", "grant"),
-  flow("grant", "granted"),
-  flow("withdrawn", "gone"),
-  flow("late", "warn"),
-  flow("warn", "warned"),
-);
-
-const MONDAY = "2026-03-02T01:00:00Z";
-let test_: TestDatabase;
-let database: Database;
-let procedures: Procedures;
-let made = 0;
+let cases: TestCases;
+let { database, procedures, inTransaction, start, complete } = {} as TestCases;
 
 before(async () => {
-  test_ = await testDatabase({
-    migrations: [{ scope: "procedures", folder: join(import.meta.dirname, "migrations") }],
-  });
-  ({ database } = test_);
-  procedures = openProcedures();
-  await procedures.define(database, { room: "quality", services: ["licence"], sources: [LICENSING], at: MONDAY });
+  cases = await testCases();
+  ({ database, procedures, inTransaction, start, complete } = cases);
 });
-after(() => test_.close());
-
-async function inTransaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-  return await database.transaction(work, { retries: 0 });
-}
-
-async function start(variables: Variables = {}, service = "licence", engine = procedures) {
-  made += 1;
-  const caseId = `00000000-0000-4000-8000-${String(made).padStart(12, "0")}`;
-  const started = await inTransaction((tx) =>
-    engine.start(tx, {
-      caseId,
-      number: `QY-2026-${made}`,
-      room: "quality",
-      service,
-      variables,
-      by: "applicant",
-      at: MONDAY,
-    }),
-  );
-  return changeOf(started);
-}
-
-function changeOf(changed: Changed) {
-  assert.ok(changed.ok, changed.ok ? "" : changed.refusal);
-  return changed.change;
-}
-
-async function complete(
-  open: OpenTask | undefined,
-  by: string,
-  outcome = "done",
-  at = MONDAY,
-  variables: Variables = {},
-) {
-  assert.ok(open, "a task is open");
-  const { caseId, taskId } = open;
-  return await inTransaction((tx) => procedures.complete(tx, { caseId, taskId, by, outcome, variables, at }));
-}
+after(() => cases.close());
 
 test("a case runs from start to end, durable at each wait", async () => {
   const begun = await start({ applicantKind: "organization" });
@@ -167,22 +85,6 @@ test("a case runs from start to end, durable at each wait", async () => {
   }
 });
 
-test("two officials deciding at once: the second is told who was first", async () => {
-  const begun = await start();
-  const answers = await Promise.all([
-    complete(begun.opened[0], "a", "accepted"),
-    complete(begun.opened[0], "b", "refused"),
-  ]);
-  const [won] = answers.filter((answer) => answer.ok);
-  const [lost] = answers.filter((answer) => !answer.ok);
-  assert.ok(won?.ok && lost !== undefined && !lost.ok);
-  assert.equal(lost.refusal, "task-closed");
-  const view = await procedures.view(database, begun.caseId);
-  assert.equal(view?.closedTasks[0]?.closedBy, lost.by);
-  assert.equal(view?.openTasks.length, 2, "the step was taken once");
-  assert.equal(view?.variables["outcome"], won.change.variables["outcome"]);
-});
-
 test("parallel tasks completed at once are both kept", async () => {
   const begun = await start();
   const accepted = changeOf(await complete(begun.opened[0], "clerk"));
@@ -200,49 +102,6 @@ test("parallel tasks completed at once are both kept", async () => {
     new Set((view?.variables["outcomes"] as { check: string[] } | undefined)?.check),
     new Set(["passed", "failed"]),
   );
-});
-
-test("who did an excluded part is barred; one of two people cannot be both", async () => {
-  const begun = await start();
-  const accepted = changeOf(await complete(begun.opened[0], "clerk"));
-  changeOf(await complete(accepted.opened[0], "inspector"));
-  const twice = await complete(accepted.opened[1], "inspector");
-  assert.ok(!twice.ok && twice.refusal === "task-barred");
-  const checked = changeOf(await complete(accepted.opened[1], "other"));
-  for (const by of ["inspector", "other"]) {
-    const barred = await complete(checked.opened[0], by);
-    assert.ok(!barred.ok && barred.refusal === "task-barred");
-  }
-  const queueOf = async (person: string) =>
-    (await procedures.tasks(database, { duties: ["licensing.decide"], for: person, limit: 100 })).filter(
-      ({ caseId }) => caseId === begun.caseId,
-    );
-  assert.equal((await queueOf("inspector")).length, 0);
-  assert.equal((await queueOf("clerk")).length, 1);
-  assert.ok((await complete(checked.opened[0], "clerk")).ok);
-});
-
-test("claims, stale pages and unknown places are refused by name", async () => {
-  const begun = await start();
-  const [open] = begun.opened;
-  assert.ok(open);
-  const claim = (by: string) => inTransaction((tx) => procedures.claim(tx, { ...open, by, at: MONDAY }));
-  const claimed = await claim("a");
-  assert.ok(claimed.ok && claimed.task.claimedBy === "a");
-  const second = await claim("b");
-  assert.ok(!second.ok && second.refusal === "task-claimed" && second.by === "a");
-  const other = await complete(open, "b");
-  assert.ok(!other.ok && other.refusal === "task-claimed");
-  const released = await inTransaction((tx) => procedures.release(tx, { ...open, by: "a", at: MONDAY }));
-  assert.ok(released.ok && released.task.claimedBy === undefined);
-  const stale = await inTransaction((tx) =>
-    procedures.complete(tx, { ...open, by: "b", outcome: "x", at: MONDAY, expectedVersion: 7 }),
-  );
-  assert.ok(!stale.ok && stale.refusal === "stale");
-  const none = await complete({ ...open, taskId: 999 }, "b");
-  assert.ok(!none.ok && none.refusal === "task-unknown");
-  const nowhere = await complete({ ...open, caseId: "00000000-0000-4000-8000-999999999999" }, "b");
-  assert.ok(!nowhere.ok && nowhere.refusal === "case-unknown");
 });
 
 test("messages and timers reach the case that waits for them, once", async () => {
@@ -379,26 +238,4 @@ test("a step that fails leaves nothing behind", async () => {
   const view = await procedures.view(database, begun.caseId);
   assert.deepEqual([view?.version, view?.openTasks.length, view?.history.length], [1, 1, 1]);
   await assert.rejects(database.query("UPDATE procedure.history SET kind = 'x'"), { sqlState: "P0001" });
-});
-
-test("the queue is by deadline, a page at a time", async () => {
-  for (let at = 0; at < 5; at++) await start();
-  const all = await procedures.tasks(database, { duties: ["licensing.accept"], rooms: ["quality"], limit: 100 });
-  assert.ok(all.length >= 5);
-  const paged: string[] = [];
-  let last: (typeof all)[number] | undefined;
-  for (;;) {
-    const page = await procedures.tasks(database, {
-      duties: ["licensing.accept"],
-      limit: 2,
-      ...(last === undefined ? {} : { after: { ...last, dueOn: last.dueOn } }),
-    });
-    if (page.length === 0) break;
-    paged.push(...page.map((row) => `${row.caseId}/${row.taskId}`));
-    last = page.at(-1);
-  }
-  assert.deepEqual(
-    paged,
-    all.map((row) => `${row.caseId}/${row.taskId}`),
-  );
 });
