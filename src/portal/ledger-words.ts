@@ -58,6 +58,13 @@ const STEPS: Readonly<Record<string, Text>> = {
   recusal: text("回避", "a recusal"),
   material: text("提交材料", "handing in a document"),
 };
+const NAME_IN_LIST = text("您的名称（在列表中）", "your name, in a list");
+/** Lists of the workbench that name applicants; each is on record once a day for each official. */
+const LISTS: Readonly<Record<string, Text>> = {
+  "my-tasks": text("工作台待办列表", "The official's list of tasks"),
+  queue: text("工作台在办列表", "The authority's list of open cases"),
+  "counter-drafts": text("窗口代办草稿列表", "The counter's list of drafts"),
+};
 const NOT_RECORDED = text("内容已按期删除", "the content was erased at the end of its retention");
 
 /** One entry of the ledger in the words of whom it concerns. */
@@ -153,12 +160,14 @@ function whatAndWhere(
 ): { readonly what: string; readonly room: string } {
   const { language, record } = about;
   const { operation, room, type } = record.leaf;
+  const list = room === "services" ? LISTS[operation] : undefined;
+  if (list) return { what: NAME_IN_LIST[language], room: list[language] };
   const title = operationTitle(contract, operation)?.[language] ?? operation;
   const where = contract?.title[language] ?? room;
   const attributes = attributeTitles(contract, about.subject?.attributes ?? []).map((one) => one[language]);
-  const list = attributes.join(language === "zh" ? "、" : ", ");
-  if (list === "" || type !== "read") return { what: title, room: where };
-  return { what: list, room: `${where} · ${title}` };
+  const read = attributes.join(language === "zh" ? "、" : ", ");
+  if (read === "" || type !== "read") return { what: title, room: where };
+  return { what: read, room: `${where} · ${title}` };
 }
 
 /** `findPersonForCase`, `foodBusinessLicence.task.examination`, `foodBusinessLicence.notice.receipt`. */

@@ -73,6 +73,12 @@ const LEDGER_PARTS: Readonly<Record<string, Text>> = {
   retention: text("到期数据清理", "data at the end of its retention"),
   verify: text("核验全部日志", "verifying the whole log"),
 };
+/** Lists that name applicants. */
+const LISTS: Readonly<Record<string, Text>> = {
+  "my-tasks": text("待办列表中的申请人名称", "names of applicants in the list of tasks"),
+  queue: text("在办列表中的申请人名称", "names of applicants in the queue"),
+  "counter-drafts": text("窗口草稿列表中的申请人名称", "names of applicants in the counter's drafts"),
+};
 const PERSON = text("个人", "a person");
 const ORGANIZATION = text("单位", "an organization");
 const VISITOR = text("访客", "a visitor");
@@ -148,6 +154,8 @@ function whatOf(site: Site, room: string, operation: string): Text {
     const part = LEDGER_PARTS[operation];
     return part ? text(`${LEDGER_ROOM.zh}：${part.zh}`, `${LEDGER_ROOM.en}: ${part.en}`) : LEDGER_ROOM;
   }
+  const list = room === "services" ? LISTS[operation] : undefined;
+  if (list) return list;
   if (!contract) return text(`${room} ${operation}`, `${room} ${operation}`);
   const title = titleIn(contract, operation);
   return text(`${contract.title.zh}：${title.zh}`, `${contract.title.en}: ${title.en}`);

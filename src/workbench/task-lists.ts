@@ -2,6 +2,7 @@ import type { Site } from "#kernel/http/site";
 import { knownService } from "#kernel/services/application";
 import { MAX_TASK_PAGE, type TaskFilter, type TaskListItem } from "#kernel/services/tasks";
 import type { PostRef } from "#kernel/system/act";
+import type { Applicant } from "#kernel/system/context";
 import { elapsed } from "#lib/calendar/statutory-period";
 import { isUuid } from "#lib/crypto/uuid";
 import { type Html, html, NOTHING } from "#lib/html/html";
@@ -34,6 +35,11 @@ export function filterOf(post: PostRef, choice: ListChoice): TaskFilter {
     ...(choice.held && { held: choice.held }),
     ...(after && { after }),
   };
+}
+
+/** Whom a list names. */
+export function applicantsOf(tasks: readonly TaskListItem[]): readonly Applicant[] {
+  return tasks.flatMap(({ application }) => (application ? [application.applicant] : []));
 }
 
 const SEPARATOR = "~";

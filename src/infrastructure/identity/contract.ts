@@ -126,7 +126,8 @@ export const identity = defineContract({
     listSessions: query({
       ...anyoneSignedIn,
       title: text("我的登录", "My sign-ins"),
-      input: z.object({}),
+      // Which session asks, where the node asks for it: an auditor's post has no duty to ask by.
+      input: z.object({ session: Id.optional() }),
       output: z.object({
         items: z.array(z.object({ id: Id, address: z.string(), openedAt: z.string(), seenAt: z.string() })),
       }),

@@ -1,12 +1,14 @@
 import { Buffer } from "node:buffer";
 import { isRefusal } from "../contract/refusal.ts";
+import type { Sql } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
 import type { UploadedFile } from "../http/page.ts";
 import type { Scanner } from "../ports.ts";
 import type { Act } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
-import { knownService } from "./application.ts";
+import { type Application, knownService } from "./application.ts";
 import { caseEntry } from "./case-entry.ts";
+import { senderCase } from "./case-messages.ts";
 import { MAX_MATERIALS } from "./drafts.ts";
 import { ownApplication } from "./own-application.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
@@ -26,17 +28,20 @@ export async function addCaseMaterial(
   const { service } = knownService(kernel, application);
   const material = Object.hasOwn(service.materials, upload.name) ? service.materials[upload.name] : undefined;
   if (!material) return serviceRefusal(application.room, "material-unknown");
-  const view = await kernel.procedures.view(kernel.database, upload.caseId);
-  assert(view, "an application has its case");
-  if (view.status !== "running") return serviceRefusal(application.room, "case-closed");
-  const waits = view.awaited.some(({ message }) => service.procedure.messages[message]?.from === "applicant");
-  if (!waits) return serviceRefusal(application.room, "not-waiting");
-  if (application.materials.length >= MAX_MATERIALS) return serviceRefusal(application.room, "too-many-materials");
+  const before = await waiting(kernel, kernel.database, application);
+  if (isRefusal(before)) return before;
+  // What may be sent may be handed in: a document belongs to the message that the case waits for.
+  const sender = await senderCase(kernel, act, { caseId: upload.caseId, message: before.message });
+  if (isRefusal(sender)) return sender;
   const { file } = upload;
   const stored = await takeUpload(kernel, { room: application.room, material, file, scanner: upload.scanner });
   if (isRefusal(stored)) return stored;
   const id = kernel.newId();
-  await kernel.database.transaction(async (transaction) => {
+  return kernel.database.transaction(async (transaction) => {
+    // The case may have gone on while the file was looked at: what counts is how it stands now, and it stands until the commit.
+    await transaction.query('SELECT 1 FROM procedure."case" WHERE id = $1 FOR UPDATE', [upload.caseId]);
+    const now = await waiting(kernel, transaction, application);
+    if (isRefusal(now)) return now;
     await transaction.query(
       `INSERT INTO service.material (id, draft_id, case_id, name, digest, bytes, media_type, file_name, uploaded_at)
        VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8)`,
@@ -52,8 +57,33 @@ export async function addCaseMaterial(
       ],
     );
     await kernel.ledger.append(transaction, [
-      caseEntry(act, application, { type: "act", step: "material", outcome: stored.digest }),
+      caseEntry(act, application, {
+        type: "act",
+        step: "material",
+        outcome: stored.digest,
+        policies: sender.policies,
+      }),
     ]);
+    return { caseId: upload.caseId };
   });
-  return { caseId: upload.caseId };
+}
+
+/** The message of the applicant's for which a case waits, and room for another document; otherwise why not. */
+async function waiting(
+  kernel: Kernel,
+  sql: Sql,
+  { caseId, room, service }: Application,
+): Promise<{ readonly message: string } | ServiceRefusal> {
+  const { messages } = knownService(kernel, { room, service }).service.procedure;
+  const view = await kernel.procedures.view(sql, caseId);
+  assert(view, "an application has its case");
+  if (view.status !== "running") return serviceRefusal(room, "case-closed");
+  const awaited = view.awaited.find(({ message }) => messages[message]?.from === "applicant");
+  if (!awaited) return serviceRefusal(room, "not-waiting");
+  const [held] = await sql.query<{ count: number }>(
+    "SELECT count(*)::int AS count FROM service.material WHERE case_id = $1 AND NOT removed",
+    [caseId],
+  );
+  if ((held?.count ?? 0) >= MAX_MATERIALS) return serviceRefusal(room, "too-many-materials");
+  return { message: awaited.message };
 }

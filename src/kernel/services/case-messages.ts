@@ -95,7 +95,7 @@ const SELF = text("本人", "you yourself, for nobody else");
 const REPRESENTATIVE = text("该单位的代表", "those who act for the organization");
 
 /** The case, where whoever sends may; a refused attempt is on the record. */
-async function senderCase(
+export async function senderCase(
   kernel: Kernel,
   act: Act,
   sent: { readonly caseId: string; readonly message: string },

@@ -5,6 +5,7 @@ import type { Act } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type Application, nameOf, openContent, readApplication } from "./application.ts";
 import { caseEntry } from "./case-entry.ts";
+import { noteListView } from "./list-views.ts";
 import { noticesOf, previewNotice } from "./notices.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 
@@ -29,11 +30,16 @@ export async function counterDrafts(kernel: Kernel, act: Act): Promise<readonly 
     service: string;
     content: Buffer;
     updated_at: string;
+    person_id: string;
+    applicant_kind: "person" | "organization";
+    applicant_id: string;
   }>(
-    `SELECT id, room, service, content, updated_at FROM service.draft WHERE clerk_id = $1
+    `SELECT id, room, service, content, updated_at, person_id, applicant_kind, applicant_id FROM service.draft WHERE clerk_id = $1
      ORDER BY updated_at DESC LIMIT $2`,
     [act.principal.id, MAX_COUNTER_DRAFTS],
   );
+  const applicants = rows.map((row) => ({ kind: row.applicant_kind, id: row.applicant_id, personId: row.person_id }));
+  await noteListView(kernel, act, { list: "counter-drafts", applicants });
   return rows.map((row) => ({
     id: row.id,
     room: row.room,

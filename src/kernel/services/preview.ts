@@ -8,7 +8,10 @@ import type { Procedure, Variables } from "../procedures/types.ts";
 import type { Act } from "../system/act.ts";
 import { inputIssues } from "../system/input-issues.ts";
 import type { Kernel } from "../system/kernel.ts";
+import { openContext } from "../system/open-context.ts";
+import { UnitOfWork } from "../system/unit-of-work.ts";
 import { type Application, knownService, nameOf } from "./application.ts";
+import { nodeAct } from "./case-entry.ts";
 import { factsOf } from "./notices.ts";
 import { recordsOf, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
@@ -84,12 +87,39 @@ export async function previewDecision(
       }),
     },
     application,
-    variables: { ...applied(kernel, application, form), ...tried.view.variables },
+    variables: {
+      ...applied(kernel, application, form),
+      ...(await outlook(kernel, act, { application, element: task.element, form, variables: tried.view.variables })),
+      ...tried.view.variables,
+    },
     clocks: tried.view.clocks,
     records: [...(await recordsOf(kernel, call.caseId)), { element: task.element, at: act.at, content: form }],
   });
   const rendered = await ports.documents.render({ kind, data });
   return "pdf" in rendered ? { kind, pdf: rendered.pdf } : rendered;
+}
+
+/** What the item's room would make of it if it were granted now. */
+async function outlook(
+  kernel: Kernel,
+  act: Act,
+  about: { application: Application; element: string; form: Readonly<Record<string, unknown>>; variables: Variables },
+): Promise<Variables> {
+  const { application, variables } = about;
+  const { system, service } = knownService(kernel, application);
+  const { outlook: foresee } = system.services[application.service] ?? {};
+  if (!foresee) return {};
+  const records = Object.fromEntries(
+    (await recordsOf(kernel, application.caseId)).map(({ element, content }) => [element, content]),
+  );
+  const asking = { ...nodeAct(kernel, application, act.at), idempotencyKey: undefined };
+  const context = openContext(kernel, { act: asking, unit: new UnitOfWork(kernel.database), system });
+  const foreseen = await foresee(context, {
+    ...application,
+    variables,
+    records: { ...records, [about.element]: about.form },
+  });
+  return shared(service.procedure, foreseen);
 }
 
 class TriedOut<T> {

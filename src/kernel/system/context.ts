@@ -157,6 +157,11 @@ export interface ServiceImplementation<C extends Contract, U extends Uses, K ext
     | { readonly kind: "barred"; readonly reason: Text; readonly until: string }
     | { readonly kind: "wrong"; readonly issues: readonly InputIssue[] }
   >;
+  /**
+   * What a grant would give if it were decided now, as variables of the procedure: shown in previews of the decision. It writes
+   * nothing.
+   */
+  outlook?(ctx: Context<C, U, "no-facts">, decided: CaseOfRoom): Promise<Readonly<Record<string, unknown>>>;
   /** Which operation of this room does the work of each slot of the procedure. Its input is `{ caseId }`. */
   readonly slots: Readonly<
     Record<keyof C["services"][K]["procedure"]["slots"] & string, keyof C["operations"] & string>

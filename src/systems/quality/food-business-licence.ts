@@ -4,6 +4,7 @@ import { text } from "#lib/language/text";
 import { maskName } from "#lib/names/name";
 import { implementService } from "./implement.ts";
 import { type FoodBusinessForm, renewalWindow } from "./licence.ts";
+import { grantOutlook } from "./operations/grant-licence.ts";
 
 const KINDS: Readonly<Record<string, string>> = { "individual-business": "个体工商户", enterprise: "企业" };
 const STATUSES: Readonly<Record<string, string>> = { active: "存续" };
@@ -109,6 +110,8 @@ export const foodBusinessLicence = implementService("foodBusinessLicence", {
         return { kind: "fits", holds, variables: { renewalUntil: licence.validUntil } };
     }
   },
+
+  outlook: grantOutlook,
 
   slots: { grant: "grantLicence", publish: "publishDecision" },
 });

@@ -1,5 +1,7 @@
 import { directory } from "#infrastructure/directory";
 import { identity } from "#infrastructure/identity";
+import { trust } from "#infrastructure/trust";
+import { fieldMeta } from "#kernel/contract/field";
 import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
@@ -35,6 +37,13 @@ const HEAD = {
 };
 const THIS_ONE = text("本次登录", "This one");
 const END = text("退出这个登录", "Sign this out");
+const CERTIFICATES = text("我的签名证书", "My signing certificates");
+const CERTIFICATE = {
+  serial: text("序列号", "Serial number"),
+  from: text("有效期自", "Valid from"),
+  until: text("有效期至", "Valid until"),
+  status: text("状态", "Status"),
+};
 const PASSWORD = text("修改密码", "Change the password");
 const CURRENT = text("现在的密码", "Current password");
 const NEXT = text("新密码", "New password");
@@ -65,7 +74,7 @@ async function show(site: Site, request: PageRequest, problem?: { text: Text; hr
     main: html`${doneBanner(request)}${problem ? problems(request, [problem]) : NOTHING}${pageHeading({
       title: TITLE[language],
       meta: request.session?.displayName,
-    })}${await postList(request)}${await sessionList(request)}${passwordForm(request)}`,
+    })}${await postList(request)}${await sessionList(request)}${await certificateList(request)}${passwordForm(request)}`,
   });
 }
 
@@ -92,12 +101,13 @@ async function postList(request: PageRequest): Promise<Html> {
   return html`<section class="zt-sheet"><h2>${POSTS[language]}</h2><p class="govuk-hint">${POSTS_WHY[language]}</p><ul class="govuk-list">${posts}</ul>${leave}</section>`;
 }
 
+function ownSessions(request: PageRequest) {
+  return ownDoors(request).listSessions(request.session ? { session: request.session.id } : {});
+}
+
 async function sessionList(request: PageRequest): Promise<Html> {
-  // An auditor's post has no duty to ask by; his sign-ins end when he signs out.
-  if (!holds(request, "directory.delegate")) return NOTHING;
   const { language } = request;
-  const doors = request.front(identity, { purpose: "administration" });
-  const sessions = await doors.listSessions({});
+  const sessions = await ownSessions(request);
   const when = (at: string) => formatInstant(Temporal.Instant.from(at), language);
   return html`<section class="zt-sheet"><h2>${SESSIONS[language]}</h2>${recordTable({
     caption: SESSIONS[language],
@@ -109,6 +119,33 @@ async function sessionList(request: PageRequest): Promise<Html> {
       one.id === request.session?.id
         ? THIS_ONE[language]
         : html`<form class="zt-inline" method="post" action="${PATH}/sign-out">${formFields(request)}<input type="hidden" name="session" value="${one.id}"><button class="zt-link-button" type="submit">${END[language]}</button></form>`,
+    ]),
+  })}</section>`;
+}
+
+/** The certificates under which this official's decisions are signed. */
+async function certificateList(request: PageRequest): Promise<Html> {
+  const { language } = request;
+  const { officialId } = postOf(request);
+  const doors = request.front(trust, { purpose: "administration", asNode: trust.id });
+  const found = await doors.listCertificates({ subjectKind: "official", subjectId: officialId });
+  const items = isRefusal(found) ? [] : found.items;
+  if (items.length === 0) return NOTHING;
+  const shape = trust.registers.certificate.schema.shape;
+  const day = (at: string) => formatInstant(Temporal.Instant.from(at), language);
+  return html`<section class="zt-sheet"><h2>${CERTIFICATES[language]}</h2>${recordTable({
+    caption: CERTIFICATES[language],
+    head: [
+      CERTIFICATE.serial[language],
+      CERTIFICATE.from[language],
+      CERTIFICATE.until[language],
+      CERTIFICATE.status[language],
+    ],
+    rows: items.map((one) => [
+      one.serial,
+      day(one.notBefore),
+      day(one.notAfter),
+      fieldMeta(shape.status)?.options?.[one.status]?.[language] ?? one.status,
     ]),
   })}</section>`;
 }
@@ -143,7 +180,7 @@ async function choosePost(site: Site, request: PageRequest): Promise<PageRespons
 
 async function endSession(site: Site, request: PageRequest): Promise<PageResponse> {
   const session = fieldOf(request.fields, "session");
-  const own = await request.front(identity, { purpose: "administration" }).listSessions({});
+  const own = await ownSessions(request);
   if (isRefusal(own) || !own.items.some(({ id }) => id === session)) return { kind: "not-found" };
   const ended = await ownDoors(request).signOut({ session });
   return isRefusal(ended) ? refusalPage(site, request, ended, PATH) : { kind: "redirect", to: `${PATH}?done=session` };

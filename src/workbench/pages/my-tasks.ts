@@ -1,6 +1,7 @@
 import { definePage, type Page, type PageRequest } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import { knownService } from "#kernel/services/application";
+import { noteListView } from "#kernel/services/list-views";
 import { type TaskListItem, tasksOf } from "#kernel/services/tasks";
 import { type Html, html, join, NOTHING } from "#lib/html/html";
 import { fill, type Language, text } from "#lib/language/text";
@@ -11,6 +12,7 @@ import { todayOf } from "../case-content.ts";
 import { differencesOf } from "../differences.ts";
 import { doneBanner, formFields, postOf, workbench } from "../frame.ts";
 import {
+  applicantsOf,
   choiceOf,
   filterOf,
   listFilters,
@@ -43,6 +45,8 @@ export function myTasksPage(site: Site): Page {
       if (post.duties.includes("audit.read")) return { kind: "redirect", to: "/workbench/cases" };
       const choice = choiceOf(request.query);
       const tasks = await tasksOf(site.kernel, { ...filterOf(post, choice), officialId });
+      const applicants = applicantsOf(tasks);
+      await noteListView(site.kernel, request.act({ purpose: "case" }), { list: "my-tasks", applicants });
       const today = todayOf(request.now);
       const steps = stepsOf(site, post, post.duties);
       return workbench(site, request, {

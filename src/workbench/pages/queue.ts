@@ -1,5 +1,6 @@
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
+import { noteListView } from "#kernel/services/list-views";
 import { queueOf, type TaskListItem } from "#kernel/services/tasks";
 import { html } from "#lib/html/html";
 import { text } from "#lib/language/text";
@@ -11,6 +12,7 @@ import { postOf, workbench } from "../frame.ts";
 import { officialNames } from "../names.ts";
 import { recordTable } from "../table.ts";
 import {
+  applicantsOf,
   choiceOf,
   filterOf,
   listFilters,
@@ -48,6 +50,8 @@ async function show(site: Site, request: PageRequest): Promise<PageResponse> {
   const { held: _, ...choice } = { ...choiceOf(request.query) };
   const shown = { ...choice, held: undefined };
   const tasks = await queueOf(site.kernel, filterOf(post, shown));
+  const applicants = applicantsOf(tasks);
+  await noteListView(site.kernel, request.act({ purpose: "case" }), { list: "queue", applicants });
   const names = await officialNames(
     request,
     tasks.flatMap(({ claimedBy }) => (claimedBy === undefined ? [] : [claimedBy])),

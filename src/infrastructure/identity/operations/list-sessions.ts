@@ -1,9 +1,12 @@
 import { implement } from "../implement.ts";
-import { sessionsOf } from "../sessions.ts";
+import { findSession, sessionsOf } from "../sessions.ts";
 
-export const listSessions = implement("listSessions", async (ctx) => {
+export const listSessions = implement("listSessions", async (ctx, { session }) => {
   const { principal } = ctx.act;
-  if (principal.kind !== "person" && principal.kind !== "official") return { items: [] };
-  const sessions = await sessionsOf(ctx.tables.read(), principal.id, ctx.now);
+  const sql = ctx.tables.read();
+  const asked = principal.kind === "node" && session ? await findSession(sql, session, ctx.now) : undefined;
+  const holder = principal.kind === "person" || principal.kind === "official" ? principal.id : asked?.holder;
+  if (holder === undefined) return { items: [] };
+  const sessions = await sessionsOf(sql, holder, ctx.now);
   return { items: sessions.map(({ id, address, openedAt, seenAt }) => ({ id, address, openedAt, seenAt })) };
 });

@@ -2,7 +2,7 @@ import { citationText } from "#kernel/contract/citation";
 import type { CaseOfRoom } from "#kernel/system/context";
 import { FOOD_LICENCE_SEQUENCE_MAX, foodLicenceNumber } from "#lib/identifiers/food-licence-number";
 import { quality } from "#systems/quality";
-import { implement } from "../implement.ts";
+import { implement, type OutlookContext } from "../implement.ts";
 import { type FoodBusinessForm, type FoodLicence, grantedScope, isSilent, lastDayOf } from "../licence.ts";
 
 /**
@@ -67,6 +67,28 @@ export const grantLicence = implement("grantLicence", async (ctx, { caseId }) =>
 
 function isOf(licence: FoodLicence | undefined, { applicant }: CaseOfRoom): boolean {
   return licence?.status === "valid" && licence.holderId === applicant.id;
+}
+
+/** What a grant would give today, for the preview of a decision: nothing is written, and a new number not drawn. */
+export async function grantOutlook(
+  ctx: OutlookContext,
+  decided: CaseOfRoom,
+): Promise<Readonly<Record<string, unknown>>> {
+  const form = decided.form as FoodBusinessForm;
+  const basis = licenceOf(decided, ctx.today);
+  const number = form.licenceNumber?.toUpperCase();
+  const original =
+    form.kind === "new" || number === undefined
+      ? undefined
+      : (await ctx.registers.foodLicence.find({ number }, { limit: 1 })).items[0]?.value;
+  const licence = original ? carriedOver(original, basis, form.kind) : basis;
+  return {
+    ...(licence.number !== "" && { licenceNumber: licence.number }),
+    businessType: licence.businessType,
+    scope: licence.scope,
+    validFrom: licence.validFrom,
+    validUntil: licence.validUntil,
+  };
 }
 
 /** A change keeps number and term, a renewal keeps the number and begins a new term, a replacement keeps all but its date. */
