@@ -1,4 +1,5 @@
 import type { Service } from "#kernel/contract/contract";
+import { factWords } from "#kernel/contract/fact-words";
 import type { Fact } from "#kernel/system/context";
 import type { Language, Text } from "#lib/language/text";
 import type { Fact as FactShown } from "#ui/components/facts/facts";
@@ -21,7 +22,7 @@ export function factsShown({ service, known, language, wrongHref, receiptOf }: F
     return [
       {
         label: declared.title[language],
-        value: fact.value,
+        value: factWords(declared, fact.value, language),
         source: {
           kind: "register",
           register: declared.source[language],

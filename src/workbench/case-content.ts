@@ -1,5 +1,6 @@
 import { type Citation, LICENSING_LAW } from "#kernel/contract/citation";
 import type { ObjectSchema } from "#kernel/contract/contract";
+import { factWords } from "#kernel/contract/fact-words";
 import { fieldMeta } from "#kernel/contract/field";
 import { formDescriptors } from "#kernel/derived/form-descriptors";
 import type { ClockRow } from "#kernel/procedures/changes";
@@ -78,7 +79,7 @@ export function registerFacts(
     return [
       {
         label: declared.title[language],
-        value: fact.value,
+        value: factWords(declared, fact.value, language),
         source: { kind: "register", register: declared.source[language], askedAt: Temporal.Instant.from(fact.asOf) },
       },
     ];

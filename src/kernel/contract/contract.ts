@@ -146,6 +146,8 @@ export interface FactDeclaration {
   readonly source: Text;
   /** The field of the form that asks for the same where an applicant may say something else; one of the fact's own name needs no mention. */
   readonly alsoAsked?: string;
+  /** Its values, where they are words and not names or numbers; what is stored is the Chinese. */
+  readonly terms?: readonly Text[];
 }
 
 /** Working days of an item: 行政许可法 §42. */

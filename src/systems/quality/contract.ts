@@ -226,6 +226,11 @@ const foodBusinessLicence = service({
     applicantKind: {
       title: text("类型", "Kind"),
       source: text("法人和其他组织基础信息库", "Register of legal entities"),
+      terms: [
+        text("个体工商户", "Individual business"),
+        text("企业", "Enterprise"),
+        text("其他组织", "Other organization"),
+      ],
     },
     registeredAddress: {
       alsoAsked: "premises",
@@ -235,10 +240,16 @@ const foodBusinessLicence = service({
     applicantStatus: {
       title: text("登记状态", "Status"),
       source: text("法人和其他组织基础信息库", "Register of legal entities"),
+      terms: [text("存续", "Active")],
     },
     right: {
       title: text("经办人的代表权", "Right to act of who applies"),
       source: text("法人和其他组织基础信息库", "Register of legal entities"),
+      terms: [
+        text("法定代表人", "Legal representative"),
+        text("经营者", "Operator"),
+        text("被授权人", "Authorised agent"),
+      ],
     },
     representativeName: {
       title: text("法定代表人（负责人、经营者）", "Representative"),
