@@ -171,9 +171,11 @@ function pinnedNode() {
 
 /** Runs the command line under the pinned Node, passes signals on and ends as it ends. */
 function handOver(node) {
-  const child = spawn(node, [join(root, "src", "node", "main.ts"), ...args], {
+  const settings = JSON.parse(readFileSync(join(root, "src", "node", "process-settings.json"), "utf8"));
+  const child = spawn(node, [...settings.flags, join(root, "src", "node", "main.ts"), ...args], {
     stdio: "inherit",
     env: {
+      ...settings.environment,
       // Compiled modules, types stripped, are kept between starts: half of a start is spent on them.
       NODE_COMPILE_CACHE: join(modules, ".cache", "zhengtong"),
       ...process.env,

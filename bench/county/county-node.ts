@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { removeEmbeddedPostgres } from "../../src/node/embedded-postgres.ts";
+import settings from "../../src/node/process-settings.json" with { type: "json" };
 
 const ROOT = dirname(dirname(import.meta.dirname));
 const READY_TIMEOUT_MS = 180_000;
@@ -48,8 +49,9 @@ export async function startCountyNode(execArgv: readonly string[] = []): Promise
   const child = fork(join(ROOT, "test/adversarial/county-program.ts"), [], {
     cwd: ROOT,
     stdio: ["ignore", "ignore", "pipe", "ipc"],
-    execArgv: ["--expose-gc", ...execArgv],
+    execArgv: ["--expose-gc", ...settings.flags, ...execArgv],
     env: {
+      ...settings.environment,
       PATH: process.env["PATH"] ?? "",
       HOME: process.env["HOME"] ?? "",
       TZ: "UTC",

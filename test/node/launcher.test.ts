@@ -29,9 +29,11 @@ before(async () => {
   checkout = await mkdtemp(join(tmpdir(), "zhengtong-launcher-"));
   calls = join(checkout, "npm-calls");
   await copyFile(join(ROOT, "zhengtong.mjs"), join(checkout, "zhengtong.mjs"));
+  await mkdir(join(checkout, "src/node"), { recursive: true });
+  const settings = "src/node/process-settings.json";
+  await copyFile(join(ROOT, settings), join(checkout, settings));
   await writeFile(join(checkout, "package.json"), '{ "type": "module" }');
   await writeFile(join(checkout, "package-lock.json"), lockfile("1.0.0"));
-  await mkdir(join(checkout, "src/node"), { recursive: true });
   await writeFile(
     join(checkout, "src/node/main.ts"),
     `const [command, ...args]: string[] = process.argv.slice(2);
