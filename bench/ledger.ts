@@ -110,13 +110,18 @@ function entry(): LedgerEntry {
 }
 
 async function writeAct(database: Database): Promise<void> {
-  await database.transaction((tx) => insertAct(tx));
+  await database.transaction(async (tx) => void insertAct(tx));
 }
 
 async function writeActWithEntry(database: Database, ledger: Ledger, begun: Map<number, number>): Promise<void> {
   const start = performance.now();
-  const [, ids] = await database.transaction((tx) => Promise.all([insertAct(tx), ledger.append(tx, [entry()])]));
-  for (const id of ids) begun.set(id, start);
+  const { text, values } = ledger.appending([entry()]);
+  // Both leave with BEGIN and COMMIT in one write, as the last statements of an act do (`UnitOfWork.commit`).
+  const rows = await database.transaction(async (tx) => {
+    void insertAct(tx);
+    return { answer: tx.query<{ readonly id: number }>(text, values) };
+  });
+  for (const { id } of await rows.answer) begun.set(id, start);
 }
 
 async function insertAct(sql: Pick<Database, "query">): Promise<void> {

@@ -3,26 +3,26 @@ import { pipeline } from "node:stream/promises";
 import type pg from "pg";
 import { from as copyFromStream, to as copyToStream } from "pg-copy-streams";
 import { assert } from "../errors/fault.ts";
-import { databaseFault } from "./database-fault.ts";
+import { type Answer, type Asked, Batch } from "./batch.ts";
+import { DatabaseFault, databaseFault } from "./database-fault.ts";
 import { ANSWER_GRACE_MS, DEFAULT_STREAM_BATCH_ROWS, MAX_STREAM_BATCH_ROWS } from "./limits.ts";
+import { PreparedStatements, type Statement, statementOf } from "./prepared.ts";
 import type { CopySource, StreamOptions } from "./sql.ts";
 import type { StatementNames } from "./statements.ts";
 import { toParameter } from "./values.ts";
-
-/** One statement's answer. */
-export interface Answer<Row extends object> {
-  readonly rows: readonly Row[];
-  readonly rowCount: number;
-  readonly command: string;
-}
+import type { Parameter } from "./wire.ts";
 
 /**
- * One connection in pipeline mode: a statement is sent without waiting for the answers to those before it. COPY cannot share
- * a pipeline, so it waits for what is under way and keeps others waiting.
+ * One connection in pipeline mode: a statement is sent without waiting for the answers to those before it, and all that
+ * were asked in one turn of the event loop leave in one write and are answered in one: waking the other side is dear.
+ * COPY cannot share a pipeline, so it waits for what is under way and keeps others waiting.
  */
 export class Connection {
   readonly #client: pg.ClientBase;
   readonly #names: StatementNames;
+  readonly #prepared = new PreparedStatements();
+  #asked: Asked[] = [];
+  #timeoutMs = 0;
   #inFlight = 0;
   #idle: (() => void)[] = [];
   #copying: Promise<void> | undefined;
@@ -33,38 +33,74 @@ export class Connection {
     this.#names = names;
   }
 
-  /** @param timeoutMs of the server; we wait a little longer before we give the connection up */
+  /**
+   * @param parameters undefined for a text that goes by itself, and may hold several statements
+   * @param timeoutMs of the server; we wait a little longer before we give the connection up
+   */
   async send<Row extends object>(
     text: string,
-    values: readonly unknown[] | undefined,
+    parameters: readonly Parameter[] | undefined,
     timeoutMs: number,
   ): Promise<Answer<Row>> {
     if (this.#copying !== undefined) await this.#copying;
-    const name = values === undefined ? undefined : this.#names.nameOf(text);
-    const config = {
-      text,
-      query_timeout: timeoutMs + ANSWER_GRACE_MS,
-      ...(values === undefined ? {} : { values: values.map(toParameter) }),
-      ...(name === undefined ? {} : { name }),
-    };
+    const statement = parameters && statementOf(text, parameters, this.#names);
+    return statement === undefined
+      ? await this.#sendAlone<Row>(text, timeoutMs)
+      : ((await this.#enqueue(statement, timeoutMs)) as Answer<Row>);
+  }
+
+  #enqueue(statement: Statement, timeoutMs: number): Promise<Answer<object>> {
+    if (this.#asked.length === 0) {
+      this.#inFlight += 1;
+      process.nextTick(() => this.#flush());
+    }
+    this.#timeoutMs = Math.max(this.#timeoutMs, timeoutMs);
+    return new Promise((resolve, reject) => {
+      this.#asked.push({ statement, resolve, reject });
+    });
+  }
+
+  #flush(): void {
+    if (this.#asked.length === 0) return; // a statement that goes alone took them along
+    const asked = this.#asked;
+    this.#asked = [];
+    const timer = setTimeout(() => {
+      batch.handleError(new DatabaseFault("ERR_DATABASE_TIMEOUT", { message: "no answer" }));
+      this.#stream.destroy();
+    }, this.#timeoutMs + ANSWER_GRACE_MS);
+    this.#timeoutMs = 0;
+    const batch = new Batch(asked, this.#prepared, () => {
+      clearTimeout(timer);
+      this.#ended();
+    });
+    this.#client.query(batch as unknown as pg.Submittable);
+  }
+
+  /** A text without values, which may hold several statements. */
+  async #sendAlone<Row extends object>(text: string, timeoutMs: number): Promise<Answer<Row>> {
+    const stream = this.#stream;
+    stream.cork();
+    process.nextTick(() => stream.uncork());
+    this.#flush();
     this.#inFlight += 1;
-    this.#gather();
     try {
+      const config = { text, query_timeout: timeoutMs + ANSWER_GRACE_MS };
       const result = await this.#client.query<Row>(config);
       return { rows: result.rows, rowCount: result.rowCount ?? 0, command: result.command };
     } catch (error) {
       throw databaseFault(error);
     } finally {
-      this.#inFlight -= 1;
-      if (this.#inFlight === 0) for (const wake of this.#idle.splice(0)) wake();
+      this.#ended();
     }
   }
 
-  /** Statements that are sent in one turn leave in one write: waking the server is dear. */
-  #gather(): void {
-    const { stream } = (this.#client as unknown as { readonly connection: { readonly stream: Writable } }).connection;
-    stream.cork();
-    queueMicrotask(() => stream.uncork());
+  get #stream(): Writable {
+    return (this.#client as unknown as { readonly connection: { readonly stream: Writable } }).connection.stream;
+  }
+
+  #ended(): void {
+    this.#inFlight -= 1;
+    if (this.#inFlight === 0) for (const wake of this.#idle.splice(0)) wake();
   }
 
   /** Resolves when every statement sent so far has been answered. */
@@ -120,7 +156,7 @@ export class Connection {
     );
     this.#cursors += 1;
     const cursor = `zt_cursor_${this.#cursors}`;
-    await this.send(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${text}`, values, options.timeoutMs);
+    await this.send(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${text}`, values.map(toParameter), options.timeoutMs);
     const fetch = () => this.send<Row>(`FETCH FORWARD ${batchRows} FROM ${cursor}`, undefined, options.timeoutMs);
     let next = fetch();
     try {

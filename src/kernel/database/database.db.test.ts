@@ -45,6 +45,16 @@ describe("values", () => {
     assert.deepEqual(await own.database.query("SELECT 1 AS one"), [{ one: 1 }]);
   });
 
+  test("lists are written as they are read", async () => {
+    const texts = ["", "a b", 'say "no"', "back\\slash", "NULL", "null", null, "堃,{犇}", "-1.5e3", "a:b"];
+    const [row] = await own.database.query(
+      "SELECT $1::text[] AS texts, $2::bytea[] AS bytes, $3::bool[] AS flags, $4::int[] AS nested, $5::jsonb[] AS json",
+      [texts, [Buffer.from([0, 92, 34]), null], [true, false], [], [{ a: '"' }]],
+    );
+    const bytes = [Buffer.from([0, 92, 34]), null];
+    assert.deepEqual(row, { texts, bytes, flags: [true, false], nested: [], json: [{ a: '"' }] });
+  });
+
   test("are written as they are read", async () => {
     const values = [
       Temporal.PlainDate.from("2024-02-29"),
@@ -133,6 +143,63 @@ describe("transactions", () => {
       fault("ERR_DATABASE_STATEMENT"),
     );
     assert.deepEqual(await own.database.query("SELECT id FROM thing WHERE id = 20"), []);
+  });
+
+  test("commit what nobody awaited, and give its answers afterwards", async () => {
+    let rows: Promise<readonly object[]> | undefined;
+    await own.database.transaction(async (tx) => {
+      void tx.execute("INSERT INTO thing VALUES (21, 'together')");
+      rows = tx.query("SELECT name FROM thing WHERE id = $1", [21]);
+    });
+    assert.deepEqual(await rows, [{ name: "together" }]);
+    assert.deepEqual(await own.database.query("SELECT name FROM thing WHERE id = 21"), [{ name: "together" }]);
+  });
+
+  test("leave out what follows a failure, the commit included, and go on with the connection", async () => {
+    await using single = await openDatabase({ url: own.url, poolSize: 1 });
+    for (let round = 0; round < 3; round += 1) {
+      let later: Promise<unknown> | undefined;
+      const work = single.transaction(async (tx) => {
+        void tx.execute("INSERT INTO thing VALUES (22, 'half')");
+        void tx.execute("INSERT INTO thing VALUES ($1, 'twice')", [22]);
+        later = tx.execute("INSERT INTO thing VALUES ($1, 'after')", [23]);
+      });
+      await assert.rejects(work, fault("ERR_DATABASE_UNIQUE"));
+      await assert.rejects(later as Promise<unknown>, fault("ERR_DATABASE_ABORTED"));
+      assert.deepEqual(await single.query("SELECT id FROM thing WHERE id IN (22, 23)"), []);
+    }
+    assert.equal(single.load.open, 1);
+  });
+
+  test("are undone when a statement could not even be sent", async () => {
+    const circular: Record<string, unknown> = {};
+    circular["self"] = circular;
+    const work = own.database.transaction(async (tx) => {
+      void tx.execute("INSERT INTO thing VALUES (24, 'half')");
+      void tx.execute("INSERT INTO thing VALUES (25, $1)", [circular]);
+    });
+    await assert.rejects(work, TypeError);
+    assert.deepEqual(await own.database.query("SELECT id FROM thing WHERE id IN (24, 25)"), []);
+  });
+
+  test("tell of what only the commit finds", async () => {
+    await own.database.execute(
+      "CREATE TABLE chain (id integer PRIMARY KEY, next integer REFERENCES chain DEFERRABLE INITIALLY DEFERRED)",
+    );
+    const work = own.database.transaction(async (tx) => void tx.execute("INSERT INTO chain VALUES ($1, $2)", [1, 2]));
+    await assert.rejects(work, fault("ERR_DATABASE_FOREIGN_KEY"));
+    const alone = own.database.execute("INSERT INTO chain VALUES ($1, $2)", [1, 2]);
+    await assert.rejects(alone, fault("ERR_DATABASE_FOREIGN_KEY"));
+    assert.deepEqual(await own.database.query("SELECT id FROM chain"), []);
+  });
+
+  test("whose connection ends before the commit are undone, and say so", async () => {
+    const work = own.database.transaction(async (tx) => {
+      void tx.execute("INSERT INTO thing VALUES (26, 'lost')");
+      void tx.query("SELECT pg_terminate_backend(pg_backend_pid()), $1::int", [1]);
+    });
+    await assert.rejects(work, fault("ERR_DATABASE_UNREACHABLE"));
+    assert.deepEqual(await own.database.query("SELECT id FROM thing WHERE id = 26"), []);
   });
 
   test("report the first failure, not its echo", async () => {

@@ -4,6 +4,7 @@ import { assert, Fault } from "../errors/fault.ts";
 import { Connection } from "./connection.ts";
 import { DatabaseFault, databaseFault, isStalePlan, mayRetry } from "./database-fault.ts";
 import * as limits from "./limits.ts";
+import { OpenTransaction } from "./open-transaction.ts";
 import { holdAdvisoryLock, Listener } from "./sessions.ts";
 import type {
   AdvisoryLockOutcome,
@@ -15,7 +16,7 @@ import type {
   TransactionOptions,
 } from "./sql.ts";
 import { StatementNames } from "./statements.ts";
-import { VALUE_PARSERS } from "./values.ts";
+import { toParameter, VALUE_PARSERS } from "./values.ts";
 
 export interface DatabaseOptions {
   /** postgresql://… */
@@ -100,12 +101,14 @@ class PooledDatabase implements Database {
   }
 
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    const send = (connection: Connection) => connection.send<Row>(text, values, this.#statementTimeoutMs);
+    const parameters = values.map(toParameter);
+    const send = (connection: Connection) => connection.send<Row>(text, parameters, this.#statementTimeoutMs);
     return (await this.#statement(send)).rows;
   }
 
   async execute(text: string, values: readonly unknown[] = []): Promise<number> {
-    const send = (connection: Connection) => connection.send(text, values, this.#statementTimeoutMs);
+    const parameters = values.map(toParameter);
+    const send = (connection: Connection) => connection.send(text, parameters, this.#statementTimeoutMs);
     return (await this.#statement(send)).rowCount;
   }
 
@@ -151,22 +154,24 @@ class PooledDatabase implements Database {
   ): Promise<T> {
     const timeoutMs = options.timeoutMs ?? this.#transactionTimeoutMs;
     // BEGIN travels with the first statement of the work: no round trip of its own.
-    const begun = connection.send(beginStatement(options), undefined, timeoutMs);
+    const begun = begin(connection, options, timeoutMs);
     begun.catch(() => undefined);
     const tx = new OpenTransaction(connection, options.timeoutMs ?? this.#statementTimeoutMs);
     let value: T;
     try {
       value = await work(tx);
-      await begun;
+      if (tx.firstFault !== undefined) throw tx.firstFault;
+      // With settings of its own it is a batch by itself, whose failure would not leave out what follows.
+      if (options.timeoutMs !== undefined) await begun;
     } catch (error) {
       tx.end();
       await connection.settled();
-      if (!mustDiscard(tx.firstFault ?? error)) await connection.send("ROLLBACK", undefined, timeoutMs);
+      if (!mustDiscard(tx.firstFault ?? error)) await connection.send("ROLLBACK", [], timeoutMs);
       // 25P02 only says that an earlier statement, not awaited yet, failed: that one tells more.
       throw (isAborted(error) ? tx.firstFault : undefined) ?? error;
     }
     tx.end();
-    // COMMIT follows what was not awaited in the same pipeline: where one of those fails, PostgreSQL answers ROLLBACK.
+    // COMMIT travels with what was not awaited: where one of those fails it is left out, or answered by ROLLBACK.
     await this.#commit(connection, tx, timeoutMs);
     return value;
   }
@@ -174,11 +179,12 @@ class PooledDatabase implements Database {
   async #commit(connection: Connection, tx: OpenTransaction, timeoutMs: number): Promise<void> {
     let command: string;
     try {
-      command = (await connection.send("COMMIT", undefined, timeoutMs)).command;
+      command = (await connection.send("COMMIT", [], timeoutMs)).command;
     } catch (error) {
       const fault = databaseFault(error);
-      const reported = fault instanceof DatabaseFault && fault.sqlState !== undefined;
-      throw reported ? fault : new DatabaseFault("ERR_DATABASE_OUTCOME_UNKNOWN", { cause: fault });
+      if (isAborted(fault)) command = await this.#undo(connection, tx, timeoutMs);
+      else if (fault instanceof DatabaseFault && fault.sqlState !== undefined) throw fault;
+      else throw new DatabaseFault("ERR_DATABASE_OUTCOME_UNKNOWN", { cause: fault });
     }
     // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK: the work swallowed a fault.
     if (command !== "COMMIT") {
@@ -186,6 +192,13 @@ class PooledDatabase implements Database {
       await setImmediate();
       throw tx.firstFault ?? new DatabaseFault("ERR_DATABASE_ABORTED", {});
     }
+  }
+
+  /** COMMIT was left out: a statement that was sent with it failed. */
+  async #undo(connection: Connection, tx: OpenTransaction, timeoutMs: number): Promise<string> {
+    await setImmediate();
+    if (mustDiscard(tx.firstFault)) return "";
+    return (await connection.send("ROLLBACK", [], timeoutMs)).command;
   }
 
   async *stream<Row extends object>(
@@ -212,14 +225,14 @@ class PooledDatabase implements Database {
     const connection = this.#connectionOf(client);
     let broken: unknown;
     try {
-      await connection.send(beginStatement({ readOnly: true, timeoutMs }), undefined, timeoutMs);
+      await begin(connection, { readOnly: true, timeoutMs }, timeoutMs);
       yield* read(connection, timeoutMs);
     } catch (error) {
       broken = error;
       throw error;
     } finally {
       if (!mustDiscard(broken)) {
-        await connection.send("ROLLBACK", undefined, timeoutMs).catch((error) => {
+        await connection.send("ROLLBACK", [], timeoutMs).catch((error) => {
           broken = error;
         });
       }
@@ -298,66 +311,6 @@ class PooledDatabase implements Database {
   }
 }
 
-/** The view of a connection that work gets; dead when the transaction has ended. */
-class OpenTransaction implements Transaction {
-  readonly #connection: Connection;
-  readonly #timeoutMs: number;
-  #open = true;
-  /** What failed first: later statements only say that the transaction is aborted. */
-  firstFault: unknown;
-
-  constructor(connection: Connection, timeoutMs: number) {
-    this.#connection = connection;
-    this.#timeoutMs = timeoutMs;
-  }
-
-  end(): void {
-    this.#open = false;
-  }
-
-  async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    return (await this.#watch(this.#opened().send<Row>(text, values, this.#timeoutMs))).rows;
-  }
-
-  async execute(text: string, values: readonly unknown[] = []): Promise<number> {
-    return (await this.#watch(this.#opened().send(text, values, this.#timeoutMs))).rowCount;
-  }
-
-  async script(text: string): Promise<void> {
-    await this.#watch(this.#opened().send(text, undefined, this.#timeoutMs));
-  }
-
-  async copyFrom(text: string, rows: CopySource): Promise<number> {
-    return await this.#watch(this.#opened().copyFrom(text, rows));
-  }
-
-  copyTo(text: string): AsyncIterable<Buffer> {
-    return this.#opened().copyTo(text);
-  }
-
-  stream<Row extends object>(
-    text: string,
-    values: readonly unknown[] = [],
-    options: StreamOptions = {},
-  ): AsyncIterable<Row> {
-    return this.#opened().stream<Row>(text, values, { ...options, timeoutMs: this.#timeoutMs });
-  }
-
-  #opened(): Connection {
-    assert(this.#open, "a transaction was used after its end");
-    return this.#connection;
-  }
-
-  async #watch<T>(sent: Promise<T>): Promise<T> {
-    try {
-      return await sent;
-    } catch (error) {
-      this.firstFault ??= databaseFault(error);
-      throw error;
-    }
-  }
-}
-
 function sessionSettings(timeouts: Readonly<Record<string, number>>): string {
   const settings = {
     ...timeouts,
@@ -372,20 +325,22 @@ function sessionSettings(timeouts: Readonly<Record<string, number>>): string {
     .join(" ");
 }
 
-function beginStatement({ isolation, readOnly, timeoutMs }: TransactionOptions): string {
+/** Travels with whatever is sent in the same turn. */
+function begin(connection: Connection, options: TransactionOptions, waitMs: number): Promise<unknown> {
+  const { isolation, readOnly, timeoutMs } = options;
   const modes = [
-    isolation === undefined ? undefined : `ISOLATION LEVEL ${isolation.toUpperCase()}`,
-    readOnly === true ? "READ ONLY" : undefined,
-  ].filter((mode) => mode !== undefined);
-  const begin = `BEGIN ${modes.join(" ")}`;
-  if (timeoutMs === undefined) return begin;
+    ...(isolation === undefined ? [] : [` ISOLATION LEVEL ${isolation.toUpperCase()}`]),
+    ...(readOnly === true ? [" READ ONLY"] : []),
+  ];
+  const statement = `BEGIN${modes.join("")}`;
+  if (timeoutMs === undefined) return connection.send(statement, [], waitMs);
   assert(
     Number.isInteger(timeoutMs) && timeoutMs > 0 && timeoutMs <= limits.LONG_TRANSACTION_TIMEOUT_MS,
     `timeoutMs must be 1 to ${limits.LONG_TRANSACTION_TIMEOUT_MS}`,
   );
   // A running timer is not changed by a new value, so it is switched off first (assign_transaction_timeout of PostgreSQL).
   const timer = `SET LOCAL transaction_timeout = 0; SET LOCAL transaction_timeout = ${timeoutMs}`;
-  return `${begin}; ${timer}; SET LOCAL statement_timeout = ${timeoutMs}`;
+  return connection.send(`${statement}; ${timer}; SET LOCAL statement_timeout = ${timeoutMs}`, undefined, waitMs);
 }
 
 function isAborted(error: unknown): boolean {

@@ -1,3 +1,9 @@
+/** One statement with its values, made before it is sent. */
+export interface SqlStatement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
 /** Statements on one connection or on any. */
 export interface Sql {
   /** Runs one statement, `$1` … its parameters, and returns its rows. See `values.ts` for how values are read. */
@@ -14,7 +20,8 @@ export type CopySource = AsyncIterable<Buffer | string> | Iterable<Buffer | stri
 
 /**
  * One transaction. Statements that are not awaited one by one are sent together (pipelined) and executed in the order in
- * which they were called; all are answered before the transaction commits.
+ * which they were called. The first that fails leaves out those behind it and undoes the transaction, whether or not it is
+ * awaited. BEGIN travels with the first; COMMIT with the last, where the work returns in the turn in which it called them.
  */
 export interface Transaction extends Sql {
   /** Runs statements without parameters, separated by semicolons, unprepared: migrations. */

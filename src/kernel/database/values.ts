@@ -1,5 +1,6 @@
 import pg from "pg";
 import { Fault } from "../errors/fault.ts";
+import type { Parameter } from "./wire.ts";
 
 /**
  * How values cross the border. Out of PostgreSQL: int8 as a number (a fault when it is not exact), numeric as a string,
@@ -88,12 +89,24 @@ export const VALUE_PARSERS: pg.CustomTypesConfig = {
       : (parsers.get(oid) ?? asText)) as pg.CustomTypesConfig["getTypeParser"],
 };
 
+/** The parser of a column's text. */
+export function parserOf(oid: number): (value: string) => unknown {
+  return parsers.get(oid) ?? asText;
+}
+
 /**
- * What `pg` should send for a value: it would write an object, a Temporal one included, as quoted JSON.
- * A JavaScript array is sent as a PostgreSQL array: for a json column that holds a list, pass `JSON.stringify(list)`.
+ * What travels for a value: text, bytes as they are, or nothing for NULL. An object is written as JSON, a Temporal one as
+ * ISO 8601. A JavaScript array is a PostgreSQL array: for a json column that holds a list, pass `JSON.stringify(list)`.
  */
-export function toParameter(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
+export function toParameter(value: unknown): Parameter {
+  if (typeof value === "string") return value;
+  if (value === null || value === undefined) return null;
+  if (typeof value !== "object") return String(value);
+  if (value instanceof Uint8Array) return value;
+  return Array.isArray(value) ? arrayText(value) : objectText(value);
+}
+
+function objectText(value: object): string {
   if (
     value instanceof Temporal.Instant ||
     value instanceof Temporal.PlainDate ||
@@ -101,5 +114,24 @@ export function toParameter(value: unknown): unknown {
   ) {
     return value.toString();
   }
-  return value instanceof Date ? value.toISOString() : value;
+  return value instanceof Date ? value.toISOString() : JSON.stringify(value);
+}
+
+const PLAIN_ELEMENT = /^[\w.:+-]+$/;
+
+/** The text of an array ("Array Input and Output Syntax", §8.15.6). */
+function arrayText(values: readonly unknown[]): string {
+  let text = "{";
+  for (let at = 0; at < values.length; at++) text += (at === 0 ? "" : ",") + elementText(values[at]);
+  return `${text}}`;
+}
+
+function elementText(value: unknown): string {
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (Array.isArray(value)) return arrayText(value);
+  if (value instanceof Uint8Array) return `"\\\\x${value.toHex()}"`;
+  const text = toParameter(value) as string | null;
+  if (text === null) return "NULL";
+  if (PLAIN_ELEMENT.test(text) && text.toUpperCase() !== "NULL") return text;
+  return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 }

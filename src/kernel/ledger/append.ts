@@ -1,4 +1,4 @@
-import type { Sql } from "../database/sql.ts";
+import type { Sql, SqlStatement } from "../database/sql.ts";
 import { Fault } from "../errors/fault.ts";
 import { type EncodedEntry, encodeEntry } from "./encode.ts";
 import type { LedgerEntry } from "./entry.ts";
@@ -47,22 +47,29 @@ export async function appendEntries(
   keys: LedgerKeys,
 ): Promise<readonly number[]> {
   if (entries.length === 0) return [];
-  if (entries.length > APPEND_MAX_ENTRIES) {
-    throw new Fault("ERR_LEDGER_ENTRY", { message: `more than ${APPEND_MAX_ENTRIES} entries at once` });
+  const { text, values } = appendStatement(entries, keys);
+  return (await sql.query<{ readonly id: number }>(text, values)).map(({ id }) => id);
+}
+
+/**
+ * The statement that appends entries, to be sent with others; its rows are the entries' ids, in order.
+ * @throws ERR_LEDGER_ENTRY
+ */
+export function appendStatement(entries: readonly LedgerEntry[], keys: LedgerKeys): SqlStatement {
+  if (entries.length === 0 || entries.length > APPEND_MAX_ENTRIES) {
+    throw new Fault("ERR_LEDGER_ENTRY", { message: `not 1 to ${APPEND_MAX_ENTRIES} entries at once` });
   }
   const encoded = entries.map((entry) => encodeEntry(entry, keys));
   const [first] = encoded;
-  const rows =
-    encoded.length === 1 && first !== undefined ? await appendOne(sql, first) : await appendMany(sql, encoded);
-  return rows.map(({ id }) => id);
+  return encoded.length === 1 && first !== undefined ? appendOne(first) : appendMany(encoded);
 }
 
-function appendOne(sql: Sql, entry: EncodedEntry): Promise<readonly { readonly id: number }[]> {
-  const { leaf, sealed, actor, caseRef, subjects, withheldUntil } = entry;
-  return sql.query(APPEND_ONE, [leaf, sealed, actor, caseRef, Buffer.concat(subjects), withheldUntil]);
+function appendOne({ leaf, sealed, actor, caseRef, subjects, withheldUntil }: EncodedEntry): SqlStatement {
+  const values = [leaf, sealed, actor, caseRef, Buffer.concat(subjects), withheldUntil];
+  return { text: APPEND_ONE, values };
 }
 
-function appendMany(sql: Sql, entries: readonly EncodedEntry[]): Promise<readonly { readonly id: number }[]> {
+function appendMany(entries: readonly EncodedEntry[]): SqlStatement {
   const pieces: Buffer[] = [];
   const places = { leaf: [] as number[], sealed: [] as number[], actor: [] as number[] };
   let at = 1; // as PostgreSQL counts
@@ -73,7 +80,7 @@ function appendMany(sql: Sql, entries: readonly EncodedEntry[]): Promise<readonl
     pieces.push(leaf, sealed, actor, ...(caseRef === null ? [] : [caseRef]));
     at += leaf.length + sealed.length + actor.length + (caseRef?.length ?? 0);
   }
-  return sql.query(APPEND_MANY, [
+  const values = [
     Buffer.concat(pieces),
     places.leaf,
     places.sealed,
@@ -82,5 +89,6 @@ function appendMany(sql: Sql, entries: readonly EncodedEntry[]): Promise<readonl
     Buffer.concat(entries.flatMap(({ subjects }) => subjects)),
     entries.flatMap(({ subjects }, entry) => subjects.map(() => entry + 1)),
     entries.flatMap(({ subjects, withheldUntil }) => subjects.map(() => withheldUntil)),
-  ]);
+  ];
+  return { text: APPEND_MANY, values };
 }

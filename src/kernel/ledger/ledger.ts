@@ -2,9 +2,9 @@ import { toBase64 } from "#lib/crypto/base64url";
 import { parseCheckpoint } from "#lib/merkle/checkpoint";
 import { parseNote } from "#lib/merkle/note";
 import { consistencyProof } from "#lib/merkle/proof";
-import type { Database, Sql, Transaction } from "../database/sql.ts";
+import type { Database, Sql, SqlStatement, Transaction } from "../database/sql.ts";
 import type { CheckpointSigner } from "../ports.ts";
-import { appendEntries } from "./append.ts";
+import { appendEntries, appendStatement } from "./append.ts";
 import { checkpointFrom, latestCheckpoint } from "./checkpoints.ts";
 import type { LedgerActor, LedgerEntry, LedgerSubject } from "./entry.ts";
 import { type ErasureScope, eraseContent } from "./erasure.ts";
@@ -94,6 +94,15 @@ export class Ledger {
     const ids = await appendEntries(sql, entries, this.#options.keys);
     this.#sequencer.wake();
     return ids;
+  }
+
+  /**
+   * The statement that appends entries, to be the last of an act: its commit travels with it. Its rows are the ids.
+   * @throws ERR_LEDGER_ENTRY
+   */
+  appending(entries: readonly LedgerEntry[]): SqlStatement {
+    this.#sequencer.wake();
+    return appendStatement(entries, this.#options.keys);
   }
 
   entry(id: number): Promise<LedgerRecord | undefined> {

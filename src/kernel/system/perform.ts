@@ -101,8 +101,7 @@ async function executeCommand(work: Work, record: Recorder): Promise<unknown> {
     const transaction = await unit.writer();
     await nameFiles(transaction, { act, room: call.room, digests: unit.files() });
     await rememberOutcome(kernel, transaction, { act, call, input: work.input, outcome: answer });
-    await kernel.ledger.append(transaction, [record.entry("act", "done", work.policies)]);
-    await unit.commit();
+    await unit.commit([kernel.ledger.appending([record.entry("act", "done", work.policies)])]);
     return answer;
   } catch (error) {
     await unit.abandon();

@@ -1,4 +1,4 @@
-import type { Database, Sql, Transaction } from "../database/sql.ts";
+import type { Database, Sql, SqlStatement, Transaction } from "../database/sql.ts";
 import { Fault } from "../errors/fault.ts";
 import type { LedgerSubject } from "../ledger/entry.ts";
 
@@ -68,10 +68,14 @@ export class UnitOfWork {
     return [...this.#files];
   }
 
-  /** Commits what was written. Nothing is acknowledged before this resolves. */
-  async commit(): Promise<void> {
-    if (!this.#transaction) return;
-    await this.#transaction;
+  /**
+   * Commits what was written. Nothing is acknowledged before this resolves.
+   * @param last statements whose answers nobody needs: the commit travels with them. Where one fails, so does the commit
+   */
+  async commit(last: readonly SqlStatement[] = []): Promise<void> {
+    if (last.length === 0 && this.#transaction === undefined) return;
+    const transaction = await this.writer();
+    for (const { text, values } of last) void transaction.query(text, values);
     this.#settle?.({ commit: true });
     await this.#finished;
   }
