@@ -1,6 +1,6 @@
 import { assert } from "../errors/fault.ts";
 import type { Micros } from "./instant.ts";
-import type { StoredVersion } from "./version.ts";
+import type { StoredProvenance, StoredVersion } from "./version.ts";
 
 /**
  * Versions in PostgreSQL's binary COPY format (documentation of COPY, "Binary Format"; the fields as the types' receive functions
@@ -26,8 +26,13 @@ const MOST_BYTES_PER_CHARACTER = 3;
 export interface CopyRowsOptions {
   /** Whether the rows have the columns of the name search. */
   readonly named: boolean;
-  /** Whether each row begins with an int4 ordinal. */
-  readonly numbered: boolean;
+}
+
+/** Rows without the beginning and the end of a COPY. */
+export interface CopyData {
+  readonly data: Uint8Array;
+  /** Where each row ends. */
+  readonly ends: Uint32Array;
 }
 
 /** Collects rows; `take` gives what was collected. */
@@ -35,6 +40,7 @@ export class CopyRows {
   readonly #options: CopyRowsOptions;
   #buffer = Buffer.allocUnsafe(FIRST_SIZE_BYTES);
   #at = 0;
+  #ends: number[] = [];
   #said: { readonly actId: string; readonly authority: string; readonly fields: Buffer } | undefined;
 
   constructor(options: CopyRowsOptions) {
@@ -42,20 +48,16 @@ export class CopyRows {
   }
 
   /** Columns in the order of `insertColumns`. Valid time is open. */
-  add(version: StoredVersion, ordinal: number): void {
+  add(version: Omit<StoredVersion, "sealed">, sealed: Uint8Array): void {
     assert(version.validTo === undefined, "an import brings open versions");
-    this.#makeRoom(version);
-    const { named, numbered } = this.#options;
-    this.#int16((numbered ? 1 : 0) + 8 + version.lookups.length + 1 + (named ? 2 : 0));
-    if (numbered) {
-      this.#int32(4);
-      this.#int32(ordinal);
-    }
+    this.#makeRoom(version, sealed);
+    const { named } = this.#options;
+    this.#int16(8 + version.lookups.length + 1 + (named ? 2 : 0));
     this.#uuid(version.key);
     this.#openRange(version.validFrom);
     this.#provenance(version);
     this.#jsonb(version.data);
-    this.#bytes(version.sealed);
+    this.#bytes(sealed);
     for (const lookup of version.lookups) {
       if (lookup === null) this.#int32(NULL_FIELD);
       else if (typeof lookup === "string") this.#text(lookup);
@@ -63,25 +65,29 @@ export class CopyRows {
     }
     this.#int32(8);
     this.#instant(version.recordedFrom);
-    if (!named) return;
-    if (version.words === null) this.#int32(NULL_FIELD);
-    else this.#words(version.words);
-    if (version.sortKey === null) this.#int32(NULL_FIELD);
-    else this.#text(version.sortKey);
+    if (named) this.#name(version);
+    this.#ends.push(this.#at);
   }
 
-  /** What was collected since the last time, without the beginning and the end of a COPY. */
-  take(): Buffer {
-    const taken = this.#buffer.subarray(0, this.#at);
-    this.#buffer = Buffer.allocUnsafe(this.#buffer.length);
+  #name({ words, sortKey }: Pick<StoredVersion, "words" | "sortKey">): void {
+    if (words === null) this.#int32(NULL_FIELD);
+    else this.#words(words);
+    if (sortKey === null) this.#int32(NULL_FIELD);
+    else this.#text(sortKey);
+  }
+
+  /** What was collected since the last time; a copy of its own size, which can be handed to another thread. */
+  take(): CopyData {
+    const taken = { data: new Uint8Array(this.#buffer.subarray(0, this.#at)), ends: Uint32Array.from(this.#ends) };
     this.#at = 0;
+    this.#ends = [];
     return taken;
   }
 
-  #makeRoom(version: StoredVersion): void {
+  #makeRoom(version: Omit<StoredVersion, "sealed">, sealed: Uint8Array): void {
     let characters = version.data.length + version.authority.length + version.actId.length;
     characters += (version.caseId?.length ?? 0) + (version.sortKey?.length ?? 0);
-    let bytes = ROW_OVERHEAD_BYTES + version.sealed.length;
+    let bytes = ROW_OVERHEAD_BYTES + sealed.length;
     for (const word of version.words ?? []) {
       characters += word.length;
       bytes += 4;
@@ -139,7 +145,7 @@ export class CopyRows {
   }
 
   /** The same for every row of one act: written once, then copied. */
-  #provenance(version: StoredVersion): void {
+  #provenance(version: StoredProvenance): void {
     const said = this.#said;
     if (said !== undefined && said.actId === version.actId && said.authority === version.authority) {
       this.#at += said.fields.copy(this.#buffer, this.#at);

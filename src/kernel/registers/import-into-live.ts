@@ -1,28 +1,20 @@
 import type { ObjectSchema } from "../contract/contract.ts";
+import { DatabaseFault } from "../database/database-fault.ts";
 import type { Transaction } from "../database/sql.ts";
 import { COPY_BEGINNING, COPY_END } from "./copy-rows.ts";
 import { namesOf } from "./definition.ts";
 import type { ImportOptions, ImportReport } from "./import-entries.ts";
 import { ImportFault, type ImportProblem } from "./import-fault.ts";
-import { IMPORT_BATCH_ROWS, IMPORT_MAX_PROBLEMS } from "./limits.ts";
-import type { ReadyRow } from "./ready-rows.ts";
+import { IMPORT_BATCH_ROWS, IMPORT_MAX_PROBLEMS, IMPORT_OVERTAKEN_MAX } from "./limits.ts";
 import type { OpenRegister } from "./register-store.ts";
 import type { SealedBatch } from "./sealed-batches.ts";
-import type { RegisterShape } from "./shape.ts";
 import { quoted } from "./statements.ts";
-
-/** What comparing a batch with what is there may use. */
-const BATCH_MEMORY = "64MB";
-
-interface Batch {
-  readonly data: readonly Buffer[];
-  readonly rows: readonly ReadyRow[];
-  readonly firstOrdinal: number;
-}
+import { takenRows, uniqueColumns } from "./taken-rows.ts";
 
 /**
- * Batch by batch through a temporary table: what another entry has is found by the indexes while it is inserted, so that two
- * writers at once cannot miss each other. While the server works on one batch, the next one is read and sealed.
+ * Batch by batch: one look at what other entries have, then one COPY of the rest into the table itself. The indexes hold what
+ * the look could not see: when another writer was faster in between, the batch is taken back and looked at anew. While
+ * the server works on one batch, the next one is read and sealed.
  */
 export async function importIntoLive<S extends ObjectSchema>(
   register: OpenRegister<S>,
@@ -31,17 +23,12 @@ export async function importIntoLive<S extends ObjectSchema>(
   options: ImportOptions,
 ): Promise<ImportReport> {
   const { shape } = register;
-  const { current } = namesOf(shape);
-  await tx.script(
-    `SET LOCAL work_mem = '${BATCH_MEMORY}';
-     CREATE TEMPORARY TABLE register_import (LIKE ${current}, ordinal integer NOT NULL) ON COMMIT DROP`,
-  );
   const report = { imported: 0, skipped: 0, skippedLines: [] as number[] };
   const problems: ImportProblem[] = [];
-  const store = async (batch: Batch) => {
+  const store = async (batch: readonly SealedBatch[]) => {
     const taken = await storeBatch(register, tx, batch);
-    for (const [ordinal, { subjects, line }] of batch.rows.entries()) {
-      const path = taken.get(batch.firstOrdinal + ordinal);
+    for (const [at, { subjects, line }] of batch.flatMap(({ rows }) => rows).entries()) {
+      const path = taken.get(at);
       if (path === undefined) {
         report.imported += 1;
         if (options.subject !== undefined) for (const id of subjects) options.subject(id);
@@ -63,66 +50,66 @@ export async function importIntoLive<S extends ObjectSchema>(
   } finally {
     await storing;
   }
-  await tx.script("DROP TABLE register_import");
   if (options.duplicates !== "skip" && problems.length > 0) throw new ImportFault(shape.id, problems);
   await agree(register, tx);
   return report;
 }
 
 /** What was sealed in one go is little for a statement. */
-async function* larger(batches: AsyncIterable<SealedBatch>): AsyncGenerator<Batch, void, undefined> {
-  let data: Buffer[] = [];
-  let rows: ReadyRow[] = [];
-  let firstOrdinal = 0;
-  const whole = (): Batch => ({ data: [COPY_BEGINNING, ...data, COPY_END], rows, firstOrdinal });
+async function* larger(batches: AsyncIterable<SealedBatch>): AsyncGenerator<readonly SealedBatch[], void, undefined> {
+  let together: SealedBatch[] = [];
+  let rows = 0;
   for await (const batch of batches) {
-    data.push(Buffer.from(batch.data.buffer, batch.data.byteOffset, batch.data.length));
-    rows.push(...batch.rows);
-    if (rows.length < IMPORT_BATCH_ROWS) continue;
-    yield whole();
-    firstOrdinal += rows.length;
-    data = [];
-    rows = [];
+    together.push(batch);
+    rows += batch.rows.length;
+    if (rows < IMPORT_BATCH_ROWS) continue;
+    yield together;
+    together = [];
+    rows = 0;
   }
-  if (rows.length > 0) yield whole();
+  if (rows > 0) yield together;
 }
 
-/** The rows that were not stored, by ordinal, each with the attribute that another entry has. */
+/** The rows that were not stored, by their place in the batch, each with the attribute that another entry has. */
 async function storeBatch<S extends ObjectSchema>(
   { shape, statements }: OpenRegister<S>,
   tx: Transaction,
-  batch: Batch,
+  batch: readonly SealedBatch[],
 ): Promise<ReadonlyMap<number, string>> {
-  const { open, ended } = namesOf(shape);
   const columns = statements.insertColumns.map(quoted).join(", ");
-  await tx.copyFrom(`COPY register_import (ordinal, ${columns}) FROM STDIN (FORMAT binary)`, batch.data);
-  const free = uniqueColumns(shape).map(
-    ({ column }) => `NOT EXISTS (SELECT FROM ${ended} e WHERE e."${column}" = s."${column}" AND e.valid && s.valid)`,
-  );
-  const taken = await tx.query<{ ordinal: number; path: string | null }>(
-    `WITH stored AS (
-       INSERT INTO ${open} (${columns}) SELECT ${columns} FROM register_import s WHERE ${free.join(" AND ")}
-       ON CONFLICT DO NOTHING RETURNING key
-     )
-     SELECT s.ordinal, ${takenAttribute(shape)} AS path FROM register_import s
-      WHERE NOT EXISTS (SELECT FROM stored WHERE stored.key = s.key)`,
-  );
-  await tx.script("TRUNCATE register_import");
-  return new Map(taken.map(({ ordinal, path }) => [ordinal, path ?? ""]));
+  const copy = `COPY ${namesOf(shape).open} (${columns}) FROM STDIN (FORMAT binary)`;
+  for (let overtaken = 0; ; overtaken++) {
+    const taken = await takenRows(shape, tx, batch);
+    await tx.script("SAVEPOINT batch");
+    try {
+      await tx.copyFrom(copy, without(batch, taken));
+      await tx.script("RELEASE SAVEPOINT batch");
+      return taken;
+    } catch (error) {
+      const wasFaster = error instanceof DatabaseFault && error.code === "ERR_DATABASE_UNIQUE";
+      if (!wasFaster || overtaken === IMPORT_OVERTAKEN_MAX) throw error;
+      await tx.script("ROLLBACK TO SAVEPOINT batch; RELEASE SAVEPOINT batch");
+    }
+  }
 }
 
-/** Which unique value is taken by another entry; null when another row of the same batch has it. */
-function takenAttribute(shape: RegisterShape): string {
-  const { current } = namesOf(shape);
-  const cases = uniqueColumns(shape).map(
-    ({ column, name }) =>
-      `WHEN EXISTS (SELECT FROM ${current} o WHERE o."${column}" = s."${column}" AND o.valid && s.valid) THEN '${name}'`,
-  );
-  return `CASE ${cases.join(" ")} END`;
-}
-
-function uniqueColumns(shape: RegisterShape): readonly { readonly column: string; readonly name: string }[] {
-  return [{ column: "key", name: "key" }, ...shape.lookups.filter((each) => each.lookup === "unique")];
+/** The COPY data of a batch, but for some rows: whole stretches between them. */
+function* without(batch: readonly SealedBatch[], taken: ReadonlyMap<number, string>): Generator<Buffer> {
+  yield COPY_BEGINNING;
+  let first = 0;
+  for (const { data, ends, rows } of batch) {
+    const stretch = (from: number, to: number) => Buffer.from(data.buffer, data.byteOffset + from, to - from);
+    let begin = 0;
+    for (let at = 0; at < rows.length; at++) {
+      if (!taken.has(first + at)) continue;
+      const rowAt = at === 0 ? 0 : (ends[at - 1] ?? 0);
+      if (rowAt > begin) yield stretch(begin, rowAt);
+      begin = ends[at] ?? 0;
+    }
+    if (data.length > begin) yield stretch(begin, data.length);
+    first += rows.length;
+  }
+  yield COPY_END;
 }
 
 /**

@@ -16,8 +16,10 @@ export const SEARCH_MAX_SORTED_HITS = 20_000;
 
 /** Rows that are checked and sealed in one go. */
 export const READY_BATCH_ROWS = 500;
-/** Rows that go through the temporary table together. */
-export const IMPORT_BATCH_ROWS = 20_000;
+/** Rows that are brought into a live register together. */
+export const IMPORT_BATCH_ROWS = 4_000;
+/** How often other writers may be faster than one batch before the import gives up. */
+export const IMPORT_OVERTAKEN_MAX = 20;
 /** Starting threads costs as much as sealing so many rows. */
 export const SEALING_ROWS_WITHOUT_THREADS = 20_000;
 export const SEALING_MAX_THREADS = 4;

@@ -13,6 +13,8 @@ import { isKey } from "./writes.ts";
 /** One row, ready to be sealed. */
 export interface ReadyRow extends CheckedRow {
   readonly subjects: readonly string[];
+  /** Whether the key came with the row: only then another entry may have it. */
+  readonly isKeyGiven: boolean;
   readonly line: number;
 }
 
@@ -34,7 +36,14 @@ export async function* readyRows<S extends ObjectSchema>(
     const value = checked(register, row, line, problems);
     if (problems.length > 0 || value === undefined) return undefined;
     const key = row.key ?? randomUuid(Math.max(0, Math.floor(recordedFrom / 1_000)));
-    return { key, validFrom: validFromOf(row, recordedFrom), value, subjects: subjectIds(register, key, value), line };
+    return {
+      key,
+      validFrom: validFromOf(row, recordedFrom),
+      value,
+      subjects: subjectIds(register, key, value),
+      isKeyGiven: row.key !== undefined,
+      line,
+    };
   };
   try {
     for await (const batch of batches) {

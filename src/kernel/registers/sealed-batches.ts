@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { ObjectSchema } from "../contract/contract.ts";
 import type { ImportScope } from "./import-entries.ts";
 import { ImportFault } from "./import-fault.ts";
@@ -9,34 +10,34 @@ import type { OpenRegister } from "./register-store.ts";
 import { type SealedRows, Sealer, type SealingTask } from "./sealing.ts";
 import { SealingThreads } from "./sealing-threads.ts";
 
-export interface SealedBatch {
-  /** Rows of a binary COPY, without its beginning and end. */
-  readonly data: Uint8Array;
+export interface SealedBatch extends Omit<SealedRows, "tooBig"> {
   readonly rows: readonly ReadyRow[];
 }
 
 /**
  * Seals batches, in order: the first ones here, and when there are many, the others in threads, a few batches ahead.
- * @param options.numbered whether rows begin with their ordinal, counted from 0 over the whole import
+ * @param options.tellsUnique whether their unique values are told beside them
  */
 export async function* sealedBatches<S extends ObjectSchema>(
   register: OpenRegister<S>,
   scope: ImportScope,
   batches: AsyncIterable<readonly ReadyRow[]>,
-  options: { readonly numbered: boolean },
+  options: { readonly tellsUnique: boolean },
 ): AsyncGenerator<SealedBatch, void, undefined> {
   const { shape, vault } = register;
-  const task = taskOf(register, scope, options.numbered);
+  const task = taskOf(register, scope, options.tellsUnique);
   const sealer = new Sealer(task, vault);
   const ahead: Promise<SealedBatch>[] = [];
   let threads: SealingThreads | undefined;
-  let ordinal = 0;
+  let begun = 0;
   try {
     for await (const rows of batches) {
-      if (ordinal >= SEALING_ROWS_WITHOUT_THREADS) threads ??= new SealingThreads(task, vault);
-      if (threads === undefined) yield checkedBatch(shape.id, rows, sealer.seal(rows, ordinal));
-      else {
-        const sealing = threads.seal(rows, ordinal).then((sealed) => checkedBatch(shape.id, rows, sealed));
+      if (begun >= SEALING_ROWS_WITHOUT_THREADS) threads ??= new SealingThreads(task, vault);
+      if (threads === undefined) {
+        yield checkedBatch(shape.id, rows, sealer.seal(rows));
+        await setImmediate(); // what was handed out leaves for the server, which then works beside us
+      } else {
+        const sealing = threads.seal(rows).then((sealed) => checkedBatch(shape.id, rows, sealed));
         sealing.catch(() => undefined); // seen when it is awaited
         ahead.push(sealing);
         const [first] = ahead;
@@ -45,7 +46,7 @@ export async function* sealedBatches<S extends ObjectSchema>(
           yield await first;
         }
       }
-      ordinal += rows.length;
+      begun += rows.length;
     }
     for (const sealing of ahead) yield await sealing;
   } finally {
@@ -56,14 +57,14 @@ export async function* sealedBatches<S extends ObjectSchema>(
 function taskOf<S extends ObjectSchema>(
   { shape }: OpenRegister<S>,
   { act, authority }: ImportScope,
-  numbered: boolean,
+  tellsUnique: boolean,
 ): SealingTask {
   const provenance = { authority, legalBasis: digestOf(act.legalBasis), caseId: act.caseId, actId: act.id };
-  return { shape, provenance, recordedFrom: microsOf(act.at), numbered };
+  return { shape, provenance, recordedFrom: microsOf(act.at), tellsUnique };
 }
 
-function checkedBatch(register: string, rows: readonly ReadyRow[], { data, tooBig }: SealedRows): SealedBatch {
-  if (tooBig.length === 0) return { data, rows };
+function checkedBatch(register: string, rows: readonly ReadyRow[], { tooBig, ...sealed }: SealedRows): SealedBatch {
+  if (tooBig.length === 0) return { ...sealed, rows };
   throw new ImportFault(
     register,
     tooBig.map(({ at, attribute }) => ({ line: rows[at]?.line ?? 0, path: attribute ?? "", problem: "too_big" })),

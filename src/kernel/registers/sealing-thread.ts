@@ -1,7 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "../errors/fault.ts";
 import { openVaultInThread, type VaultSecrets } from "../vault/vault.ts";
-import { type CheckedRow, Sealer, type SealingTask } from "./sealing.ts";
+import { type PackedRows, unpacked } from "./packed-rows.ts";
+import { Sealer, type SealingTask } from "./sealing.ts";
 
 /** A thread that seals rows: see `sealing-threads.ts`, which starts it. */
 
@@ -10,8 +11,7 @@ const port = parentPort;
 const { task, secrets } = workerData as { readonly task: SealingTask; readonly secrets: VaultSecrets };
 const sealer = new Sealer(task, openVaultInThread(secrets));
 
-port.on("message", ({ rows, firstOrdinal }: { rows: readonly CheckedRow[]; firstOrdinal: number }) => {
-  const { data, tooBig } = sealer.seal(rows, firstOrdinal);
-  const own = new Uint8Array(data); // a copy of its own size, which can be handed over
-  port.postMessage({ data: own, tooBig }, [own.buffer]);
+port.on("message", (rows: PackedRows) => {
+  const sealed = sealer.seal(unpacked(task.shape, rows));
+  port.postMessage(sealed, [sealed.data.buffer as ArrayBuffer, sealed.ends.buffer as ArrayBuffer]);
 });

@@ -4,7 +4,9 @@ import { Fault } from "../errors/fault.ts";
 import { secretsForThread, type Vault } from "../vault/vault.ts";
 import "./faults.ts";
 import { SEALING_MAX_THREADS } from "./limits.ts";
+import { packed } from "./packed-rows.ts";
 import type { CheckedRow, SealedRows, SealingTask } from "./sealing.ts";
+import type { RegisterShape } from "./shape.ts";
 
 interface Waiting {
   readonly resolve: (sealed: SealedRows) => void;
@@ -14,22 +16,24 @@ interface Waiting {
 /** Threads that share the sealing of one import: it takes more time than all the rest of it. */
 export class SealingThreads {
   readonly size: number;
+  readonly #shape: RegisterShape;
   readonly #threads: readonly { readonly worker: Worker; readonly waiting: Waiting[] }[];
   #next = 0;
   #closing = false;
 
   constructor(task: SealingTask, vault: Vault) {
+    this.#shape = task.shape;
     this.size = Math.min(SEALING_MAX_THREADS, availableParallelism());
     this.#threads = Array.from({ length: this.size }, () => this.#start({ task, secrets: secretsForThread(vault) }));
   }
 
   /** Each thread takes its batches in order. */
-  seal(rows: readonly CheckedRow[], firstOrdinal: number): Promise<SealedRows> {
+  seal(rows: readonly CheckedRow[]): Promise<SealedRows> {
     const thread = this.#threads[this.#next];
     this.#next = (this.#next + 1) % this.size;
     return new Promise((resolve, reject) => {
       thread?.waiting.push({ resolve, reject });
-      thread?.worker.postMessage({ rows, firstOrdinal });
+      thread?.worker.postMessage(packed(this.#shape, rows));
     });
   }
 

@@ -3,6 +3,7 @@ import { canonicalize } from "#lib/json/canonical";
 import { nameQueryTokens, nameTokens } from "#lib/names/name-tokens";
 import { sortKey } from "#lib/names/sort-key";
 import type { Vault } from "../vault/vault.ts";
+import { canonicalMembers, type MemberNames, memberNames } from "./canonical-members.ts";
 import { RegisterFault } from "./faults.ts";
 import { isoOf, type Micros, microsOf } from "./instant.ts";
 import { VERSION_MAX_BYTES } from "./limits.ts";
@@ -34,6 +35,15 @@ export interface StoredVersion extends Place, StoredProvenance {
   readonly lookups: readonly (string | Uint8Array | null)[];
   readonly words: readonly string[] | null;
   readonly sortKey: string | null;
+}
+
+/** A version whose sensitive attributes are not sealed yet. */
+export interface ReadyVersion {
+  readonly version: Omit<StoredVersion, "sealed">;
+  /** JSON of the sensitive attributes. */
+  readonly secret: string;
+  /** What their envelope is bound to. */
+  readonly bound: string;
 }
 
 export type Value = Readonly<Record<string, unknown>>;
@@ -71,37 +81,57 @@ export class VersionCodec {
   readonly #shape: RegisterShape;
   readonly #vault: Vault;
   readonly #label: string;
-  readonly #open: readonly AttributeShape[];
-  readonly #secret: readonly AttributeShape[];
+  readonly #open: readonly MemberNames[];
+  readonly #secret: readonly MemberNames[];
   readonly #fallbacks: readonly AttributeShape[];
+  #last: { readonly provenance: StoredProvenance; readonly said: string } | undefined;
 
   constructor(shape: RegisterShape, vault: Vault) {
     this.#shape = shape;
     this.#vault = vault;
     this.#label = `register.${shape.id}`;
-    const sorted = shape.attributes.toSorted((one, other) => (one.name < other.name ? -1 : 1));
-    this.#open = sorted.filter((each) => !each.sensitive);
-    this.#secret = sorted.filter((each) => each.sensitive);
+    this.#open = memberNames(shape.attributes.filter((each) => !each.sensitive));
+    this.#secret = memberNames(shape.attributes.filter((each) => each.sensitive));
     this.#fallbacks = shape.attributes.filter((each) => each.fallback !== undefined);
   }
 
+  /** @throws ERR_REGISTER_VALUE when the tables cannot hold the value */
   encode(value: Value, place: Place, provenance: StoredProvenance): StoredVersion {
+    const { version, secret, bound } = this.ready(value, place, provenance);
+    return { ...version, sealed: this.#vault.seal(this.#label, utf8(secret), bound) };
+  }
+
+  /** What {@link encode} gives, for values that are sealed together: with the vault's batch of {@link label}. */
+  ready(value: Value, place: Place, provenance: StoredProvenance): ReadyVersion {
     const data = this.#json(value, this.#open);
-    const plaintext = utf8(this.#secret.length === 0 ? "{}" : this.#json(value, this.#secret));
-    if (plaintext.length > VERSION_MAX_BYTES || data.length > VERSION_MAX_BYTES) {
+    const secret = this.#json(value, this.#secret);
+    if (Buffer.byteLength(secret) > VERSION_MAX_BYTES || data.length > VERSION_MAX_BYTES) {
       throw new RegisterFault("ERR_REGISTER_VALUE", {
         register: this.#shape.id,
         message: `more than ${VERSION_MAX_BYTES} bytes`,
       });
     }
+    const { key, validFrom, validTo, recordedFrom } = place;
+    const { authority, legalBasis, caseId, actId } = provenance;
+    const { words, sortKey: order } = this.#name(value);
+    const lookups = this.#shape.lookups.map((each) => this.lookup(each, value[each.name]));
+    const said = { authority, legalBasis, caseId, actId };
     return {
-      ...place,
-      ...provenance,
-      data,
-      sealed: this.#vault.seal(this.#label, plaintext, bound(data, place, provenance)),
-      lookups: this.#shape.lookups.map((each) => this.lookup(each, value[each.name])),
-      ...this.#name(value),
+      version: { key, validFrom, validTo, recordedFrom, ...said, data, lookups, words, sortKey: order },
+      secret,
+      bound: boundTo(data, place, this.#saidBy(provenance)),
     };
+  }
+
+  /** Of the vault's key. */
+  get label(): string {
+    return this.#label;
+  }
+
+  /** All rows of an import have the same provenance. */
+  #saidBy(provenance: StoredProvenance): string {
+    if (this.#last?.provenance !== provenance) this.#last = { provenance, said: saidBy(provenance) };
+    return this.#last.said;
   }
 
   /** @throws ERR_REGISTER_DAMAGED when any part of the row is not as it was written */
@@ -110,7 +140,8 @@ export class VersionCodec {
     const provenance = provenanceOf(row);
     let plaintext: Uint8Array;
     try {
-      plaintext = this.#vault.open(this.#label, row.sealed, bound(canonicalize(row.data), place, provenance));
+      const bound = boundTo(canonicalize(row.data), place, saidBy(provenance));
+      plaintext = this.#vault.open(this.#label, row.sealed, bound);
     } catch (cause) {
       throw new RegisterFault("ERR_REGISTER_DAMAGED", {
         register: this.#shape.id,
@@ -126,7 +157,7 @@ export class VersionCodec {
     return value;
   }
 
-  #json(value: Value, attributes: readonly AttributeShape[]): string {
+  #json(value: Value, attributes: readonly MemberNames[]): string {
     try {
       return canonicalMembers(value, attributes);
     } catch (cause) {
@@ -172,25 +203,14 @@ export class VersionCodec {
   }
 }
 
-/** The canonical JSON of some attributes, which come sorted: what `canonicalize` gives, without sorting them each time. */
-function canonicalMembers(value: Value, attributes: readonly AttributeShape[]): string {
-  const members: Record<string, unknown> = {};
-  let simple = true;
-  for (const { name } of attributes) {
-    const member = value[name];
-    if (member === undefined) continue;
-    members[name] = member;
-    simple &&= typeof member === "string" && member.isWellFormed();
-  }
-  return simple ? JSON.stringify(members) : canonicalize(members);
+/** What an envelope is bound to: all of the row that is not in it. */
+function boundTo(canonicalData: string, place: Place, said: string): string {
+  const { key, validFrom, validTo, recordedFrom } = place;
+  return `${key} ${validFrom} ${validTo ?? "open"} ${recordedFrom} ${said}${canonicalData}`;
 }
 
-/** What an envelope is bound to: all of the row that is not in it. */
-function bound(canonicalData: string, place: Place, provenance: StoredProvenance): Uint8Array {
-  const { key, validFrom, validTo, recordedFrom } = place;
-  const { authority, legalBasis, caseId, actId } = provenance;
-  const said = JSON.stringify([authority, legalBasis, caseId ?? null, actId]);
-  return utf8(`${key} ${validFrom} ${validTo ?? "open"} ${recordedFrom} ${said}${canonicalData}`);
+function saidBy({ authority, legalBasis, caseId, actId }: StoredProvenance): string {
+  return JSON.stringify([authority, legalBasis, caseId ?? null, actId]);
 }
 
 /** One Chinese character alone: so frequent as a surname that it is not stored as a word where the sort key tells it. */

@@ -24,6 +24,20 @@ describe("the vault", () => {
     }
   });
 
+  test("opens what it sealed in a batch as it opens the rest", () => {
+    const batch = vault.batch("register.population.person");
+    for (const each of ["1", "2"]) batch.add(`number ${each}`, `key ${each}`);
+    const [one, two] = batch.seal();
+    assert.deepEqual(vault.open("register.population.person", one ?? plain, "key 1"), utf8("number 1"));
+    assert.deepEqual(vault.open("register.population.person", two ?? plain, "key 2"), utf8("number 2"));
+    assert.throws(
+      () => vault.open("register.population.person", two ?? plain, "key 1"),
+      (error) => isFault(error, "ERR_VAULT_SEAL"),
+    );
+    batch.add("number 1", "key 1");
+    assert.notDeepEqual(batch.seal()[0], one);
+  });
+
   test("seals the same twice differently", () => {
     assert.notDeepEqual(vault.seal("file", plain, "x"), vault.seal("file", plain, "x"));
   });

@@ -1,6 +1,13 @@
 import { concatBytes, utf8 } from "#lib/crypto/bytes";
 import { deriveKey, hmacSha256 } from "#lib/crypto/digest";
-import { blindIndex, type DataKey, EnvelopeError, openAttribute, sealAttribute } from "#lib/crypto/envelope";
+import {
+  blindIndex,
+  type DataKey,
+  EnvelopeBatch,
+  EnvelopeError,
+  openAttribute,
+  sealAttribute,
+} from "#lib/crypto/envelope";
 import { assert, Fault } from "../errors/fault.ts";
 import type { KeyMaterial } from "../ports.ts";
 import { randomBytes } from "../random.ts";
@@ -21,11 +28,13 @@ export interface Vault {
   /** The id of the master key in use, as it stands in every envelope: a rotated key is found by it. */
   readonly keyId: string;
   /**
-   * Encrypts and authenticates (AES-256-GCM).
+   * Encrypts and authenticates (AES-256-GCM; a batch: AES-256-CTR with HMAC-SHA-256).
    * @param label what the key is for: "file", "register.population.person"
    * @param associatedData where the plaintext belongs; it opens nowhere else
    */
   seal(label: string, plaintext: Uint8Array, associatedData: Uint8Array | string): Uint8Array;
+  /** Seals many values in one go, several times faster each: for imports. */
+  batch(label: string): SealingBatch;
   /** @throws ERR_VAULT_KEY, ERR_VAULT_SEAL */
   open(label: string, sealed: Uint8Array, associatedData: Uint8Array | string): Uint8Array;
   /** 16 bytes by which a sealed value is found again but not read. Full-width and half-width writings are the same. */
@@ -34,6 +43,14 @@ export interface Vault {
   pseudonym(kind: string, id: string): string;
   /** A key of 32 bytes for what the vault does not do itself, such as form tokens. */
   key(label: string): Uint8Array;
+}
+
+/** Values that are sealed together. */
+export interface SealingBatch {
+  /** @param associatedData where the plaintext belongs; it opens nowhere else */
+  add(plaintext: string, associatedData: string): void;
+  /** What was added since the last time, sealed, in order. */
+  seal(): readonly Uint8Array[];
 }
 
 export interface VaultOptions {
@@ -56,6 +73,13 @@ export function openVault(options: VaultOptions): Vault {
     keyId: current.id,
     seal: (label, plaintext, associatedData) =>
       sealAttribute(current.dataKey(label), plaintext, bytesOf(associatedData), randomBytes(NONCE_BYTES)),
+    batch(label) {
+      const batch = new EnvelopeBatch(current.dataKey(label));
+      return {
+        add: (plaintext, associatedData) => batch.add(plaintext, associatedData),
+        seal: () => batch.seal(randomBytes(NONCE_BYTES)),
+      };
+    },
     open(label, sealed, associatedData) {
       try {
         return openAttribute((id) => byId.get(id)?.dataKey(label), sealed, bytesOf(associatedData));

@@ -1,6 +1,8 @@
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from "node:crypto";
 import { concatBytes, fromUtf8, utf8 } from "./bytes.ts";
-import { hmacSha256 } from "./digest.ts";
+import { deriveKey, equalSecrets } from "./digest.ts";
 import { international } from "./international.ts";
+import { MAC_BLOCK_BYTES, Mac, withRoom } from "./mac.ts";
 
 /** A key for attributes, named, so that a rotated key is still found. */
 export interface DataKey {
@@ -13,11 +15,18 @@ export interface DataKey {
 /**
  * The layout of a sealed attribute:
  *
- *     version (1 byte) ‖ length of the key id (1 byte) ‖ key id ‖ nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes)
+ *     version (1 byte) ‖ length of the key id (1 byte) ‖ key id ‖ start ‖ ciphertext ‖ tag (16 bytes)
  *
- * Version 1 is AES-256-GCM. Version and key id are authenticated together with the associated data.
+ * Version 1 is AES-256-GCM; its start is the nonce (12 bytes). Version and key id are authenticated together with the
+ * associated data.
+ *
+ * Version 2 is for values that are sealed in large numbers, since making a cipher ready costs more than a short value: one
+ * stream of AES-256-CTR (NIST SP 800-38A) runs over all values of a batch, and each has a tag of its own, HMAC-SHA-256 cut to
+ * 16 bytes, over header ‖ start ‖ associated data ‖ ciphertext ‖ length of the associated data (8 bytes). Its start is the
+ * counter block (16 bytes) at which the value begins. Cipher and tag have keys of their own, derived from the data key.
  */
 export const ENVELOPE_VERSION = 1;
+export const BATCH_ENVELOPE_VERSION = 2;
 export const ENVELOPE_NONCE_BYTES = international.sealNonceBytes;
 export const BLIND_INDEX_BYTES = 16;
 export const ATTRIBUTE_MAX_BYTES = 64 * 1024 * 1024;
@@ -64,6 +73,7 @@ export function openAttribute(
   const id = envelopeKeyId(sealed);
   const key = typeof keys === "function" ? keys(id) : keys;
   if (key === undefined || key.id !== id) throw new EnvelopeError("ERR_ENVELOPE_KEY", `no data key ${id}`);
+  if (sealed[0] === BATCH_ENVELOPE_VERSION) return openFromBatch(key, sealed, associatedData);
   const header = headerOf(id);
   const bodyAt = header.length + ENVELOPE_NONCE_BYTES;
   if (sealed.length < bodyAt) throw new EnvelopeError("ERR_ENVELOPE_FORMAT", "the envelope is cut off");
@@ -80,7 +90,8 @@ export function openAttribute(
 /** Which key an envelope needs. */
 export function envelopeKeyId(sealed: Uint8Array): string {
   const [version, length] = sealed;
-  if (version !== ENVELOPE_VERSION || length === undefined || sealed.length < 2 + length) {
+  const isKnown = version === ENVELOPE_VERSION || version === BATCH_ENVELOPE_VERSION;
+  if (!isKnown || length === undefined || sealed.length < 2 + length) {
     throw new EnvelopeError("ERR_ENVELOPE_FORMAT", "not an envelope of this version");
   }
   let id: string;
@@ -101,18 +112,180 @@ export function envelopeKeyId(sealed: Uint8Array): string {
 export function blindIndex(key: Uint8Array, label: string, value: string): Uint8Array {
   // The label cannot hold the separator, so two pairs never give one message.
   if (label.includes("\0")) throw new RangeError("a label has no NUL");
-  return hmacSha256(key, utf8(`${label}\0${value.normalize("NFKC")}`)).slice(0, BLIND_INDEX_BYTES);
+  const mac = macOf(key);
+  const text = `${label}\0${ASCII.test(value) ? value : value.normalize("NFKC")}`;
+  const room = mac.room(text.length * UTF8_MAX_BYTES);
+  const digest = mac.digest(room.write(text, MAC_BLOCK_BYTES, "utf8"));
+  const index = new Uint8Array(BLIND_INDEX_BYTES);
+  for (let at = 0; at < BLIND_INDEX_BYTES; at++) index[at] = digest.charCodeAt(at);
+  return index;
 }
+
+const ASCII = /^[\x20-\x7e]*$/;
+/** Of one UTF-16 code unit. */
+const UTF8_MAX_BYTES = 3;
 
 /** A node has few keys and seals with them often. */
 const headers = new Map<string, Uint8Array>();
 const HEADERS_MAX = 1_000;
 
-function headerOf(id: string): Uint8Array {
-  const known = headers.get(id);
+function headerOf(id: string, version = ENVELOPE_VERSION): Uint8Array {
+  const known = headers.get(`${version}${id}`);
   if (known !== undefined) return known;
   const name = utf8(id);
-  const header = concatBytes(Uint8Array.of(ENVELOPE_VERSION, name.length), name);
-  if (headers.size < HEADERS_MAX) headers.set(id, header);
+  const header = concatBytes(Uint8Array.of(version, name.length), name);
+  if (headers.size < HEADERS_MAX) headers.set(`${version}${id}`, header);
   return header;
+}
+
+const CIPHER_BLOCK_BYTES = 16;
+const TAG_BYTES = 16;
+/** How the length of the associated data ends what a tag is made over. */
+const LENGTH_BYTES = 8;
+/** Of the plaintexts together, each filled up to whole blocks: the counter's four bytes last for more. */
+export const BATCH_MAX_BYTES = 1024 * 1024 * 1024;
+const FIRST_ROOM_BYTES = 64 * 1024;
+
+/** Seals many values with one key in one pass (version 2). */
+export class EnvelopeBatch {
+  readonly #header: Uint8Array;
+  readonly #keys: BatchKeys;
+  #plain: Buffer = Buffer.allocUnsafe(FIRST_ROOM_BYTES);
+  #bound: Buffer = Buffer.allocUnsafe(FIRST_ROOM_BYTES);
+  #plainEnd = 0;
+  #boundEnd = 0;
+  /** Of each value: where its plaintext begins, its length, where its associated data begin, and their length. */
+  #places: number[] = [];
+
+  constructor(key: DataKey) {
+    if (!KEY_ID.test(key.id)) throw new EnvelopeError("ERR_ENVELOPE_KEY", `a key cannot have the id ${key.id}`);
+    this.#header = headerOf(key.id, BATCH_ENVELOPE_VERSION);
+    this.#keys = batchKeysOf(key);
+  }
+
+  /** @param associatedData says where the value belongs, as in {@link sealAttribute} */
+  add(plaintext: string, associatedData: string): void {
+    this.#plain = withRoom(this.#plain, this.#plainEnd, plaintext.length * UTF8_MAX_BYTES + CIPHER_BLOCK_BYTES);
+    this.#bound = withRoom(this.#bound, this.#boundEnd, associatedData.length * UTF8_MAX_BYTES);
+    const plainSize = this.#plain.write(plaintext, this.#plainEnd, "utf8");
+    const boundSize = this.#bound.write(associatedData, this.#boundEnd, "utf8");
+    if (plainSize > ATTRIBUTE_MAX_BYTES || this.#plainEnd + plainSize > BATCH_MAX_BYTES) {
+      throw new EnvelopeError("ERR_ENVELOPE_FORMAT", "the value is too long");
+    }
+    this.#places.push(this.#plainEnd, plainSize, this.#boundEnd, boundSize);
+    this.#plainEnd += Math.ceil(plainSize / CIPHER_BLOCK_BYTES) * CIPHER_BLOCK_BYTES;
+    this.#boundEnd += boundSize;
+  }
+
+  /**
+   * The envelopes of what was added since the last time, in order. They are views of one buffer.
+   * @param nonce 12 fresh random bytes
+   */
+  seal(nonce: Uint8Array): Uint8Array[] {
+    if (nonce.length !== ENVELOPE_NONCE_BYTES) throw new RangeError(`a nonce has ${ENVELOPE_NONCE_BYTES} bytes`);
+    const counter = Buffer.alloc(CIPHER_BLOCK_BYTES);
+    counter.set(nonce);
+    const places = this.#places;
+    const cipher = createCipheriv("aes-256-ctr", this.#keys.cipher, counter);
+    const body = cipher.update(this.#plain.subarray(0, this.#plainEnd));
+    const extra = this.#header.length + CIPHER_BLOCK_BYTES + TAG_BYTES;
+    let size = (places.length / 4) * extra;
+    for (let at = 1; at < places.length; at += 4) size += places[at] ?? 0;
+    const whole = Buffer.allocUnsafeSlow(size);
+    const envelopes: Uint8Array[] = [];
+    let end = 0;
+    for (let at = 0; at < places.length; at += 4) {
+      const [plainAt = 0, plainSize = 0, boundAt = 0, boundSize = 0] = places.slice(at, at + 4);
+      const begin = end;
+      counter.writeUInt32BE(plainAt / CIPHER_BLOCK_BYTES, ENVELOPE_NONCE_BYTES);
+      whole.set(this.#header, begin);
+      end += this.#header.length;
+      whole.set(counter, end);
+      end += CIPHER_BLOCK_BYTES;
+      body.copy(whole, end, plainAt, plainAt + plainSize);
+      end += plainSize;
+      const tag = tagOf(this.#keys.mac, whole.subarray(begin, end), {
+        bytes: this.#bound,
+        at: boundAt,
+        size: boundSize,
+        startEnd: this.#header.length + CIPHER_BLOCK_BYTES,
+      });
+      whole.write(tag, end, TAG_BYTES, "latin1");
+      end += TAG_BYTES;
+      envelopes.push(new Uint8Array(whole.buffer, begin, end - begin));
+    }
+    this.#plain.fill(0, 0, this.#plainEnd); // what was sealed must not stay behind
+    this.#plainEnd = 0;
+    this.#boundEnd = 0;
+    this.#places = [];
+    return envelopes;
+  }
+}
+
+function openFromBatch(key: DataKey, sealed: Uint8Array, associatedData: Uint8Array): Uint8Array {
+  const startAt = headerOf(key.id, BATCH_ENVELOPE_VERSION).length;
+  const startEnd = startAt + CIPHER_BLOCK_BYTES;
+  const bodyEnd = sealed.length - TAG_BYTES;
+  if (bodyEnd < startEnd) throw new EnvelopeError("ERR_ENVELOPE_FORMAT", "the envelope is cut off");
+  const { cipher, mac } = batchKeysOf(key);
+  const bound = { bytes: associatedData, at: 0, size: associatedData.length, startEnd };
+  const tag = tagOf(mac, sealed.subarray(0, bodyEnd), bound).slice(0, TAG_BYTES);
+  if (!equalSecrets(Buffer.from(tag, "latin1"), sealed.subarray(bodyEnd))) {
+    throw new EnvelopeError("ERR_ENVELOPE_TAMPERED", "the envelope does not open");
+  }
+  const decipher = createDecipheriv("aes-256-ctr", cipher, sealed.subarray(startAt, startEnd));
+  return new Uint8Array(decipher.update(sealed.subarray(startEnd, bodyEnd)));
+}
+
+interface Bound {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly size: number;
+  /** Where header and start end and the ciphertext begins. */
+  readonly startEnd: number;
+}
+
+/** The digest, one character a byte, of which the tag is the beginning. */
+function tagOf(mac: Mac, untagged: Uint8Array, bound: Bound): string {
+  const size = untagged.length + bound.size + LENGTH_BYTES;
+  const room = mac.room(size);
+  const { startEnd } = bound;
+  let at = MAC_BLOCK_BYTES;
+  room.set(startEnd === untagged.length ? untagged : untagged.subarray(0, startEnd), at);
+  at += startEnd;
+  room.set(bound.bytes.subarray(bound.at, bound.at + bound.size), at);
+  at += bound.size;
+  room.set(untagged.subarray(startEnd), at);
+  at += untagged.length - startEnd;
+  room.writeUInt32BE(0, at); // associated data are shorter than 4 GiB
+  room.writeUInt32BE(bound.size, at + 4);
+  return mac.digest(size);
+}
+
+interface BatchKeys {
+  readonly cipher: KeyObject;
+  readonly mac: Mac;
+}
+
+const batchKeys = new WeakMap<Uint8Array, BatchKeys>();
+
+function batchKeysOf({ bytes }: DataKey): BatchKeys {
+  let keys = batchKeys.get(bytes);
+  if (keys === undefined) {
+    const cipher = createSecretKey(deriveKey(bytes, { label: "zhengtong.envelope-2.cipher" }));
+    keys = { cipher, mac: new Mac(deriveKey(bytes, { label: "zhengtong.envelope-2.tag" })) };
+    batchKeys.set(bytes, keys);
+  }
+  return keys;
+}
+
+const macs = new WeakMap<Uint8Array, Mac>();
+
+function macOf(key: Uint8Array): Mac {
+  let mac = macs.get(key);
+  if (mac === undefined) {
+    mac = new Mac(key);
+    macs.set(key, mac);
+  }
+  return mac;
 }

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { createDecipheriv, createHmac } from "node:crypto";
+import { describe, test } from "node:test";
+import { concatBytes, utf8 } from "./bytes.ts";
+import { deriveKey, hmacSha256 } from "./digest.ts";
+import { blindIndex, EnvelopeBatch, EnvelopeError, openAttribute } from "./envelope.ts";
+
+const key = { id: "k1", bytes: new Uint8Array(32).fill(5) };
+const nonce = new Uint8Array(12).fill(1);
+const values = [
+  { plain: "堃", place: "population.person/1" },
+  { plain: "", place: "" },
+  { plain: "清源县中山路1号".repeat(9_000), place: "population.person/3".repeat(9_000) },
+  { plain: "sixteen bytes ok", place: "population.person/4" },
+  { plain: "{}", place: "population.person/5" },
+];
+
+function sealed(): Uint8Array[] {
+  const batch = new EnvelopeBatch(key);
+  for (const { plain, place } of values) batch.add(plain, place);
+  return batch.seal(nonce);
+}
+
+const code = (expected: EnvelopeError["code"]) => (error: unknown) =>
+  error instanceof EnvelopeError && error.code === expected;
+
+describe("a batch of envelopes", () => {
+  test("each opens in its place with its key", () => {
+    const envelopes = sealed();
+    assert.equal(envelopes.length, values.length);
+    for (const [at, { plain, place }] of values.entries()) {
+      assert.deepEqual(openAttribute(key, envelopes[at] ?? new Uint8Array(), utf8(place)), utf8(plain));
+    }
+  });
+
+  test("none opens elsewhere, changed, cut off, renamed or with another key", () => {
+    const [envelope = new Uint8Array()] = sealed();
+    const place = utf8(values[0]?.place ?? "");
+    assert.throws(() => openAttribute(key, envelope, utf8("elsewhere")), code("ERR_ENVELOPE_TAMPERED"));
+    for (let at = 4; at < envelope.length; at++) {
+      const changed = envelope.slice();
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      assert.throws(() => openAttribute(key, changed, place), code("ERR_ENVELOPE_TAMPERED"), String(at));
+    }
+    const asFirstVersion = envelope.slice();
+    asFirstVersion[0] = 1;
+    assert.throws(() => openAttribute(key, asFirstVersion, place), code("ERR_ENVELOPE_TAMPERED"));
+    const other = { id: "k1", bytes: new Uint8Array(32).fill(6) };
+    assert.throws(() => openAttribute(other, envelope, place), code("ERR_ENVELOPE_TAMPERED"));
+    assert.throws(() => openAttribute({ ...key, id: "k2" }, envelope, place), code("ERR_ENVELOPE_KEY"));
+    assert.throws(() => openAttribute(key, envelope.slice(0, 20), place), code("ERR_ENVELOPE_FORMAT"));
+  });
+
+  test("associated data and ciphertext cannot lend each other bytes", () => {
+    const batch = new EnvelopeBatch(key);
+    batch.add("ab", "place");
+    const [envelope = new Uint8Array()] = batch.seal(nonce);
+    const bodyAt = envelope.length - 16 - 2;
+    const shifted = concatBytes(envelope.subarray(0, bodyAt), envelope.subarray(bodyAt + 1));
+    const lent = concatBytes(utf8("place"), envelope.subarray(bodyAt, bodyAt + 1));
+    assert.throws(() => openAttribute(key, shifted, lent), code("ERR_ENVELOPE_TAMPERED"));
+  });
+
+  test("is AES-256-CTR and HMAC-SHA-256 as it is written down", () => {
+    const [, , envelope = new Uint8Array()] = sealed();
+    const { plain = "", place = "" } = values[2] ?? {};
+    const [startAt, bodyAt, bodyEnd] = [4, 20, envelope.length - 16];
+    const cipherKey = deriveKey(key.bytes, { label: "zhengtong.envelope-2.cipher" });
+    const decipher = createDecipheriv("aes-256-ctr", cipherKey, envelope.subarray(startAt, bodyAt));
+    assert.equal(decipher.update(envelope.subarray(bodyAt, bodyEnd)).toString("utf8"), plain);
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64BE(BigInt(Buffer.byteLength(place)));
+    const tag = createHmac("sha256", deriveKey(key.bytes, { label: "zhengtong.envelope-2.tag" }))
+      .update(envelope.subarray(0, bodyAt))
+      .update(place)
+      .update(envelope.subarray(bodyAt, bodyEnd))
+      .update(length)
+      .digest();
+    assert.deepEqual(envelope.slice(bodyEnd), new Uint8Array(tag.subarray(0, 16)));
+  });
+
+  test("no two values of a batch share a part of the stream, nor do two batches", () => {
+    const batch = new EnvelopeBatch(key);
+    const of = (random: Uint8Array) => {
+      for (let each = 0; each < 3; each++) batch.add("the same text of some length", "place");
+      return batch.seal(random).map((each) => Buffer.from(each.subarray(20, 36)).toString("hex"));
+    };
+    const seen = [...of(nonce), ...of(new Uint8Array(12).fill(2))];
+    assert.equal(new Set(seen).size, 6);
+    assert.deepEqual(batch.seal(nonce), []);
+    assert.throws(() => batch.seal(new Uint8Array(16)), RangeError);
+    assert.throws(() => new EnvelopeBatch({ ...key, id: "No" }), code("ERR_ENVELOPE_KEY"));
+  });
+});
+
+test("a blind index is an HMAC over label and value, whatever was indexed before it", () => {
+  for (const value of ["1", "13800", "１３８００", "𬀩".repeat(5_000), "堃", ""]) {
+    const expected = hmacSha256(key.bytes, utf8(`person.phone\0${value.normalize("NFKC")}`)).slice(0, 16);
+    assert.deepEqual(blindIndex(key.bytes, "person.phone", value), expected);
+  }
+});
