@@ -36,7 +36,7 @@ export interface ProcedureFigure {
 const TASKS = 5;
 const ROUNDS = 3;
 const ROUND_MS = 5_000;
-const WARM_UP_MS = 1_500;
+const WARM_UP_MS = 3_000;
 const WORKERS = 16;
 const AT = "2026-03-02T01:00:00Z";
 

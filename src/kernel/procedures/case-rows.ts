@@ -187,7 +187,11 @@ export function readTask(record: TaskRecord): OpenTask {
   };
 }
 
-/** PostgreSQL writes instants in JSON with an offset; we write them in UTC. */
+/** PostgreSQL writes instants in JSON with the offset of the session, which is UTC for ours; we write a Z. */
 export function readInstant(value: string): string {
+  if (UTC_IN_JSON.test(value)) return `${value.slice(0, -"+00:00".length)}Z`;
   return Temporal.Instant.from(value).toString();
 }
+
+/** As both PostgreSQL and Temporal write it: no more digits of a second than it has. */
+const UTC_IN_JSON = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{0,5}[1-9])?\+00:00$/;

@@ -20,3 +20,5 @@ export const PROCEDURE_CACHE_MAX = 500;
 /** Cases that a process remembers after it moved them on, and how large the variables of such a case may be, as JSON. */
 export const CASE_MEMORY_MAX = 1_000;
 export const REMEMBERED_VARIABLES_LENGTH_MAX = 16_000;
+/** Rules of contracts that a process keeps compiled. */
+export const COMPILED_RULES_MAX = 1_000;

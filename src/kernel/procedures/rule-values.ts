@@ -1,7 +1,8 @@
 import { PERIOD_AMOUNT_MAX } from "#lib/calendar/statutory-period";
-import type { CompiledExpression } from "#lib/feel/expression";
+import { type CompiledExpression, compileFeel, holds } from "#lib/feel/expression";
 import { isNumber, toJson } from "#lib/feel/value";
 import { Fault } from "../errors/fault.ts";
+import { COMPILED_RULES_MAX } from "./limits.ts";
 import type {
   ClockEffect,
   ClockRule,
@@ -68,4 +69,17 @@ export function clockStart(rule: ClockRule, variables: Variables): Extract<Clock
     ...(promised === undefined ? {} : { promised }),
     ...(since === null ? {} : { since }),
   };
+}
+
+const compiled = new Map<string, CompiledExpression>();
+
+/** Whether a rule holds that a contract states in FEEL. Its text is compiled once: that takes a hundred times longer than to evaluate it. */
+export function ruleHolds(source: string, variables: Variables): boolean {
+  let rule = compiled.get(source);
+  if (rule === undefined) {
+    rule = compileFeel(source);
+    if (compiled.size >= COMPILED_RULES_MAX) compiled.clear();
+    compiled.set(source, rule);
+  }
+  return holds(rule, variables);
 }

@@ -1,10 +1,10 @@
 import { civilDay } from "#lib/calendar/civil-day";
 import { lastDay } from "#lib/calendar/statutory-period";
-import { compileFeel } from "#lib/feel/expression";
 import { fill, type Text, text } from "#lib/language/text";
 import type { DayBound, TaskDeclaration } from "../contract/contract.ts";
 import type { InputIssue } from "../contract/refusal.ts";
 import type { CaseView } from "../procedures/changes.ts";
+import { ruleHolds } from "../procedures/rule-values.ts";
 import type { Variables } from "../procedures/types.ts";
 
 type Standing = Pick<CaseView, "variables" | "at" | "timers">;
@@ -19,7 +19,7 @@ export function ruleVariables({ variables, at, timers }: Standing, now: string):
 
 /** The rule of a task that a form breaks, as the case stands. */
 export function brokenRule(declaration: TaskDeclaration, variables: Variables): Text | undefined {
-  return declaration.rules?.find((rule) => compileFeel(rule.when).evaluate(variables) === true)?.text;
+  return declaration.rules?.find((rule) => ruleHolds(rule.when, variables))?.text;
 }
 
 /** The days of a form that are out of their bounds. */
@@ -40,7 +40,7 @@ export function wrongDays(
   return (declaration.days ?? []).flatMap((rule) => {
     const day = form[rule.field];
     if (typeof day !== "string") return [];
-    if (rule.unless !== undefined && compileFeel(rule.unless).evaluate(about.variables) === true) return [];
+    if (rule.unless !== undefined && ruleHolds(rule.unless, about.variables)) return [];
     const [earliest, latest] = [bound(rule.notBefore), bound(rule.notAfter)];
     const broken = earliest !== undefined && day < earliest ? earliest : latest !== undefined && day > latest && latest;
     return broken ? [{ path: rule.field, text: dayText(rule.text, broken) }] : [];
