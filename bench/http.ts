@@ -69,6 +69,7 @@ try {
   const owner = await signedIn(node.address, "owner");
   const caseId = await apply(owner);
   const stranger = new RawClient(node.address);
+  for (const client of [owner, stranger]) client.compressed = true;
   const ours = await measured("public pages", stranger, ["/", "/services", ITEM, "/sign-in"], "≤ 25");
   await measured("pages of someone signed in", owner, ["/my", "/my/cases", `/cases/${caseId}`], "≤ 25");
   const plain = new RawClient(await peer.listen({ host: "127.0.0.1", port: 0 }));

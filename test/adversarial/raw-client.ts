@@ -1,5 +1,6 @@
 import { Agent, type IncomingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
 import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
 
 /** What came back, with nothing followed and nothing tidied. */
@@ -27,6 +28,8 @@ interface Sent {
 export class RawClient {
   readonly base: URL;
   readonly cookies = new Map<string, string>();
+  /** Whether it takes compressed pages, as browsers do. */
+  compressed = false;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1_100 });
 
   constructor(address: string) {
@@ -41,6 +44,7 @@ export class RawClient {
       accept: "text/html",
       "accept-language": "en",
       ...(cookie !== "" && { cookie }),
+      ...(this.compressed && { "accept-encoding": "gzip, deflate, br, zstd" }),
       ...sent.headers,
     };
     const going = request(
@@ -63,7 +67,7 @@ export class RawClient {
             status: response.statusCode ?? 0,
             headers: response.headers,
             bytes,
-            text: bytes.toString("utf8"),
+            text: (this.compressed ? decoded(bytes, response.headers["content-encoding"]) : bytes).toString("utf8"),
             path,
           });
         });
@@ -164,6 +168,19 @@ export class RawClient {
       value === "" || attributes.some((attribute) => /^\s*(max-age=0|expires=thu, 01 jan 1970)/i.test(attribute));
     if (gone) this.cookies.delete(name);
     else this.cookies.set(name, value);
+  }
+}
+
+function decoded(bytes: Buffer, encoding: string | undefined): Buffer {
+  switch (encoding) {
+    case "zstd":
+      return zstdDecompressSync(bytes);
+    case "gzip":
+      return gunzipSync(bytes);
+    case "br":
+      return brotliDecompressSync(bytes);
+    default:
+      return bytes;
   }
 }
 

@@ -8,7 +8,7 @@ import { isRefusal } from "#kernel/contract/refusal";
 import type { Language } from "#lib/language/text";
 import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
 import { type LicensingCounty, licensingCounty, SITE_CHECK } from "../federation/licensing-county.ts";
-import { chineseHeadings, firstViewBytes, tooWide, violations } from "./page-checks.ts";
+import { chineseHeadings, FIRST_VIEW_MAX_BYTES, firstViewBytes, tooWide, violations } from "./page-checks.ts";
 import { GUIDE, portalAddresses } from "./portal-addresses.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
@@ -16,8 +16,6 @@ const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/go
 );
 const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
 const PHONE = { width: 375, height: 812 };
-/** The first view of any page, compressed. */
-const FIRST_VIEW_MAX_BYTES = 60_000;
 const FLOOR_PLAN = Buffer.from("%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n");
 const SHOP = ".zt-identities button:has-text('清源县翠竹小吃店')";
 const LOCALES = { zh: "zh-CN", en: "en-GB" } as const;

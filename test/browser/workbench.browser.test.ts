@@ -7,7 +7,7 @@ import type { Language } from "#lib/language/text";
 import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
 import { generateCounty } from "../../src/node/demonstration/generate.ts";
 import { type LicensingCounty, licensingCounty, SITE_CHECK } from "../federation/licensing-county.ts";
-import { chineseHeadings, tooWide, violations } from "./page-checks.ts";
+import { chineseHeadings, FIRST_VIEW_MAX_BYTES, firstViewBytes, tooWide, violations } from "./page-checks.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
@@ -149,6 +149,8 @@ describe("the workbench in a browser", {
     assert.deepEqual(await violations(page), [], page.url());
     assert.deepEqual(await tooWide(page), [], page.url());
     if (language === "en") assert.deepEqual(await chineseHeadings(page), [], page.url());
+    const bytes = await firstViewBytes(page.context(), page);
+    assert.ok(bytes <= FIRST_VIEW_MAX_BYTES, `${page.url()}: ${bytes} bytes`);
   }
 
   for (const javaScriptEnabled of [true, false]) {

@@ -9,7 +9,7 @@ import type { Front } from "../system/context.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { perform } from "../system/perform.ts";
 import { LANGUAGE_COOKIE, SESSION_COOKIE, VISIT_COOKIE } from "./cookies.ts";
-import { formToken, isFormToken } from "./form-token.ts";
+import { isFormToken, maskedFormToken } from "./form-token.ts";
 import {
   MAX_FIELDS,
   MAX_FILE_NAME_CHARACTERS,
@@ -134,7 +134,7 @@ export async function openRequest(
     files,
     language,
     session,
-    csrf: formToken(formKey, bearer),
+    csrf: maskedFormToken(formKey, bearer),
     newFormKey: randomOpaqueUuid(),
     now,
     address: request.ip,

@@ -4,6 +4,7 @@ import multipart from "@fastify/multipart";
 import Fastify, { type FastifyInstance, type FastifyReply, LogController } from "fastify";
 import type { Logger } from "pino";
 import { answerUnreadable } from "./client-errors.ts";
+import { compressPages } from "./compression.ts";
 import {
   CONNECTION_IDLE_TIMEOUT_MS,
   CONNECTIONS_CHECK_MS,
@@ -115,6 +116,7 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
   server.addHook("preClose", async () => {
     setTimeout(() => server.server.closeAllConnections(), DRAIN_TIMEOUT_MS).unref();
   });
+  compressPages(server as unknown as FastifyInstance);
   server.addHook("onSend", async (_request, reply: FastifyReply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
       if (!reply.hasHeader(name)) reply.header(name, value);
