@@ -16,6 +16,7 @@ import { registerPages } from "./pages/registers.ts";
 import { stoppedPage } from "./pages/stopped.ts";
 import { taskPages } from "./pages/task.ts";
 import { taskActionPages } from "./pages/task-actions.ts";
+import { togetherPage } from "./pages/together.ts";
 
 /** Everything that officials see. */
 export function workbenchPages(site: Site): readonly Page[] {
@@ -23,6 +24,7 @@ export function workbenchPages(site: Site): readonly Page[] {
     myTasksPage(site),
     ...taskPages(site),
     ...taskActionPages(site),
+    togetherPage(site),
     overseenCasesPage(site),
     ...casePages(site),
     ...ledgerPages(site),

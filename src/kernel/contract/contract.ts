@@ -60,6 +60,8 @@ export interface TaskDeclaration<S extends ObjectSchema = ObjectSchema> {
    * timer's time has come. Where it is true, the step is refused with this text.
    */
   readonly rules?: readonly { readonly when: string; readonly text: Text }[];
+  /** Outcomes that may be decided for several cases in one act. */
+  readonly together?: readonly string[];
   /** Days that the official enters, each held between others. */
   readonly days?: readonly DayRule[];
   /**

@@ -1,7 +1,7 @@
 import { civilDay } from "#lib/calendar/civil-day";
 import { extensionDaysOf, type TaskDeclaration } from "../contract/contract.ts";
 import { isRefusal } from "../contract/refusal.ts";
-import type { Sql } from "../database/sql.ts";
+import type { Sql, Transaction } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
 import type { OpenTask } from "../procedures/changes.ts";
 import type { QueuedTask, TaskQuery } from "../procedures/procedures.ts";
@@ -127,10 +127,35 @@ export async function completeTask(
   act: Act,
   call: TaskCall & { readonly form: Readonly<Record<string, unknown>> },
 ): Promise<{ readonly caseId: string; readonly outcome: string } | ServiceRefusal> {
+  const ready = await readyTask(kernel, act, call);
+  if (isRefusal(ready)) return ready;
+  const done = await kernel.database.transaction((transaction) => takeTask(kernel, transaction, { act, ready }), {
+    retries: 0,
+  });
+  return done.ok ? { caseId: call.caseId, outcome: ready.outcome } : overtaken(ready, done.refusal);
+}
+
+/** A task and what is to be filled in, as far as that can be examined before the step is taken. */
+export interface ReadyTask {
+  readonly caseId: string;
+  readonly task: OpenTask;
+  readonly application: Application;
+  readonly declaration: TaskDeclaration;
+  readonly policies: readonly string[];
+  readonly officialId: string;
+  readonly form: Readonly<Record<string, unknown>>;
+  readonly outcome: string;
+}
+
+/** Examines right, form and rules of a step that an official wants to take. */
+export async function readyTask(
+  kernel: Kernel,
+  act: Act,
+  call: TaskCall & { readonly form: Readonly<Record<string, unknown>> },
+): Promise<ReadyTask | ServiceRefusal> {
   const open = await openTaskFor(kernel, act, call);
   if (isRefusal(open)) return open;
-  const { application, task, declaration } = open;
-  assert(act.principal.kind === "official", "tasks are done by officials");
+  const { application, task, declaration, policies, officialId } = open;
   const parsed = declaration.form.safeParse(call.form);
   if (!parsed.success) {
     return serviceRefusal(application.room, "form-wrong", {}, inputIssues(parsed.error, declaration.form));
@@ -142,51 +167,60 @@ export async function completeTask(
   const days = wrongDays(declaration, form, { variables: open.variables, at: act.at });
   if (days.length > 0) return serviceRefusal(application.room, "form-wrong", {}, days);
   const outcome = String(form["outcome"] ?? "done");
-  const officialId = act.principal.id;
+  return { caseId: call.caseId, task, application, declaration, policies, officialId, form, outcome };
+}
+
+/** Takes one step in a transaction of the caller's: what was filled in, what follows, and the ledger commit with it. */
+export async function takeTask(
+  kernel: Kernel,
+  transaction: Transaction,
+  taken: { readonly act: Act; readonly ready: ReadyTask; readonly record?: Readonly<Record<string, unknown>> },
+) {
+  const { act, ready } = taken;
+  const { application, task, declaration, policies, officialId, form, outcome, caseId } = ready;
+  const { taskId } = task;
   const { procedure, limits } = knownService(kernel, application).service;
   const today = civilDay(Temporal.Instant.from(act.at)).toString();
-  const done = await kernel.database.transaction(
-    async (transaction) => {
-      const answer = await kernel.procedures.complete(transaction, {
-        caseId: call.caseId,
-        taskId: call.taskId,
-        by: officialId,
-        outcome,
-        variables: { ...shared(procedure, { ...form, [`${task.element}On`]: today }), [task.element]: outcome },
-        at: act.at,
-      });
-      if (!answer.ok) return answer;
-      if (declaration.extends?.outcome === outcome) {
-        const { clock, article } = declaration.extends;
-        await kernel.procedures.changeClock(transaction, {
-          caseId: call.caseId,
-          clock,
-          change: "extend",
-          amount: extensionDaysOf(limits),
-          article,
-          reason: String(form["reasons"] ?? ""),
-          by: officialId,
-          at: act.at,
-        });
-      }
-      const entry = caseEntry(act, application, {
-        type: "decision",
-        step: `task.${task.element}`,
-        outcome,
-        policies: open.policies,
-      });
-      const { caseId, taskId } = call;
-      await Promise.all([
-        keepRecord(kernel, transaction, { act, caseId, taskId, element: task.element, content: form }),
-        afterStep(kernel, transaction, { change: answer.change, act, application }),
-        kernel.ledger.append(transaction, [entry]),
-      ]);
-      return answer;
-    },
-    { retries: 0 },
-  );
-  if (done.ok) return { caseId: call.caseId, outcome };
-  return serviceRefusal(application.room, done.refusal === "task-barred" ? "task-barred" : "task-gone");
+  const answer = await kernel.procedures.complete(transaction, {
+    caseId,
+    taskId,
+    by: officialId,
+    outcome,
+    variables: { ...shared(procedure, { ...form, [`${task.element}On`]: today }), [task.element]: outcome },
+    at: act.at,
+  });
+  if (!answer.ok) return answer;
+  if (declaration.extends?.outcome === outcome) {
+    const { clock, article } = declaration.extends;
+    await kernel.procedures.changeClock(transaction, {
+      caseId,
+      clock,
+      change: "extend",
+      amount: extensionDaysOf(limits),
+      article,
+      reason: String(form["reasons"] ?? ""),
+      by: officialId,
+      at: act.at,
+    });
+  }
+  const entry = caseEntry(act, application, {
+    type: "decision",
+    step: `task.${task.element}`,
+    outcome,
+    policies,
+  });
+  const content = { ...form, ...taken.record };
+  await Promise.all([
+    keepRecord(kernel, transaction, { act, caseId, taskId, element: task.element, content }),
+    afterStep(kernel, transaction, { change: answer.change, act, application }),
+    kernel.ledger.append(transaction, [entry]),
+  ]);
+  return answer;
+}
+
+/** Why a step could not be taken any more. */
+export function overtaken({ application }: ReadyTask, refusal: string): ServiceRefusal {
+  return serviceRefusal(application.room, refusal === "task-barred" ? "task-barred" : "task-gone");
 }
 
 /** An official takes back his hand from a case (回避, 行政许可法 has none of its own: 监察 and service rules ask for it). */

@@ -8,7 +8,6 @@ import { hearing, hearingArrangement, SPECIAL_PROCEDURES, specialProcedure, TERM
 
 const MAX_REASON_CHARACTERS = 2000;
 const MAX_LIST_CHARACTERS = 4000;
-/** Working days that a test, a review or a tender is expected to take at most. */
 const MAX_SPECIAL_DAYS = 120;
 const SPECIAL_KINDS = Object.keys(SPECIAL_PROCEDURES) as [
   keyof typeof SPECIAL_PROCEDURES,
@@ -265,6 +264,7 @@ const decision = task({
       },
     ],
   ),
+  together: ["grant"], // a refusal, a grant in part has reasons of its own
   rules: [
     TERM_OVER,
     {

@@ -31,6 +31,7 @@ const DIFFERENCES = text("{count} 项与登记信息不一致", "{count} differs
 const MINE = text("您已签收", "You have taken it");
 const CLAIM = text("签收", "Take it");
 const RELEASE = text("退回", "Give it back");
+const TOGETHER = text("一并准予多件", "Grant several together");
 const ABOUT = text("（{number}）", " ({number})");
 
 /** The open tasks of the official's post, those due first. */
@@ -62,7 +63,11 @@ export function myTasksPage(site: Site): Page {
                 caption: TITLE[language],
                 rows: tasks.map((task) => rowOf(site, request, task, today)),
               })
-        }${moreTasks(PATH, choice, tasks, language)}`,
+        }${moreTasks(PATH, choice, tasks, language)}${
+          tasks.length > 1 && post.duties.includes("licensing.decide")
+            ? html`<p class="zt-section"><a class="govuk-link" href="/workbench/together">${TOGETHER[language]}</a></p>`
+            : NOTHING
+        }`,
       });
     },
   });
