@@ -2,7 +2,13 @@ import { directory } from "#infrastructure/directory";
 import { isRefusal } from "#kernel/contract/refusal";
 import type { PageRequest } from "#kernel/http/page";
 import type { CasePage } from "#kernel/services/case-views";
+import { ExpiringCache } from "#kernel/system/expiring-cache";
 import { text } from "#lib/language/text";
+
+/** What an official is called changes within this long for those who read it before. */
+const NAME_LIFE_MS = 2_000;
+const NAMES_MAX = 10_000;
+const known = new ExpiringCache<string>({ lifeMs: NAME_LIFE_MS, sizeMax: NAMES_MAX, keeps: (name) => name !== "" });
 
 /** The names of the officials and of the applicant in a case's history. */
 export async function namesOf(request: PageRequest, page: CasePage): Promise<ReadonlyMap<string, string>> {
@@ -26,8 +32,11 @@ export async function officialNames(
   });
   const names = new Map<string, string>();
   for (const id of new Set(ids)) {
-    const found = await doors.findOfficial({ id });
-    names.set(id, isRefusal(found) ? "" : found.name);
+    const name = await known.get(id, Date.parse(request.now), async () => {
+      const found = await doors.findOfficial({ id });
+      return isRefusal(found) ? "" : found.name;
+    });
+    names.set(id, name);
   }
   return names;
 }
