@@ -174,7 +174,13 @@ export function readTimeMs(element: DerElement): number {
     number,
   ];
   const fullYear = utc ? (year < 50 ? 2000 + year : 1900 + year) : year;
-  return Date.UTC(fullYear, month - 1, day, hour, minute, second);
+  const at = Date.UTC(fullYear, month - 1, day, hour, minute, second);
+  // A 31 February would otherwise be 3 March.
+  const digits = Number.isNaN(at) ? "" : new Date(at).toISOString().replaceAll(/[-:TZ]|\.\d+/g, "");
+  if (digits !== (utc ? `${fullYear}${written.slice(2, -1)}` : written.slice(0, -1))) {
+    throw new DerError("a time that does not exist");
+  }
+  return at;
 }
 
 /** Writes one element from its tag and the parts of its content. */
