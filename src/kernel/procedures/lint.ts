@@ -158,7 +158,7 @@ function lintNames(procedure: Procedure, declared: ProcedureDeclarations, say: S
   compare(declared.slots, ({ slot }) => slot, text("插槽", "slot"));
   compare(declared.notices, ({ notice }) => notice, text("文书", "notice"));
   const awaits = new Set(["message-catch", "message-boundary", "receive-task"]);
-  // `certificates.issueLicence`: the answer of a command to another room, which that room's contract declares.
+  // `register.issueLicence`: the answer of a command to another room, which that room's contract declares.
   const isSent = (message: string | undefined) => message?.includes(".") === false;
   compare(
     declared.messages,

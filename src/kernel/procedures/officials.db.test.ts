@@ -72,7 +72,7 @@ test("claims, stale pages and unknown places are refused by name", async () => {
 
 test("the queue is by deadline, a page at a time", async () => {
   for (let at = 0; at < 5; at++) await start();
-  const all = await procedures.tasks(database, { duties: ["licensing.accept"], rooms: ["quality"], limit: 100 });
+  const all = await procedures.tasks(database, { duties: ["licensing.accept"], rooms: ["kiosk"], limit: 100 });
   assert.ok(all.length >= 5);
   const paged: string[] = [];
   let last: (typeof all)[number] | undefined;

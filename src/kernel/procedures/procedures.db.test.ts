@@ -196,7 +196,7 @@ test("versions stand side by side: a running case stays on its own, also in a fr
   async function defined(name: string): Promise<Procedures> {
     const made_ = openProcedures();
     const sources = [diagram(line([name, task(name)], [`${name}2`, task(`${name}2`)]))];
-    await made_.define(database, { room: "quality", services: ["versioned"], sources, at: MONDAY });
+    await made_.define(database, { room: "kiosk", services: ["versioned"], sources, at: MONDAY });
     return made_;
   }
 });

@@ -63,7 +63,7 @@ export interface TestCases {
 export async function testCases(): Promise<TestCases> {
   const { database, close } = await testDatabase({ migrations: [PROCEDURE_MIGRATIONS] });
   const procedures = openProcedures();
-  await procedures.define(database, { room: "quality", services: ["licence"], sources: [LICENSING], at: MONDAY });
+  await procedures.define(database, { room: "kiosk", services: ["licence"], sources: [LICENSING], at: MONDAY });
   let made = 0;
   const inTransaction: TestCases["inTransaction"] = (work) => database.transaction(work, { retries: 0 });
   return {
@@ -74,7 +74,7 @@ export async function testCases(): Promise<TestCases> {
     start: async (variables = {}, service = "licence", engine = procedures) => {
       made += 1;
       const caseId = `00000000-0000-4000-8000-${String(made).padStart(12, "0")}`;
-      const place = { caseId, number: `QY-2026-${made}`, room: "quality", service };
+      const place = { caseId, number: `QY-2026-${made}`, room: "kiosk", service };
       return changeOf(
         await inTransaction((tx) => engine.start(tx, { ...place, variables, by: "applicant", at: MONDAY })),
       );

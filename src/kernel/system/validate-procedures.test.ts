@@ -54,7 +54,7 @@ test("a diagram that fits its declaration has no problem, nor has one that await
     flow("s", "handle"),
     flow("handle", "answered"),
     flow("answered", "e"),
-  ).replaceAll('name="told"', 'name="certificates.issueLicence"');
+  ).replaceAll('name="told"', 'name="register.issueLicence"');
   assert.equal(await faults(kiosk, await drawn("sound", sound)), "");
 });
 
