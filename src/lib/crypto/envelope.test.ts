@@ -3,7 +3,9 @@ import { createDecipheriv, createHmac } from "node:crypto";
 import { describe, test } from "node:test";
 import { concatBytes, utf8 } from "./bytes.ts";
 import { deriveKey, hmacSha256 } from "./digest.ts";
-import { blindIndex, EnvelopeBatch, EnvelopeError, openAttribute } from "./envelope.ts";
+import { blindIndex, type DataKey, EnvelopeBatch, EnvelopeError, openAttribute, sealAttribute } from "./envelope.ts";
+import { hmacSm3 } from "./sm3.ts";
+import { sm4GcmOpen } from "./sm4.ts";
 
 const key = { id: "k1", bytes: new Uint8Array(32).fill(5) };
 const nonce = new Uint8Array(12).fill(1);
@@ -98,4 +100,63 @@ test("a blind index is an HMAC over label and value, whatever was indexed before
     const expected = hmacSha256(key.bytes, utf8(`person.phone\0${value.normalize("NFKC")}`)).slice(0, 16);
     assert.deepEqual(blindIndex(key.bytes, "person.phone", value), expected);
   }
+});
+
+describe("envelopes of the national suite", () => {
+  const national: DataKey = { ...key, suite: "national" };
+  const place = utf8("population.person/1/idNumber");
+  const plain = utf8("堃");
+  const single = sealAttribute(national, plain, place, nonce);
+  const batch = new EnvelopeBatch(national);
+  batch.add("堃", "population.person/1/idNumber");
+  const [fromBatch = new Uint8Array()] = batch.seal(nonce);
+
+  test("open in their place with their key, whatever suite the key seals in now", () => {
+    assert.deepEqual([single[0], fromBatch[0]], [3, 4]);
+    for (const envelope of [single, fromBatch]) {
+      assert.deepEqual(openAttribute(national, envelope, place), plain);
+      assert.deepEqual(openAttribute(key, envelope, place), plain);
+    }
+    assert.deepEqual(openAttribute(national, sealAttribute(key, plain, place, nonce), place), plain);
+  });
+
+  test("do not open elsewhere, changed, as another version or with another key", () => {
+    const other = { ...national, bytes: new Uint8Array(32).fill(6) };
+    for (const envelope of [single, fromBatch]) {
+      assert.throws(() => openAttribute(national, envelope, utf8("elsewhere")), code("ERR_ENVELOPE_TAMPERED"));
+      assert.throws(() => openAttribute(other, envelope, place), code("ERR_ENVELOPE_TAMPERED"));
+      for (let at = 4; at < envelope.length; at++) {
+        const changed = envelope.with(at, (envelope[at] ?? 0) ^ 1);
+        assert.throws(() => openAttribute(national, changed, place), code("ERR_ENVELOPE_TAMPERED"), String(at));
+      }
+      for (const version of [1, 2, 3, 4].filter((each) => each !== envelope[0])) {
+        assert.throws(() => openAttribute(national, envelope.with(0, version), place), EnvelopeError);
+      }
+      for (const version of [0, 5, 255]) {
+        assert.throws(() => openAttribute(national, envelope.with(0, version), place), code("ERR_ENVELOPE_FORMAT"));
+      }
+    }
+  });
+
+  test("are SM4-GCM, and SM4-CTR with HMAC-SM3, as it is written down", () => {
+    const cipherKey = hmacSm3(key.bytes, utf8("zhengtong.envelope-3.seal")).slice(0, 16);
+    const associatedData = concatBytes(single.subarray(0, 4), place);
+    const opened = sm4GcmOpen({ key: cipherKey, nonce, ciphertext: single.subarray(16), associatedData });
+    assert.deepEqual(opened, plain);
+    const streamKey = hmacSm3(key.bytes, utf8("zhengtong.envelope-4.cipher")).slice(0, 16);
+    const decipher = createDecipheriv("sm4-ctr", streamKey, fromBatch.subarray(4, 20));
+    assert.equal(decipher.update(fromBatch.subarray(20, -16)).toString("utf8"), "堃");
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64BE(BigInt(place.length));
+    const parts = [fromBatch.subarray(0, 20), place, fromBatch.subarray(20, -16), length];
+    const tag = hmacSm3(hmacSm3(key.bytes, utf8("zhengtong.envelope-4.tag")), ...parts);
+    assert.deepEqual(fromBatch.slice(-16), tag.slice(0, 16));
+  });
+
+  test("have blind indexes of their own", () => {
+    const expected = hmacSm3(key.bytes, utf8("person.phone\u000013800")).slice(0, 16);
+    assert.deepEqual(blindIndex(key.bytes, "person.phone", "13800", "national"), expected);
+    assert.deepEqual(blindIndex(key.bytes, "person.phone", "１３８００", "national"), expected);
+    assert.notDeepEqual(blindIndex(key.bytes, "person.phone", "13800"), expected);
+  });
 });

@@ -2,7 +2,10 @@ import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } fro
 import { concatBytes, fromUtf8, utf8 } from "./bytes.ts";
 import { deriveKey, equalSecrets } from "./digest.ts";
 import { international } from "./international.ts";
-import { MAC_BLOCK_BYTES, Mac, withRoom } from "./mac.ts";
+import { MAC_BLOCK_BYTES, Mac, type MacDigest, withRoom } from "./mac.ts";
+import { national } from "./national.ts";
+import { hmacSm3 } from "./sm3.ts";
+import type { CryptoSuite } from "./suite.ts";
 
 /** A key for attributes, named, so that a rotated key is still found. */
 export interface DataKey {
@@ -10,6 +13,8 @@ export interface DataKey {
   readonly id: string;
   /** 32 bytes */
   readonly bytes: Uint8Array;
+  /** What is sealed with it is sealed in this suite, default "international"; opened is what either suite sealed. */
+  readonly suite?: CryptoSuite["name"];
 }
 
 /**
@@ -24,13 +29,75 @@ export interface DataKey {
  * stream of AES-256-CTR (NIST SP 800-38A) runs over all values of a batch, and each has a tag of its own, HMAC-SHA-256 cut to
  * 16 bytes, over header ‖ start ‖ associated data ‖ ciphertext ‖ length of the associated data (8 bytes). Its start is the
  * counter block (16 bytes) at which the value begins. Cipher and tag have keys of their own, derived from the data key.
+ *
+ * Versions 3 and 4 are the same in the national suite: SM4-GCM; SM4-CTR with HMAC-SM3. Their keys are HMAC-SM3(data key, label), of
+ * which SM4 takes the first 16 bytes.
  */
 export const ENVELOPE_VERSION = 1;
 export const BATCH_ENVELOPE_VERSION = 2;
+export const NATIONAL_ENVELOPE_VERSION = 3;
+export const NATIONAL_BATCH_ENVELOPE_VERSION = 4;
 export const ENVELOPE_NONCE_BYTES = international.sealNonceBytes;
 export const BLIND_INDEX_BYTES = 16;
 export const ATTRIBUTE_MAX_BYTES = 64 * 1024 * 1024;
 const KEY_ID = /^[a-z0-9-]{1,32}$/;
+
+/** How the envelopes of a suite are made. */
+interface Form {
+  readonly suite: CryptoSuite;
+  readonly version: number;
+  readonly batchVersion: number;
+  readonly batchCipher: "aes-256-ctr" | "sm4-ctr";
+  readonly digest: MacDigest;
+  /** The key that the suite seals a single value with. */
+  readonly sealKey: (bytes: Uint8Array) => Uint8Array;
+  /** A key of its own for each part of a batch: 32 bytes for the tag, as many as the suite seals with for the cipher. */
+  readonly batchKey: (bytes: Uint8Array, part: "cipher" | "tag") => Uint8Array;
+}
+
+const FORMS: Readonly<Record<CryptoSuite["name"], Form>> = Object.freeze({
+  international: {
+    suite: international,
+    version: ENVELOPE_VERSION,
+    batchVersion: BATCH_ENVELOPE_VERSION,
+    batchCipher: "aes-256-ctr",
+    digest: "sha256",
+    sealKey: (bytes) => bytes,
+    batchKey: (bytes, part) => deriveKey(bytes, { label: `zhengtong.envelope-2.${part}` }),
+  },
+  national: {
+    suite: national,
+    version: NATIONAL_ENVELOPE_VERSION,
+    batchVersion: NATIONAL_BATCH_ENVELOPE_VERSION,
+    batchCipher: "sm4-ctr",
+    digest: "sm3",
+    sealKey: nationalSealKey,
+    batchKey: (bytes, part) => {
+      const key = hmacSm3(bytes, utf8(`zhengtong.envelope-4.${part}`));
+      return part === "cipher" ? key.slice(0, national.sealKeyBytes) : key;
+    },
+  },
+});
+
+const nationalKeys = new WeakMap<Uint8Array, Uint8Array>();
+
+function nationalSealKey(bytes: Uint8Array): Uint8Array {
+  let key = nationalKeys.get(bytes);
+  if (key === undefined) {
+    key = hmacSm3(bytes, utf8("zhengtong.envelope-3.seal")).slice(0, national.sealKeyBytes);
+    nationalKeys.set(bytes, key);
+  }
+  return key;
+}
+
+/** By version; opening asks for each value. */
+const FORM_OF: readonly (Form | undefined)[] = [
+  undefined,
+  FORMS.international,
+  FORMS.international,
+  FORMS.national,
+  FORMS.national,
+];
 
 export class EnvelopeError extends Error {
   readonly code: "ERR_ENVELOPE_FORMAT" | "ERR_ENVELOPE_KEY" | "ERR_ENVELOPE_TAMPERED";
@@ -55,9 +122,10 @@ export function sealAttribute(
 ): Uint8Array {
   if (!KEY_ID.test(key.id)) throw new EnvelopeError("ERR_ENVELOPE_KEY", `a key cannot have the id ${key.id}`);
   if (plaintext.length > ATTRIBUTE_MAX_BYTES) throw new EnvelopeError("ERR_ENVELOPE_FORMAT", "the value is too long");
-  const header = headerOf(key.id);
+  const { suite, version, sealKey } = FORMS[key.suite ?? "international"];
+  const header = headerOf(key.id, version);
   const bound = concatBytes(header, associatedData);
-  return concatBytes(header, nonce, international.seal({ key: key.bytes, nonce, plaintext, associatedData: bound }));
+  return concatBytes(header, nonce, suite.seal({ key: sealKey(key.bytes), nonce, plaintext, associatedData: bound }));
 }
 
 /**
@@ -73,12 +141,13 @@ export function openAttribute(
   const id = envelopeKeyId(sealed);
   const key = typeof keys === "function" ? keys(id) : keys;
   if (key === undefined || key.id !== id) throw new EnvelopeError("ERR_ENVELOPE_KEY", `no data key ${id}`);
-  if (sealed[0] === BATCH_ENVELOPE_VERSION) return openFromBatch(key, sealed, associatedData);
-  const header = headerOf(id);
+  const form = FORM_OF[sealed[0] ?? 0] as Form; // `envelopeKeyId` has looked
+  if (sealed[0] === form.batchVersion) return openFromBatch(key, form, sealed, associatedData);
+  const header = headerOf(id, form.version);
   const bodyAt = header.length + ENVELOPE_NONCE_BYTES;
   if (sealed.length < bodyAt) throw new EnvelopeError("ERR_ENVELOPE_FORMAT", "the envelope is cut off");
-  const plaintext = international.open({
-    key: key.bytes,
+  const plaintext = form.suite.open({
+    key: form.sealKey(key.bytes),
     nonce: sealed.subarray(header.length, bodyAt),
     ciphertext: sealed.subarray(bodyAt),
     associatedData: concatBytes(header, associatedData),
@@ -90,8 +159,7 @@ export function openAttribute(
 /** Which key an envelope needs. */
 export function envelopeKeyId(sealed: Uint8Array): string {
   const [version, length] = sealed;
-  const isKnown = version === ENVELOPE_VERSION || version === BATCH_ENVELOPE_VERSION;
-  if (!isKnown || length === undefined || sealed.length < 2 + length) {
+  if (FORM_OF[version ?? 0] === undefined || length === undefined || sealed.length < 2 + length) {
     throw new EnvelopeError("ERR_ENVELOPE_FORMAT", "not an envelope of this version");
   }
   let id: string;
@@ -105,14 +173,19 @@ export function envelopeKeyId(sealed: Uint8Array): string {
 }
 
 /**
- * A keyed digest by which an encrypted value can be found again but not read: HMAC-SHA-256 over label and value,
+ * A keyed digest by which an encrypted value can be found again but not read: HMAC over label and value with the suite's digest,
  * cut to 16 bytes. The value is brought to NFKC, so that full-width and half-width writings are found together.
  * @param label register and attribute, so that equal values of two attributes do not show as equal
  */
-export function blindIndex(key: Uint8Array, label: string, value: string): Uint8Array {
+export function blindIndex(
+  key: Uint8Array,
+  label: string,
+  value: string,
+  suite: CryptoSuite["name"] = "international",
+): Uint8Array {
   // The label cannot hold the separator, so two pairs never give one message.
   if (label.includes("\0")) throw new RangeError("a label has no NUL");
-  const mac = macOf(key);
+  const mac = macOf(key, suite);
   const text = `${label}\0${ASCII.test(value) ? value : value.normalize("NFKC")}`;
   const room = mac.room(text.length * UTF8_MAX_BYTES);
   const digest = mac.digest(room.write(text, MAC_BLOCK_BYTES, "utf8"));
@@ -129,7 +202,7 @@ const UTF8_MAX_BYTES = 3;
 const headers = new Map<string, Uint8Array>();
 const HEADERS_MAX = 1_000;
 
-function headerOf(id: string, version = ENVELOPE_VERSION): Uint8Array {
+function headerOf(id: string, version: number): Uint8Array {
   const known = headers.get(`${version}${id}`);
   if (known !== undefined) return known;
   const name = utf8(id);
@@ -146,8 +219,9 @@ const LENGTH_BYTES = 8;
 export const BATCH_MAX_BYTES = 1024 * 1024 * 1024;
 const FIRST_ROOM_BYTES = 64 * 1024;
 
-/** Seals many values with one key in one pass (version 2). */
+/** Seals many values with one key in one pass (versions 2 and 4). */
 export class EnvelopeBatch {
+  readonly #form: Form;
   readonly #header: Uint8Array;
   readonly #keys: BatchKeys;
   #plain: Buffer = Buffer.allocUnsafe(FIRST_ROOM_BYTES);
@@ -159,8 +233,9 @@ export class EnvelopeBatch {
 
   constructor(key: DataKey) {
     if (!KEY_ID.test(key.id)) throw new EnvelopeError("ERR_ENVELOPE_KEY", `a key cannot have the id ${key.id}`);
-    this.#header = headerOf(key.id, BATCH_ENVELOPE_VERSION);
-    this.#keys = batchKeysOf(key);
+    this.#form = FORMS[key.suite ?? "international"];
+    this.#header = headerOf(key.id, this.#form.batchVersion);
+    this.#keys = batchKeysOf(key, this.#form);
   }
 
   /** @param associatedData says where the value belongs, as in {@link sealAttribute} */
@@ -186,7 +261,7 @@ export class EnvelopeBatch {
     const counter = Buffer.alloc(CIPHER_BLOCK_BYTES);
     counter.set(nonce);
     const places = this.#places;
-    const cipher = createCipheriv("aes-256-ctr", this.#keys.cipher, counter);
+    const cipher = createCipheriv(this.#form.batchCipher, this.#keys.cipher, counter);
     const body = cipher.update(this.#plain.subarray(0, this.#plainEnd));
     const extra = this.#header.length + CIPHER_BLOCK_BYTES + TAG_BYTES;
     let size = (places.length / 4) * extra;
@@ -222,18 +297,18 @@ export class EnvelopeBatch {
   }
 }
 
-function openFromBatch(key: DataKey, sealed: Uint8Array, associatedData: Uint8Array): Uint8Array {
-  const startAt = headerOf(key.id, BATCH_ENVELOPE_VERSION).length;
+function openFromBatch(key: DataKey, form: Form, sealed: Uint8Array, associatedData: Uint8Array): Uint8Array {
+  const startAt = headerOf(key.id, form.batchVersion).length;
   const startEnd = startAt + CIPHER_BLOCK_BYTES;
   const bodyEnd = sealed.length - TAG_BYTES;
   if (bodyEnd < startEnd) throw new EnvelopeError("ERR_ENVELOPE_FORMAT", "the envelope is cut off");
-  const { cipher, mac } = batchKeysOf(key);
+  const { cipher, mac } = batchKeysOf(key, form);
   const bound = { bytes: associatedData, at: 0, size: associatedData.length, startEnd };
   const tag = tagOf(mac, sealed.subarray(0, bodyEnd), bound).slice(0, TAG_BYTES);
   if (!equalSecrets(Buffer.from(tag, "latin1"), sealed.subarray(bodyEnd))) {
     throw new EnvelopeError("ERR_ENVELOPE_TAMPERED", "the envelope does not open");
   }
-  const decipher = createDecipheriv("aes-256-ctr", cipher, sealed.subarray(startAt, startEnd));
+  const decipher = createDecipheriv(form.batchCipher, cipher, sealed.subarray(startAt, startEnd));
   return new Uint8Array(decipher.update(sealed.subarray(startEnd, bodyEnd)));
 }
 
@@ -267,25 +342,27 @@ interface BatchKeys {
   readonly mac: Mac;
 }
 
-const batchKeys = new WeakMap<Uint8Array, BatchKeys>();
+type ForKeys<T> = Readonly<Record<CryptoSuite["name"], WeakMap<Uint8Array, T>>>;
 
-function batchKeysOf({ bytes }: DataKey): BatchKeys {
-  let keys = batchKeys.get(bytes);
+const batchKeys: ForKeys<BatchKeys> = { international: new WeakMap(), national: new WeakMap() };
+
+function batchKeysOf({ bytes }: DataKey, { suite, batchKey, digest }: Form): BatchKeys {
+  let keys = batchKeys[suite.name].get(bytes);
   if (keys === undefined) {
-    const cipher = createSecretKey(deriveKey(bytes, { label: "zhengtong.envelope-2.cipher" }));
-    keys = { cipher, mac: new Mac(deriveKey(bytes, { label: "zhengtong.envelope-2.tag" })) };
-    batchKeys.set(bytes, keys);
+    const cipher = createSecretKey(batchKey(bytes, "cipher"));
+    keys = { cipher, mac: new Mac(batchKey(bytes, "tag"), digest) };
+    batchKeys[suite.name].set(bytes, keys);
   }
   return keys;
 }
 
-const macs = new WeakMap<Uint8Array, Mac>();
+const macs: ForKeys<Mac> = { international: new WeakMap(), national: new WeakMap() };
 
-function macOf(key: Uint8Array): Mac {
-  let mac = macs.get(key);
+function macOf(key: Uint8Array, suite: CryptoSuite["name"]): Mac {
+  let mac = macs[suite].get(key);
   if (mac === undefined) {
-    mac = new Mac(key);
-    macs.set(key, mac);
+    mac = new Mac(key, FORMS[suite].digest);
+    macs[suite].set(key, mac);
   }
   return mac;
 }

@@ -5,13 +5,18 @@ export const MAC_BLOCK_BYTES = 64;
 const DIGEST_BYTES = 32;
 const FIRST_MESSAGE_BYTES = 2_048;
 
-/** HMAC-SHA-256 (RFC 2104) over a message that is written in place: two one-shot digests, and nothing is allocated. */
+/** HMAC (RFC 2104) with SHA-256 or SM3, whose blocks and digests have the same sizes. */
+export type MacDigest = "sha256" | "sm3";
+
+/** HMAC over a message that is written in place: two one-shot digests, and nothing is allocated. */
 export class Mac {
+  readonly #digest: MacDigest;
   #inner: Buffer;
   readonly #outer: Buffer;
 
   /** @param key at most 64 bytes, which must not change afterwards */
-  constructor(key: Uint8Array) {
+  constructor(key: Uint8Array, digest: MacDigest = "sha256") {
+    this.#digest = digest;
     if (key.length > MAC_BLOCK_BYTES) throw new RangeError(`a key has at most ${MAC_BLOCK_BYTES} bytes`);
     const padded = (filler: number, size: number) =>
       Buffer.alloc(size).fill(
@@ -32,11 +37,11 @@ export class Mac {
   /** Of a message of so many bytes; one character a byte. */
   digest(sizeBytes: number): string {
     this.#outer.write(
-      hash("sha256", this.#inner.subarray(0, MAC_BLOCK_BYTES + sizeBytes), "latin1"),
+      hash(this.#digest, this.#inner.subarray(0, MAC_BLOCK_BYTES + sizeBytes), "latin1"),
       MAC_BLOCK_BYTES,
       "latin1",
     );
-    return hash("sha256", this.#outer, "latin1");
+    return hash(this.#digest, this.#outer, "latin1");
   }
 }
 
