@@ -29,6 +29,23 @@ const LINE_HEIGHT = 17;
  * page's (`.zt-procedure…`); the plain attributes here keep it legible without them. The current step is also marked in words.
  */
 export function drawProcedure(procedure: Procedure, options: ProcedureDrawing): Html {
+  const drawings = known.get(procedure) ?? new Map<string, Html>();
+  known.set(procedure, drawings);
+  const { language, state, idPrefix } = options;
+  const key = JSON.stringify([language, idPrefix, state?.at, [...new Set(state?.done)].sort(), state !== undefined]);
+  const drawing = drawings.get(key) ?? draw(procedure, options);
+  drawings.delete(key);
+  drawings.set(key, drawing);
+  const [oldest] = drawings.keys();
+  if (drawings.size > MAX_KEPT_DRAWINGS && oldest !== undefined) drawings.delete(oldest);
+  return drawing;
+}
+
+/** Cases of one procedure look alike: most rest at one of few steps. */
+const MAX_KEPT_DRAWINGS = 64;
+const known = new WeakMap<Procedure, Map<string, Html>>();
+
+function draw(procedure: Procedure, options: ProcedureDrawing): Html {
   const drawing = isComplete(procedure) ? procedure.drawing : layOut(procedure);
   const shown = [...procedure.elements.values()].filter(({ id }) => drawing.shapes.has(id));
   const box = boundsOf(drawing);
