@@ -1,7 +1,8 @@
 /**
- * The cryptographic suites against the `openssl` command in the same run: SM2 signatures (sign, verify with a known key and with a new
- * one) and SM2 encryption, ECDSA P-256, Ed25519, Ed25519 with ML-DSA-65, SM3, SM4-GCM and AES-256-GCM. One core. CPU time
- * per operation is steadier than a rate on a shared machine and is printed beside it. Run alone: `node bench/crypto.ts`.
+ * The cryptographic suites against the `openssl` command in the same run: SM2 signatures (sign, verify with a known
+ * key and with a new one) and SM2 encryption, ECDSA P-256, Ed25519, Ed25519 with ML-DSA-65, SM3, SM4-GCM and
+ * AES-256-GCM. One core. CPU time per operation is steadier than a rate on a shared machine and is printed beside it.
+ * Run alone: `node bench/crypto.ts`.
  */
 import { execFileSync } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";

@@ -1,7 +1,7 @@
 /**
- * Writes the vectors of `suites/`: signatures and ciphertexts of the national and the hybrid suite, and the same with one thing wrong each.
- * Run it from the project's root: `node conformance/generate-suites.ts`. Keys are fixed and for tests alone; but for ML-DSA, whose
- * signatures differ each time, the same vectors come out.
+ * Writes the vectors of `suites/`: signatures and ciphertexts of the national and the hybrid suite, and the same with
+ * one thing wrong each. Run it from the project's root: `node conformance/generate-suites.ts`. Keys are fixed and for
+ * tests alone; but for ML-DSA, whose signatures differ each time, the same vectors come out.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

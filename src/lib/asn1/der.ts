@@ -1,8 +1,8 @@
 /**
  * A strict, bounded reader and a writer of DER (X.690), enough for certificates and signed data.
  *
- * Pure: a verifier without dependencies can use it as it is. What is not DER is an error, never a guess: two readers that
- * understand the same bytes differently are how forged signatures pass.
+ * Pure: a verifier without dependencies can use it as it is. What is not DER is an error, never a guess: two readers
+ * that understand the same bytes differently are how forged signatures pass.
  */
 
 /** A whole element may have at most this many bytes. */
@@ -114,7 +114,9 @@ export function expectTag(element: DerElement, tag: number): DerElement {
   return element;
 }
 
-/** The element, when it has this many children: what a structure does not define has no place in it. @throws {DerError} */
+/**
+ * The element, when it has this many children: what a structure does not define has no place in it. @throws {DerError}
+ */
 export function expectChildren(element: DerElement, count: number): DerElement {
   if (element.children.length !== count) throw new DerError(`${element.children.length} parts where ${count} belong`);
   return element;
@@ -156,7 +158,9 @@ export function readBitString(element: DerElement): Uint8Array {
   return element.content.subarray(1);
 }
 
-/** Milliseconds since 1970 of a UTCTime or GeneralizedTime in UTC, to the second (RFC 5280 §4.1.2.5). @throws {DerError} */
+/**
+ * Milliseconds since 1970 of a UTCTime or GeneralizedTime in UTC, to the second (RFC 5280 §4.1.2.5). @throws {DerError}
+ */
 export function readTimeMs(element: DerElement): number {
   const written = new TextDecoder().decode(element.content);
   const utc = element.tag === TAG.utcTime;

@@ -1,8 +1,8 @@
 import { type DerElement, DerError, expectTag, TAG, writeDer } from "./der.ts";
 
 /**
- * The value of a non-negative INTEGER, big-endian, filled up with zeros to `sizeBytes`. One writing alone is accepted: negative,
- * padded and longer integers are refused, so that a signature cannot be respelled (X.690 §8.3.2).
+ * The value of a non-negative INTEGER, big-endian, filled up with zeros to `sizeBytes`. One writing alone is accepted:
+ * negative, padded and longer integers are refused, so that a signature cannot be respelled (X.690 §8.3.2).
  * @throws {DerError}
  */
 export function readUnsignedInteger(element: DerElement, sizeBytes: number): Uint8Array {

@@ -23,8 +23,8 @@ const BLOCK =
   /^-----BEGIN (?<label>[A-Z0-9 ]{1,40})-----\r?\n(?<body>[A-Za-z0-9+/=\r\n]*)-----END \k<label>-----\r?$/gm;
 
 /**
- * The blocks of a PEM text in their order. What stands around them is explanatory text and is passed over (RFC 7468 §2);
- * a block that is not canonical base64 is not returned.
+ * The blocks of a PEM text in their order. What stands around them is explanatory text and is passed over (RFC 7468
+ * §2); a block that is not canonical base64 is not returned.
  */
 export function readPem(text: string): readonly PemBlock[] {
   if (text.length > PEM_MAX_CHARACTERS) return [];

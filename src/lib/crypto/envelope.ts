@@ -25,13 +25,14 @@ export interface DataKey {
  * Version 1 is AES-256-GCM; its start is the nonce (12 bytes). Version and key id are authenticated together with the
  * associated data.
  *
- * Version 2 is for values that are sealed in large numbers, since making a cipher ready costs more than a short value: one
- * stream of AES-256-CTR (NIST SP 800-38A) runs over all values of a batch, and each has a tag of its own, HMAC-SHA-256 cut to
- * 16 bytes, over header ‖ start ‖ associated data ‖ ciphertext ‖ length of the associated data (8 bytes). Its start is the
- * counter block (16 bytes) at which the value begins. Cipher and tag have keys of their own, derived from the data key.
+ * Version 2 is for values that are sealed in large numbers, since making a cipher ready costs more than a short value:
+ * one stream of AES-256-CTR (NIST SP 800-38A) runs over all values of a batch, and each has a tag of its own,
+ * HMAC-SHA-256 cut to 16 bytes, over header ‖ start ‖ associated data ‖ ciphertext ‖ length of the associated data (8
+ * bytes). Its start is the counter block (16 bytes) at which the value begins. Cipher and tag have keys of their own,
+ * derived from the data key.
  *
- * Versions 3 and 4 are the same in the national suite: SM4-GCM; SM4-CTR with HMAC-SM3. Their keys are HMAC-SM3(data key, label), of
- * which SM4 takes the first 16 bytes.
+ * Versions 3 and 4 are the same in the national suite: SM4-GCM; SM4-CTR with HMAC-SM3. Their keys are HMAC-SM3(data
+ * key, label), of which SM4 takes the first 16 bytes.
  */
 export const ENVELOPE_VERSION = 1;
 export const BATCH_ENVELOPE_VERSION = 2;
@@ -51,7 +52,9 @@ interface Form {
   readonly digest: MacDigest;
   /** The key that the suite seals a single value with. */
   readonly sealKey: (bytes: Uint8Array) => Uint8Array;
-  /** A key of its own for each part of a batch: 32 bytes for the tag, as many as the suite seals with for the cipher. */
+  /**
+   * A key of its own for each part of a batch: 32 bytes for the tag, as many as the suite seals with for the cipher.
+   */
   readonly batchKey: (bytes: Uint8Array, part: "cipher" | "tag") => Uint8Array;
 }
 
@@ -173,8 +176,9 @@ export function envelopeKeyId(sealed: Uint8Array): string {
 }
 
 /**
- * A keyed digest by which an encrypted value can be found again but not read: HMAC over label and value with the suite's digest,
- * cut to 16 bytes. The value is brought to NFKC, so that full-width and half-width writings are found together.
+ * A keyed digest by which an encrypted value can be found again but not read: HMAC over label and value with the
+ * suite's digest, cut to 16 bytes. The value is brought to NFKC, so that full-width and half-width writings are found
+ * together.
  * @param label register and attribute, so that equal values of two attributes do not show as equal
  */
 export function blindIndex(

@@ -1,6 +1,6 @@
 /**
- * Ed25519 and ML-DSA-65 (FIPS 204) together, for seals and checkpoints that must hold longer than elliptic curves may: a signature is good
- * only if both are, so that it is forged only by whoever breaks both.
+ * Ed25519 and ML-DSA-65 (FIPS 204) together, for seals and checkpoints that must hold longer than elliptic curves may:
+ * a signature is good only if both are, so that it is forged only by whoever breaks both.
  *
  * A scheme of our own, identified by {@link HYBRID_OID}:
  *
@@ -8,7 +8,8 @@
  *     signature = Ed25519(M'), 64 bytes ‖ ML-DSA-65(M'), 3,309 bytes
  *     key       = Ed25519 key, 32 bytes ‖ ML-DSA-65 key, 1,952 bytes
  *
- * The prefix keeps either half from passing as a signature of its own. Sizes are fixed, so there is one way to take a signature apart.
+ * The prefix keeps either half from passing as a signature of its own. Sizes are fixed, so there is one way to take a
+ * signature apart.
  */
 import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from "node:crypto";
 import { concatBytes, utf8 } from "./bytes.ts";

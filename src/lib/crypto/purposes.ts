@@ -88,7 +88,10 @@ export function suitesFor(purpose: CryptoPurpose, choice: SuiteChoice): PurposeS
   return { suite: alwaysInternational === undefined ? SUITES[choice.suite] : international, beside };
 }
 
-/** What a node uses where its operator chose nothing: the national suite, but in a demonstration, whose guests bring tools that lack it. */
+/**
+ * What a node uses where its operator chose nothing: the national suite, but in a demonstration, whose guests bring
+ * tools that lack it.
+ */
 export function defaultSuiteChoice(node: { readonly demonstration: boolean }): SuiteChoice {
   return { suite: node.demonstration ? "international" : "national", postQuantum: true };
 }

@@ -16,7 +16,9 @@ export function sm3Hex(value: string | Uint8Array): string {
   return hash("sm3", value, "hex");
 }
 
-/** HMAC-SM3 over the parts, one after the other (GB/T 15852.2, the construction of RFC 2104 with blocks of 64 bytes). */
+/**
+ * HMAC-SM3 over the parts, one after the other (GB/T 15852.2, the construction of RFC 2104 with blocks of 64 bytes).
+ */
 export function hmacSm3(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
   const block = key.length > BLOCK_BYTES ? sm3(key) : key;
   const inner = new Uint8Array(BLOCK_BYTES).fill(0x36);

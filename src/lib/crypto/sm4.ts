@@ -1,6 +1,6 @@
 /**
- * SM4 (GB/T 32907) in its modes GCM, CCM (GB/T 36624) and CBC. Node's core computes the cipher; sizes are checked here, since
- * its bounds are wider than what is safe.
+ * SM4 (GB/T 32907) in its modes GCM, CCM (GB/T 36624) and CBC. Node's core computes the cipher; sizes are checked
+ * here, since its bounds are wider than what is safe.
  */
 import {
   type CipherCCMTypes,
@@ -29,7 +29,10 @@ const CCM_NONCE_MAX_BYTES = 13;
 const CCM_TAG_SIZES: readonly number[] = [4, 6, 8, 10, 12, 14, 16];
 export const SM4_MESSAGE_MAX_BYTES = 2 ** 30;
 
-/** Encrypts and authenticates; the tag of 16 bytes stands at the end. @throws {RangeError} for a key or nonce of a wrong size */
+/**
+ * Encrypts and authenticates; the tag of 16 bytes stands at the end. @throws {RangeError} for a key or nonce of a wrong
+ * size
+ */
 export function sm4GcmSeal({ key, nonce, plaintext, associatedData }: SealInput): Uint8Array {
   assertGcm(key, nonce, plaintext);
   const cipher = createCipheriv(GCM, keyHandle(key), nonce, { authTagLength: SM4_TAG_BYTES });
@@ -55,7 +58,10 @@ export function sm4GcmOpen({ key, nonce, ciphertext, associatedData }: OpenInput
   return new Uint8Array(plaintext);
 }
 
-/** Encrypts and authenticates with CCM; the tag stands at the end. @param tagBytes 4, 6 … 16, default 16; less than 8 is too easily guessed @throws {RangeError} */
+/**
+ * Encrypts and authenticates with CCM; the tag stands at the end. @param tagBytes 4, 6 … 16, default 16; less than 8 is
+ * too easily guessed @throws {RangeError}
+ */
 export function sm4CcmSeal(input: SealInput, tagBytes = SM4_TAG_BYTES): Uint8Array {
   const { key, nonce, plaintext, associatedData } = input;
   assertCcm(key, nonce, plaintext.length, tagBytes);
@@ -100,7 +106,10 @@ export function sm4CbcEncrypt({ key, iv, data }: Sm4CbcInput): Uint8Array {
   return concatBytes(cipher.update(data), cipher.final());
 }
 
-/** @returns undefined when the padding is wrong. Do not tell a stranger that it was: it is an oracle. @throws {RangeError} */
+/**
+ * @returns undefined when the padding is wrong. Do not tell a stranger that it was: it is an oracle. @throws
+ * {RangeError}
+ */
 export function sm4CbcDecrypt({ key, iv, data }: Sm4CbcInput): Uint8Array | undefined {
   assertCbc(key, iv, data);
   const decipher = createDecipheriv("sm4-cbc", keyHandle(key), iv);

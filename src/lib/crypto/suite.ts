@@ -13,7 +13,10 @@ export interface SignInput {
   readonly key: SigningKey;
   readonly message: Uint8Array;
   readonly encoding?: SignatureEncoding;
-  /** Up to 64 random bytes that SM2 mixes into its nonce, which is safe without them; other algorithms take what they need from Node. */
+  /**
+   * Up to 64 random bytes that SM2 mixes into its nonce, which is safe without them; other algorithms take what they
+   * need from Node.
+   */
   readonly randomness?: Uint8Array;
 }
 
@@ -50,8 +53,8 @@ export interface SignatureSuite {
 }
 
 /**
- * The algorithms that a node uses together: `international.ts` or `national.ts` (SM2, SM3, SM4). Which suite serves which purpose is
- * told by `purposes.ts`.
+ * The algorithms that a node uses together: `international.ts` or `national.ts` (SM2, SM3, SM4). Which suite serves
+ * which purpose is told by `purposes.ts`.
  */
 export interface CryptoSuite extends SignatureSuite {
   readonly name: "international" | "national";

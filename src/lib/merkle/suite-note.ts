@@ -1,14 +1,14 @@
 /**
- * Signatures of notes in every suite. C2SP signed-note assigns the type byte 01 to Ed25519; a type without a byte of its own is written ff and a
- * longer identifier. Ours is the DER of an object identifier:
+ * Signatures of notes in every suite. C2SP signed-note assigns the type byte 01 to Ed25519; a type without a byte of
+ * its own is written ff and a longer identifier. Ours is the DER of an object identifier:
  *
  *     SM2 with SM3            ff 06 08 2a 81 1c cf 55 01 83 75   1.2.156.10197.1.501 (GM/T 0006), key 04 ‖ x ‖ y, signature r ‖ s
  *     Ed25519 with ML-DSA-65  ff 06 … (lib/crypto/hybrid.ts)     key and signature as that file lays them out
  *
  *     key id = SHA-256(name ‖ LF ‖ type ‖ key)[:4]
  *
- * SM2 signs the note's text under the default identity. Whoever does not know these types passes over their lines, as the specification asks, and
- * verifies the Ed25519 line. One name may have a key of each type: their ids differ.
+ * SM2 signs the note's text under the default identity. Whoever does not know these types passes over their lines, as
+ * the specification asks, and verifies the Ed25519 line. One name may have a key of each type: their ids differ.
  */
 import { writeOid } from "#lib/asn1/der";
 import { fromBase64, toBase64 } from "#lib/crypto/base64url";
@@ -101,8 +101,8 @@ export function suiteNoteSignature({ text, name, key, ...rest }: SuiteNoteInput)
 }
 
 /**
- * Reads a note and checks it against known keys, whatever their suites. Signatures of unknown keys are passed over; a wrong signature of
- * a known key condemns the note.
+ * Reads a note and checks it against known keys, whatever their suites. Signatures of unknown keys are passed over; a
+ * wrong signature of a known key condemns the note.
  * @returns the text and who signed, or undefined when no known key signed
  */
 export function openSuiteNote(

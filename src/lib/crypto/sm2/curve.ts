@@ -1,10 +1,11 @@
 /**
  * The curve of SM2 (GB/T 32918.5) and the three multiplications that its algorithms need.
  *
- * The nonce of a signature and a new private key multiply the base point inside Node's core: OpenSSL's ladder for curves without
- * code of their own runs in a time that does not depend on the scalar, which no arithmetic written in JavaScript can promise, and it
- * is as fast. The others use the audited arithmetic of @noble/curves: decryption in its even sequence of steps,
- * verification (public scalars) with tables of multiples for the base point and for keys that are met often.
+ * The nonce of a signature and a new private key multiply the base point inside Node's core: OpenSSL's ladder for
+ * curves without code of their own runs in a time that does not depend on the scalar, which no arithmetic written in
+ * JavaScript can promise, and it is as fast. The others use the audited arithmetic of @noble/curves: decryption in its
+ * even sequence of steps, verification (public scalars) with tables of multiples for the base point and for keys that
+ * are met often.
  */
 import { createECDH } from "node:crypto";
 import { type WeierstrassOpts, type WeierstrassPoint, weierstrass } from "@noble/curves/abstract/weierstrass.js";
@@ -60,8 +61,8 @@ export function pointBytes({ x, y }: AffinePoint): Uint8Array {
 }
 
 /**
- * Reads 04 ‖ x ‖ y. Compressed and hybrid forms are not read: GM/T 0009 writes keys and ciphertexts uncompressed, and a key
- * has one spelling.
+ * Reads 04 ‖ x ‖ y. Compressed and hybrid forms are not read: GM/T 0009 writes keys and ciphertexts uncompressed, and
+ * a key has one spelling.
  * @returns undefined when the bytes are no such point, or the point is not on the curve
  */
 export function readPoint(bytes: Uint8Array): AffinePoint | undefined {
@@ -73,7 +74,10 @@ export function readPoint(bytes: Uint8Array): AffinePoint | undefined {
   return isOnCurve(point) ? point : undefined;
 }
 
-/** Whether both coordinates are of the field and satisfy the equation. The cofactor is 1, so no subgroup has to be checked. */
+/**
+ * Whether both coordinates are of the field and satisfy the equation. The cofactor is 1, so no subgroup has to be
+ * checked.
+ */
 export function isOnCurve({ x, y }: AffinePoint): boolean {
   const { p, a, b } = SM2_CURVE;
   if (x < 0n || x >= p || y < 0n || y >= p) return false;
@@ -122,13 +126,17 @@ export interface SecretProduct {
   readonly scalar: bigint;
   /** On the curve. */
   readonly point: AffinePoint;
-  /** 1 … p − 1, unknown to others: the point is written with it, so that no value on the way can be predicted from outside. */
+  /**
+   * 1 … p − 1, unknown to others: the point is written with it, so that no value on the way can be predicted from
+   * outside.
+   */
   readonly blinding: bigint;
 }
 
 /**
- * scalar · point, for a secret scalar. OpenSSL gives no such product for this curve through Node, so @noble/curves multiplies in
- * a sequence of steps that is the same for all scalars; each step takes as long as JavaScript's big integers take.
+ * scalar · point, for a secret scalar. OpenSSL gives no such product for this curve through Node, so @noble/curves
+ * multiplies in a sequence of steps that is the same for all scalars; each step takes as long as JavaScript's big
+ * integers take.
  */
 export function multiplySecret({ scalar, point, blinding }: SecretProduct): AffinePoint {
   const { p } = SM2_CURVE;
@@ -159,8 +167,8 @@ const met = new Map<string, MetPoint>();
 const tables = new Map<string, MetPoint>();
 
 /**
- * Makes a table for a point that will be met often, such as the key of an issuer or a log. Takes some tens of milliseconds; without
- * it the table is made when the point was met 64 times.
+ * Makes a table for a point that will be met often, such as the key of an issuer or a log. Takes some tens of
+ * milliseconds; without it the table is made when the point was met 64 times.
  */
 export function prepareMultiples(point: AffinePoint): void {
   const hex = pointBytes(point).toHex();
@@ -169,7 +177,8 @@ export function prepareMultiples(point: AffinePoint): void {
 }
 
 /**
- * The point u·G + v·Q in homogeneous coordinates (its abscissa is X / Z), or undefined for infinity. For public scalars alone.
+ * The point u·G + v·Q in homogeneous coordinates (its abscissa is X / Z), or undefined for infinity. For public
+ * scalars alone.
  * @param encoded Q as 04 ‖ x ‖ y, on the curve
  */
 export function combineUnsafe(

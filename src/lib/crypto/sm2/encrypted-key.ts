@@ -1,6 +1,6 @@
 /**
- * Encrypted PKCS #8 (RFC 5958 §3) with PBES2 (RFC 8018 §6.2): PBKDF2 and SM4-CBC. It keeps a key that travels from being read, not from being
- * changed: a changed one fails because its public key no longer fits.
+ * Encrypted PKCS #8 (RFC 5958 §3) with PBES2 (RFC 8018 §6.2): PBKDF2 and SM4-CBC. It keeps a key that travels from
+ * being read, not from being changed: a changed one fails because its public key no longer fits.
  */
 import { pbkdf2Sync } from "node:crypto";
 import {
@@ -27,7 +27,10 @@ const PBES2 = "1.2.840.113549.1.5.13";
 const PBKDF2 = "1.2.840.113549.1.5.12";
 /** GM/T 0006. */
 const SM4_CBC = "1.2.156.10197.1.104.2";
-/** What is written: HMAC-SM3 as GM/T 0091 table A.1 and OpenSSL from 3.2 on have it; HMAC-SHA-256 for older programs (RFC 8018 B.1). */
+/**
+ * What is written: HMAC-SM3 as GM/T 0091 table A.1 and OpenSSL from 3.2 on have it; HMAC-SHA-256 for older programs
+ * (RFC 8018 B.1).
+ */
 const DIGESTS: Readonly<Record<KeyDerivation, string>> = {
   sm3: "1.2.156.10197.1.401.3.1",
   sha256: "1.2.840.113549.2.9",

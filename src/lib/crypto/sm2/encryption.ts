@@ -1,6 +1,7 @@
 /**
- * Public-key encryption of SM2 (GB/T 32918.4): C1 is a point, C3 a digest that authenticates, C2 the message under a key stream. The order is
- * C1 C3 C2; the ASN.1 form is that of GM/T 0009 §7.2. For keys and other short values: an envelope encrypts its content with SM4.
+ * Public-key encryption of SM2 (GB/T 32918.4): C1 is a point, C3 a digest that authenticates, C2 the message under a
+ * key stream. The order is C1 C3 C2; the ASN.1 form is that of GM/T 0009 §7.2. For keys and other short values: an
+ * envelope encrypts its content with SM4.
  */
 import { childAt, DerError, expectChildren, expectTag, readDer, TAG, writeDer } from "#lib/asn1/der";
 import { readUnsignedInteger, writeUnsignedInteger } from "#lib/asn1/integer";
@@ -86,7 +87,10 @@ export interface Sm2Ciphertext {
   readonly c2: Uint8Array;
 }
 
-/** Encrypts with one nonce, or undefined where the standard asks for another. For {@link sm2Encrypt} and for known answers. */
+/**
+ * Encrypts with one nonce, or undefined where the standard asks for another. For {@link sm2Encrypt} and for known
+ * answers.
+ */
 export function sm2EncryptWith(key: Sm2PublicKey, plaintext: Uint8Array, nonce: bigint): Sm2Ciphertext | undefined {
   const recipient = readPoint(key.point);
   if (recipient === undefined) throw new TypeError("not a key that this library made");

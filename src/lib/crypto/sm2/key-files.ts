@@ -1,6 +1,6 @@
 /**
- * Keys of SM2 as other programs write them: SubjectPublicKeyInfo (RFC 5480 with the curve of GM/T 0006), PKCS #8 (RFC 5958), SEC 1
- * (RFC 5915), each in DER or PEM. Read strictly: one algorithm, one curve, one spelling.
+ * Keys of SM2 as other programs write them: SubjectPublicKeyInfo (RFC 5480 with the curve of GM/T 0006), PKCS #8 (RFC
+ * 5958), SEC 1 (RFC 5915), each in DER or PEM. Read strictly: one algorithm, one curve, one spelling.
  */
 import {
   childAt,
@@ -89,7 +89,9 @@ export function sm2PublicKeyFromPem(pem: string): Sm2PublicKey {
   return sm2PublicKeyFromSpki(block.der);
 }
 
-/** The first private key of a PEM text, PKCS #8 or SEC 1. Encrypted ones: see encrypted-key.ts. @throws {KeyFormatError} */
+/**
+ * The first private key of a PEM text, PKCS #8 or SEC 1. Encrypted ones: see encrypted-key.ts. @throws {KeyFormatError}
+ */
 export function sm2PrivateKeyFromPem(pem: string): Sm2PrivateKey {
   for (const { label, der } of readPem(pem)) {
     if (label === "PRIVATE KEY") return sm2PrivateKeyFromPkcs8(der);

@@ -109,7 +109,10 @@ function publicKeyOfPoint(point: Uint8Array): Sm2PublicKey {
   return Object.freeze({ kind: "public", algorithm: "SM2", point });
 }
 
-/** Inverting takes a time that depends on the number. This number is known to nobody: the secret times a keyed digest under it. */
+/**
+ * Inverting takes a time that depends on the number. This number is known to nobody: the secret times a keyed digest
+ * under it.
+ */
 function blindedInverse(value: bigint, secret: Uint8Array): bigint {
   const { n } = SM2_CURVE;
   const blinding = 1n + modulo(toScalar(hmacSm3(secret, INVERSE_LABEL)), n - 1n);

@@ -1,5 +1,5 @@
 import { hmacSm3, SM3_SIZE_BYTES } from "../sm3.ts";
-import { SM2_CURVE, toScalar } from "./curve.ts";
+import { modulo, SM2_CURVE, scalarBytes, toScalar } from "./curve.ts";
 
 /** What a nonce is made of. */
 export interface NonceSource {
@@ -12,25 +12,23 @@ export interface NonceSource {
 }
 
 /**
- * Nonces 1 … n − 2, one after the other: RFC 6979 §3.2 with HMAC-SM3, the randomness being the additional data of §3.6. A bad or missing random
- * source does not give the key away, and a fault in the machine does not meet the same nonce twice where the source is good.
+ * Nonces 1 … n − 2, one after the other: RFC 6979 §3.2 with HMAC-SM3, the randomness being the additional data of
+ * §3.6. A bad or missing random source does not give the key away, and a fault in the machine does not meet the same
+ * nonce twice where the source is good.
  */
 export function* nonces({ secret, digest, randomness }: NonceSource): Generator<bigint, never> {
-  let key = new Uint8Array(SM3_SIZE_BYTES);
-  let value = new Uint8Array(SM3_SIZE_BYTES).fill(1);
+  let key: Uint8Array = new Uint8Array(SM3_SIZE_BYTES);
+  let value: Uint8Array = new Uint8Array(SM3_SIZE_BYTES).fill(1);
+  const reduced = scalarBytes(modulo(toScalar(digest), SM2_CURVE.n)); // bits2octets, RFC 6979 §2.3.4
   for (const step of [0, 1]) {
-    key = plain(hmacSm3(key, value, Uint8Array.of(step), secret, digest, randomness));
-    value = plain(hmacSm3(key, value));
+    key = hmacSm3(key, value, Uint8Array.of(step), secret, reduced, randomness);
+    value = hmacSm3(key, value);
   }
   for (;;) {
-    value = plain(hmacSm3(key, value));
+    value = hmacSm3(key, value);
     const nonce = toScalar(value);
     if (nonce >= 1n && nonce <= SM2_CURVE.n - 2n) yield nonce;
-    key = plain(hmacSm3(key, value, Uint8Array.of(0)));
-    value = plain(hmacSm3(key, value));
+    key = hmacSm3(key, value, Uint8Array.of(0));
+    value = hmacSm3(key, value);
   }
-}
-
-function plain(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes as Uint8Array<ArrayBuffer>;
 }

@@ -80,7 +80,8 @@ export function sm2Verify(input: Sm2VerifyInput): boolean {
 }
 
 /**
- * The number e that is signed, 32 bytes: SM3(Z ‖ message), where Z binds identity, curve and key (GB/T 32918.2 §5.5 and §6.1).
+ * The number e that is signed, 32 bytes: SM3(Z ‖ message), where Z binds identity, curve and key (GB/T 32918.2 §5.5
+ * and §6.1).
  * @throws {RangeError} when the identity is too long
  */
 export function sm2Digest(key: Sm2PublicKey, message: Uint8Array, identity: Uint8Array): Uint8Array {
@@ -106,8 +107,8 @@ function identityDigest(key: Sm2PublicKey, identity: Uint8Array): Uint8Array {
 }
 
 /**
- * The pair of one nonce, or undefined where the standard asks for another one. For {@link sm2Sign} and for known answers: two pairs
- * of one nonce give the key away.
+ * The pair of one nonce, or undefined where the standard asks for another one. For {@link sm2Sign} and for known
+ * answers: two pairs of one nonce give the key away.
  */
 export function sm2PairOf(key: Sm2PrivateKey, digest: Uint8Array, nonce: bigint): Sm2Pair | undefined {
   const { n } = SM2_CURVE;
