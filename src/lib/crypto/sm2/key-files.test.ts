@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createPrivateKey, createPublicKey } from "node:crypto";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { TAG, writeDer, writeOid, writeSmallInteger } from "#lib/asn1/der";
@@ -90,6 +91,14 @@ describe("encrypted SM2 keys", () => {
       assert.ok(opened);
       assert.deepEqual(sm2SecretBytes(opened), sm2SecretBytes(key));
       assert.equal(decryptSm2Key(pem, utf8("other")), undefined);
+    }
+  });
+
+  test("open in Node's core too, with either derivation", () => {
+    for (const derivation of ["sm3", "sha256"] as const) {
+      const pem = encryptSm2Key({ key, passphrase, randomness, derivation, iterations: 10 });
+      const opened = createPublicKey(createPrivateKey({ key: pem, passphrase: Buffer.from(passphrase) }));
+      assert.deepEqual(sm2PublicKeyFromSpki(opened.export({ format: "der", type: "spki" })), key.publicKey);
     }
   });
 
