@@ -10,5 +10,9 @@ export const NODE_FAULTS = defineFaults({
   ERR_DISK_FULL: text("磁盘空间不足", "The disk is full"),
   ERR_KEY_MATERIAL: text("密钥材料缺失、损坏或权限不当", "Key material is missing, damaged or open to others"),
   ERR_DEMONSTRATION: text("演示数据未能装入", "The demonstration data could not be loaded"),
+  ERR_WITNESS_STATE: text(
+    "见证者的记录已损坏，不能继续见证",
+    "What the witness has seen is damaged: it vouches for nothing more",
+  ),
   ERR_PORT_TAKEN: text("端口已被占用", "The port is taken"),
 });
