@@ -25,6 +25,7 @@ describe("configuration", () => {
       trustProxy: false,
       databaseUrl: undefined,
       logLevel: "warn",
+      witnesses: [],
     });
   });
 
@@ -46,6 +47,7 @@ describe("configuration", () => {
       trustProxy: ["10.0.0.0/8", "::1"],
       databaseUrl: "postgresql://a:b@db:5432/zhengtong",
       logLevel: "info",
+      witnesses: [],
     });
     assert.equal(read({ ZHENGTONG_TRUST_PROXY: "2" }).trustProxy, 2);
     assert.equal(read({ ZHENGTONG_HOST: "[::1]" }).host, "::1");

@@ -1,8 +1,10 @@
 import { BlockList, isIP } from "node:net";
 import { resolve } from "node:path";
 import { Fault } from "#kernel/errors/fault";
+import type { Witness } from "#kernel/witnessing/witnessing";
 import { type Text, text } from "#lib/language/text";
 import "./faults.ts";
+import { readWitnesses } from "./witness/witness-client.ts";
 
 /** How a node is set up, from the environment alone; see `VARIABLES`. */
 export interface Configuration {
@@ -19,6 +21,8 @@ export interface Configuration {
   readonly databaseUrl: string | undefined;
   /** From which level on the application log is written; it holds no personal data. */
   readonly logLevel: LogLevel;
+  /** Who vouches for this node's log. */
+  readonly witnesses?: readonly Witness[];
 }
 
 export const LOG_LEVELS = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
@@ -42,6 +46,10 @@ export const VARIABLES: Readonly<Record<string, Text>> = {
     "Trusted reverse proxies: a number of hops (1–9), or addresses and networks separated by commas",
   ),
   ZHENGTONG_LOG_LEVEL: text("日志级别，默认 warn", "Level of the log; default warn"),
+  ZHENGTONG_WITNESSES: text(
+    "存证日志的见证者：公钥@网址，逗号分隔",
+    "Witnesses of the log: KEY@URL, separated by commas",
+  ),
   DATABASE_URL: text(
     "PostgreSQL 18 或更高版本的地址；不设则使用内置数据库",
     "A PostgreSQL of version 18 or newer; without it the embedded one is used",
@@ -99,6 +107,7 @@ export function readConfiguration(environment: Environment, folder: string): Con
     trustProxy: readTrustProxy(value("ZHENGTONG_TRUST_PROXY"), report),
     databaseUrl: readDatabaseUrl(value("DATABASE_URL"), report),
     logLevel: readLogLevel(value("ZHENGTONG_LOG_LEVEL"), report),
+    witnesses: readWitnesses(value("ZHENGTONG_WITNESSES"), (problem) => report("ZHENGTONG_WITNESSES", problem)),
   };
   checkTogether(configuration, report);
   if (problems.length > 0) throw new ConfigurationFault(problems);

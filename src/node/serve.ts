@@ -28,6 +28,7 @@ import type { Act } from "#kernel/system/act";
 import type { Kernel } from "#kernel/system/kernel";
 import { readSetting } from "#kernel/system/settings";
 import type { System } from "#kernel/system/system";
+import { Witnessing } from "#kernel/witnessing/witnessing";
 import { type Text, text } from "#lib/language/text";
 import { legalEntities } from "#resources/legal-entities";
 import { directoryPosts } from "../infrastructure/directory/ports.ts";
@@ -35,7 +36,7 @@ import { provideIdentityMail } from "../infrastructure/identity/email-port.ts";
 import { identityPrincipals } from "../infrastructure/identity/ports.ts";
 import { identitySweeps } from "../infrastructure/identity/sweeps.ts";
 import { keyEntry } from "../infrastructure/trust/key-event.ts";
-import { certificateRecords, openTrust } from "../infrastructure/trust/ports.ts";
+import { certificateRecords, type OpenTrust, openTrust } from "../infrastructure/trust/ports.ts";
 import { portalFrame } from "../portal/frame.ts";
 import { portalPages } from "../portal/pages.ts";
 import { provideCertificatePorts } from "../services/certificates/ports.ts";
@@ -55,6 +56,7 @@ import { messageSpool } from "./message-spool.ts";
 import { migrationSets } from "./migration-sets.ts";
 import { nodeActOf } from "./node-act.ts";
 import { DEMONSTRATION_SETTING, HOSTS_SETTING, NO_AUTHORITY, operatorOf } from "./on-kernel.ts";
+import { openOpenid } from "./openid.ts";
 import { checkPort } from "./port.ts";
 import { ROOMS } from "./rooms.ts";
 
@@ -131,7 +133,7 @@ async function bringUp(
   await migrate(database, await migrationSets());
   await migrateJobs(ground.databaseUrl);
   const demonstration = await isDemonstration(database, options.demonstration);
-  const site = await openSite({
+  const { site, trust } = await openSite({
     configuration,
     database,
     dataFolder: ground.dataFolder.path,
@@ -146,6 +148,14 @@ async function bringUp(
   const facts = demonstration ? await ensureDemonstration(site, report) : undefined;
   kernel.ledger.start();
   closings.push(() => kernel.ledger.stop());
+  const witnessing = new Witnessing({
+    database,
+    ledger: kernel.ledger,
+    witnesses: configuration.witnesses ?? [],
+    onFault: ({ code }, witness) => log.error({ code, witness }, "witness"),
+  });
+  witnessing.start();
+  closings.push(() => witnessing.stop());
   const jobs = await startJobs({
     connectionString: ground.databaseUrl,
     tasks: { ...caseJobs(kernel, site), ...housekeepingJobs(kernel, identitySweeps) },
@@ -159,7 +169,7 @@ async function bringUp(
   });
   closings.push(() => jobs.stop());
   await startHousekeeping(kernel);
-  const server = await openPublicServer(configuration, site, log);
+  const server = await openPublicServer(configuration, { site, log, witnessing });
   closings.push(() => server.close());
   await server.listen({ host: configuration.host, port: configuration.port });
   const { port } = server.server.address() as AddressInfo;
@@ -210,7 +220,7 @@ async function openSite(opening: {
   readonly closings: Closing[];
   readonly now: (() => string) | undefined;
   readonly rooms: readonly System[];
-}): Promise<Site> {
+}): Promise<{ readonly site: Site; readonly trust: OpenTrust }> {
   const { configuration, database, dataFolder, demonstration, log, report, closings } = opening;
   const publicUrl = configuration.publicUrl ?? `http://${configuration.host}:${configuration.port}`;
   report(text("正在准备密钥和证书…", "Preparing keys and certificates…"));
@@ -254,7 +264,7 @@ async function openSite(opening: {
     : text("政务服务", "Government Services");
   const messages = await messageSpool(join(dataFolder, "outgoing"));
   provideIdentityMail({ messages, name });
-  return {
+  const site: Site = {
     kernel,
     hosts,
     name,
@@ -268,6 +278,7 @@ async function openSite(opening: {
     documents,
     typesetter: typesetting.typesetter,
   };
+  return { site, trust };
 }
 
 /** Where an applicant asked to be written to; the look is on the record of whom it concerns. */
@@ -286,7 +297,10 @@ async function closedCaseOf(kernel: Kernel, act: Act, caseId: string) {
   return { number: page.number, authority: page.authority, closed: view !== undefined && view.status !== "running" };
 }
 
-async function openPublicServer(configuration: Configuration, site: Site, log: Logger): Promise<FastifyInstance> {
+async function openPublicServer(
+  configuration: Configuration,
+  { site, log, witnessing }: { readonly site: Site; readonly log: Logger; readonly witnessing: Witnessing },
+): Promise<FastifyInstance> {
   const { kernel } = site;
   const secure = site.publicUrl.startsWith("https:");
   const server = await openServer({ log, trustProxy: configuration.trustProxy, secure });
@@ -299,11 +313,12 @@ async function openPublicServer(configuration: Configuration, site: Site, log: L
   const pages: PageOptions = { kernel, principals, frame: portalFrame(site), secure };
   mountTraces(server);
   mountProbes(server, kernel);
-  mountLog(server, kernel);
+  mountLog(server, kernel, witnessing);
   mountAssets(server);
   mountApi(server, kernel, principals);
   mountOpenApi(server, site);
   mountPages(server, [...portalPages(site), ...workbenchPages(site)], pages);
+  await openOpenid(server, { site, trust, principals, pages });
   mountErrors(server, pages);
   return server;
 }

@@ -1,14 +1,30 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Kernel } from "../system/kernel.ts";
+import type { Witnessing } from "../witnessing/witnessing.ts";
 
 /** Where the ledger is served as C2SP tlog-tiles: checkpoints, hashes and leaves, none of which holds personal data. */
 export const LOG_PREFIX = "/log/";
 
-export function mountLog(server: FastifyInstance, kernel: Kernel): void {
+/** Checkpoints are served with the lines of the witnesses that signed them; `witnessed` is the newest that most of them did. */
+export function mountLog(server: FastifyInstance, kernel: Kernel, witnessing: Witnessing): void {
   // The public key in C2SP vkey form, for whoever begins to follow this log.
   server.get(`${LOG_PREFIX}key`, (_request, reply) =>
     reply.type("text/plain; charset=utf-8").header("cache-control", "no-cache").send(`${kernel.ledger.verifierKey}\n`),
   );
+  const sendNote = async (reply: FastifyReply, found: { readonly size: number; readonly note: string } | undefined) => {
+    if (found === undefined) return reply.code(404).type("text/plain; charset=utf-8").send("not found\n");
+    const lines = await witnessing.lines(found.size);
+    return reply
+      .type("text/plain; charset=utf-8")
+      .header("cache-control", "no-cache")
+      .send(found.note + lines.join(""));
+  };
+  server.get(`${LOG_PREFIX}checkpoint`, async (_request, reply) => sendNote(reply, await kernel.ledger.checkpoint()));
+  server.get(`${LOG_PREFIX}witnessed`, async (_request, reply) => {
+    const size = await witnessing.witnessedSize();
+    const note = size === undefined ? undefined : await kernel.ledger.checkpointCovering(size);
+    return sendNote(reply, size === undefined || note === undefined ? undefined : { size, note });
+  });
   server.get<{ Params: { "*": string } }>(`${LOG_PREFIX}*`, async (request, reply) => {
     const resource = await kernel.ledger.resource(request.params["*"]);
     if (!resource) return reply.code(404).type("text/plain; charset=utf-8").send("not found\n");

@@ -1,0 +1,110 @@
+import { openCosignatures, type WitnessKey } from "#lib/merkle/cosignature";
+import { formatWitnessRequest } from "#lib/merkle/witness-request";
+import type { Database } from "../database/sql.ts";
+import { Fault } from "../errors/fault.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { cosignatureLines, keepCosignature, lastSizeOf, witnessedSize } from "./cosignatures.ts";
+import "./faults.ts";
+
+/** How often witnesses are asked, when the log grew. Entries are provable long before; being witnessed may lag this far. */
+export const WITNESS_INTERVAL_MS = 10_000;
+const WITNESSES_MAX = 16;
+
+/** A witness as the node reaches it. */
+export interface Witness {
+  readonly key: WitnessKey;
+  /** Sends what `POST add-checkpoint` takes. @throws when nobody answers in time */
+  send(body: string): Promise<{ readonly status: number; readonly body: string }>;
+}
+
+export interface WitnessingOptions {
+  readonly database: Database;
+  readonly ledger: Pick<Ledger, "checkpoint" | "consistency">;
+  readonly witnesses: readonly Witness[];
+  /** Told of a witness that does not answer, or that says that the log is another: an operator must look. */
+  readonly onFault?: (fault: Fault, witness: string) => void;
+}
+
+/** Has others vouch for this node's log, so that it can show nobody a history of their own (C2SP tlog-witness). */
+export class Witnessing {
+  readonly #options: WitnessingOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> | undefined;
+
+  constructor(options: WitnessingOptions) {
+    if (options.witnesses.length > WITNESSES_MAX) throw new RangeError(`more than ${WITNESSES_MAX} witnesses`);
+    this.#options = options;
+  }
+
+  /** How many witnesses make a checkpoint count as witnessed: more than half. */
+  get quorum(): number {
+    return Math.floor(this.#options.witnesses.length / 2) + 1;
+  }
+
+  start(): void {
+    if (this.#options.witnesses.length === 0) return;
+    this.#timer ??= setInterval(() => {
+      this.#round ??= this.round().finally(() => {
+        this.#round = undefined;
+      });
+    }, WITNESS_INTERVAL_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    await this.#round;
+  }
+
+  /** Asks each witness once. One that fails does not hold up the others. */
+  async round(): Promise<void> {
+    const { witnesses, onFault } = this.#options;
+    await Promise.all(
+      witnesses.map(async (witness) => {
+        try {
+          await this.#ask(witness);
+        } catch (error) {
+          onFault?.(error instanceof Fault ? error : new Fault("ERR_WITNESS_UNREACHABLE"), witness.key.name);
+        }
+      }),
+    );
+  }
+
+  /** The newest checkpoint with the lines of its witnesses, and the newest that a quorum signed. */
+  async lines(size: number): Promise<readonly string[]> {
+    return await cosignatureLines(this.#options.database, size);
+  }
+
+  async witnessedSize(): Promise<number | undefined> {
+    return await witnessedSize(this.#options.database, this.quorum);
+  }
+
+  async #ask(witness: Witness): Promise<void> {
+    const { database, ledger } = this.#options;
+    const newest = await ledger.checkpoint();
+    const seen = await lastSizeOf(database, witness.key.name);
+    if (newest === undefined || newest.size === seen) return;
+    if (seen > newest.size) throw new Fault("ERR_WITNESS_AHEAD");
+    const first = await this.#send(witness, seen, newest);
+    const told = first.status === 409 ? readSize(first.body) : undefined;
+    // It knows another size: after a restore of ours, or when its answer to us was lost.
+    if (told !== undefined && told > newest.size) throw new Fault("ERR_WITNESS_AHEAD");
+    const answer = told === undefined ? first : await this.#send(witness, told, newest);
+    if (answer.status === 409 || answer.status === 422) throw new Fault("ERR_WITNESS_REFUSED");
+    if (answer.status !== 200) throw new Fault("ERR_WITNESS_UNREACHABLE", { message: String(answer.status) });
+    const [cosignature] = openCosignatures(newest.note + answer.body, [witness.key]) ?? [];
+    if (cosignature === undefined) throw new Fault("ERR_WITNESS_UNREACHABLE", { message: "no valid signature" });
+    const at = Temporal.Instant.fromEpochMilliseconds(cosignature.at * 1_000).toString();
+    await keepCosignature(database, { size: newest.size, witness: witness.key.name, at, line: answer.body });
+  }
+
+  async #send(witness: Witness, oldSize: number, newest: { readonly size: number; readonly note: string }) {
+    const proof = await this.#options.ledger.consistency(oldSize, newest.size);
+    return await witness.send(formatWitnessRequest({ oldSize, proof, note: newest.note }));
+  }
+}
+
+function readSize(body: string): number | undefined {
+  const size = /^(?<size>0|[1-9][0-9]{0,15})\n$/.exec(body)?.groups?.["size"];
+  return size === undefined ? undefined : Number(size);
+}

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { migrate } from "#kernel/database/migrations";
+import { testDatabase } from "#kernel/database/testing";
+import { checkpointSigner } from "#kernel/ledger/checkpoint-signer";
+import type { LedgerEntry } from "#kernel/ledger/entry";
+import { ledgerKeys } from "#kernel/ledger/keys";
+import { LEDGER_MIGRATIONS, Ledger } from "#kernel/ledger/ledger";
+import { WITNESSING_MIGRATIONS } from "#kernel/witnessing/cosignatures";
+import { type Witness as ReachedWitness, Witnessing } from "#kernel/witnessing/witnessing";
+import { ed25519FromSeed, publicKeyOf } from "#lib/crypto/keys";
+import { formatWitnessKey, openCosignatures, witnessKey } from "#lib/merkle/cosignature";
+import { noteVerifier } from "#lib/merkle/note";
+import { SeenCheckpoints } from "../../src/node/witness/seen-checkpoints.ts";
+import { Witness } from "../../src/node/witness/witness.ts";
+import { witnessAt } from "../../src/node/witness/witness-client.ts";
+import { witnessServer } from "../../src/node/witness/witness-server.ts";
+
+const ORIGIN = "ledger.example/qingyuan";
+const logKey = ed25519FromSeed(new Uint8Array(32).fill(4));
+const signer = checkpointSigner(ORIGIN, logKey);
+const keys = ledgerKeys(new Uint8Array(32).fill(6));
+
+const entry = (operation: string): LedgerEntry => ({
+  type: "read",
+  at: "2026-03-02T01:00:00Z",
+  room: "population",
+  operation,
+  actor: { kind: "official", id: "official-1" },
+  purpose: "case",
+  legalBasis: [],
+  subjects: [],
+  outcome: "answered",
+});
+
+/** A witness of its own over HTTP. */
+async function openWitness(context: TestContext, fill: number): Promise<ReachedWitness> {
+  const folder = await mkdtemp(join(tmpdir(), "zhengtong-witness-"));
+  const key = ed25519FromSeed(new Uint8Array(32).fill(fill));
+  const name = `witness.example/${fill}`;
+  const own = witnessKey(name, publicKeyOf(key));
+  const logs = [noteVerifier(ORIGIN, publicKeyOf(logKey))];
+  const witness = new Witness({ name, key, logs, seen: await SeenCheckpoints.in(folder), now: () => 1_790_000_000 });
+  const server = witnessServer(witness, formatWitnessKey(own));
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  context.after(async () => {
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+    await rm(folder, { recursive: true, force: true });
+  });
+  return witnessAt(own, `http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+}
+
+/** The log of one database, with its witnesses. All logs of this file bear one name and one key, as a dishonest operator's would. */
+async function openLog(context: TestContext, witnesses: readonly ReachedWitness[]) {
+  const { database, close } = await testDatabase();
+  context.after(close);
+  await migrate(database, [LEDGER_MIGRATIONS, WITNESSING_MIGRATIONS]);
+  const ledger = new Ledger({ database, signer, keys });
+  const faults: string[] = [];
+  const witnessing = new Witnessing({ database, ledger, witnesses, onFault: ({ code }) => faults.push(code) });
+  const grow = async (...operations: readonly string[]) => {
+    await ledger.append(database, operations.map(entry));
+    await ledger.sequenceNow();
+    await witnessing.round();
+    return faults.splice(0);
+  };
+  return { database, ledger, witnessing, grow };
+}
+
+test("a log that grows is witnessed, and a witness that is away holds up nobody", async (context) => {
+  const one = await openWitness(context, 11);
+  const other = await openWitness(context, 12);
+  const away = witnessAt(witnessKey("witness.example/away", publicKeyOf(logKey)), "http://127.0.0.1:9");
+  const { ledger, witnessing, grow } = await openLog(context, [one, other, away]);
+  assert.deepEqual(await grow("a", "b", "c"), ["ERR_WITNESS_UNREACHABLE"]);
+  assert.deepEqual(await grow("d"), ["ERR_WITNESS_UNREACHABLE"]);
+  const newest = await ledger.checkpoint();
+  assert.equal(newest?.size, 4);
+  const note = newest.note + (await witnessing.lines(4)).join("");
+  assert.deepEqual(
+    openCosignatures(note, [one.key, other.key])?.map(({ witness }) => witness.name),
+    ["witness.example/11", "witness.example/12"],
+  );
+  // Two of three are more than half.
+  assert.equal(await witnessing.witnessedSize(), 4);
+});
+
+test("a witness that lost sight of our last answer is asked again from what it saw", async (context) => {
+  const witness = await openWitness(context, 13);
+  const first = await openLog(context, [witness]);
+  assert.deepEqual(await first.grow("a", "b"), []);
+  const lost = { ...witness, send: async (body: string) => ({ ...(await witness.send(body)), status: 503 }) };
+  const deaf = new Witnessing({ database: first.database, ledger: first.ledger, witnesses: [lost] });
+  await first.ledger.append(first.database, [entry("c")]);
+  await first.ledger.sequenceNow();
+  await deaf.round();
+  assert.deepEqual(await first.witnessing.lines(3), []);
+  assert.deepEqual(await first.grow("d"), []);
+  assert.equal((await first.witnessing.lines(4)).length, 1);
+});
+
+test("another history under the same name and key is refused: a split view comes to light", async (context) => {
+  const witness = await openWitness(context, 14);
+  const shown = await openLog(context, [witness]);
+  const hidden = await openLog(context, [witness]);
+  assert.deepEqual(await shown.grow("a", "b", "c"), []);
+  assert.deepEqual(await hidden.grow("a", "another", "c"), ["ERR_WITNESS_REFUSED"]);
+  assert.deepEqual(await hidden.grow("d", "e"), ["ERR_WITNESS_REFUSED"]);
+  assert.equal(await hidden.witnessing.witnessedSize(), undefined);
+  assert.deepEqual(await shown.grow("d"), []);
+});
+
+test("a log with its tail cut off, as after an older backup, is told", async (context) => {
+  const witness = await openWitness(context, 15);
+  const whole = await openLog(context, [witness]);
+  const cut = await openLog(context, [witness]);
+  assert.deepEqual(await whole.grow("a", "b", "c", "d"), []);
+  assert.deepEqual(await cut.grow("a", "b"), ["ERR_WITNESS_AHEAD"]);
+});
