@@ -8,7 +8,7 @@ import { drawProcedure } from "#kernel/procedures/draw";
 import type { Procedure } from "#kernel/procedures/types";
 import type { Application } from "#kernel/services/application";
 import { clockOf } from "#kernel/services/case-clock";
-import type { CasePage } from "#kernel/services/case-views";
+import type { CaseFile } from "#kernel/services/case-views";
 import type { CaseRecord } from "#kernel/services/records";
 import { civilDay } from "#lib/calendar/civil-day";
 import { type Html, html, NOTHING } from "#lib/html/html";
@@ -27,7 +27,7 @@ const ACCEPTED = text("受理", "accepted");
 const PAUSED = text("听证", "hearing");
 
 /** The statutory clocks of a case, as bars. */
-export function caseClocks(page: CasePage, at: string, language: Language): Html {
+export function caseClocks(page: CaseFile, at: string, language: Language): Html {
   const bars = page.view.clocks.map((row) => caseClock(row, { at, language, citations: page.service.legalBasis }));
   return html`${bars}`;
 }
@@ -70,7 +70,7 @@ function caseClock(
 
 /** What government knew of the applicant when they submitted, each with its source. */
 export function registerFacts(
-  page: { readonly application: Pick<Application, "facts">; readonly service: CasePage["service"] },
+  page: { readonly application: Pick<Application, "facts">; readonly service: CaseFile["service"] },
   language: Language,
 ): Html {
   const known = page.application.facts.flatMap((fact): Fact[] => {
@@ -121,13 +121,13 @@ function valueText(form: ObjectSchema, name: string, value: unknown, language: L
 }
 
 /** The applicant's answers; what a register states differently stands beside. */
-export function applicationAnswers(page: CasePage, language: Language): Html {
+export function applicationAnswers(page: CaseFile, language: Language): Html {
   const differs = new Map(differing(page).map((one): [string, string] => [one.field, one.registered]));
   return filledIn(page.service.form, page.application.form, language, differs);
 }
 
 /** The files that the applicant handed in. */
-export function applicationFiles(page: CasePage, language: Language): Html {
+export function applicationFiles(page: CaseFile, language: Language): Html {
   const { materials, caseId } = page.application;
   return fileList(
     materials.map((material) => ({
@@ -144,7 +144,7 @@ export function applicationFiles(page: CasePage, language: Language): Html {
 const SUBMITTED = text("提交申请", "Application submitted");
 
 /** Who did what at each step, with their words. */
-export function caseHistory(page: CasePage, names: ReadonlyMap<string, string>, language: Language): Html {
+export function caseHistory(page: CaseFile, names: ReadonlyMap<string, string>, language: Language): Html {
   const { procedure } = page.service;
   const steps = page.records.map((record) => {
     const declared = procedure.tasks[record.element] ?? procedure.messages[record.element];
@@ -170,7 +170,7 @@ interface Photograph {
 }
 
 function photographs(
-  page: CasePage,
+  page: CaseFile,
   record: { readonly id: string; readonly content: Readonly<Record<string, unknown>> },
   language: Language,
 ): Html {
@@ -188,7 +188,7 @@ function photographs(
 }
 
 /** What the law asks to be established before a decision, as far as the file shows it. */
-export function checksOf(page: CasePage, language: Language): readonly DecisionCheck[] {
+export function checksOf(page: CaseFile, language: Language): readonly DecisionCheck[] {
   const { application, service, view } = page;
   const missing = Object.entries(service.materials).filter(
     ([name, material]) => material.required && !application.materials.some((held) => held.name === name),
@@ -232,7 +232,7 @@ export function todayOf(at: string): Temporal.PlainDate {
 
 /** The steps whose opinions a later step rests on, the newest record of each. */
 export function opinions(
-  page: CasePage,
+  page: CaseFile,
   names: ReadonlyMap<string, string>,
   about: { readonly language: Language; readonly before?: string },
 ): Html {
@@ -256,7 +256,7 @@ const WORDS_OF_OPINION = ["reasons", "observations", "record", "missing", "refus
 const ALL_MET = text("{count} 项核查全部符合", "All {count} points are met");
 const SOME_NOT_MET = text("不符合：{titles}", "Not met: {titles}");
 
-function opinion(page: CasePage, record: CaseRecord, names: ReadonlyMap<string, string>, language: Language): Html {
+function opinion(page: CaseFile, record: CaseRecord, names: ReadonlyMap<string, string>, language: Language): Html {
   const declared = page.service.procedure.tasks[record.element];
   if (!declared) return NOTHING;
   const { content } = record;
@@ -290,7 +290,7 @@ function lines(value: string): Html {
 const PROCEDURE = text("办事程序图", "The procedure");
 
 /** The whole procedure, drawn, with where the case is. */
-export function drawnProcedure(definition: Procedure, page: CasePage, language: Language): Html {
+export function drawnProcedure(definition: Procedure, page: CaseFile, language: Language): Html {
   const done = page.view.closedTasks.filter(({ outcome }) => outcome !== "cancelled").map(({ element }) => element);
   const picture = drawProcedure(definition, { language, state: { at: page.view.at, done } });
   return html`<div class="zt-drawn" tabindex="0" role="region" aria-label="${PROCEDURE[language]}">${picture}</div>`;

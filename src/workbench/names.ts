@@ -1,7 +1,7 @@
 import { directory } from "#infrastructure/directory";
 import { isRefusal } from "#kernel/contract/refusal";
 import type { PageRequest } from "#kernel/http/page";
-import type { CasePage } from "#kernel/services/case-views";
+import type { CaseFile } from "#kernel/services/case-views";
 import { ExpiringCache } from "#kernel/system/expiring-cache";
 import { text } from "#lib/language/text";
 
@@ -11,7 +11,7 @@ const NAMES_MAX = 10_000;
 const known = new ExpiringCache<string>({ lifeMs: NAME_LIFE_MS, sizeMax: NAMES_MAX, keeps: (name) => name !== "" });
 
 /** The names of the officials and of the applicant in a case's history. */
-export async function namesOf(request: PageRequest, page: CasePage): Promise<ReadonlyMap<string, string>> {
+export async function namesOf(request: PageRequest, page: CaseFile): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
   names.set(page.application.applicant.personId, text("申请人", "The applicant")[request.language]);
   const officials = page.records.flatMap(({ by }) => (by.kind === "official" ? [by.id] : []));

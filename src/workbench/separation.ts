@@ -1,5 +1,5 @@
 import type { Procedure } from "#kernel/procedures/types";
-import type { CasePage } from "#kernel/services/case-views";
+import type { CaseFile } from "#kernel/services/case-views";
 import { type Html, html } from "#lib/html/html";
 import { fill, type Language, text } from "#lib/language/text";
 import { formatInstant } from "#ui/format";
@@ -24,7 +24,7 @@ const TWO_PEOPLE = text(
 
 /** Who did which step of a case, held against what the procedure says about doing more than one. */
 export function separationReport(
-  page: CasePage,
+  page: CaseFile,
   definition: Procedure,
   names: ReadonlyMap<string, string>,
   language: Language,

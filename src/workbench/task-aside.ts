@@ -1,8 +1,7 @@
-import type { Refusal } from "#kernel/contract/refusal";
 import { formDescriptors } from "#kernel/derived/form-descriptors";
 import type { PageRequest } from "#kernel/http/page";
-import type { CasePage } from "#kernel/services/case-views";
-import type { openTaskFor } from "#kernel/services/tasks";
+import type { CaseFile } from "#kernel/services/case-views";
+import type { TaskAtHand } from "#kernel/services/tasks";
 import { type Html, html, NOTHING } from "#lib/html/html";
 import { text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
@@ -24,11 +23,8 @@ const REASON = text("回避事由", "Why");
 const SEND = text("提交", "Send");
 export const MAX_REASON_CHARACTERS = 500;
 
-/** A task that this official may do now. */
-export type OpenTask = Exclude<Awaited<ReturnType<typeof openTaskFor>>, Refusal>;
-
 /** What an official may do with a task beside doing it: small forms of their own, so that the decision stays alone. */
-export function taskAside(request: PageRequest, page: CasePage, open: OpenTask): Html {
+export function taskAside(request: PageRequest, page: CaseFile, open: TaskAtHand): Html {
   const { language } = request;
   const { task } = open;
   const base = `/workbench/cases/${task.caseId}/tasks/${task.taskId}`;
@@ -48,7 +44,7 @@ export function taskAside(request: PageRequest, page: CasePage, open: OpenTask):
 }
 
 /** What the procedure waits for from an official of this post: a request for more time. */
-function officialMessages(request: PageRequest, page: CasePage, base: string): Html {
+function officialMessages(request: PageRequest, page: CaseFile, base: string): Html {
   const { language } = request;
   const { post } = postOf(request);
   const awaited = new Set(page.view.awaited.map(({ message }) => message));

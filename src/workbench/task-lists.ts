@@ -1,6 +1,6 @@
 import type { Site } from "#kernel/http/site";
 import { knownService } from "#kernel/services/application";
-import { MAX_TASK_PAGE, type TaskFilter, type TaskListItem } from "#kernel/services/tasks";
+import { MAX_TASK_PAGE, type TaskFilter, type TaskListItem } from "#kernel/services/task-lists";
 import type { PostRef } from "#kernel/system/act";
 import type { Applicant } from "#kernel/system/context";
 import { elapsed } from "#lib/calendar/statutory-period";

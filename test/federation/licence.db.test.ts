@@ -4,7 +4,8 @@ import { isRefusal } from "#kernel/contract/refusal";
 import { sendToCase } from "#kernel/services/case-messages";
 import { caseForApplicant, caseForOfficial, inboxOf } from "#kernel/services/case-views";
 import { openNotice } from "#kernel/services/notices";
-import { recuse, tasksOf } from "#kernel/services/tasks";
+import { tasksOf } from "#kernel/services/task-lists";
+import { recuse } from "#kernel/services/tasks";
 import { mod11x10Holds } from "#lib/identifiers/mod-11-10";
 import { type LicensingCounty, licensingCounty, SITE_CHECK } from "./licensing-county.ts";
 

@@ -1,7 +1,7 @@
 import type { Service } from "../contract/contract.ts";
 import type { Sql } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
-import type { LedgerEntryType } from "../ledger/entry.ts";
+import type { LedgerEntry, LedgerEntryType } from "../ledger/entry.ts";
 import type { CaseView } from "../procedures/changes.ts";
 import type { Act } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
@@ -15,15 +15,19 @@ import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 /** Ledger entries that a page about one case lists; the rest is on the ledger page. */
 const MAX_CASE_ENTRIES = 200;
 
-/** A case with everything that a page about it shows. */
-export interface CasePage {
+/** A case with everything that is decided upon. */
+export interface CaseFile {
   readonly application: Application;
   readonly service: Service;
   readonly view: CaseView;
   readonly notices: readonly NoticeItem[];
   /** What was filled in at each step. Applicants see only their own words here; officials' words reach them in notices. */
   readonly records: readonly CaseRecord[];
-  /** The ids of ledger entries about this case, oldest first. */
+}
+
+/** The same with what the ledger has about it. */
+export interface CasePage extends CaseFile {
+  /** The ledger's entries about this case, oldest first. */
   readonly entries: readonly CaseEntry[];
 }
 
@@ -41,7 +45,7 @@ export interface CaseEntry {
 /** A case as its applicant sees it. */
 export async function caseForApplicant(kernel: Kernel, act: Act, caseId: string): Promise<CasePage | ServiceRefusal> {
   const [read, entries] = await kernel.database.together((sql) =>
-    Promise.all([readParts(kernel, sql, caseId), entriesOf(kernel, sql, caseId)]),
+    Promise.all([readCaseFile(kernel, sql, caseId), entriesOf(kernel, sql, caseId)]),
   );
   if (!read || !isOwn(act, read.application)) return serviceRefusal("services", "case-unknown");
   const { applicant } = read.application;
@@ -56,24 +60,9 @@ export async function caseForApplicant(kernel: Kernel, act: Act, caseId: string)
 /** A case as an official or auditor sees it: the right is decided, and the reading recorded, before anything is shown. */
 export async function caseForOfficial(kernel: Kernel, act: Act, caseId: string): Promise<CasePage | ServiceRefusal> {
   if (act.principal.kind !== "official") return serviceRefusal("services", "case-unknown");
-  const read = await kernel.database.together((sql) => readParts(kernel, sql, caseId));
+  const read = await kernel.database.together((sql) => readCaseFile(kernel, sql, caseId));
   if (!read) return serviceRefusal("services", "case-unknown");
-  const { application } = read;
-  const supervising = act.purpose === "supervision";
-  const decision = kernel.access.decide({
-    act: { ...act, caseId },
-    room: application.room,
-    operation: `${application.service}.read`,
-    kind: "query",
-    case: { id: caseId, authority: application.authority },
-  });
-  const allowed = decision.allowed && (supervising || act.principal.post.authority === application.authority);
-  const entry = caseEntry({ ...act, caseId }, application, {
-    type: allowed ? "read" : "refused",
-    step: "read",
-    outcome: allowed ? "answered" : "denied",
-    policies: decision.policies,
-  });
+  const { allowed, entry } = readingOf(kernel, act, read.application);
   if (!allowed) {
     await kernel.ledger.append(kernel.database, [entry]);
     return serviceRefusal("services", "case-unknown");
@@ -84,8 +73,33 @@ export async function caseForOfficial(kernel: Kernel, act: Act, caseId: string):
   return { ...read, entries };
 }
 
+/** Whether an official may read a case, and the entry that says that it was read or refused. */
+export function readingOf(
+  kernel: Kernel,
+  act: Act,
+  application: Application,
+): { readonly allowed: boolean; readonly entry: LedgerEntry } {
+  const { caseId, authority } = application;
+  const decision = kernel.access.decide({
+    act: { ...act, caseId },
+    room: application.room,
+    operation: `${application.service}.read`,
+    kind: "query",
+    case: { id: caseId, authority },
+  });
+  const own = act.principal.kind === "official" && act.principal.post.authority === authority;
+  const allowed = decision.allowed && (act.purpose === "supervision" || own);
+  const entry = caseEntry({ ...act, caseId }, application, {
+    type: allowed ? "read" : "refused",
+    step: "read",
+    outcome: allowed ? "answered" : "denied",
+    policies: decision.policies,
+  });
+  return { allowed, entry };
+}
+
 /** What stands in a case, asked for in one go; what of it is shown, and to whom, its readers decide. */
-async function readParts(kernel: Kernel, sql: Sql, caseId: string): Promise<Omit<CasePage, "entries"> | undefined> {
+export async function readCaseFile(kernel: Kernel, sql: Sql, caseId: string): Promise<CaseFile | undefined> {
   const [application, view, notices, records] = await Promise.all([
     readApplication(kernel, sql, caseId),
     kernel.procedures.view(sql, caseId),

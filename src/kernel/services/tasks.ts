@@ -3,15 +3,15 @@ import { extensionDaysOf, type TaskDeclaration } from "../contract/contract.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import type { Sql, Transaction } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
-import type { OpenTask } from "../procedures/changes.ts";
-import type { QueuedTask, TaskQuery } from "../procedures/procedures.ts";
+import type { CaseView, OpenTask } from "../procedures/changes.ts";
 import type { Variables } from "../procedures/types.ts";
-import type { Act, PostRef } from "../system/act.ts";
+import type { Act } from "../system/act.ts";
 import { inputIssues } from "../system/input-issues.ts";
 import type { Kernel } from "../system/kernel.ts";
-import { type Application, knownService, nameOf, readApplication, readApplications } from "./application.ts";
+import { type Application, knownService, readApplication } from "./application.ts";
 import { caseEntry } from "./case-entry.ts";
 import { afterStep } from "./case-step.ts";
+import { type CaseFile, readCaseFile, readingOf } from "./case-views.ts";
 import { keepRecord, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 import { brokenRule, ruleVariables, wrongDays } from "./task-rules.ts";
@@ -24,31 +24,67 @@ interface TaskCall {
   readonly taskId: number;
 }
 
-/** A task that this official may do now, with its declaration; otherwise why not. */
-export async function openTaskFor(
-  kernel: Kernel,
-  act: Act,
-  call: TaskCall,
-): Promise<
-  | {
-      application: Application;
-      task: OpenTask;
-      declaration: TaskDeclaration;
-      policies: readonly string[];
-      variables: Variables;
-      officialId: string;
-    }
-  | ServiceRefusal
-> {
+interface FilledTask extends TaskCall {
+  readonly form: Readonly<Record<string, unknown>>;
+}
+
+/** A task that an official may do now, with its declaration and its case. */
+export interface TaskAtHand {
+  readonly application: Application;
+  readonly view: CaseView;
+  readonly task: OpenTask;
+  readonly declaration: TaskDeclaration;
+  readonly policies: readonly string[];
+  readonly variables: Variables;
+  readonly officialId: string;
+}
+
+/** A task that this official may do now; otherwise why not. */
+export async function openTaskFor(kernel: Kernel, act: Act, call: TaskCall): Promise<TaskAtHand | ServiceRefusal> {
   if (act.principal.kind !== "official") return serviceRefusal("services", "case-unknown");
-  const officialId = act.principal.id;
+  const { id } = act.principal;
   const [application, view, done] = await kernel.database.together((sql) =>
     Promise.all([
       readApplication(kernel, sql, call.caseId),
       kernel.procedures.view(sql, call.caseId),
-      elementsDoneBy(sql, officialId, call.caseId),
+      elementsDoneBy(sql, id, call.caseId),
     ]),
   );
+  return taskAtHand(kernel, act, call, { application, view, done });
+}
+
+/** A task with everything needed to decide, asked for in one go; the reading is on the record before anything is shown. */
+export async function readTask(
+  kernel: Kernel,
+  act: Act,
+  call: TaskCall,
+): Promise<{ readonly open: TaskAtHand; readonly file: CaseFile } | ServiceRefusal> {
+  if (act.principal.kind !== "official") return serviceRefusal("services", "case-unknown");
+  const { id } = act.principal;
+  const [file, done] = await kernel.database.together((sql) =>
+    Promise.all([readCaseFile(kernel, sql, call.caseId), elementsDoneBy(sql, id, call.caseId)]),
+  );
+  const open = await taskAtHand(kernel, act, call, { application: file?.application, view: file?.view, done });
+  if (isRefusal(open)) return open;
+  assert(file, "a task has its case");
+  const { allowed, entry } = readingOf(kernel, act, file.application);
+  await kernel.ledger.append(kernel.database, [entry]);
+  return allowed ? { open, file } : serviceRefusal("services", "case-unknown");
+}
+
+async function taskAtHand(
+  kernel: Kernel,
+  act: Act,
+  call: TaskCall,
+  read: {
+    readonly application: Application | undefined;
+    readonly view: CaseView | undefined;
+    readonly done: ReadonlySet<string>;
+  },
+): Promise<TaskAtHand | ServiceRefusal> {
+  const { application, view, done } = read;
+  const { principal } = act;
+  if (principal.kind !== "official") return serviceRefusal("services", "case-unknown");
   if (!application) return serviceRefusal("services", "case-unknown");
   assert(view, "an application has its case");
   const task = view.openTasks.find((open) => open.taskId === call.taskId);
@@ -62,7 +98,7 @@ export async function openTaskFor(
     kind: "command",
     case: { id: call.caseId, authority: application.authority },
   });
-  if (!decision.allowed || act.principal.post.authority !== application.authority) {
+  if (!decision.allowed || principal.post.authority !== application.authority) {
     await kernel.ledger.append(kernel.database, [
       caseEntry(act, application, {
         type: "refused",
@@ -82,7 +118,7 @@ export async function openTaskFor(
     return serviceRefusal(application.room, barred);
   }
   const variables = ruleVariables(view, act.at);
-  return { application, task, declaration, policies: decision.policies, variables, officialId };
+  return { application, view, task, declaration, policies: decision.policies, variables, officialId: principal.id };
 }
 
 /** That a step is over is told to those who may see the case; to others it is not there. */
@@ -121,13 +157,16 @@ function barredFrom(done: ReadonlySet<string>, task: OpenTask): "task-barred" | 
   return task.notBy.some((element) => done.has(element)) ? "task-barred" : undefined;
 }
 
-/** Completes a task: one transaction for the step, what was filled in, what follows, and the ledger. */
+/**
+ * Completes a task: one transaction for the step, what was filled in, what follows, and the ledger.
+ * @param call.open the task as it was just read; what has changed since then is found by the step itself
+ */
 export async function completeTask(
   kernel: Kernel,
   act: Act,
-  call: TaskCall & { readonly form: Readonly<Record<string, unknown>> },
+  call: FilledTask & { readonly open?: TaskAtHand },
 ): Promise<{ readonly caseId: string; readonly outcome: string } | ServiceRefusal> {
-  const ready = await readyTask(kernel, act, call);
+  const ready = call.open ? examined(act, call.open, call.form) : await readyTask(kernel, act, call);
   if (isRefusal(ready)) return ready;
   const done = await kernel.database.transaction((transaction) => takeTask(kernel, transaction, { act, ready }), {
     retries: 0,
@@ -148,15 +187,14 @@ export interface ReadyTask {
 }
 
 /** Examines right, form and rules of a step that an official wants to take. */
-export async function readyTask(
-  kernel: Kernel,
-  act: Act,
-  call: TaskCall & { readonly form: Readonly<Record<string, unknown>> },
-): Promise<ReadyTask | ServiceRefusal> {
+export async function readyTask(kernel: Kernel, act: Act, call: FilledTask): Promise<ReadyTask | ServiceRefusal> {
   const open = await openTaskFor(kernel, act, call);
-  if (isRefusal(open)) return open;
+  return isRefusal(open) ? open : examined(act, open, call.form);
+}
+
+function examined(act: Act, open: TaskAtHand, filled: FilledTask["form"]): ReadyTask | ServiceRefusal {
   const { application, task, declaration, policies, officialId } = open;
-  const parsed = declaration.form.safeParse(call.form);
+  const parsed = declaration.form.safeParse(filled);
   if (!parsed.success) {
     return serviceRefusal(application.room, "form-wrong", {}, inputIssues(parsed.error, declaration.form));
   }
@@ -167,7 +205,8 @@ export async function readyTask(
   const days = wrongDays(declaration, form, { variables: open.variables, at: act.at });
   if (days.length > 0) return serviceRefusal(application.room, "form-wrong", {}, days);
   const outcome = String(form["outcome"] ?? "done");
-  return { caseId: call.caseId, task, application, declaration, policies, officialId, form, outcome };
+  const { caseId } = application;
+  return { caseId, task, application, declaration, policies, officialId, form, outcome };
 }
 
 /** Takes one step in a transaction of the caller's: what was filled in, what follows, and the ledger commit with it. */
@@ -249,89 +288,4 @@ export async function recuse(
     ]);
   });
   return { caseId: call.caseId };
-}
-
-/** The most tasks that one page of a list has. */
-export const MAX_TASK_PAGE = 100;
-
-/** A task in an official's list, with whose case it is. */
-export interface TaskListItem extends QueuedTask {
-  readonly applicantName: string;
-  readonly application: Application | undefined;
-}
-
-/** Which tasks a list shows. */
-export interface TaskFilter extends Pick<TaskQuery, "after" | "elements" | "held"> {
-  readonly post: PostRef;
-}
-
-/** The open tasks of a post's duties in its authority, those due first; without what the official may not do. */
-export function tasksOf(
-  kernel: Kernel,
-  about: TaskFilter & { readonly officialId: string },
-): Promise<readonly TaskListItem[]> {
-  return listTasks(kernel, about, { duties: about.post.duties, for: about.officialId });
-}
-
-/** The open tasks of the whole authority, whoever may do them and whoever holds them. */
-export function queueOf(kernel: Kernel, about: TaskFilter): Promise<readonly TaskListItem[]> {
-  const duties = new Set(
-    [...kernel.systems.values()].flatMap(({ contract }) =>
-      Object.values(contract.services).flatMap(({ procedure }) =>
-        Object.values(procedure.tasks).map(({ duty }) => duty),
-      ),
-    ),
-  );
-  return listTasks(kernel, about, { duties: [...duties] });
-}
-
-async function listTasks(
-  kernel: Kernel,
-  { post, after, elements, held }: TaskFilter,
-  query: Pick<TaskQuery, "duties" | "for">,
-): Promise<readonly TaskListItem[]> {
-  const rooms = [...kernel.systems.keys()].filter((room) => kernel.authorityOf(room) === post.authority);
-  if (rooms.length === 0 || query.duties.length === 0) return [];
-  const tasks: QueuedTask[] = [];
-  // A page stays full where some of it falls away: a list that ends early would hide what follows.
-  for (let from = after; ; ) {
-    const page = await kernel.procedures.tasks(kernel.database, {
-      ...query,
-      rooms,
-      limit: MAX_TASK_PAGE,
-      ...(from && { after: from }),
-      ...(elements && { elements }),
-      ...(held && { held }),
-    });
-    tasks.push(...(query.for === undefined ? page : await withoutRecused(kernel, page, query.for)));
-    const last = page.at(-1);
-    if (page.length < MAX_TASK_PAGE || tasks.length >= MAX_TASK_PAGE || !last) break;
-    from = { dueOn: last.dueOn, openedAt: last.openedAt, caseId: last.caseId, taskId: last.taskId };
-  }
-  const shown = tasks.slice(0, MAX_TASK_PAGE);
-  const applications = await readApplications(
-    kernel,
-    kernel.database,
-    shown.map((task) => task.caseId),
-  );
-  return shown.map((task) => {
-    const application = applications.get(task.caseId);
-    return { ...task, application, applicantName: application ? nameOf(application) : "" };
-  });
-}
-
-/** Whoever took back his hand from a case is not offered it again. */
-async function withoutRecused(
-  kernel: Kernel,
-  tasks: readonly QueuedTask[],
-  officialId: string,
-): Promise<readonly QueuedTask[]> {
-  if (tasks.length === 0) return tasks;
-  const rows = await kernel.database.query<{ case_id: string }>(
-    `SELECT DISTINCT case_id FROM service.record
-     WHERE case_id = ANY($1::uuid[]) AND element = $2 AND by_kind = 'official' AND by_id = $3`,
-    [tasks.map(({ caseId }) => caseId), RECUSAL, officialId],
-  );
-  const recused = new Set(rows.map((row) => row.case_id));
-  return tasks.filter(({ caseId }) => !recused.has(caseId));
 }

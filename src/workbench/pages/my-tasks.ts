@@ -2,7 +2,7 @@ import { definePage, type Page, type PageRequest } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import { knownService } from "#kernel/services/application";
 import { noteListView } from "#kernel/services/list-views";
-import { type TaskListItem, tasksOf } from "#kernel/services/tasks";
+import { type TaskListItem, tasksOf } from "#kernel/services/task-lists";
 import { type Html, html, join, NOTHING } from "#lib/html/html";
 import { fill, type Language, text } from "#lib/language/text";
 import { emptyState } from "#ui/components/empty-state/empty-state";

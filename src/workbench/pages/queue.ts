@@ -1,7 +1,7 @@
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import { noteListView } from "#kernel/services/list-views";
-import { queueOf, type TaskListItem } from "#kernel/services/tasks";
+import { queueOf, type TaskListItem } from "#kernel/services/task-lists";
 import { html } from "#lib/html/html";
 import { text } from "#lib/language/text";
 import { emptyState } from "#ui/components/empty-state/empty-state";

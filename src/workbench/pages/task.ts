@@ -2,9 +2,10 @@ import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import { formDescriptors } from "#kernel/derived/form-descriptors";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
-import { type CasePage, caseForOfficial } from "#kernel/services/case-views";
+import type { CaseFile } from "#kernel/services/case-views";
 import { previewDecision } from "#kernel/services/preview";
-import { completeTask, openTaskFor, tasksOf } from "#kernel/services/tasks";
+import { nextTaskOf } from "#kernel/services/task-lists";
+import { completeTask, openTaskFor, readTask, type TaskAtHand } from "#kernel/services/tasks";
 import { isUuid } from "#lib/crypto/uuid";
 import { attributes, type Html, html, NOTHING } from "#lib/html/html";
 import { fill, text } from "#lib/language/text";
@@ -31,7 +32,7 @@ import { differencesOf } from "../differences.ts";
 import { doneBanner, formFields, postOf, problems, refusalPage, workbench } from "../frame.ts";
 import { namesOf } from "../names.ts";
 import { keepPhotographs, MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPHS, type Photograph } from "../photographs.ts";
-import { type OpenTask, taskAside } from "../task-aside.ts";
+import { taskAside } from "../task-aside.ts";
 import { taskForm } from "../task-form.ts";
 import { workingDaysLeft } from "../task-lists.ts";
 
@@ -93,10 +94,9 @@ export async function show(site: Site, request: PageRequest, shown: Shown): Prom
   if (!place) return { kind: "not-found" };
   const { language } = request;
   const act = request.act({ purpose: "case", caseId: place.caseId });
-  const open = await openTaskFor(site.kernel, act, place);
-  if (isRefusal(open)) return refusalPage(site, request, open);
-  const page = await caseForOfficial(site.kernel, act, place.caseId);
-  if (isRefusal(page)) return { kind: "not-found" };
+  const read = await readTask(site.kernel, act, place);
+  if (isRefusal(read)) return refusalPage(site, request, read);
+  const { open, file: page } = read;
   const fields = formDescriptors(open.declaration.form);
   const context = { language, values: shown.values, errors: shown.errors };
   const step = open.task.title;
@@ -121,8 +121,8 @@ export async function show(site: Site, request: PageRequest, shown: Shown): Prom
 async function fileOf(
   site: Site,
   request: PageRequest,
-  page: CasePage,
-  open: OpenTask,
+  page: CaseFile,
+  open: TaskAtHand,
 ): Promise<Omit<DecisionOptions, "form">> {
   const { language } = request;
   const names = await namesOf(request, page);
@@ -156,7 +156,7 @@ async function fileOf(
   };
 }
 
-function formOf(site: Site, request: PageRequest, open: OpenTask, shown: Shown): Html {
+function formOf(site: Site, request: PageRequest, open: TaskAtHand, shown: Shown): Html {
   const { language } = request;
   const { task, declaration } = open;
   const due = task.dueOn === undefined ? undefined : Temporal.PlainDate.from(task.dueOn);
@@ -188,7 +188,7 @@ function formOf(site: Site, request: PageRequest, open: OpenTask, shown: Shown):
 }
 
 /** What the form proposes before anyone wrote in it: the defaults of its schema. */
-function proposed({ declaration }: OpenTask): FormValues {
+function proposed({ declaration }: TaskAtHand): FormValues {
   const values: Record<string, string> = {};
   for (const [name, schema] of Object.entries(declaration.form.shape)) {
     const given = (schema as { safeParse(value: unknown): { data?: unknown } }).safeParse(undefined).data;
@@ -198,7 +198,7 @@ function proposed({ declaration }: OpenTask): FormValues {
 }
 
 interface Typed {
-  readonly open: OpenTask;
+  readonly open: TaskAtHand;
   readonly form: Readonly<Record<string, unknown>>;
   readonly shown: Shown;
   readonly problem?: { readonly field: string; readonly text: FormErrors[string] };
@@ -240,17 +240,16 @@ async function submit(site: Site, request: PageRequest): Promise<PageResponse> {
   if (isRefusal(given)) return refusalPage(site, request, given);
   if (given.problem) return again(site, request, given);
   const act = request.act({ purpose: "case", caseId: place.caseId });
-  const outcome = await completeTask(site.kernel, act, { ...place, form: given.form });
+  const outcome = await completeTask(site.kernel, act, { ...place, form: given.form, open: given.open });
   if (!isRefusal(outcome)) return nextTask(site, request, given.open);
   const over = outcome.code === "task-gone" || outcome.code === "case-closed" || outcome.code === "task-barred";
   return over ? refusalPage(site, request, outcome) : again(site, request, given, outcome);
 }
 
 /** Whoever finished a task goes on with the most pressing one of the same step, else with any. */
-async function nextTask(site: Site, request: PageRequest, done: OpenTask): Promise<PageResponse> {
+async function nextTask(site: Site, request: PageRequest, done: TaskAtHand): Promise<PageResponse> {
   const { officialId, post } = postOf(request);
-  const tasks = await tasksOf(site.kernel, { officialId, post });
-  const next = tasks.find(({ element }) => element === done.task.element) ?? tasks[0];
+  const next = await nextTaskOf(site.kernel, { officialId, post, element: done.task.element });
   const said = `done=${done.application.number}`;
   const to = next ? `/workbench/cases/${next.caseId}/tasks/${next.taskId}?${said}` : `/workbench?${said}`;
   return { kind: "redirect", to };

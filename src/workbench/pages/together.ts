@@ -3,7 +3,7 @@ import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } f
 import type { Site } from "#kernel/http/site";
 import { decideTogether, MAX_TOGETHER } from "#kernel/services/decide-together";
 import { noteListView } from "#kernel/services/list-views";
-import { type TaskListItem, tasksOf } from "#kernel/services/tasks";
+import { type TaskListItem, tasksOf } from "#kernel/services/task-lists";
 import { isUuid } from "#lib/crypto/uuid";
 import { html, NOTHING } from "#lib/html/html";
 import { fill, type Text, text } from "#lib/language/text";

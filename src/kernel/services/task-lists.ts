@@ -1,0 +1,113 @@
+import type { QueuedTask, TaskQuery } from "../procedures/procedures.ts";
+import type { PostRef } from "../system/act.ts";
+import type { Kernel } from "../system/kernel.ts";
+import { type Application, nameOf, readApplications } from "./application.ts";
+import { RECUSAL } from "./tasks.ts";
+
+/** The most tasks that one page of a list has. */
+export const MAX_TASK_PAGE = 100;
+
+/** A task in an official's list, with whose case it is. */
+export interface TaskListItem extends QueuedTask {
+  readonly applicantName: string;
+  readonly application: Application | undefined;
+}
+
+/** Which tasks a list shows. */
+export interface TaskFilter extends Pick<TaskQuery, "after" | "elements" | "held"> {
+  readonly post: PostRef;
+}
+
+/** The open tasks of a post's duties in its authority, those due first; without what the official may not do. */
+export function tasksOf(
+  kernel: Kernel,
+  about: TaskFilter & { readonly officialId: string },
+): Promise<readonly TaskListItem[]> {
+  return listTasks(kernel, about, { duties: about.post.duties, for: about.officialId });
+}
+
+/** Tasks looked at to find the next one: a page of them that someone recused himself from is not usual. */
+const NEXT_TASKS = 10;
+
+/** The most pressing open task of a post for an official, of one element where there is such; his lists show the rest. */
+export async function nextTaskOf(
+  kernel: Kernel,
+  about: { readonly officialId: string; readonly post: PostRef; readonly element: string },
+): Promise<QueuedTask | undefined> {
+  const rooms = roomsOf(kernel, about.post);
+  if (rooms.length === 0 || about.post.duties.length === 0) return undefined;
+  const query = { duties: about.post.duties, for: about.officialId, rooms, limit: NEXT_TASKS };
+  for (const wanted of [{ elements: [about.element] }, {}]) {
+    const page = await kernel.procedures.tasks(kernel.database, { ...query, ...wanted });
+    const [next] = await withoutRecused(kernel, page, about.officialId);
+    if (next) return next;
+  }
+  return undefined;
+}
+
+function roomsOf(kernel: Kernel, post: PostRef): readonly string[] {
+  return [...kernel.systems.keys()].filter((room) => kernel.authorityOf(room) === post.authority);
+}
+
+/** The open tasks of the whole authority, whoever may do them and whoever holds them. */
+export function queueOf(kernel: Kernel, about: TaskFilter): Promise<readonly TaskListItem[]> {
+  const duties = new Set(
+    [...kernel.systems.values()].flatMap(({ contract }) =>
+      Object.values(contract.services).flatMap(({ procedure }) =>
+        Object.values(procedure.tasks).map(({ duty }) => duty),
+      ),
+    ),
+  );
+  return listTasks(kernel, about, { duties: [...duties] });
+}
+
+async function listTasks(
+  kernel: Kernel,
+  { post, after, elements, held }: TaskFilter,
+  query: Pick<TaskQuery, "duties" | "for">,
+): Promise<readonly TaskListItem[]> {
+  const rooms = roomsOf(kernel, post);
+  if (rooms.length === 0 || query.duties.length === 0) return [];
+  const tasks: QueuedTask[] = [];
+  // A page stays full where some of it falls away: a list that ends early would hide what follows.
+  for (let from = after; ; ) {
+    const page = await kernel.procedures.tasks(kernel.database, {
+      ...query,
+      rooms,
+      limit: MAX_TASK_PAGE,
+      ...(from && { after: from }),
+      ...(elements && { elements }),
+      ...(held && { held }),
+    });
+    tasks.push(...(query.for === undefined ? page : await withoutRecused(kernel, page, query.for)));
+    const last = page.at(-1);
+    if (page.length < MAX_TASK_PAGE || tasks.length >= MAX_TASK_PAGE || !last) break;
+    from = { dueOn: last.dueOn, openedAt: last.openedAt, caseId: last.caseId, taskId: last.taskId };
+  }
+  const shown = tasks.slice(0, MAX_TASK_PAGE);
+  const applications = await readApplications(
+    kernel,
+    kernel.database,
+    shown.map((task) => task.caseId),
+  );
+  return shown.map((task) => {
+    const application = applications.get(task.caseId);
+    return { ...task, application, applicantName: application ? nameOf(application) : "" };
+  });
+}
+
+/** Whoever took back his hand from a case is not offered it again. */
+async function withoutRecused(
+  kernel: Kernel,
+  tasks: readonly QueuedTask[],
+  officialId: string,
+): Promise<readonly QueuedTask[]> {
+  if (tasks.length === 0) return tasks;
+  const rows = await kernel.database.query<{ case_id: string }>(
+    `SELECT DISTINCT case_id FROM service.record
+     WHERE case_id = ANY($1::uuid[]) AND element = $2 AND by_kind = 'official' AND by_id = $3`,
+    [tasks.map(({ caseId }) => caseId), RECUSAL, officialId],
+  );
+  const recused = new Set(rows.map((row) => row.case_id));
+  return tasks.filter(({ caseId }) => !recused.has(caseId));
+}
