@@ -11,11 +11,6 @@ export function sm3(...parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.from(hash("sm3", whole, "hex"), "hex"));
 }
 
-/** SM3 in lower-case hexadecimal. */
-export function sm3Hex(value: string | Uint8Array): string {
-  return hash("sm3", value, "hex");
-}
-
 /**
  * HMAC-SM3 over the parts, one after the other (GB/T 15852.2, the construction of RFC 2104 with blocks of 64 bytes).
  */
