@@ -6,6 +6,7 @@ import { parseLogKey } from "./src/checkpoint.ts";
 import type { Jwk } from "./src/node-crypto.ts";
 import { Refusal, type Report, type Verdict } from "./src/report.ts";
 import { type Trust, verifyFile, verifyLicenceNumber } from "./src/verify-file.ts";
+import { parseWitnessKey, type WitnessPolicy } from "./src/witness.ts";
 
 const EXIT: Readonly<Record<Verdict | "usage", number>> = { valid: 0, invalid: 1, usage: 2, unanchored: 3, pending: 3 };
 const FILE_MAX_BYTES = 512 * 1024 * 1024;
@@ -15,6 +16,8 @@ const USAGE = `用法 Usage: node verify.ts FILE… [JY编号 licence number…]
   --jwk FILE         发证机关公钥（JWK）                    the issuer's public key
   --log-key KEY      存证日志公钥：一行文字或文件            the ledger's key: the line itself, or a file
   --checkpoint FILE  以前留存的检查点                        a checkpoint that you kept
+  --witness KEY      见证者公钥，可多次给出                  a witness's key; repeatable
+  --quorum N         需要几个见证者，默认过半                how many witnesses are needed; default more than half
   --at TIME          按此时间核验，如 2027-01-31T00:00:00Z   judge at this moment instead of now
   --lang zh|en       只用一种语言                            one language only
   --json             输出 JSON                               print JSON
@@ -36,6 +39,8 @@ async function main(): Promise<number> {
       jwk: { type: "string" },
       "log-key": { type: "string" },
       checkpoint: { type: "string" },
+      witness: { type: "string", multiple: true },
+      quorum: { type: "string" },
       at: { type: "string" },
       lang: { type: "string" },
       json: { type: "boolean" },
@@ -70,6 +75,8 @@ function readTrust(values: {
   readonly jwk?: string | undefined;
   readonly "log-key"?: string | undefined;
   readonly checkpoint?: string | undefined;
+  readonly witness?: string[] | undefined;
+  readonly quorum?: string | undefined;
   readonly at?: string | undefined;
 }): Trust {
   const atMs = values.at === undefined ? Date.now() : Date.parse(values.at);
@@ -83,7 +90,17 @@ function readTrust(values: {
     logKey:
       logKey === undefined ? undefined : parseLogKey(/^[^\s]+\+[0-9a-f]{8}\+/.test(logKey) ? logKey : readText(logKey)),
     keptCheckpoint: values.checkpoint === undefined ? undefined : readText(values.checkpoint),
+    witnesses: readWitnesses(values.witness, values.quorum),
   };
+}
+
+function readWitnesses(keys: readonly string[] | undefined, stated: string | undefined): WitnessPolicy | undefined {
+  if (keys === undefined) return undefined;
+  const witnesses = keys.map(parseWitnessKey);
+  const quorum = stated === undefined ? Math.floor(witnesses.length / 2) + 1 : Number(stated);
+  if (!Number.isInteger(quorum) || quorum < 1 || quorum > witnesses.length)
+    throw new Refusal("usage", `见证者数目有误：${stated}`, `Not a number of these witnesses: ${stated}`);
+  return { witnesses, quorum };
 }
 
 function readInput(file: string): Uint8Array {

@@ -4,6 +4,7 @@ import { type Checkpoint, type LogKey, openCheckpoint, parseLogKey } from "./che
 import { GrowingTree, isConsistent, isIncluded, leafHash } from "./merkle.ts";
 import { sha256 } from "./node-crypto.ts";
 import { examine, type Finding, good, note, open, Refusal, type Report } from "./report.ts";
+import { checkWitnesses, type WitnessPolicy } from "./witness.ts";
 
 export const RECEIPT_FORMAT = "zhengtong-ledger-receipt/1";
 export const CONSISTENCY_FORMAT = "zhengtong-ledger-consistency/1";
@@ -16,6 +17,8 @@ export interface LedgerTrust {
   readonly logKey?: LogKey | undefined;
   /** A checkpoint that was kept from earlier. */
   readonly keptCheckpoint?: string | undefined;
+  /** Who must have seen the log as well. */
+  readonly witnesses?: WitnessPolicy | undefined;
 }
 
 /** Checks a receipt: its place in the log, its content, and a subject's part. */
@@ -60,6 +63,7 @@ export function verifyReceipt(source: string, trust: LedgerTrust): Promise<Repor
         `The entry is number ${index} of the log's ${checkpoint.size}, under a validly signed checkpoint`,
       ),
     );
+    checkWitnesses(log["checkpoint"] as string, trust.witnesses, found);
     compareWithKept(checkpoint, trust, logKey, found);
   });
 }
@@ -83,6 +87,7 @@ export function verifyCheckpoint(source: string, trust: LedgerTrust): Promise<Re
         `The checkpoint is validly signed: the log has ${checkpoint.size} entries`,
       ),
     );
+    checkWitnesses(source, trust.witnesses, found);
     compareWithKept(checkpoint, trust, trust.logKey, found);
   });
 }
@@ -111,6 +116,7 @@ export function verifyConsistency(source: string, trust: LedgerTrust): Promise<R
         `The log grew from ${older.size} to ${newer.size} entries and what was there is unchanged`,
       ),
     );
+    checkWitnesses(evidence["newer"] as string, trust.witnesses, found);
     compareWithKept(older, trust, logKey, found);
   });
 }

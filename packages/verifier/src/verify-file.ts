@@ -14,6 +14,7 @@ import type { Jwk } from "./node-crypto.ts";
 import { verifySealedPdf } from "./pdf.ts";
 import { examine, Refusal, type Report } from "./report.ts";
 import { looksLikeSdJwt, verifyCredential } from "./sd-jwt.ts";
+import type { WitnessPolicy } from "./witness.ts";
 
 /** What the verifier holds for true before it looks at a file. */
 export interface Trust {
@@ -24,6 +25,7 @@ export interface Trust {
   readonly jwk?: Jwk | undefined;
   readonly logKey?: LogKey | undefined;
   readonly keptCheckpoint?: string | undefined;
+  readonly witnesses?: WitnessPolicy | undefined;
 }
 
 /** Tells what a file is from its bytes, and checks it. */
