@@ -27,11 +27,23 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function states(): Promise<readonly string[]> {
+async function views() {
   const { kernel } = node.site;
   const rows = await kernel.database.query<{ case_id: string }>("SELECT case_id FROM service.application");
-  const views = await Promise.all(rows.map(({ case_id }) => kernel.procedures.view(kernel.database, case_id)));
-  return views.map((view) => view?.outcome ?? view?.at.join(" ") ?? "").sort();
+  const found = await Promise.all(rows.map(({ case_id }) => kernel.procedures.view(kernel.database, case_id)));
+  return found.flatMap((view) => view ?? []);
+}
+
+async function states(): Promise<readonly string[]> {
+  return (await views()).map((view) => view.outcome ?? view.at.join(" ")).sort();
+}
+
+/** The articles of the open pauses of the decision's clock, of the cases at an element. */
+async function pausedAt(element: string): Promise<readonly string[]> {
+  return (await views())
+    .filter(({ at }) => at.includes(element))
+    .flatMap(({ clocks }) => clocks.filter(({ id }) => id === "decision"))
+    .flatMap(({ pauses }) => pauses.filter(({ to }) => to === undefined).map(({ article }) => article));
 }
 
 test("the county has cases in every state, played once however often the node is killed and started", async () => {
@@ -46,11 +58,19 @@ test("the county has cases in every state, played once however often the node is
   assert.equal(found.length, CASE_SCRIPTS.length, "no case twice");
   for (const state of [
     ...["acceptance", "supplementWait", "siteCheck", "siteCheckConfirm", "rectificationWait", "examination"],
-    ...["examination extension", "hearingWait", "hearing", "decision"],
+    ...["examination extension", "hearingWait", "hearingArrangement", "hearing", "specialProcedure", "decision"],
     ...["licensed", "notLicensed", "withdrawn", "notOurRemit", "notAccepted", "lapsed"],
   ]) {
     assert.ok(found.includes(state), `${state}: ${found.join(", ")}`);
   }
+  assert.deepEqual(await pausedAt("hearing"), ["行政许可法第四十五条"], "the clock stands while a hearing is arranged");
+  assert.deepEqual(await pausedAt("specialProcedure"), ["行政许可法第四十五条"], "and while a test runs");
+  const inPart = (await views()).filter(({ variables }) => variables["decision"] === "partial");
+  assert.deepEqual(
+    inPart.map(({ outcome, variables }) => [outcome, variables["scope"]]),
+    [["licensed", ["热食类食品制售"]]],
+    "a licence for a part of what was applied for",
+  );
   assert.equal(await playCases(node.site, { signal }), undefined, "a later start finds them there");
   const { kernel } = node.site;
   await kernel.ledger.sequenceNow();

@@ -9,6 +9,8 @@ export type Move =
       readonly element: string;
       readonly form: Readonly<Record<string, unknown>>;
       readonly daysAgo: number;
+      /** Days that are entered, by field: so many working days after the day on which the county was loaded. */
+      readonly workingDaysAhead?: Readonly<Record<string, number>>;
     }
   /** A message to the case: of the applicant, or of an official by his sign-in name. */
   | {
@@ -35,7 +37,7 @@ export interface CaseScript {
 
 type Form = Readonly<Record<string, unknown>>;
 
-function task(by: string, element: string, daysAgo: number, form: Form): Move {
+function task(by: string, element: string, daysAgo: number, form: Form): Extract<Move, { move: "task" }> {
   return { move: "task", by, element, form, daysAgo };
 }
 
@@ -76,6 +78,24 @@ function examined(first: string, second: string): readonly Move[] {
 
 function granted(decider: string): readonly Move[] {
   return [task(decider, "decision", 0, { outcome: "grant" }), { move: "close" }];
+}
+
+/** An applicant asked for a hearing that he was offered. */
+function hearingAskedFor(examiner: string): readonly Move[] {
+  return [
+    accept(4, "no"),
+    task(examiner, "examination", 2, {
+      outcome: "hearing",
+      reasons: "相邻住户对拟设排烟位置提出异议，涉及重大利益（行政许可法第四十七条）。",
+    }),
+    {
+      move: "send",
+      by: "applicant",
+      message: "hearingRequested",
+      form: { note: "我们申请听证，愿意说明排烟改造方案。" },
+      daysAgo: 1,
+    },
+  ];
 }
 
 /** A case in every state that the procedure has, so that whoever opens the demonstration finds work of each kind. */
@@ -149,21 +169,64 @@ export const CASE_SCRIPTS: readonly CaseScript[] = [
     ],
   },
   {
+    name: "hearing asked for",
+    submittedDaysAgo: 4,
+    moves: hearingAskedFor("inspector3"),
+  },
+  {
     name: "hearing",
     submittedDaysAgo: 4,
     moves: [
-      accept(4, "no"),
-      task("inspector2", "examination", 2, {
-        outcome: "hearing",
-        reasons: "相邻住户对拟设排烟位置提出异议，涉及重大利益（行政许可法第四十七条）。",
-      }),
+      ...hearingAskedFor("inspector2"),
       {
-        move: "send",
-        by: "applicant",
-        message: "hearingRequested",
-        form: { note: "我们申请听证，愿意说明排烟改造方案。" },
-        daysAgo: 1,
+        ...task("hearing", "hearingArrangement", 0, {
+          heldAt: "09:30",
+          place: "清源县市场监督管理局三楼听证室",
+          manner: "public",
+          chair: "陈公允",
+          clerk: "褚明远",
+        }),
+        // Seven working days' notice, and within twenty of a request made the day before (行政许可法 §47, §48).
+        workingDaysAhead: { heldOn: 10 },
       },
+    ],
+  },
+  {
+    name: "testing",
+    submittedDaysAgo: 4,
+    moves: [
+      accept(4, "no"),
+      task("inspector1", "examination", 2, {
+        outcome: "special",
+        specialKind: "testing",
+        specialDays: 10,
+        reasons: "使用自备水源，需要由有资质的机构检测水质是否符合生活饮用水卫生标准。",
+      }),
+    ],
+  },
+  {
+    name: "granted in part",
+    submittedDaysAgo: 4,
+    form: { businessType: "catering", items: ["hot-food", "cold-food"], area: 85 },
+    moves: [
+      accept(3),
+      check("inspector1", 2, {
+        equipment: "no",
+        observations: "热食类设备设施齐全；未设冷食类专间，无空气消毒设施和专用冷藏设备。",
+        outcome: "fail",
+        reasons: "冷食类制售不具备专间条件，热食类制售符合要求。",
+      }),
+      confirm("inspector3", 2),
+      task("inspector1", "examination", 1, {
+        outcome: "propose-partial",
+        reasons: "热食类制售符合要求；冷食类制售未设专间，不符合要求。",
+      }),
+      task("decider2", "decision", 0, {
+        outcome: "partial",
+        refusedItems: "冷食类食品制售：未设专间",
+        reasons: "冷食类制售未设专间，不具备与其食品品种、数量相适应的条件（食品安全法第三十三条）。",
+      }),
+      { move: "close" },
     ],
   },
   {

@@ -12,6 +12,7 @@ import { completeTask } from "#kernel/services/tasks";
 import type { Act, Principal } from "#kernel/system/act";
 import { readSetting, writeSetting } from "#kernel/system/settings";
 import { civilDay } from "#lib/calendar/civil-day";
+import { lastDay } from "#lib/calendar/statutory-period";
 import { isWorkingDay } from "#lib/calendar/working-day";
 import { participation } from "#services/participation";
 import { floorPlan, sitePhotograph } from "../demo/drawing.ts";
@@ -117,7 +118,7 @@ class Stage {
       if (ordinal < progress.moves) continue;
       await this.#pause(PAUSE_MS);
       const at = "daysAgo" in move ? moment(move.daysAgo, ordinal + 1) : this.#site.kernel.now();
-      await this.#make(move, { caseId: progress.caseId ?? "", applicant, at });
+      await this.#make(dated(move, progress.base), { caseId: progress.caseId ?? "", applicant, at });
       await keep({ moves: ordinal + 1 });
     }
   }
@@ -291,6 +292,17 @@ function formOf({ organization: { value }, name }: Applicant): Readonly<Record<s
     safetyManager: name,
     mobile: "13900000000",
   };
+}
+
+/** A move with the days that are entered in it. */
+function dated(move: Move, base: string): Move {
+  if (move.move !== "task" || !move.workingDaysAhead) return move;
+  const today = civilDay(Temporal.Instant.from(base));
+  const days = Object.entries(move.workingDaysAhead).map(([field, ahead]) => {
+    const { day } = lastDay(today, { unit: "working-day", amount: ahead, article: "" });
+    return [field, day.toString()] as const;
+  });
+  return { ...move, form: { ...move.form, ...Object.fromEntries(days) } };
 }
 
 /** So many working days before, in office hours; today: the moment itself. */

@@ -4,6 +4,7 @@ import { defineContract, message, procedure, task } from "#kernel/contract/contr
 import { field } from "#kernel/contract/field";
 import { withNeeds } from "#kernel/contract/form-rules";
 import { text } from "#lib/language/text";
+import { LICENSING_NOTICES } from "./licensing-notices.ts";
 import { hearing, hearingArrangement, SPECIAL_PROCEDURES, specialProcedure, TERM_OVER } from "./special-tasks.ts";
 
 const MAX_REASON_CHARACTERS = 2000;
@@ -250,7 +251,10 @@ const decision = task({
       }),
       refusedItems: field(z.string().trim().max(MAX_REASON_CHARACTERS).optional(), {
         title: text("不予许可的项目", "Items that are refused"),
-        hint: text("部分准予时填写，一行一项", "For a grant in part, one line each"),
+        hint: text(
+          "部分准予时填写，一行一项，项目名称与申请的相同，可用“：”写明理由，如“冷食类食品制售：未设专间”",
+          "For a grant in part: one line each, named as in the application, with the reason after a colon if you like",
+        ),
         kind: "textarea",
       }),
       reasons,
@@ -398,93 +402,7 @@ export const licensing = procedure({
     grant: text("登记许可", "Register the licence"),
     publish: text("公开决定", "Publish the decision"),
   },
-  notices: {
-    receipt: {
-      title: text("收件凭证", "Receipt of application"),
-      legalBasis: [cite(LICENSING_LAW, "第三十二条")],
-      seal: "licensing",
-    },
-    acceptance: {
-      title: text("受理通知书", "Notice of acceptance"),
-      legalBasis: [cite(LICENSING_LAW, "第三十二条")],
-      seal: "licensing",
-    },
-    "non-acceptance": {
-      title: text("不予受理通知书", "Notice of non-acceptance"),
-      legalBasis: [cite(LICENSING_LAW, "第三十二条")],
-      seal: "licensing",
-    },
-    supplement: {
-      title: text("补正材料通知书", "One-time list of what is missing"),
-      legalBasis: [cite(LICENSING_LAW, "第三十二条")],
-      seal: "licensing",
-    },
-    rectification: {
-      title: text("整改通知书", "Notice to rectify"),
-      legalBasis: [cite(LICENSING_LAW, "第三十四条")],
-      seal: "licensing",
-    },
-    "hearing-right": {
-      title: text("听证告知书", "Notice of the right to a hearing"),
-      legalBasis: [cite(LICENSING_LAW, "第四十七条")],
-      seal: "authority",
-    },
-    hearing: {
-      title: text("行政许可听证通知书", "Notice of the hearing"),
-      legalBasis: [cite(LICENSING_LAW, "第四十八条"), cite(LICENSING_LAW, "第四十五条")],
-      seal: "authority",
-    },
-    exclusion: {
-      title: text("行政许可特别程序告知书", "Notice of time that is not counted"),
-      legalBasis: [cite(LICENSING_LAW, "第四十五条")],
-      seal: "licensing",
-    },
-    "renewal-by-silence": {
-      title: text("视为准予延续告知书", "Notice of a renewal by silence"),
-      legalBasis: [cite(LICENSING_LAW, "第五十条")],
-      seal: "authority",
-    },
-    extension: {
-      title: text("延长办理期限通知书", "Notice of extension"),
-      legalBasis: [cite(LICENSING_LAW, "第四十二条")],
-      seal: "licensing",
-    },
-    termination: {
-      title: text("终止办理通知书", "Notice of termination"),
-      legalBasis: [cite(LICENSING_LAW, "第三十二条")],
-      seal: "licensing",
-    },
-    revocation: {
-      title: text("撤销行政许可决定书", "Decision to revoke the licence"),
-      legalBasis: [cite(LICENSING_LAW, "第六十九条")],
-      seal: "authority",
-    },
-    withdrawal: {
-      title: text("撤回行政许可决定书", "Decision to withdraw the licence"),
-      legalBasis: [cite(LICENSING_LAW, "第八条")],
-      seal: "authority",
-    },
-    annulment: {
-      title: text("吊销许可证件告知书", "Notice that the licence is annulled"),
-      legalBasis: [cite(LICENSING_LAW, "第七十条")],
-      seal: "authority",
-    },
-    deregistration: {
-      title: text("注销行政许可决定书", "Decision to deregister the licence"),
-      legalBasis: [cite(LICENSING_LAW, "第七十条")],
-      seal: "authority",
-    },
-    grant: {
-      title: text("准予行政许可决定书", "Decision to grant"),
-      legalBasis: [cite(LICENSING_LAW, "第三十八条")],
-      seal: "authority",
-    },
-    refusal: {
-      title: text("不予行政许可决定书", "Decision to refuse"),
-      legalBasis: [cite(LICENSING_LAW, "第三十八条")],
-      seal: "authority",
-    },
-  },
+  notices: LICENSING_NOTICES,
   legalBasis: [cite(LICENSING_LAW, "第四章")],
 });
 

@@ -359,6 +359,10 @@ export const quality = defineContract({
           "The licence has ended, or is not the applicant's; nothing can be granted on it.",
         ),
         "numbers-used-up": text("本区划的编号已用完。", "The numbers of this division are used up."),
+        "scope-unclear": text(
+          "决定中不予许可的项目与申请的项目不一致，或者没有剩余项目，请退回重新审查后再作决定。",
+          "What the decision refuses is not what was applied for, or nothing is left; have it examined and decided again.",
+        ),
       },
       legalBasis: [cite(FOOD_LICENSING_MEASURES, "第二十三条")],
     }),

@@ -23,17 +23,22 @@ export function scopeNames(items: readonly string[]): readonly string[] {
   return items.map((item) => BUSINESS_ITEMS[item as keyof typeof BUSINESS_ITEMS]?.zh ?? item);
 }
 
-/** What of the applied-for items remains after a decision to grant in part: the refused ones are listed by name. */
-export function grantedScope(items: readonly string[], refusedItems: unknown): readonly string[] {
-  const refused = new Set(
-    typeof refusedItems === "string"
-      ? refusedItems
-          .split("\n")
-          .map((line) => line.trim())
-          .filter((line) => line !== "")
-      : [],
-  );
-  return scopeNames(items).filter((name) => !refused.has(name));
+/** The items that a decision to grant in part refuses: a line each, its reason after a colon, as the notice prints them. */
+function refusedNames(refusedItems: unknown): readonly string[] {
+  if (typeof refusedItems !== "string") return [];
+  const names = refusedItems.split("\n").map((line) => line.split(/[：:]/u)[0]?.trim() ?? "");
+  return names.filter((name) => name !== "");
+}
+
+/**
+ * What of the applied-for items remains after a decision to grant in part; `undefined` where the decision refuses what was not
+ * applied for, or everything: then nobody knows what was meant, and nothing is to be granted on it.
+ */
+export function grantedScope(items: readonly string[], refusedItems: unknown): readonly string[] | undefined {
+  const applied = scopeNames(items);
+  const refused = new Set(refusedNames(refusedItems));
+  const left = applied.filter((name) => !refused.has(name));
+  return left.length > 0 && left.length === applied.length - refused.size ? left : undefined;
 }
 
 /**

@@ -25,7 +25,9 @@ export const grantLicence = implement("grantLicence", async (ctx, { caseId }) =>
   const held = original && (await foodLicence.lock(original.key));
   // It may have been ended while the case was handled; what has ended does not come back by a change (行政许可法 §69, §70).
   if ((held || form.kind !== "new") && !isOf(held?.value, decided)) return ctx.refuse("licence-ended");
-  const basis = licenceOf(decided, ctx.today);
+  const scope = scopeOf(decided);
+  if (!scope) return ctx.refuse("scope-unclear");
+  const basis = licenceOf(decided, { today: ctx.today, scope });
   let licence: FoodLicence;
   if (earlier && held) licence = held.value;
   else if (!held) {
@@ -75,7 +77,8 @@ export async function grantOutlook(
   decided: CaseOfRoom,
 ): Promise<Readonly<Record<string, unknown>>> {
   const form = decided.form as FoodBusinessForm;
-  const basis = licenceOf(decided, ctx.today);
+  // What the licence cannot be granted for, the preview shows as nothing.
+  const basis = licenceOf(decided, { today: ctx.today, scope: scopeOf(decided) ?? [] });
   const number = form.licenceNumber?.toUpperCase();
   const original =
     form.kind === "new" || number === undefined
@@ -107,11 +110,19 @@ function renewedInSilence(original: FoodLicence, basis: FoodLicence): FoodLicenc
   return { ...original, issuedOn, caseId, validFrom, validUntil: lastDayOf(validFrom) };
 }
 
-function licenceOf(decided: CaseOfRoom, today: string): FoodLicence {
-  const form = decided.form as FoodBusinessForm;
-  const fact = (id: string) => decided.facts.find((known) => known.id === id)?.value ?? "";
+/** What the decision grants of what was applied for. */
+function scopeOf(decided: CaseOfRoom): readonly string[] | undefined {
   const decision = decided.records["decision"] ?? {};
   const refused = decision["outcome"] === "partial" ? decision["refusedItems"] : undefined;
+  return grantedScope((decided.form as FoodBusinessForm).items, refused);
+}
+
+function licenceOf(
+  decided: CaseOfRoom,
+  { today, scope }: { readonly today: string; readonly scope: readonly string[] },
+): FoodLicence {
+  const form = decided.form as FoodBusinessForm;
+  const fact = (id: string) => decided.facts.find((known) => known.id === id)?.value ?? "";
   return {
     number: "",
     holderKind: decided.applicant.kind,
@@ -122,7 +133,7 @@ function licenceOf(decided: CaseOfRoom, today: string): FoodLicence {
     registeredAddress: fact("registeredAddress"),
     premises: form.premises,
     businessType: form.businessType,
-    scope: [...grantedScope(form.items, refused)],
+    scope: [...scope],
     status: "valid",
     issuedOn: today,
     validFrom: today,
