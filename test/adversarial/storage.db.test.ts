@@ -179,7 +179,7 @@ describe("what an operator with all rights over the database changed is named by
 
   for (const [what, table, column, where] of [
     ["an entry", "ledger.entry", "leaf", "id = 40"],
-    ["what an entry commits to", "ledger.content", "sealed", "entry_id = 40"],
+    ["what an entry commits to", "ledger.entry", "sealed", "id = 40"],
     [
       "whom a checkpoint's round holds",
       "ledger.checkpoint",

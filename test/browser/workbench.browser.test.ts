@@ -23,7 +23,7 @@ const PICTURE = Buffer.from(
 const PHOTOGRAPH = { name: "现场.png", mimeType: "image/png", buffer: PICTURE };
 /** Turns one bit of an entry's content; done twice, it is as it was. */
 const TAMPER =
-  "UPDATE ledger.content SET sealed = set_byte(sealed, length(sealed) - 1, get_byte(sealed, length(sealed) - 1) # 1) WHERE entry_id = 3";
+  "UPDATE ledger.entry SET sealed = set_byte(sealed, length(sealed) - 1, get_byte(sealed, length(sealed) - 1) # 1) WHERE id = 3";
 /** The case whose premises are not the registered address. */
 const OTHER_PREMISES = "清源县湖滨街道望湖街8号";
 

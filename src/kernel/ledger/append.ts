@@ -1,37 +1,40 @@
 import type { Sql, SqlStatement } from "../database/sql.ts";
 import { Fault } from "../errors/fault.ts";
-import { type EncodedEntry, encodeEntry } from "./encode.ts";
+import { type EncodedEntry, encodeEntries } from "./encode.ts";
 import type { LedgerEntry } from "./entry.ts";
 import type { LedgerKeys } from "./keys.ts";
 import { APPEND_MAX_ENTRIES } from "./limits.ts";
 
-const APPEND_ONE = `
-  WITH entry AS (INSERT INTO ledger.entry (leaf) VALUES ($1) RETURNING id),
-    content AS (INSERT INTO ledger.content (entry_id, sealed, actor, case_ref) SELECT id, $2, $3, $4 FROM entry),
+const ENTRY = "INSERT INTO ledger.entry (leaf, sealed, actor, case_ref, subject, withheld_until)";
+const APPEND_ONE = `${ENTRY} VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`;
+const APPEND_LIST = `
+  WITH entry AS (${APPEND_ONE}),
     subject AS (
       INSERT INTO ledger.subject (pseudonym, entry_id, withheld_until)
-      SELECT substr($5::bytea, at, 16), id, $6::date FROM entry, generate_series(1, length($5::bytea), 16) AS at)
+      SELECT substr($7::bytea, at, 16), id, $6::date FROM entry, generate_series(1, length($7::bytea), 16) AS at)
   SELECT id FROM entry`;
 
-// Byte strings come in one parameter, which travels as it is: an array of them would travel as hexadecimal text.
+// Byte strings come in one parameter, which travels as it is: an array of them would travel as hexadecimal text. An entry's
+// are leaf, sealed content, actor, and as its `kind` says: case (1), first subject (2).
 // Identity numbers are drawn above the sort: the smallest belongs to the first entry.
 const APPEND_MANY = `
-  WITH input AS (
-      SELECT n, substr($1::bytea, leaf_at, sealed_at - leaf_at) AS leaf,
-             substr($1::bytea, sealed_at, actor_at - sealed_at) AS sealed,
-             substr($1::bytea, actor_at, 16) AS actor,
-             CASE WHEN has_case THEN substr($1::bytea, actor_at + 16, 16) END AS case_ref
-        FROM unnest($2::int[], $3::int[], $4::int[], $5::bool[])
-          WITH ORDINALITY AS row (leaf_at, sealed_at, actor_at, has_case, n)),
-    entry AS (INSERT INTO ledger.entry (leaf) SELECT leaf FROM input ORDER BY n RETURNING id),
+  ${ENTRY}
+  SELECT substr($1::bytea, leaf_at, sealed_at - leaf_at), substr($1::bytea, sealed_at, actor_at - sealed_at),
+         substr($1::bytea, actor_at, 16),
+         CASE WHEN kind & 1 > 0 THEN substr($1::bytea, actor_at + 16, 16) END,
+         CASE WHEN kind & 2 > 0 THEN substr($1::bytea, actor_at + 16 + 16 * (kind & 1), 16) END,
+         withheld_until
+    FROM unnest($2::int[], $3::int[], $4::int[], $5::int[], $6::date[])
+      WITH ORDINALITY AS row (leaf_at, sealed_at, actor_at, kind, withheld_until, n)
+   ORDER BY n
+  RETURNING id`;
+const APPEND_LISTS = `
+  WITH entry AS (${APPEND_MANY}),
     numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM entry),
-    content AS (
-      INSERT INTO ledger.content (entry_id, sealed, actor, case_ref)
-      SELECT id, sealed, actor, case_ref FROM numbered JOIN input USING (n)),
     subject AS (
       INSERT INTO ledger.subject (pseudonym, entry_id, withheld_until)
-      SELECT substr($6::bytea, (at::int - 1) * 16 + 1, 16), id, withheld_until
-        FROM unnest($7::bigint[], $8::date[]) WITH ORDINALITY AS row (n, withheld_until, at)
+      SELECT substr($7::bytea, (at::int - 1) * 16 + 1, 16), id, withheld_until
+        FROM unnest($8::bigint[], $9::date[]) WITH ORDINALITY AS row (n, withheld_until, at)
         JOIN numbered USING (n))
   SELECT id FROM numbered ORDER BY n`;
 
@@ -59,36 +62,45 @@ export function appendStatement(entries: readonly LedgerEntry[], keys: LedgerKey
   if (entries.length === 0 || entries.length > APPEND_MAX_ENTRIES) {
     throw new Fault("ERR_LEDGER_ENTRY", { message: `not 1 to ${APPEND_MAX_ENTRIES} entries at once` });
   }
-  const encoded = entries.map((entry) => encodeEntry(entry, keys));
+  const encoded = encodeEntries(entries, keys);
   const [first] = encoded;
   return encoded.length === 1 && first !== undefined ? appendOne(first) : appendMany(encoded);
 }
 
 function appendOne({ leaf, sealed, actor, caseRef, subjects, withheldUntil }: EncodedEntry): SqlStatement {
-  const values = [leaf, sealed, actor, caseRef, Buffer.concat(subjects), withheldUntil];
-  return { text: APPEND_ONE, values };
+  const values = [leaf, sealed, actor, caseRef, subjects[0] ?? null, withheldUntil];
+  if (subjects.length < 2) return { text: APPEND_ONE, values };
+  return { text: APPEND_LIST, values: [...values, Buffer.concat(subjects.slice(1))] };
 }
 
 function appendMany(entries: readonly EncodedEntry[]): SqlStatement {
   const pieces: Buffer[] = [];
-  const places = { leaf: [] as number[], sealed: [] as number[], actor: [] as number[] };
+  const places = { leaf: [] as number[], sealed: [] as number[], actor: [] as number[], kind: [] as number[] };
   let at = 1; // as PostgreSQL counts
-  for (const { leaf, sealed, actor, caseRef } of entries) {
+  for (const { leaf, sealed, actor, caseRef, subjects } of entries) {
+    const [subject] = subjects;
     places.leaf.push(at);
-    places.sealed.push(at + leaf.length);
-    places.actor.push(at + leaf.length + sealed.length);
-    pieces.push(leaf, sealed, actor, ...(caseRef === null ? [] : [caseRef]));
-    at += leaf.length + sealed.length + actor.length + (caseRef?.length ?? 0);
+    at += leaf.length;
+    places.sealed.push(at);
+    at += sealed.length;
+    places.actor.push(at);
+    places.kind.push((caseRef === null ? 0 : 1) + (subject === undefined ? 0 : 2));
+    pieces.push(leaf, sealed, actor);
+    if (caseRef !== null) pieces.push(caseRef);
+    if (subject !== undefined) pieces.push(subject);
+    at += actor.length + (caseRef?.length ?? 0) + (subject?.length ?? 0);
   }
-  const values = [
-    Buffer.concat(pieces),
-    places.leaf,
-    places.sealed,
-    places.actor,
-    entries.map(({ caseRef }) => caseRef !== null),
-    Buffer.concat(entries.flatMap(({ subjects }) => subjects)),
-    entries.flatMap(({ subjects }, entry) => subjects.map(() => entry + 1)),
-    entries.flatMap(({ subjects, withheldUntil }) => subjects.map(() => withheldUntil)),
-  ];
-  return { text: APPEND_MANY, values };
+  const withheld = entries.map(({ withheldUntil }) => withheldUntil);
+  const values = [Buffer.concat(pieces), places.leaf, places.sealed, places.actor, places.kind, withheld];
+  if (entries.every(({ subjects }) => subjects.length < 2)) return { text: APPEND_MANY, values };
+  const further = entries.map(({ subjects }) => subjects.slice(1));
+  return {
+    text: APPEND_LISTS,
+    values: [
+      ...values,
+      Buffer.concat(further.flat()),
+      further.flatMap((subjects, entry) => subjects.map(() => entry + 1)),
+      further.flatMap((subjects, entry) => subjects.map(() => withheld[entry] ?? null)),
+    ],
+  };
 }

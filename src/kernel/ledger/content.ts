@@ -1,7 +1,7 @@
 import { fromBase64url, toBase64url } from "#lib/crypto/base64url";
 import { concatBytes, fromUtf8, utf8 } from "#lib/crypto/bytes";
 import { sha256 } from "#lib/crypto/digest";
-import { ENVELOPE_NONCE_BYTES, openAttribute, sealAttribute } from "#lib/crypto/envelope";
+import { ENVELOPE_NONCE_BYTES, EnvelopeBatch, openAttribute, sealAttribute } from "#lib/crypto/envelope";
 import { canonicalize } from "#lib/json/canonical";
 import { appendLeaves, EMPTY_RANGE, rootOf } from "#lib/merkle/compact-range";
 import { leafHash } from "#lib/merkle/hash";
@@ -65,7 +65,7 @@ interface WrittenContent {
 /** Seals what is kept apart. It opens beside its own leaf alone. */
 export function sealContent({ content, subjects }: KeptContent, leaf: Uint8Array, keys: LedgerKeys): Buffer {
   const text = content && { text: canonicalize(content.value), salt: content.salt };
-  return sealText({ ...(text && { content: text }), subjects }, leaf, keys);
+  return sealText(writtenText({ ...(text && { content: text }), subjects }), leaf, keys);
 }
 
 export interface KeptText {
@@ -73,7 +73,8 @@ export interface KeptText {
   readonly subjects: readonly KeptSubject[];
 }
 
-export function sealText({ content, subjects }: KeptText, leaf: Uint8Array, keys: LedgerKeys): Buffer {
+/** What is sealed of an entry. */
+export function writtenText({ content, subjects }: KeptText): string {
   const sets: (readonly string[])[] = [];
   const setNumbers = new Map<string, number>();
   const rows = subjects.map((subject): WrittenContent["subjects"][number] => {
@@ -86,9 +87,22 @@ export function sealText({ content, subjects }: KeptText, leaf: Uint8Array, keys
   });
   // The content is text already: it is not written a second time.
   const head = content === undefined ? "" : `"content":${content.text},"salt":"${toBase64url(content.salt)}",`;
-  const written = `{${head}"sets":${JSON.stringify(sets)},"subjects":${JSON.stringify(rows)}}`;
+  return `{${head}"sets":${JSON.stringify(sets)},"subjects":${JSON.stringify(rows)}}`;
+}
+
+export function sealText(written: string, leaf: Uint8Array, keys: LedgerKeys): Buffer {
   const nonce = randomBytes(ENVELOPE_NONCE_BYTES);
   return view(sealAttribute(keys.seal, utf8(written), place(leaf), nonce));
+}
+
+/** Seals several texts with one key stream, each with a tag of its own: a cipher for each costs more than a short text. */
+export function sealTexts(
+  texts: readonly { readonly written: string; readonly leafText: string }[],
+  keys: LedgerKeys,
+): Buffer[] {
+  const batch = new EnvelopeBatch(keys.seal);
+  for (const { written, leafText } of texts) batch.add(written, PLACE + leafText);
+  return batch.seal(randomBytes(ENVELOPE_NONCE_BYTES)).map(view);
 }
 
 /** The same bytes as the Buffer that the database's driver takes. */
@@ -127,10 +141,11 @@ export function parseLeaf(bytes: Uint8Array): LedgerLeaf | undefined {
   }
 }
 
-const PLACE = utf8("ledger.content\0");
+const PLACE = "ledger.content\0";
+const PLACE_BYTES = utf8(PLACE);
 
 function place(leaf: Uint8Array): Uint8Array {
-  return concatBytes(PLACE, leaf);
+  return concatBytes(PLACE_BYTES, leaf);
 }
 
 function bytes(encoded: string | undefined): Uint8Array {

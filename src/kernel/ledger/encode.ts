@@ -5,7 +5,7 @@ import { HASH_SIZE_BYTES, leafHash } from "#lib/merkle/hash";
 import { Fault } from "../errors/fault.ts";
 import { randomBytes } from "../random.ts";
 import { contentText, leafText, partText } from "./canonical-text.ts";
-import { distinct, sealText } from "./content.ts";
+import { distinct, sealText, sealTexts, writtenText } from "./content.ts";
 import type { LedgerEntry, SubjectPart } from "./entry.ts";
 import { actorPseudonym, type LedgerKeys, pseudonym } from "./keys.ts";
 import { CONTENT_MAX_BYTES, ENTRY_MAX_SUBJECTS } from "./limits.ts";
@@ -23,10 +23,26 @@ export interface EncodedEntry {
 }
 
 /**
- * Splits an entry into its public leaf and its sealed content.
+ * Splits entries into their public leaves and their sealed contents.
  * @throws ERR_LEDGER_ENTRY
  */
-export function encodeEntry(entry: LedgerEntry, keys: LedgerKeys): EncodedEntry {
+export function encodeEntries(entries: readonly LedgerEntry[], keys: LedgerKeys): readonly EncodedEntry[] {
+  const open = entries.map((entry) => split(entry, keys));
+  const [first] = open;
+  const sealed =
+    open.length === 1 && first !== undefined
+      ? [sealText(first.written, first.encoded.leaf, keys)]
+      : sealTexts(open, keys);
+  return open.map(({ encoded }, at) => ({ ...encoded, sealed: sealed[at] as Buffer }));
+}
+
+interface OpenEntry {
+  readonly encoded: Omit<EncodedEntry, "sealed">;
+  readonly leafText: string;
+  readonly written: string;
+}
+
+function split(entry: LedgerEntry, keys: LedgerKeys): OpenEntry {
   if (entry.subjects.length > ENTRY_MAX_SUBJECTS) {
     throw new Fault("ERR_LEDGER_ENTRY", { message: `more than ${ENTRY_MAX_SUBJECTS} subjects` });
   }
@@ -37,15 +53,15 @@ export function encodeEntry(entry: LedgerEntry, keys: LedgerKeys): EncodedEntry 
   const { type, at, room, operation, actor, caseId } = entry;
   const commitment = sha256Base64url(salted(salt, text));
   const subjects = kept.length === 0 ? undefined : { count: kept.length, root: rootOfParts(kept) };
-  const leaf = Buffer.from(leafText({ v: 1, type, at, room, operation, commitment, ...(subjects && { subjects }) }));
-  return {
-    leaf,
-    sealed: sealText({ content: { text, salt }, subjects: kept }, leaf, keys),
+  const leaf = leafText({ v: 1, type, at, room, operation, commitment, ...(subjects && { subjects }) });
+  const encoded = {
+    leaf: Buffer.from(leaf),
     actor: actorPseudonym(keys, actor),
     caseRef: caseId === undefined ? null : pseudonym(keys, "case", caseId),
     subjects: kept.map(({ part }) => pseudonym(keys, `subject ${part.kind}`, part.id)),
     withheldUntil: entry.secrecy?.reviewOn ?? null,
   };
+  return { encoded, leafText: leaf, written: writtenText({ content: { text, salt }, subjects: kept }) };
 }
 
 interface SaltedPart {

@@ -17,15 +17,15 @@ export async function eraseContent(
   erasure: { readonly entryId: number; readonly scope: ErasureScope },
 ): Promise<boolean> {
   const { entryId, scope } = erasure;
-  await tx.query("SELECT 1 FROM ledger.content WHERE entry_id = $1 FOR UPDATE", [entryId]);
+  await tx.query("SELECT 1 FROM ledger.entry WHERE id = $1 FOR UPDATE", [entryId]);
   const [row] = await readEntryRows(tx, [entryId]);
-  if (row === undefined || row.sealed === null) return false;
+  if (row === undefined || row.sealed === null || row.sealed.length === 0) return false;
   const kept = openContent(row.sealed, row.leaf, keys);
   return scope === "all" ? await eraseAll(tx, keys, row, kept) : await eraseSubject(tx, keys, { row, kept, scope });
 }
 
 async function eraseAll(tx: Transaction, keys: LedgerKeys, row: EntryRow, kept: KeptContent): Promise<boolean> {
-  await tx.query("UPDATE ledger.content SET sealed = NULL, actor = NULL, case_ref = NULL WHERE entry_id = $1", [
+  await tx.query("UPDATE ledger.entry SET sealed = '', actor = NULL, case_ref = NULL, subject = NULL WHERE id = $1", [
     row.id,
   ]);
   const names = kept.subjects.flatMap((subject) =>
@@ -48,8 +48,12 @@ async function eraseSubject(
   });
   if (!found) return false;
   const sealed = sealContent({ ...kept, subjects }, row.leaf, keys);
-  await tx.query("UPDATE ledger.content SET sealed = $2 WHERE entry_id = $1", [row.id, sealed]);
   const name = pseudonym(keys, `subject ${scope.kind}`, scope.id);
+  await tx.query("UPDATE ledger.entry SET sealed = $2, subject = nullif(subject, $3) WHERE id = $1", [
+    row.id,
+    sealed,
+    name,
+  ]);
   await tx.query("DELETE FROM ledger.subject WHERE entry_id = $1 AND pseudonym = $2", [row.id, name]);
   return true;
 }

@@ -1,10 +1,9 @@
 import { toBase64 } from "#lib/crypto/base64url";
 import type { Database } from "../database/sql.ts";
 import type { CheckpointSigner } from "../ports.ts";
-import { type KeptContent, openContent } from "./content.ts";
 import type { LedgerKeys } from "./keys.ts";
 import { VERIFY_CHECKPOINTS } from "./limits.ts";
-import { readEntryRows } from "./records.ts";
+import { type EntryRow, keptOf, readEntryRows } from "./records.ts";
 
 export interface ExportOptions {
   readonly database: Database;
@@ -49,8 +48,8 @@ export async function* exportLedger({
   }
 }
 
-function opened(row: { readonly sealed: Buffer | null; readonly leaf: Buffer }, keys: LedgerKeys): object {
-  const kept: KeptContent = row.sealed === null ? { subjects: [] } : openContent(row.sealed, row.leaf, keys);
+function opened(row: EntryRow, keys: LedgerKeys): object {
+  const kept = keptOf(row, keys);
   if (kept.content === undefined) return { content: { erased: true } };
   return { content: { value: kept.content.value, salt: toBase64(kept.content.salt) } };
 }

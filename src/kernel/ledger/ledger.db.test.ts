@@ -107,7 +107,7 @@ describe("the ledger", () => {
   test("nothing in the tables can be read without the key", async () => {
     const rows = await made.database.query<{ text: string }>(
       `SELECT encode(leaf, 'escape') || coalesce(encode(sealed, 'escape'), '') AS text
-         FROM ledger.entry e JOIN ledger.content c ON c.entry_id = e.id`,
+         FROM ledger.entry`,
     );
     assert.ok(rows.length > 0);
     for (const { text } of rows) assert.ok(!text.includes("person-1") && !text.includes("official-1"));
@@ -195,9 +195,8 @@ describe("the ledger", () => {
     assert.equal(await ledger.entry(ids[0] ?? 0), undefined);
   });
 
-  test("entries, checkpoints and nodes cannot be changed", async () => {
+  test("checkpoints and nodes cannot be changed, an entry cannot be deleted", async () => {
     for (const statement of [
-      "UPDATE ledger.entry SET leaf = '\\x00'",
       "DELETE FROM ledger.entry",
       "TRUNCATE ledger.entry",
       "DELETE FROM ledger.checkpoint",
@@ -205,6 +204,52 @@ describe("the ledger", () => {
     ]) {
       await assert.rejects(made.database.query(statement), /append-only/, statement);
     }
+  });
+
+  test("an entry cannot be changed but by the erasure of its content", async () => {
+    const [id] = await ledger.append(made.database, [entry({ caseId: "case-e" })]);
+    const [whole] = await ledger.append(made.database, [entry({ caseId: "case-f" })]);
+    assert.ok(await made.database.transaction((tx) => ledger.erase(tx, { entryId: whole ?? 0, scope: "all" })));
+    const erased = "sealed = '', actor = NULL, case_ref = NULL, subject = NULL";
+    const before = await made.database.query("SELECT * FROM ledger.entry ORDER BY id");
+    for (const change of [
+      "leaf = leaf || '\\x20'",
+      "leaf = leaf",
+      "xid = '1'",
+      "era = era + 1",
+      "withheld_until = '2099-01-01'",
+      "sealed = NULL",
+      "sealed = NULL, actor = NULL, case_ref = NULL, subject = NULL",
+      "sealed = ''",
+      "sealed = '', actor = NULL, case_ref = NULL",
+      "sealed = '', actor = NULL, subject = NULL",
+      "sealed = '', case_ref = NULL, subject = NULL",
+      "actor = NULL",
+      "case_ref = NULL",
+      "subject = NULL",
+      "actor = '\\x00'",
+      "case_ref = '\\x00'",
+      "subject = '\\x00'",
+      "sealed = sealed || '\\x00', actor = '\\x00'",
+      "sealed = sealed || '\\x00', actor = NULL",
+      "sealed = sealed || '\\x00', case_ref = NULL",
+      "sealed = sealed || '\\x00', subject = '\\x00'",
+      "sealed = sealed || '\\x00', leaf = '\\x00'",
+      `${erased}, leaf = '\\x00'`,
+      `${erased}, xid = '1'`,
+      `${erased}, era = 2`,
+      `${erased}, withheld_until = '2099-01-01'`,
+      `${erased}, id = DEFAULT`,
+    ]) {
+      const statement = `UPDATE ledger.entry SET ${change} WHERE id = $1`;
+      await assert.rejects(made.database.query(statement, [id]), /append-only/, change);
+    }
+    // What is erased does not come back.
+    for (const change of [erased, "sealed = '\\x00'", "subject = '\\x00'", "sealed = NULL"]) {
+      const statement = `UPDATE ledger.entry SET ${change} WHERE id = $1`;
+      await assert.rejects(made.database.query(statement, [whole]), /append-only/, change);
+    }
+    assert.deepEqual(await made.database.query("SELECT * FROM ledger.entry ORDER BY id"), before);
   });
 
   test("old checkpoints are the beginning of new ones", async () => {
@@ -215,7 +260,7 @@ describe("the ledger", () => {
     );
     await ledger.sequenceNow();
     const second = readNote((await ledger.checkpoint())?.note ?? "");
-    assert.equal(second.size, first.size + 307 + 1);
+    assert.equal(second.size, first.size + 307 + 3);
     const proof = await ledger.consistency(first.size, second.size);
     const claim = { size1: first.size, size2: second.size, root1: first.root, root2: second.root, proof };
     assert.ok(verifyConsistency(claim));
@@ -264,7 +309,7 @@ describe("the ledger", () => {
     assert.equal((await ledger.entry(id))?.content, undefined);
     const verification = await ledger.verify();
     assert.deepEqual(verification.findings, []);
-    assert.equal(verification.erased, 1);
+    assert.equal(verification.erased, 2);
     assert.equal(await made.database.transaction((tx) => ledger.erase(tx, { entryId: id, scope: "all" })), false);
   });
 

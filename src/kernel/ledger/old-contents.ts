@@ -28,8 +28,8 @@ export async function contentsBetween(
   range: { readonly after: number; readonly upTo: number; readonly limit: number },
 ): Promise<readonly OldContent[]> {
   const rows = await sql.query<Row>(
-    `SELECT e.id, e.leaf FROM ledger.entry e JOIN ledger.content c ON c.entry_id = e.id
-     WHERE e.id > $1 AND e.id <= $2 AND c.sealed IS NOT NULL
+    `SELECT e.id, e.leaf FROM ledger.entry e
+     WHERE e.id > $1 AND e.id <= $2 AND e.sealed <> '' AND e.withheld_until IS NULL
        AND NOT EXISTS (SELECT FROM ledger.subject s WHERE s.entry_id = e.id AND s.withheld_until IS NOT NULL)
      ORDER BY e.id LIMIT $3`,
     [range.after, range.upTo, range.limit],
@@ -43,9 +43,11 @@ export async function contentsShownBefore(
   shown: { readonly day: string; readonly limit: number },
 ): Promise<readonly OldContent[]> {
   const rows = await sql.query<Row>(
-    `SELECT e.id, e.leaf FROM ledger.entry e JOIN ledger.content c ON c.entry_id = e.id
-     WHERE c.sealed IS NOT NULL AND e.id IN
-       (SELECT s.entry_id FROM ledger.subject s WHERE s.withheld_until IS NOT NULL
+    `SELECT e.id, e.leaf FROM ledger.entry e
+     WHERE e.sealed <> '' AND e.id IN
+       (SELECT id FROM ledger.entry WHERE withheld_until < $1::date
+        UNION
+        SELECT s.entry_id FROM ledger.subject s WHERE s.withheld_until IS NOT NULL
         GROUP BY s.entry_id HAVING max(s.withheld_until) < $1::date)
      ORDER BY e.id LIMIT $2`,
     [shown.day, shown.limit],

@@ -5,10 +5,10 @@ import { type HashReader, inclusionProof } from "#lib/merkle/proof";
 import type { Sql } from "../database/sql.ts";
 import type { CheckpointSigner } from "../ports.ts";
 import { latestCheckpoint } from "./checkpoints.ts";
-import { type KeptContent, type KeptSubject, openContent, subjectCommitment } from "./content.ts";
+import { type KeptContent, type KeptSubject, subjectCommitment } from "./content.ts";
 import type { LedgerContent, LedgerSubject, SubjectPart } from "./entry.ts";
 import type { LedgerKeys } from "./keys.ts";
-import { type EntryRow, readEntryRows } from "./records.ts";
+import { type EntryRow, keptOf, readEntryRows } from "./records.ts";
 import { rememberedHashes, storedHashes } from "./tiles.ts";
 
 /** Something that was committed to, with what is needed to check it; or that it was erased. */
@@ -59,7 +59,7 @@ export async function receiptFor(
 ): Promise<LedgerReceipt | undefined> {
   const [row] = await readEntryRows(source.sql, [entryId]);
   if (row === undefined) return undefined;
-  const kept = keptOf(source, row);
+  const kept = keptOf(row, source.keys);
   const part = subject === undefined ? undefined : await subjectReceipt(kept, subject);
   if (subject !== undefined && part === undefined) return undefined;
   const log = await provenPlace(source.sql, row);
@@ -89,13 +89,9 @@ export async function receiptsFor(
             proof: (await inclusionProof(index, checkpoint.size, hashes)).map(toBase64),
             checkpoint: checkpoint.note,
           };
-    receipts.push({ ...receiptOf(source, row, keptOf(source, row)), ...stateOf(log) });
+    receipts.push({ ...receiptOf(source, row, keptOf(row, source.keys)), ...stateOf(log) });
   }
   return receipts;
-}
-
-function keptOf(source: ReceiptSource, row: EntryRow): KeptContent {
-  return row.sealed === null ? { subjects: [] } : openContent(row.sealed, row.leaf, source.keys);
 }
 
 function receiptOf(source: ReceiptSource, row: EntryRow, kept: KeptContent): Omit<LedgerReceipt, "state" | "log"> {

@@ -33,10 +33,11 @@ export interface PageOptions {
 export interface EntryRow {
   readonly id: number;
   readonly leaf: Buffer;
+  /** Empty when it was erased; null when it is lost. */
   readonly sealed: Buffer | null;
 }
 
-const ROW = "SELECT e.id, e.leaf, c.sealed FROM ledger.entry e LEFT JOIN ledger.content c ON c.entry_id = e.id";
+const ROW = "SELECT e.id, e.leaf, e.sealed FROM ledger.entry e";
 
 /** Reads entries by their ids. Missing ones are left out. */
 export async function readEntryRows(sql: Sql, ids: readonly number[]): Promise<readonly EntryRow[]> {
@@ -51,13 +52,13 @@ export async function readRecord(sql: Sql, keys: LedgerKeys, id: number): Promis
 
 /** The newest entries. */
 export function readLatest(sql: Sql, keys: LedgerKeys, page: PageOptions = {}): Promise<LedgerPage> {
-  return readPage(sql, keys, { ...page, from: ROW, column: "e.id", condition: "true", values: [] });
+  return readPage(sql, keys, { ...page, condition: "true", values: [] });
 }
 
 /** What one case brought about. */
 export function readByCase(sql: Sql, keys: LedgerKeys, caseId: string, page: PageOptions = {}): Promise<LedgerPage> {
   const values = [pseudonym(keys, "case", caseId)];
-  return readPage(sql, keys, { ...page, from: ROW, column: "c.entry_id", condition: "c.case_ref = $3", values });
+  return readPage(sql, keys, { ...page, condition: "e.case_ref = $3", values });
 }
 
 /** What one actor did. */
@@ -68,7 +69,7 @@ export function readByActor(
   page: PageOptions = {},
 ): Promise<LedgerPage> {
   const values = [pseudonym(keys, `actor ${actor.kind}`, actor.id)];
-  return readPage(sql, keys, { ...page, from: ROW, column: "c.entry_id", condition: "c.actor = $3", values });
+  return readPage(sql, keys, { ...page, condition: "e.actor = $3", values });
 }
 
 /**
@@ -84,37 +85,52 @@ export async function readBySubject(
 ): Promise<LedgerPage> {
   const found = await readPage(sql, keys, {
     ...page,
-    from: `${ROW} JOIN ledger.subject s ON s.entry_id = e.id`,
-    column: "s.entry_id",
-    condition: "s.pseudonym = $3 AND ($4::date IS NULL OR s.withheld_until IS NULL OR s.withheld_until <= $4::date)",
+    text: BY_SUBJECT,
     values: [pseudonym(keys, `subject ${subject.kind}`, subject.id), page.today ?? null],
   });
   const own = ({ kind, id }: LedgerSubject): boolean => kind === subject.kind && id === subject.id;
   return { ...found, records: found.records.map((record) => ({ ...record, subjects: record.subjects.filter(own) })) };
 }
 
+const READABLE = "($4::date IS NULL OR withheld_until IS NULL OR withheld_until <= $4::date)";
+/** The first subject stands in the entry's row, the others by themselves. */
+const BY_SUBJECT = `
+  ${ROW} JOIN (
+      (SELECT id FROM ledger.entry WHERE subject = $3 AND ${READABLE} AND ($1::bigint IS NULL OR id < $1::bigint)
+        ORDER BY id DESC LIMIT $2)
+      UNION
+      (SELECT entry_id FROM ledger.subject
+        WHERE pseudonym = $3 AND ${READABLE} AND ($1::bigint IS NULL OR entry_id < $1::bigint)
+        ORDER BY entry_id DESC LIMIT $2)) AS found USING (id)
+   ORDER BY e.id DESC LIMIT $2`;
+
 interface PageQuery extends PageOptions {
-  readonly from: string;
-  readonly column: string;
-  readonly condition: string;
   readonly values: readonly unknown[];
 }
 
-async function readPage(sql: Sql, keys: LedgerKeys, query: PageQuery): Promise<LedgerPage> {
+/** Which rows: by a condition on `e`, or by a whole statement. $1 is the id before which to read, $2 how many. */
+type PageRows = { readonly condition: string } | { readonly text: string };
+
+async function readPage(sql: Sql, keys: LedgerKeys, query: PageQuery & PageRows): Promise<LedgerPage> {
   const limit = Math.min(Math.max(query.limit ?? 20, 1), PAGE_MAX_RECORDS);
-  const rows = await sql.query<EntryRow>(
-    `${query.from} WHERE ${query.condition} AND ($1::bigint IS NULL OR ${query.column} < $1::bigint)
-      ORDER BY ${query.column} DESC LIMIT $2`,
-    [query.before ?? null, limit + 1, ...query.values],
-  );
+  const text =
+    "text" in query
+      ? query.text
+      : `${ROW} WHERE ${query.condition} AND ($1::bigint IS NULL OR e.id < $1::bigint) ORDER BY e.id DESC LIMIT $2`;
+  const rows = await sql.query<EntryRow>(text, [query.before ?? null, limit + 1, ...query.values]);
   const shown = rows.slice(0, limit);
   return { records: shown.map((row) => toRecord(row, keys)), next: rows.length > limit ? shown.at(-1)?.id : undefined };
+}
+
+/** What is kept of a row apart from its leaf; nothing where it was erased. */
+export function keptOf({ sealed, leaf }: Pick<EntryRow, "leaf" | "sealed">, keys: LedgerKeys): KeptContent {
+  return sealed === null || sealed.length === 0 ? { subjects: [] } : openContent(sealed, leaf, keys);
 }
 
 function toRecord(row: EntryRow, keys: LedgerKeys): LedgerRecord {
   const leaf = parseLeaf(row.leaf);
   if (leaf === undefined) throw new TypeError(`entry ${row.id} is not of a version that is understood`);
-  const kept: KeptContent = row.sealed === null ? { subjects: [] } : openContent(row.sealed, row.leaf, keys);
+  const kept = keptOf(row, keys);
   return {
     id: row.id,
     leaf,

@@ -37,28 +37,46 @@ const ATTACKS: readonly {
   { name: "a deleted entry", sql: "DELETE FROM ledger.entry WHERE id = 7", found: [["entry", "7"]] },
   {
     name: "two contents exchanged",
-    sql: `UPDATE ledger.content c SET sealed = o.sealed FROM ledger.content o
-           WHERE (c.entry_id, o.entry_id) IN ((3, 4), (4, 3))`,
+    sql: `UPDATE ledger.entry c SET sealed = o.sealed FROM ledger.entry o
+           WHERE (c.id, o.id) IN ((3, 4), (4, 3))`,
     found: [
-      ["content", "3"],
-      ["content", "4"],
+      ["entry", "3"],
+      ["entry", "4"],
     ],
   },
   {
     name: "a changed content",
-    sql: "UPDATE ledger.content SET sealed = set_byte(sealed, length(sealed) - 1, get_byte(sealed, length(sealed) - 1) # 1) WHERE entry_id = 9",
-    found: [["content", "9"]],
+    sql: "UPDATE ledger.entry SET sealed = set_byte(sealed, length(sealed) - 1, get_byte(sealed, length(sealed) - 1) # 1) WHERE id = 9",
+    found: [["entry", "9"]],
   },
-  { name: "a deleted content", sql: "DELETE FROM ledger.content WHERE entry_id = 10", found: [["content", "10"]] },
+  { name: "a deleted content", sql: "UPDATE ledger.entry SET sealed = NULL WHERE id = 10", found: [["entry", "10"]] },
   {
     name: "an entry hidden from its subject",
-    sql: "DELETE FROM ledger.subject WHERE entry_id = 11",
+    sql: "UPDATE ledger.entry SET subject = NULL WHERE id = 11",
     found: [["subject", "11"]],
   },
   {
     name: "an entry shown to a stranger",
     sql: "INSERT INTO ledger.subject (pseudonym, entry_id) VALUES ('\\x00', 11)",
     found: [["subject", "+1"]],
+  },
+  {
+    name: "an entry shown to a stranger instead",
+    sql: "UPDATE ledger.entry SET subject = '\\x00' WHERE id = 11",
+    found: [
+      ["subject", "11"],
+      ["subject", "11"],
+    ],
+  },
+  {
+    name: "an entry hidden from the second whom it concerns",
+    sql: "DELETE FROM ledger.subject WHERE entry_id = 12",
+    found: [["subject", "12"]],
+  },
+  {
+    name: "an entry withheld from its subject without ground",
+    sql: "UPDATE ledger.entry SET withheld_until = '2099-01-01' WHERE id = 13",
+    found: [["entry", "13"]],
   },
   {
     name: "a changed root, with its note",
@@ -96,7 +114,10 @@ async function seeded(): Promise<{ readonly made: TestDatabase; readonly ledger:
   const ledger = new Ledger({ database: made.database, signer, keys });
   const entries = Array.from({ length: 310 }, (_, at) => ({
     ...ENTRY,
-    subjects: [{ kind: "person" as const, id: `person-${at}`, attributes: ["name"] }],
+    subjects: [
+      { kind: "person" as const, id: `person-${at}`, attributes: ["name"] },
+      ...(at === 11 ? [{ kind: "organization" as const, id: "second", attributes: ["name"] }] : []),
+    ],
   }));
   await ledger.append(made.database, entries.slice(0, 300));
   await ledger.sequenceNow();

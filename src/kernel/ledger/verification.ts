@@ -14,7 +14,7 @@ import type { EntryRow } from "./records.ts";
 
 /** One row that is not what it should be. */
 export interface LedgerFinding {
-  readonly table: "entry" | "content" | "subject" | "checkpoint" | "node";
+  readonly table: "entry" | "subject" | "checkpoint" | "node";
   /** Which row: an entry's id, a checkpoint's size, a node's level/index. */
   readonly row: string;
   readonly problem: Text;
@@ -43,12 +43,13 @@ const PROBLEMS = {
   root: text("所签树根与各条目算出的树根不符", "The signed root is not the root of the entries"),
   range: text("保存的子树散列不符", "The stored hashes of the subtrees are wrong"),
   version: text("条目版本无法识别", "The entry is of an unknown version"),
-  contentDeleted: text("内容行已被删除", "The row of the content was deleted"),
+  contentDeleted: text("内容已被删除", "The content was deleted"),
   contentClosed: text("内容无法解密，已被改动或移位", "The content does not open: it was changed or moved"),
   contentChanged: text("内容与承诺值不符，已被改动", "The content does not match its commitment: it was changed"),
   node: text("树节点缺失或已被改动", "The tree's node is missing or was changed"),
   subjectMissing: text("当事人索引行已被删除", "The row by which a subject finds the entry was deleted"),
   subjectsChanged: text("当事人名单与承诺值不符", "The subjects do not match what was committed to"),
+  withheld: text("延期告知的期限已被改动", "Until when it is withheld from its subject was changed"),
   subjectSurplus: text("当事人索引行多于各条目所载", "There are more rows of subjects than the entries name"),
   slippedIn: text("条目不在任何检查点之内，是事后插入的", "No checkpoint covers the entry: it was slipped in later"),
 } as const;
@@ -165,12 +166,19 @@ function verifyCheckpoint({ findings, verifier, range }: Progress, row: Checkpoi
   }
 }
 
-function verifyContent(progress: Progress, entry: EntryRow & { readonly kept: boolean }): undefined {
+interface IndexedRow extends EntryRow {
+  /** By which its first subject finds it. */
+  readonly subject: Buffer | null;
+  readonly withheld_until: string | null;
+}
+
+function verifyContent(progress: Progress, entry: IndexedRow): undefined {
   const { findings, keys } = progress;
   const leaf = parseLeaf(entry.leaf);
   if (leaf === undefined) return report(findings, "entry", entry.id, PROBLEMS.version);
-  if (!entry.kept) return report(findings, "content", entry.id, PROBLEMS.contentDeleted);
-  if (entry.sealed === null) {
+  if (entry.sealed === null) return report(findings, "entry", entry.id, PROBLEMS.contentDeleted);
+  if (entry.sealed.length === 0) {
+    if (entry.subject !== null) report(findings, "subject", entry.id, PROBLEMS.subjectSurplus);
     progress.erased += 1;
     return undefined;
   }
@@ -178,21 +186,36 @@ function verifyContent(progress: Progress, entry: EntryRow & { readonly kept: bo
   try {
     kept = openContent(entry.sealed, entry.leaf, keys);
   } catch {
-    return report(findings, "content", entry.id, PROBLEMS.contentClosed);
+    return report(findings, "entry", entry.id, PROBLEMS.contentClosed);
   }
   if (kept.content === undefined) progress.erased += 1;
   else if (!matches(commit(kept.content.salt, kept.content.value), leaf.commitment)) {
-    report(findings, "content", entry.id, PROBLEMS.contentChanged);
+    report(findings, "entry", entry.id, PROBLEMS.contentChanged);
   }
   const count = leaf.subjects?.count ?? 0;
   if (kept.subjects.length !== count || (count > 0 && !matches(subjectsRoot(kept.subjects), leaf.subjects?.root))) {
-    report(findings, "content", entry.id, PROBLEMS.subjectsChanged);
+    report(findings, "entry", entry.id, PROBLEMS.subjectsChanged);
   }
-  for (const subject of kept.subjects) {
+  if (entry.withheld_until !== null && entry.withheld_until !== kept.content?.value.secrecy?.reviewOn) {
+    report(findings, "entry", entry.id, PROBLEMS.withheld);
+  }
+  verifySubjectNames(progress, entry, kept);
+}
+
+/** The first subject's name stands in the entry, if it was not written before those had a place there. */
+function verifySubjectNames(progress: Progress, { id, subject: first }: IndexedRow, { subjects }: KeptContent): void {
+  let found = first === null;
+  for (const [at, subject] of subjects.entries()) {
     if (!("part" in subject)) continue;
+    const name = pseudonym(progress.keys, `subject ${subject.part.kind}`, subject.part.id);
+    if (at === 0 && first !== null && equalBytes(first, name)) {
+      found = true;
+      continue;
+    }
     progress.subjects += 1;
-    progress.expected.push({ id: entry.id, name: pseudonym(keys, `subject ${subject.part.kind}`, subject.part.id) });
+    progress.expected.push({ id, name });
   }
+  if (!found) report(progress.findings, "subject", id, PROBLEMS.subjectSurplus);
 }
 
 /** Each subject must find his entry: a row that was deleted would hide it from him. */
@@ -206,13 +229,9 @@ async function verifySubjects({ database, findings, expected }: Progress): Promi
   for (const { id } of missing) report(findings, "subject", id, PROBLEMS.subjectMissing);
 }
 
-async function readRound(
-  database: Database,
-  ids: readonly number[],
-): Promise<ReadonlyMap<number, EntryRow & { readonly kept: boolean }>> {
-  const rows = await database.query<EntryRow & { readonly kept: boolean }>(
-    `SELECT e.id, e.leaf, c.sealed, c.entry_id IS NOT NULL AS kept
-       FROM ledger.entry e LEFT JOIN ledger.content c ON c.entry_id = e.id WHERE e.id = ANY($1::bigint[])`,
+async function readRound(database: Database, ids: readonly number[]): Promise<ReadonlyMap<number, IndexedRow>> {
+  const rows = await database.query<IndexedRow>(
+    "SELECT id, leaf, sealed, subject, withheld_until FROM ledger.entry WHERE id = ANY($1::bigint[])",
     [ids],
   );
   return new Map(rows.map((row) => [row.id, row]));
@@ -246,7 +265,7 @@ async function verifyCounts({ database, findings, subjects }: Progress, top: num
   );
   for (const { id } of slipped) report(findings, "entry", id, PROBLEMS.slippedIn);
   // Whom a content names that did not open, nobody can count.
-  if (findings.some(({ table }) => table === "entry" || table === "content")) return;
+  if (findings.some(({ table }) => table === "entry")) return;
   const [row] = await database.query<{ readonly stored: number }>(
     `SELECT count(*) AS stored FROM ledger.subject s JOIN ledger.entry e ON e.id = s.entry_id
       WHERE (e.era, e.xid, e.id) <= (SELECT last_era, last_xid, last_id FROM ledger.checkpoint WHERE size = $1)`,
