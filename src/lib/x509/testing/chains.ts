@@ -81,6 +81,8 @@ export interface Link {
   readonly extensions?: readonly NewExtension[];
   readonly notBefore?: Temporal.Instant;
   readonly notAfter?: Temporal.Instant;
+  /** Default: one that `keyOf` gives. */
+  readonly publicKey?: CertifiedKey;
   /** Names another issuer than the one above. */
   readonly issuerName?: string;
   /** Signed with a key that is not the issuer's. */
@@ -135,7 +137,7 @@ export function makeChain(...links: readonly Link[]): readonly X509Certificate[]
   const people = [{}, ...links].map((link: Link, at): Issuer => {
     const key = keyOf(at);
     const name = nameOf(link.name ?? (at === links.length ? "holder" : `A${at}`), link.organization);
-    return { name, key, publicKey: publicKeyOf(key) };
+    return { name, key, publicKey: links[at - 1]?.publicKey ?? publicKeyOf(key) };
   });
   return people.map((holder, at) => {
     const issuer = people[at - 1] ?? holder;
