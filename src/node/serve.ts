@@ -169,7 +169,7 @@ async function bringUp(
   });
   closings.push(() => jobs.stop());
   await startHousekeeping(kernel);
-  const server = await openPublicServer(configuration, { site, log, witnessing });
+  const server = await openPublicServer(configuration, { site, trust, log, witnessing });
   closings.push(() => server.close());
   await server.listen({ host: configuration.host, port: configuration.port });
   const { port } = server.server.address() as AddressInfo;
@@ -299,7 +299,12 @@ async function closedCaseOf(kernel: Kernel, act: Act, caseId: string) {
 
 async function openPublicServer(
   configuration: Configuration,
-  { site, log, witnessing }: { readonly site: Site; readonly log: Logger; readonly witnessing: Witnessing },
+  {
+    site,
+    trust,
+    log,
+    witnessing,
+  }: { readonly site: Site; readonly trust: OpenTrust; readonly log: Logger; readonly witnessing: Witnessing },
 ): Promise<FastifyInstance> {
   const { kernel } = site;
   const secure = site.publicUrl.startsWith("https:");

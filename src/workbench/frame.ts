@@ -51,6 +51,7 @@ export const SECTIONS: readonly Section[] = [
     title: text("机构和岗位", "Directory"),
     duties: ["directory.administer", "audit.read"],
   },
+  { href: "/workbench/clients", title: text("统一登录", "Sign-in of systems"), duties: ["directory.administer"] },
   { href: "/workbench/stopped", title: text("待处理故障", "Stopped"), duties: ["directory.administer"] },
 ];
 

@@ -4,6 +4,7 @@ import { accountPages } from "./pages/account.ts";
 import { casePages } from "./pages/case.ts";
 import { archivePage } from "./pages/case-archive.ts";
 import { overseenCasesPage } from "./pages/cases.ts";
+import { clientPages } from "./pages/clients.ts";
 import { counterPages } from "./pages/counter.ts";
 import { counterDraftPages } from "./pages/counter-draft.ts";
 import { directoryPages } from "./pages/directory.ts";
@@ -35,6 +36,7 @@ export function workbenchPages(site: Site): readonly Page[] {
     ...accountPages(site),
     ...leavePages(site),
     ...directoryPages(site),
+    ...clientPages(site),
     stoppedPage(site),
     ...operationPages(site),
     ...registerPages(site),

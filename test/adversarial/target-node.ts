@@ -18,7 +18,7 @@ export interface TargetNode {
   close(): Promise<void>;
 }
 
-export async function targetNode(): Promise<TargetNode> {
+export async function targetNode(options: { readonly port?: number } = {}): Promise<TargetNode> {
   const database = await testDatabase();
   const dataFolder = await mkdtemp(join(tmpdir(), "zhengtong-target-"));
   let log = "";
@@ -29,7 +29,7 @@ export async function targetNode(): Promise<TargetNode> {
   const node = await startNode(
     {
       host: "127.0.0.1",
-      port: 0,
+      port: options.port ?? 0,
       dataFolder,
       publicUrl: undefined,
       trustProxy: false,

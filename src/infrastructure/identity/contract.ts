@@ -5,6 +5,7 @@ import { command, defineContract, query, register } from "#kernel/contract/contr
 import { field } from "#kernel/contract/field";
 import { text } from "#lib/language/text";
 import { emailOperations, emailRegister } from "./email.ts";
+import { openidOperations } from "./openid/client-contract.ts";
 import { SIGN_IN_NAME_LENGTH_MAX, SignInName } from "./sign-in-name.ts";
 
 /** 网络安全法 (2016): real identity, protection of accounts. */
@@ -90,6 +91,7 @@ export const identity = defineContract({
   },
   operations: {
     ...emailOperations,
+    ...openidOperations,
     signIn: command({
       title: text("登录", "Sign in"),
       audience: ["public"],

@@ -6,7 +6,7 @@ import type { PostRef, Representation } from "#kernel/system/act";
 import type { Front } from "#kernel/system/context";
 import { ExpiringCache } from "#kernel/system/expiring-cache";
 import type { legalEntities } from "#resources/legal-entities";
-import { type SessionRow, sessionOfToken, touchSession } from "./sessions.ts";
+import { findSession, type SessionRow, sessionOfToken, touchSession } from "./sessions.ts";
 
 /** An appointment, a leave or an authorization that ends takes effect for who is signed in after this long at the latest. */
 export const RIGHTS_LIFE_MS = 5_000;
@@ -19,8 +19,13 @@ interface Needs {
   readonly legalEntities: Pick<Front<typeof legalEntities>, "representation">;
 }
 
+/** Who is signed in, also by the session's id: a session that was left unused ends all the same. */
+export interface IdentityPrincipals extends Principals {
+  sessionById(id: string, at: string): Promise<(Session & Pick<SessionRow, "openedAt">) | undefined>;
+}
+
 /** The kernel's port `Principals`, kept by this room: one look into one index, and rights that are a few seconds old at most. */
-export function identityPrincipals(needs: Needs): Principals {
+export function identityPrincipals(needs: Needs): IdentityPrincipals {
   const posts = new ExpiringCache<readonly PostRef[]>({ lifeMs: RIGHTS_LIFE_MS, sizeMax: RIGHTS_MAX });
   const powers = new ExpiringCache<Representation | undefined>({ lifeMs: RIGHTS_LIFE_MS, sizeMax: RIGHTS_MAX });
 
@@ -44,13 +49,22 @@ export function identityPrincipals(needs: Needs): Principals {
     return { ...session, onBehalfOf: power };
   }
 
+  function withRights(row: SessionRow, at: string): Promise<Session | undefined> {
+    const atMs = Date.parse(at);
+    return row.holderKind === "official" ? official(row, atMs) : person(row, atMs);
+  }
+
   return {
     async session(token, at) {
       const row = await sessionOfToken(needs.sql, token, at);
       if (!row) return undefined;
       await touchSession(needs.sql, row, at);
-      const atMs = Date.parse(at);
-      return row.holderKind === "official" ? await official(row, atMs) : await person(row, atMs);
+      return withRights(row, at);
+    },
+    async sessionById(id, at) {
+      const row = await findSession(needs.sql, id, at);
+      const session = row && (await withRights(row, at));
+      return session && { ...session, openedAt: row.openedAt };
     },
   };
 }

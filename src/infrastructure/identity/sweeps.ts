@@ -5,6 +5,8 @@ import { ABSOLUTE_MS, IDLE_MS } from "./sessions.ts";
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** How many codes were sent counts for a day; then nothing needs them. */
 const CODE_MEMORY_MS = 2 * DAY_MS;
+/** What ran out is kept a little longer, so that its second use is told from an invention. */
+const OPENID_MEMORY_MS = 60 * 60 * 1000;
 
 /** What this room keeps for a while in tables of its own: sessions that ended, failed sign-ins, codes. */
 export const identitySweeps: readonly Sweep[] = [
@@ -31,5 +33,11 @@ export const identitySweeps: readonly Sweep[] = [
     text: `DELETE FROM identity.email_code WHERE holder IN
       (SELECT holder FROM identity.email_code WHERE sent_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`,
     ageMs: CODE_MEMORY_MS,
+  },
+  {
+    what: "openid",
+    text: `DELETE FROM identity.openid_artifact WHERE (model, digest) IN
+      (SELECT model, digest FROM identity.openid_artifact WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+    ageMs: OPENID_MEMORY_MS,
   },
 ];

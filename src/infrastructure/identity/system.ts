@@ -8,22 +8,38 @@ import { chooseEmailNotices } from "./operations/choose-email-notices.ts";
 import { choosePost } from "./operations/choose-post.ts";
 import { closeAccount } from "./operations/close-account.ts";
 import { confirmEmail } from "./operations/confirm-email.ts";
+import { consentToClient } from "./operations/consent-to-client.ts";
 import { createAccount } from "./operations/create-account.ts";
 import { emailForNotices } from "./operations/email-for-notices.ts";
 import { findAccount } from "./operations/find-account.ts";
 import { giveEmail } from "./operations/give-email.ts";
+import { listClients } from "./operations/list-clients.ts";
 import { listSessions } from "./operations/list-sessions.ts";
+import { myClients } from "./operations/my-clients.ts";
 import { myEmail } from "./operations/my-email.ts";
+import { registerClient } from "./operations/register-client.ts";
 import { removeEmail } from "./operations/remove-email.ts";
+import { renewClientSecret } from "./operations/renew-client-secret.ts";
 import { resetPassword } from "./operations/reset-password.ts";
+import { resumeClient } from "./operations/resume-client.ts";
 import { signIn } from "./operations/sign-in.ts";
 import { signOut } from "./operations/sign-out.ts";
+import { suspendClient } from "./operations/suspend-client.ts";
+import { withdrawConsent } from "./operations/withdraw-consent.ts";
 
 export default defineSystem(identity, {
   uses,
   migrations: new URL("./migrations/", import.meta.url),
   operations: {
     signIn,
+    withdrawConsent,
+    suspendClient,
+    resumeClient,
+    renewClientSecret,
+    registerClient,
+    myClients,
+    listClients,
+    consentToClient,
     signOut,
     listSessions,
     actFor,

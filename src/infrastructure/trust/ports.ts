@@ -16,6 +16,7 @@ import type { KeyEvent } from "./key-event.ts";
 import { openFileKeys } from "./keys/file-key-store.ts";
 import { type CertificateRecords, type CertifiedKey, CertifiedKeys, type Wanted } from "./signatures/certified-keys.ts";
 import { openNoteSigner } from "./signatures/note-signer.ts";
+import { type TokenKey, tokenKeys } from "./signatures/token-keys.ts";
 
 /** RFC 5280 appendix A: ub-common-name. */
 const MAX_NAME_CHARACTERS = 64;
@@ -59,6 +60,8 @@ export interface OpenTrust extends CredentialSigners {
   readonly checkpointSigner: CheckpointSigner;
   readonly keys: KeyMaterial;
   readonly hierarchy: Hierarchy;
+  /** Keys that sign tokens of sign-in, the one in use first. */
+  tokenKeys(at: string): Promise<readonly TokenKey[]>;
   /** What an operator should know about how keys are kept. */
   readonly warnings: readonly Text[];
   /** Gives it the rest of the node, before the first signature; writes root and issuer into the register. */
@@ -77,6 +80,7 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     checkpointSigner: await openNoteSigner(store, options.origin ?? ledgerOrigin(hierarchy.root)),
     keys: { masterKey: () => masterKey },
     hierarchy,
+    tokenKeys: (at) => tokenKeys(store, Temporal.Instant.from(at)),
     warnings: store.warning === undefined ? [] : [store.warning],
     credentialSigner: (request) => credentialSigner(signing, request),
     async connect(links) {

@@ -35,6 +35,8 @@ export interface PageRequest {
   /** The peer's address, for lock-out after failed sign-ins. */
   readonly address: string;
   readonly sessionToken: string | undefined;
+  /** A cookie that someone else than the pages set, such as a protocol that a page is part of. */
+  cookie(name: string): string | undefined;
   say(text: Text): string;
   /** The act that this request makes. */
   act(about: ActAbout): Act;
@@ -52,7 +54,13 @@ export interface ActAbout {
 }
 
 export type PageResponse =
-  | { readonly kind: "page"; readonly status?: number; readonly html: string }
+  | {
+      readonly kind: "page";
+      readonly status?: number;
+      readonly html: string;
+      /** The origin to which the answer to a form of this page may lead, beside our own. */
+      readonly formTarget?: string;
+    }
   | { readonly kind: "redirect"; readonly to: string; readonly cookies?: readonly ResponseCookie[] }
   | {
       readonly kind: "file";

@@ -27,6 +27,7 @@ import {
   type PageResponse,
   type UploadedFile,
 } from "./page.ts";
+import { contentSecurityPolicy } from "./server.ts";
 
 const LANGUAGE_COOKIE_SECONDS = 365 * 24 * 3600;
 
@@ -139,6 +140,7 @@ export async function openRequest(
     now,
     address: request.ip,
     sessionToken,
+    cookie: (name) => request.cookies[name],
     say: (words: Text) => words[language],
     act,
     front: <C extends Contract>(contract: C, about: ActAbout) => frontOf(kernel, contract, () => act(about)),
@@ -273,6 +275,9 @@ function respond(
   reply.header("cache-control", "no-store");
   switch (response.kind) {
     case "page":
+      if (response.formTarget !== undefined) {
+        reply.header("content-security-policy", contentSecurityPolicy(response.formTarget));
+      }
       return reply
         .code(response.status ?? 200)
         .type("text/html; charset=utf-8")

@@ -27,22 +27,27 @@ import {
 export const ADDRESS_TOO_LONG = "/-/address-too-long";
 export const ADDRESS_MALFORMED = "/-/address-malformed";
 
-/** No inline script or style, nothing from elsewhere, no frame around us. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "script-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join("; ");
+/**
+ * No inline script or style, nothing from elsewhere, no frame around us.
+ * @param formTarget an origin to which the answer to a form may lead: browsers hold redirects after a form to `form-action` as well
+ */
+export function contentSecurityPolicy(formTarget?: string): string {
+  return [
+    "default-src 'none'",
+    "style-src 'self'",
+    "script-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    `form-action 'self'${formTarget === undefined ? "" : ` ${formTarget}`}`,
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join("; ");
+}
 
 /** Headers that each answer carries. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = Object.freeze({
-  "content-security-policy": CONTENT_SECURITY_POLICY,
+  "content-security-policy": contentSecurityPolicy(),
   "x-content-type-options": "nosniff",
   "referrer-policy": "same-origin",
   "cross-origin-opener-policy": "same-origin",
