@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { compileAccess } from "#kernel/access/access";
+import { LiveAccess } from "#kernel/access/live-access";
 import { type PolicySources, readPolicies } from "#kernel/access/policy-sources";
 import type { Database } from "#kernel/database/sql";
 import { Fault } from "#kernel/errors/fault";
@@ -22,6 +23,7 @@ import "#kernel/ledger/faults";
 import "#kernel/procedures/faults";
 import "#kernel/system/faults";
 import "#kernel/services/faults";
+import { connectSecurity } from "./security.ts";
 
 export interface KernelOptions {
   readonly database: Database;
@@ -70,7 +72,11 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
   const kernel: Kernel = {
     database,
     systems: new Map(systems.map((system) => [system.contract.id, system])),
-    access: compileAccess({ contracts, policies: await readPolicies(contracts, options.policies ?? {}) }),
+    access: new LiveAccess({
+      contracts: compileAccess({ contracts }),
+      fixed: await readPolicies(contracts, options.policies ?? {}),
+      now,
+    }),
     registers,
     ledger,
     procedures,
@@ -82,6 +88,7 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
     newId: () => randomUuid(Date.parse(now())),
     perform: (act, call) => perform(kernel, act, call),
   };
+  await connectSecurity(kernel);
   return kernel;
 }
 

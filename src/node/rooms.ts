@@ -1,6 +1,7 @@
 import type { System } from "#kernel/system/system";
 import directory from "../infrastructure/directory/system.ts";
 import identity from "../infrastructure/identity/system.ts";
+import security from "../infrastructure/security/system.ts";
 import trust from "../infrastructure/trust/system.ts";
 import legalEntities from "../resources/legal-entities/system.ts";
 import population from "../resources/population/system.ts";
@@ -16,6 +17,7 @@ export const ROOMS: readonly System[] = [
   directory,
   identity,
   trust,
+  security,
   population,
   legalEntities,
   quality,

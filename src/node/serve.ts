@@ -59,6 +59,7 @@ import { DEMONSTRATION_SETTING, HOSTS_SETTING, NO_AUTHORITY, operatorOf } from "
 import { openOpenid } from "./openid.ts";
 import { checkPort } from "./port.ts";
 import { ROOMS } from "./rooms.ts";
+import { watchSecurity } from "./security.ts";
 
 /** Connections of the kernel's pool. */
 const POOL_SIZE = 20;
@@ -156,6 +157,11 @@ async function bringUp(
   });
   witnessing.start();
   closings.push(() => witnessing.stop());
+  closings.push(
+    await watchSecurity(kernel, (fault) =>
+      log.error({ code: (fault as { code?: unknown }).code }, "looking for changed policies failed"),
+    ),
+  );
   const jobs = await startJobs({
     connectionString: ground.databaseUrl,
     tasks: { ...caseJobs(kernel, site), ...housekeepingJobs(kernel, identitySweeps) },

@@ -223,7 +223,13 @@ export const directory = defineContract({
       title: text("新增岗位", "Add a post"),
       input: Post,
       output: Key,
-      refusals: { "authority-not-found": noSuchAuthority },
+      refusals: {
+        "authority-not-found": noSuchAuthority,
+        "duties-conflict": text(
+          "这些职责不能由同一岗位承担：{conflict}",
+          "One post must not have these duties together: {conflict}",
+        ),
+      },
     }),
     createOfficial: command({
       ...administration,

@@ -1,4 +1,4 @@
-import type { Access } from "../access/access.ts";
+import type { LiveAccess } from "../access/live-access.ts";
 import type { Database } from "../database/sql.ts";
 import type { FileStore } from "../files/file-store.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -12,7 +12,7 @@ import type { System } from "./system.ts";
 export interface Kernel {
   readonly database: Database;
   readonly systems: ReadonlyMap<string, System>;
-  readonly access: Access;
+  readonly access: LiveAccess;
   /** By `room.register`. */
   readonly registers: ReadonlyMap<string, RegisterStore>;
   readonly ledger: Ledger;

@@ -43,6 +43,8 @@ const ROLES: readonly (readonly [string, Text])[] = [
   ["population", text("公安局户籍管理人员", "Keeper of the population register")],
   ["auditor", text("审计局审计人员", "Auditor, read only")],
   ["admin", text("平台管理员", "Platform administrator")],
+  ["rights", text("县政府权限管理人员", "Administrator of rights, county government")],
+  ["rights2", text("县政府权限审批人员", "Approver of rights, county government")],
 ];
 
 /** Makes the people who walk through the demonstration: they live in the county like everyone else. */

@@ -58,6 +58,16 @@ const PLAN: readonly AuthorityPlan[] = [
         duties: [BASIC],
         holders: [["严正清", "reconsideration"]],
       },
+      {
+        title: text("权限管理岗", "Administrator of rights"),
+        duties: [BASIC, "security.propose"],
+        holders: [["陶慎行", "rights"]],
+      },
+      {
+        title: text("权限审批岗", "Approver of rights"),
+        duties: [BASIC, "security.approve"],
+        holders: [["姜持正", "rights2"]],
+      },
     ],
   },
   {

@@ -1,0 +1,76 @@
+import type { directory } from "#infrastructure/directory";
+import type { LiveAccess } from "#kernel/access/live-access";
+import type { Database } from "#kernel/database/sql";
+import type { PostRef } from "#kernel/system/act";
+import type { Front } from "#kernel/system/context";
+import type { Text } from "#lib/language/text";
+import { conflictsOfPost } from "./assessment.ts";
+import { approvedChanges, type Change, inForceAt } from "./change.ts";
+import { houseOf } from "./house.ts";
+import { securityPorts } from "./ports.ts";
+import { CHANGED_CHANNEL, conflictWords } from "./proposal.ts";
+import { type House, policiesOf } from "./reach.ts";
+
+/** An authority that is new, and a notification that was lost, are seen within this. */
+export const LOOK_AGAIN_MS = 30_000;
+
+type Directory = Pick<Front<typeof directory>, "listAuthorities">;
+
+/** Has the node decide by all that was approved, each from its own instant on. */
+export async function putInForce(access: LiveAccess, database: Database, doors: Directory): Promise<void> {
+  const changes = await approvedChanges(database);
+  // Without any, nothing is asked: most nodes start so.
+  const house = changes.length === 0 ? undefined : await houseOf(doors);
+  access.replace(house === undefined ? [] : versionsOf(house, changes));
+}
+
+function versionsOf(house: House, changes: readonly Change[]) {
+  const instants = [...new Set(changes.map(({ inForceFrom }) => Date.parse(inForceFrom ?? "")))].sort(
+    (one, other) => one - other,
+  );
+  return instants.map((atMs) => ({
+    from: new Date(atMs).toISOString(),
+    policies: policiesOf(house, inForceAt(changes, atMs)),
+  }));
+}
+
+/**
+ * Keeps a process up to date with what any process on the same database approves. Gives what stops it.
+ * @param onFault a look that failed; what was in force stays so until the next
+ */
+export async function watchChanges(options: {
+  readonly access: LiveAccess;
+  readonly database: Database;
+  readonly directory: Directory;
+  readonly onFault: (fault: unknown) => void;
+}): Promise<() => Promise<void>> {
+  let looking: Promise<void> = Promise.resolve();
+  const look = (): void => {
+    // One after another: an older answer must not replace a newer one.
+    looking = looking
+      .then(() => putInForce(options.access, options.database, options.directory))
+      .catch(options.onFault);
+  };
+  const unlisten = await options.database.listen(CHANGED_CHANNEL, look);
+  const timer = setInterval(look, LOOK_AGAIN_MS);
+  timer.unref();
+  look();
+  return async () => {
+    clearInterval(timer);
+    await unlisten();
+    await looking;
+  };
+}
+
+/** Why a post must not have these duties; `undefined` where it may. Asked before a post is made. */
+export async function dutiesObjection(
+  database: Database,
+  doors: Directory,
+  post: PostRef,
+  now: string,
+): Promise<Text | undefined> {
+  const { access } = securityPorts();
+  const ground = { access, house: await houseOf(doors), approved: await approvedChanges(database) };
+  const conflicts = conflictsOfPost(ground, post, Date.parse(now));
+  return conflicts.length === 0 ? undefined : conflictWords({ conflicts });
+}

@@ -1,0 +1,76 @@
+import type { PostRef } from "../system/act.ts";
+import type { Access, AccessRequest, Decision, Permission, Possibility } from "./access.ts";
+import type { Action } from "./action.ts";
+import type { Policies } from "./policy-terms.ts";
+
+/** Further policies that are in force from an instant on, until the next version's. */
+export interface PoliciesFrom {
+  /** ISO 8601. */
+  readonly from: string;
+  readonly policies: Policies;
+}
+
+interface Version {
+  readonly fromMs: number;
+  readonly access: Access;
+}
+
+/**
+ * The access of a running node: what is in force changes while it runs, at stated instants. An act is decided by what is in force at
+ * its own instant, also where the change was read hours before it takes effect.
+ */
+export class LiveAccess implements Access {
+  readonly #contracts: Access;
+  readonly #fixed: Policies;
+  readonly #now: () => string;
+  #versions: readonly [Version, ...Version[]];
+
+  /** @param options `contracts`: the grants of contracts and the kernel's forbids; `fixed`: policies that are in force beside every version's */
+  constructor(options: { readonly contracts: Access; readonly fixed: Policies; readonly now: () => string }) {
+    this.#contracts = options.contracts;
+    this.#fixed = options.fixed;
+    this.#now = options.now;
+    this.#versions = [{ fromMs: Number.NEGATIVE_INFINITY, access: this.with({}) }];
+  }
+
+  /** @param versions in order of their instants */
+  replace(versions: readonly PoliciesFrom[]): void {
+    this.#versions = [
+      { fromMs: Number.NEGATIVE_INFINITY, access: this.with({}) },
+      ...versions.map(({ from, policies }) => ({ fromMs: Date.parse(from), access: this.with(policies) })),
+    ];
+  }
+
+  /** What is in force at an instant. */
+  at(instant: string): Access {
+    const [first, ...later] = this.#versions;
+    if (later.length === 0) return first.access;
+    const atMs = Date.parse(instant);
+    return (later.findLast(({ fromMs }) => fromMs <= atMs) ?? first).access;
+  }
+
+  get actions(): readonly Action[] {
+    return this.#contracts.actions;
+  }
+
+  decide(request: AccessRequest): Decision {
+    return this.at(request.act.at).decide(request);
+  }
+
+  whoCan(action: string): readonly Permission[] {
+    return this.at(this.#now()).whoCan(action);
+  }
+
+  whatCan(post: PostRef): ReturnType<Access["whatCan"]> {
+    return this.at(this.#now()).whatCan(post);
+  }
+
+  whatMay(post: PostRef): readonly Possibility[] {
+    return this.at(this.#now()).whatMay(post);
+  }
+
+  /** The contracts under other policies than those in force. */
+  with(policies: Policies): Access {
+    return this.#contracts.with({ ...policies, ...this.#fixed });
+  }
+}
