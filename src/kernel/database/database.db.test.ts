@@ -257,6 +257,31 @@ describe("transactions", () => {
     await assert.rejects(escaped.query("SELECT 1"), fault("ERR_ASSERTION"));
   });
 
+  test("go on after an attempt that failed, without what it did", async () => {
+    await own.database.execute("CREATE TABLE attempted (id integer PRIMARY KEY)");
+    const faults = await own.database.transaction(async (tx) => {
+      await tx.execute("INSERT INTO attempted VALUES (1)");
+      const byStatement = await tx
+        .attempt(async () => {
+          await tx.execute("INSERT INTO attempted VALUES (2)");
+          await tx.execute("INSERT INTO attempted VALUES (1)");
+        })
+        .catch((error: unknown) => error);
+      const byCopy = await tx
+        .attempt(() => tx.copyFrom("COPY attempted FROM STDIN", ["3\n1\n"]))
+        .catch((error: unknown) => error);
+      assert.equal(await tx.attempt(() => tx.execute("INSERT INTO attempted VALUES (4)")), 1);
+      return [byStatement, byCopy];
+    });
+    for (const each of faults) assert.ok(isFault(each, "ERR_DATABASE_UNIQUE"), String(each));
+    assert.deepEqual(await own.database.query("SELECT id FROM attempted ORDER BY id"), [{ id: 1 }, { id: 4 }]);
+    const swallowed = own.database.transaction(async (tx) => {
+      tx.execute("INSERT INTO attempted VALUES (1)").catch(() => undefined);
+      await tx.attempt(() => tx.execute("INSERT INTO attempted VALUES (5)")).catch(() => undefined);
+    });
+    await assert.rejects(swallowed, fault("ERR_DATABASE_UNIQUE"));
+  });
+
   test("mix COPY with pipelined statements", async () => {
     await own.database.execute("CREATE TABLE bulk (id integer, name text)");
     const outcome = await own.database.transaction(async (tx) => {

@@ -31,6 +31,21 @@ export class OpenTransaction implements Transaction {
     return this.#watch(send, ({ rowCount }) => rowCount);
   }
 
+  async attempt<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.firstFault;
+    this.execute("SAVEPOINT attempt").catch(() => undefined); // what follows fails with it
+    try {
+      const value = await work();
+      this.execute("RELEASE SAVEPOINT attempt").catch(() => undefined); // where it fails, so does the transaction
+      return value;
+    } catch (error) {
+      await this.#opened().settled();
+      await this.script("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt");
+      this.firstFault = before;
+      throw error;
+    }
+  }
+
   async script(text: string): Promise<void> {
     await this.#watch(() => this.#opened().send(text, undefined, this.#timeoutMs), asItIs);
   }

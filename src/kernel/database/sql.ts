@@ -24,6 +24,11 @@ export type CopySource = AsyncIterable<Buffer | string> | Iterable<Buffer | stri
  * awaited. BEGIN travels with the first; COMMIT with the last, where the work returns in the turn in which it called them.
  */
 export interface Transaction extends Sql {
+  /**
+   * Runs work under a savepoint: where it fails, what it did is taken back, and whoever catches the fault may go on with the
+   * transaction. The savepoint travels with the work's first statement. Work of the same transaction must not go on beside it.
+   */
+  attempt<T>(work: () => Promise<T>): Promise<T>;
   /** Runs statements without parameters, separated by semicolons, unprepared: migrations. */
   script(text: string): Promise<void>;
   /** `COPY … FROM STDIN`: returns the number of rows. */

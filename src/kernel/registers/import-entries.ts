@@ -5,7 +5,7 @@ import { nameColumnsOf, namesOf } from "./definition.ts";
 import { importIntoEmpty } from "./import-into-empty.ts";
 import { importIntoLive } from "./import-into-live.ts";
 import { storeLegalBasis } from "./legal-bases.ts";
-import { ANALYZE_MIN_ROWS } from "./limits.ts";
+import { ANALYZE_MIN_ROWS, ANALYZE_MIN_SHARE } from "./limits.ts";
 import { inBatches, readyRows } from "./ready-rows.ts";
 import type { OpenRegister } from "./register-store.ts";
 import { sealedBatches } from "./sealed-batches.ts";
@@ -66,8 +66,20 @@ export async function importEntries<S extends ObjectSchema>(
     ? await importIntoEmpty(register, tx, sealedBatches(register, scope, ready, { tellsUnique: false }), options)
     : await importIntoLive(register, tx, sealedBatches(register, scope, ready, { tellsUnique: true }), options);
   await tx.execute("SELECT set_config('register.bulk', 'off', true)");
-  if (report.imported >= ANALYZE_MIN_ROWS) await tx.execute(analyzed(register.shape));
+  if (await isWorthAnalyzing(register, tx, report.imported)) await tx.execute(analyzed(register.shape));
   return report;
+}
+
+async function isWorthAnalyzing<S extends ObjectSchema>(
+  { shape }: OpenRegister<S>,
+  tx: Transaction,
+  imported: number,
+): Promise<boolean> {
+  if (imported < ANALYZE_MIN_ROWS) return false;
+  const [known] = await tx.query<{ rows: number }>("SELECT reltuples AS rows FROM pg_class WHERE oid = $1::regclass", [
+    namesOf(shape).open,
+  ]);
+  return known === undefined || imported >= known.rows * ANALYZE_MIN_SHARE;
 }
 
 /** What is searched by alone: the rest would double what looking at it costs. */

@@ -28,15 +28,13 @@ export async function importIntoEmpty<S extends ObjectSchema>(
     `COPY ${namesOf(shape).open} (${columns}) FROM STDIN (FORMAT binary)`,
     chunks(batches, { lines, subject: options.subject }),
   );
-  await tx.script(`SET LOCAL maintenance_work_mem = '${INDEX_MEMORY}'; SAVEPOINT filled`);
+  await tx.script(`SET LOCAL maintenance_work_mem = '${INDEX_MEMORY}'`);
   try {
-    await tx.script(restoreOpenIndexes(shape));
+    await tx.attempt(() => tx.script(restoreOpenIndexes(shape)));
   } catch (error) {
     if (!(error instanceof DatabaseFault) || error.code !== "ERR_DATABASE_UNIQUE") throw error;
-    await tx.script("ROLLBACK TO SAVEPOINT filled");
     throw new ImportFault(shape.id, await duplicates(register, tx, lines));
   }
-  await tx.script("RELEASE SAVEPOINT filled");
   return { imported: lines.count, skipped: 0, skippedLines: [] };
 }
 

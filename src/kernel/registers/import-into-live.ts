@@ -79,34 +79,38 @@ async function storeBatch<S extends ObjectSchema>(
   const columns = statements.insertColumns.map(quoted).join(", ");
   const copy = `COPY ${namesOf(shape).open} (${columns}) FROM STDIN (FORMAT binary)`;
   for (let overtaken = 0; ; overtaken++) {
-    const taken = await takenRows(shape, tx, batch);
-    await tx.script("SAVEPOINT batch");
     try {
-      await tx.copyFrom(copy, without(batch, taken));
-      await tx.script("RELEASE SAVEPOINT batch");
-      return taken;
+      return await tx.attempt(async () => {
+        const taken = await takenRows(shape, tx, batch);
+        await tx.copyFrom(copy, without(batch, taken));
+        return taken;
+      });
     } catch (error) {
       const wasFaster = error instanceof DatabaseFault && error.code === "ERR_DATABASE_UNIQUE";
       if (!wasFaster || overtaken === IMPORT_OVERTAKEN_MAX) throw error;
-      await tx.script("ROLLBACK TO SAVEPOINT batch; RELEASE SAVEPOINT batch");
     }
   }
 }
 
-/** The COPY data of a batch, but for some rows: whole stretches between them. */
+/** The COPY data of a batch, but for some rows. The other rows of what was sealed together stay together: each message costs. */
 function* without(batch: readonly SealedBatch[], taken: ReadonlyMap<number, string>): Generator<Buffer> {
   yield COPY_BEGINNING;
   let first = 0;
   for (const { data, ends, rows } of batch) {
-    const stretch = (from: number, to: number) => Buffer.from(data.buffer, data.byteOffset + from, to - from);
+    const kept = Buffer.allocUnsafe(data.length);
+    let size = 0;
     let begin = 0;
+    const keep = (end: number) => {
+      kept.set(data.subarray(begin, end), size);
+      size += end - begin;
+    };
     for (let at = 0; at < rows.length; at++) {
       if (!taken.has(first + at)) continue;
-      const rowAt = at === 0 ? 0 : (ends[at - 1] ?? 0);
-      if (rowAt > begin) yield stretch(begin, rowAt);
+      keep(at === 0 ? 0 : (ends[at - 1] ?? 0));
       begin = ends[at] ?? 0;
     }
-    if (data.length > begin) yield stretch(begin, data.length);
+    keep(data.length);
+    if (size > 0) yield kept.subarray(0, size);
     first += rows.length;
   }
   yield COPY_END;

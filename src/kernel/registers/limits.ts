@@ -20,15 +20,19 @@ export const READY_BATCH_ROWS = 500;
 export const IMPORT_BATCH_ROWS = 4_000;
 /** How often other writers may be faster than one batch before the import gives up. */
 export const IMPORT_OVERTAKEN_MAX = 20;
-/** Starting threads costs as much as sealing so many rows. */
-export const SEALING_ROWS_WITHOUT_THREADS = 20_000;
+/** Below this, an import is done before threads were up. */
+export const SEALING_ROWS_WITHOUT_THREADS = 5_000;
 export const SEALING_MAX_THREADS = 4;
+/** Of each thread's young objects: enough that rows are gone before they would be moved to the old ones. */
+export const SEALING_YOUNG_OBJECTS_MIB = 96;
 /** Batches that each thread has before it, so that none waits. */
 export const SEALING_BATCHES_AHEAD = 2;
 /** Problems of an import that are reported; what follows is not looked at any more. */
 export const IMPORT_MAX_PROBLEMS = 100;
 /** Fewer rows than this do not change what the planner should know. */
 export const ANALYZE_MIN_ROWS = 1_000;
+/** Nor does less than this share of what is there; autovacuum sees to smaller ones. */
+export const ANALYZE_MIN_SHARE = 0.2;
 export const EXPORT_BATCH_ROWS = 1_000;
 export const IMPORT_LINE_MAX_CHARACTERS = 1_000_000;
 export const CSV_MAX_COLUMNS = 500;

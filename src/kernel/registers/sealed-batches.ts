@@ -15,7 +15,8 @@ export interface SealedBatch extends Omit<SealedRows, "tooBig"> {
 }
 
 /**
- * Seals batches, in order: the first ones here, and when there are many, the others in threads, a few batches ahead.
+ * Seals batches, in order: the first ones here, and when there are many, the others in threads, a few batches ahead, as soon as
+ * the threads are up.
  * @param options.tellsUnique whether their unique values are told beside them
  */
 export async function* sealedBatches<S extends ObjectSchema>(
@@ -33,9 +34,9 @@ export async function* sealedBatches<S extends ObjectSchema>(
   try {
     for await (const rows of batches) {
       if (begun >= SEALING_ROWS_WITHOUT_THREADS) threads ??= new SealingThreads(task, vault);
-      if (threads === undefined) {
+      if (threads?.isUp !== true) {
         yield checkedBatch(shape.id, rows, sealer.seal(rows));
-        await setImmediate(); // what was handed out leaves for the server, which then works beside us
+        await setImmediate(); // what was handed out leaves for the server, which then works beside us; threads are heard
       } else {
         const sealing = threads.seal(rows).then((sealed) => checkedBatch(shape.id, rows, sealed));
         sealing.catch(() => undefined); // seen when it is awaited

@@ -11,6 +11,7 @@ const port = parentPort;
 const { task, secrets } = workerData as { readonly task: SealingTask; readonly secrets: VaultSecrets };
 const sealer = new Sealer(task, openVaultInThread(secrets));
 
+port.postMessage("up");
 port.on("message", (rows: PackedRows) => {
   const sealed = sealer.seal(unpacked(task.shape, rows));
   port.postMessage(sealed, [sealed.data.buffer as ArrayBuffer, sealed.ends.buffer as ArrayBuffer]);

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { Fault } from "../errors/fault.ts";
 import { secretsForThread, type Vault } from "../vault/vault.ts";
 import "./faults.ts";
-import { SEALING_MAX_THREADS } from "./limits.ts";
+import { SEALING_MAX_THREADS, SEALING_YOUNG_OBJECTS_MIB } from "./limits.ts";
 import { packed } from "./packed-rows.ts";
 import type { CheckedRow, SealedRows, SealingTask } from "./sealing.ts";
 import type { RegisterShape } from "./shape.ts";
@@ -19,6 +19,8 @@ export class SealingThreads {
   readonly #shape: RegisterShape;
   readonly #threads: readonly { readonly worker: Worker; readonly waiting: Waiting[] }[];
   #next = 0;
+  #up = 0;
+  #fault: Fault | undefined;
   #closing = false;
 
   constructor(task: SealingTask, vault: Vault) {
@@ -27,11 +29,17 @@ export class SealingThreads {
     this.#threads = Array.from({ length: this.size }, () => this.#start({ task, secrets: secretsForThread(vault) }));
   }
 
+  /** Whether all can work at once, or one has failed: starting takes as long as sealing some thousands of rows. */
+  get isUp(): boolean {
+    return this.#up === this.size || this.#fault !== undefined;
+  }
+
   /** Each thread takes its batches in order. */
-  seal(rows: readonly CheckedRow[]): Promise<SealedRows> {
+  async seal(rows: readonly CheckedRow[]): Promise<SealedRows> {
+    if (this.#fault !== undefined) throw this.#fault;
     const thread = this.#threads[this.#next];
     this.#next = (this.#next + 1) % this.size;
-    return new Promise((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       thread?.waiting.push({ resolve, reject });
       thread?.worker.postMessage(packed(this.#shape, rows));
     });
@@ -43,14 +51,20 @@ export class SealingThreads {
   }
 
   #start(workerData: object) {
-    const worker = new Worker(new URL("./sealing-thread.ts", import.meta.url), { workerData });
+    const worker = new Worker(new URL("./sealing-thread.ts", import.meta.url), {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: SEALING_YOUNG_OBJECTS_MIB },
+    });
     const waiting: Waiting[] = [];
     const fail = (cause?: unknown) => {
       if (this.#closing) return;
-      const fault = new Fault("ERR_REGISTER_THREAD", { cause });
-      for (const each of waiting.splice(0)) each.reject(fault);
+      this.#fault ??= new Fault("ERR_REGISTER_THREAD", { cause });
+      for (const each of waiting.splice(0)) each.reject(this.#fault);
     };
-    worker.on("message", (sealed: SealedRows) => waiting.shift()?.resolve(sealed));
+    worker.on("message", (message: "up" | SealedRows) => {
+      if (message === "up") this.#up += 1;
+      else waiting.shift()?.resolve(message);
+    });
     worker.on("error", fail);
     worker.on("exit", () => fail());
     return { worker, waiting };

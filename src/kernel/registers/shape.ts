@@ -1,10 +1,7 @@
 import { z } from "zod";
-import { canonicalize } from "#lib/json/canonical";
 import type { Register } from "../contract/contract.ts";
 import { fieldMeta } from "../contract/field.ts";
 import { assert } from "../errors/fault.ts";
-import { RegisterFault } from "./faults.ts";
-import { LOOKUP_MAX_CHARACTERS } from "./limits.ts";
 
 export type LookupKind = "exact" | "unique" | "name";
 
@@ -93,18 +90,4 @@ export function identifier(...parts: readonly string[]): string {
     .toLowerCase();
   assert(/^[a-z]/.test(name) && name.length <= IDENTIFIER_MAX_BYTES, `${parts.join(".")} is no name for a table`);
   return name;
-}
-
-/** The text under which a value is looked up; undefined when there is no value. */
-export function lookupText(shape: RegisterShape, attribute: AttributeShape, value: unknown): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  const found = (typeof value === "string" ? value : canonicalize(value)).normalize("NFKC");
-  if (found.length > LOOKUP_MAX_CHARACTERS) {
-    throw new RegisterFault("ERR_REGISTER_VALUE", {
-      register: shape.id,
-      attribute: attribute.name,
-      message: `longer than ${LOOKUP_MAX_CHARACTERS} characters`,
-    });
-  }
-  return found;
 }

@@ -7,7 +7,8 @@ import { canonicalMembers, type MemberNames, memberNames } from "./canonical-mem
 import { RegisterFault } from "./faults.ts";
 import { isoOf, type Micros, microsOf } from "./instant.ts";
 import { VERSION_MAX_BYTES } from "./limits.ts";
-import { type AttributeShape, lookupText, type RegisterShape } from "./shape.ts";
+import { lookupText } from "./lookup-text.ts";
+import type { AttributeShape, RegisterShape } from "./shape.ts";
 
 /** Who says it and why, as it is stored. */
 export interface StoredProvenance {
@@ -215,8 +216,11 @@ function saidBy({ authority, legalBasis, caseId, actId }: StoredProvenance): str
 
 /** One Chinese character alone: so frequent as a surname that it is not stored as a word where the sort key tells it. */
 function isCharacter(token: string): boolean {
-  return token.length <= 2 && /^[\p{Script=Han}〇]$/u.test(token);
+  if (token.length > 2 || (token.length === 2 && !HIGH_SURROGATE.test(token))) return false;
+  return /^[\p{Script=Han}〇]$/u.test(token);
 }
+
+const HIGH_SURROGATE = /^[\ud800-\udbff]/;
 
 /** Sort keys of single characters, of which there are as many as there are characters. */
 const firstKeys = new Map<string, string>();

@@ -19,9 +19,9 @@ const COMPOUND_SURNAMES = new Set([
   "皇甫",
 ]);
 
-// Readings of single characters, learned as they are met: as a surname and otherwise. Bounded by the characters there are.
-const surnameReadings = new Map<string, string>();
-const readings = new Map<string, string>();
+// Parts of keys by character, learned as they are met: as a surname and otherwise. Bounded by the characters there are.
+const surnameParts = new Map<string, string>();
+const parts = new Map<string, string>();
 const compoundReadings = new Map<string, string[]>();
 /** Most names: characters of the first block, all of which count. */
 const PLAIN_NAME = /^[\u4e00-\u9fff]+$/;
@@ -32,33 +32,37 @@ const PLAIN_NAME = /^[\u4e00-\u9fff]+$/;
  * others, in code point order.
  */
 export function sortKey(name: string): string {
-  const characters =
-    PLAIN_NAME.test(name) && name.length <= SORT_KEY_CHARACTERS_MAX ? name.split("") : charactersOf(name);
-  const first = characters.slice(0, 2).join("");
-  const compound = COMPOUND_SURNAMES.has(first) ? compoundReading(first) : undefined;
-  return characters
-    .slice(0, SORT_KEY_CHARACTERS_MAX)
-    .map((character, at) => part(character, compound?.[at] ?? reading(character, at === 0)))
-    .join(" ");
+  const isPlain = PLAIN_NAME.test(name) && name.length <= SORT_KEY_CHARACTERS_MAX;
+  const characters = isPlain ? name : charactersOf(name).slice(0, SORT_KEY_CHARACTERS_MAX);
+  const [one, other] = [characters[0] ?? "", characters[1] ?? ""];
+  const compound = COMPOUND_SURNAMES.has(one + other) ? compoundReading(one + other) : undefined;
+  let key = "";
+  for (let at = 0; at < characters.length; at++) {
+    const character = characters[at] ?? "";
+    const read = compound?.[at];
+    const part = read === undefined ? learnedPart(character, at === 0) : partOf(character, read);
+    key += at === 0 ? part : ` ${part}`;
+  }
+  return key;
 }
 
 function charactersOf(name: string): string[] {
   return [...normaliseName(name)].filter((character) => /[\p{L}\p{N}]/u.test(character));
 }
 
-function part(character: string, known: string): string {
+function partOf(character: string, read: string): string {
   const codePoint = (character.codePointAt(0) ?? 0).toString(16).padStart(6, "0");
-  return known === "" ? `~${codePoint}` : `${known}${codePoint}`;
+  return read === "" ? `~${codePoint}` : `${read}${codePoint}`;
 }
 
-function reading(character: string, asSurname: boolean): string {
-  const known = asSurname ? surnameReadings : readings;
-  let found = known.get(character);
-  if (found === undefined) {
-    found = learn(character, asSurname);
-    known.set(character, found);
+function learnedPart(character: string, asSurname: boolean): string {
+  const known = asSurname ? surnameParts : parts;
+  let part = known.get(character);
+  if (part === undefined) {
+    part = partOf(character, learn(character, asSurname));
+    known.set(character, part);
   }
-  return found;
+  return part;
 }
 
 function learn(character: string, asSurname: boolean): string {
