@@ -1,16 +1,11 @@
-import { toBase64url } from "#lib/crypto/base64url";
-import { sha256Base64url, sha256Into } from "#lib/crypto/digest";
-import { appendLeaves, EMPTY_RANGE, rootOf } from "#lib/merkle/compact-range";
-import { HASH_SIZE_BYTES, leafHash } from "#lib/merkle/hash";
 import { Fault } from "../errors/fault.ts";
 import { randomBytes } from "../random.ts";
-import { contentText, leafText, partText } from "./canonical-text.ts";
+import { contentText, leafText } from "./canonical-text.ts";
+import { commitText, rootOfParts, SALT_BYTES } from "./commitment.ts";
 import { distinct, sealText, sealTexts, writtenText } from "./content.ts";
-import type { LedgerEntry, SubjectPart } from "./entry.ts";
+import type { LedgerEntry } from "./entry.ts";
 import { actorPseudonym, type LedgerKeys, pseudonym } from "./keys.ts";
 import { CONTENT_MAX_BYTES, ENTRY_MAX_SUBJECTS } from "./limits.ts";
-
-const SALT_BYTES = 16;
 
 /** An entry in the form in which the database keeps it. */
 export interface EncodedEntry {
@@ -51,7 +46,7 @@ function split(entry: LedgerEntry, keys: LedgerKeys): OpenEntry {
   const salt = randomBytes(SALT_BYTES);
   const kept = distinct(entry.subjects).map((part) => ({ part, salt: randomBytes(SALT_BYTES) }));
   const { type, at, room, operation, actor, caseId } = entry;
-  const commitment = sha256Base64url(salted(salt, text));
+  const commitment = commitText(salt, text);
   const subjects = kept.length === 0 ? undefined : { count: kept.length, root: rootOfParts(kept) };
   const leaf = leafText({ v: 1, type, at, room, operation, commitment, ...(subjects && { subjects }) });
   const encoded = {
@@ -62,38 +57,4 @@ function split(entry: LedgerEntry, keys: LedgerKeys): OpenEntry {
     withheldUntil: entry.secrecy?.reviewOn ?? null,
   };
   return { encoded, leafText: leaf, written: writtenText({ content: { text, salt }, subjects: kept }) };
-}
-
-interface SaltedPart {
-  readonly part: SubjectPart;
-  readonly salt: Uint8Array;
-}
-
-/** The root of the subjects' tree, base64url. Of one it is the hash of its leaf. */
-function rootOfParts(kept: readonly SaltedPart[]): string {
-  const [first] = kept;
-  if (kept.length === 1 && first !== undefined) {
-    sha256Into({ target: leafInput, at: 1 }, salted(first.salt, partText(first.part)));
-    return sha256Base64url(leafInput);
-  }
-  const leaves = kept.map(({ part, salt }) => {
-    sha256Into({ target: leafInput, at: 1 }, salted(salt, partText(part)));
-    return leafHash(leafInput.subarray(1));
-  });
-  return toBase64url(rootOf(appendLeaves(EMPTY_RANGE, leaves)));
-}
-
-/** RFC 9162 §2.1.1: 0x00 ‖ entry. One for all: digesting is synchronous. */
-const leafInput = new Uint8Array(1 + HASH_SIZE_BYTES);
-
-const WORK_BYTES = 16_384;
-const UTF8_MAX_BYTES = 3; // for each UTF-16 code unit
-const work = Buffer.alloc(WORK_BYTES);
-
-/** What a commitment digests: salt ‖ text. Valid until the next call. */
-function salted(salt: Uint8Array, text: string): Uint8Array {
-  const most = SALT_BYTES + text.length * UTF8_MAX_BYTES;
-  const place = most > WORK_BYTES ? Buffer.allocUnsafe(most) : work;
-  place.set(salt);
-  return place.subarray(0, SALT_BYTES + place.write(text, SALT_BYTES));
 }

@@ -25,7 +25,7 @@ import { type LogResource, readResource } from "./resources.ts";
 import type { RoundReport } from "./round.ts";
 import { Sequencer, sequenceNow } from "./sequencer.ts";
 import { storedHashes } from "./tiles.ts";
-import { type LedgerVerification, verifyLedger } from "./verification.ts";
+import { type LedgerVerification, type VerificationOptions, verifyLedger } from "./verification.ts";
 import { type WaitingEntries, waitingEntries } from "./waiting.ts";
 
 export interface LedgerOptions {
@@ -206,10 +206,13 @@ export class Ledger {
     return eraseContent(tx, this.#options.keys, erasure);
   }
 
-  /** Computes everything anew from the rows and names each row that was tampered with. */
-  verify(): Promise<LedgerVerification> {
+  /**
+   * Computes everything anew from the rows and names each row that was tampered with.
+   * @param options.contents false for the log alone: leaves, tree, checkpoints
+   */
+  verify(options: Pick<VerificationOptions, "contents"> = {}): Promise<LedgerVerification> {
     const { database, keys } = this.#options;
-    return verifyLedger(database, { keys, verifierKey: this.verifierKey });
+    return verifyLedger(database, { ...options, keys, verifierKey: this.verifierKey });
   }
 
   /** The whole log as lines of JSON, for the verifier; contents only when asked for. */

@@ -26,5 +26,7 @@ export const PAGE_MAX_RECORDS = 200;
 
 /** Checkpoints read at once while verifying or exporting. */
 export const VERIFY_CHECKPOINTS = 64;
+/** Rows whose contents are read at once while verifying. */
+export const VERIFY_CONTENT_ROWS = 1_000;
 /** A verification stops listing after this many findings. */
 export const VERIFY_MAX_FINDINGS = 1_000;
