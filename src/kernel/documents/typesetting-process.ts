@@ -10,12 +10,15 @@ import { NodeCompiler } from "@myriaddreamin/typst-ts-node-compiler";
 import { makeRoomForSeal } from "./pdf-placeholder.ts";
 import type { TypesettingAnswer, TypesettingJob } from "./typesetting-messages.ts";
 
-/** Results that no document has used for this many documents are forgotten. */
-const CACHE_GENERATIONS = 30;
+/** Looking through all results for what nobody uses takes as long as a small page, so it is done now and then. */
+const DOCUMENTS_A_GENERATION = 10;
+/** Results that no document has used for so many generations are forgotten. */
+const CACHE_GENERATIONS = 3;
 // Nothing is read from disk: the workspace is a name under which sources are held in memory.
 const WORKSPACE = process.platform === "win32" ? "C:\\zhengtong-documents" : "/zhengtong-documents";
 
 let compiler: NodeCompiler | undefined;
+let documents = 0;
 
 process.on("message", (job: TypesettingJob) => {
   answer(job).then((result) => process.send?.(result));
@@ -59,6 +62,7 @@ function typeset(job: Extract<TypesettingJob, { kind: "typeset" }>): Typesetting
   // Level A: tagged structure and Unicode text, so that a screen reader reads the notice (ISO 19005-2).
   const pdf = compiler.pdf(document, { pdfStandard: "a-2a" });
   const pages = document.numOfPages;
-  compiler.evictCache(CACHE_GENERATIONS);
+  documents += 1;
+  if (documents % DOCUMENTS_A_GENERATION === 0) compiler.evictCache(CACHE_GENERATIONS);
   return { id: job.id, kind: "typeset", pdf, pages };
 }

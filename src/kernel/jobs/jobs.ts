@@ -46,6 +46,21 @@ export async function addJob(sql: Sql, task: string, payload: object, options: J
   );
 }
 
+/**
+ * The end of a statement that adds a job for each of its rows, so that neither waits for an answer to the other.
+ * @param rows a common table expression of the statement
+ * @param job `payload` (json) and `key` (text) are SQL over those rows: our own words, never a value
+ */
+export function addingJobs(
+  rows: string,
+  task: string,
+  job: { readonly payload: string; readonly key: string } & Pick<JobOptions, "maxAttempts" | "yields">,
+): string {
+  const priority = job.yields === true ? YIELDING_PRIORITY : 0;
+  return `SELECT 1 FROM ${rows}, graphile_worker.add_job('${task}', ${job.payload}, job_key => ${job.key},
+    job_key_mode => 'replace', max_attempts => ${job.maxAttempts ?? "NULL"}, priority => ${priority})`;
+}
+
 /** Takes back a job that has not begun. */
 export async function removeJob(sql: Sql, key: string): Promise<void> {
   await sql.query("SELECT 1 FROM graphile_worker.remove_job($1::text)", [key]);

@@ -2,7 +2,7 @@ import type { Database } from "../database/sql.ts";
 import { exchangeJobs, failJob, releaseLost, releaseOwn, removeReplaced, type TakenJob, taskNames } from "./queue.ts";
 
 /** Jobs of one node that run at the same time. */
-export const JOB_CONCURRENCY = 4;
+export const JOB_CONCURRENCY = 6;
 /** How often the runner looks for work that no notification announced, such as a timer that falls due. */
 export const JOB_POLL_INTERVAL_MS = 2_000;
 /** How long the runner waits after the database did not answer. */

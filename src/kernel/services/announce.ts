@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { fieldMeta } from "../contract/field.ts";
 import type { Sql, Transaction } from "../database/sql.ts";
 import { assert, Fault } from "../errors/fault.ts";
-import { addJob } from "../jobs/jobs.ts";
+import { addingJobs } from "../jobs/jobs.ts";
 import type { Messages } from "../ports.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type AnnouncementSource, announcementWords } from "./announcement-words.ts";
@@ -34,9 +34,10 @@ export async function announceNotice(
   notice: Announced & { readonly email: string | undefined },
 ): Promise<void> {
   const mobile = mobileOf(kernel, notice.application);
-  if (mobile !== undefined) await announce(kernel, transaction, { ...notice, channel: "sms", to: mobile });
-  if (notice.email !== undefined)
-    await announce(kernel, transaction, { ...notice, channel: "email", to: notice.email });
+  await Promise.all([
+    mobile !== undefined && announce(kernel, transaction, { ...notice, channel: "sms", to: mobile }),
+    notice.email !== undefined && announce(kernel, transaction, { ...notice, channel: "email", to: notice.email }),
+  ]);
 }
 
 interface Announced {
@@ -57,9 +58,11 @@ async function announce(
   const id = kernel.newId();
   const content: OutgoingContent = { to: notice.to };
   const column = NOTICE_COLUMNS[notice.channel];
-  const written = await transaction.execute(
-    `INSERT INTO service.outgoing (id, case_id, ${column}, kind, channel, content, created_at)
-     VALUES ($1, $2, $3, $4, $7, $5, $6) ON CONFLICT (${column}) DO NOTHING`,
+  await transaction.query(
+    `WITH written AS (
+       INSERT INTO service.outgoing (id, case_id, ${column}, kind, channel, content, created_at)
+       VALUES ($1, $2, $3, $4, $7, $5, $6) ON CONFLICT (${column}) DO NOTHING RETURNING id)
+     ${ADDING_OUTGOING}`,
     [
       id,
       notice.application.caseId,
@@ -70,11 +73,14 @@ async function announce(
       notice.channel,
     ],
   );
-  if (written > 0) {
-    const options = { key: `outgoing/${id}`, maxAttempts: MAX_SEND_ATTEMPTS, yields: true };
-    await addJob(transaction, SEND_OUTGOING, { outgoingId: id }, options);
-  }
 }
+
+const ADDING_OUTGOING = addingJobs("written", SEND_OUTGOING, {
+  payload: "json_build_object('outgoingId', id)",
+  key: "'outgoing/' || id",
+  maxAttempts: MAX_SEND_ATTEMPTS,
+  yields: true,
+});
 
 /** The first field of the item's form that asks for a mobile number, as it was filled in. */
 function mobileOf(kernel: Kernel, application: Application): string | undefined {

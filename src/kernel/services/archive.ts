@@ -5,7 +5,7 @@ import { civilDay } from "#lib/calendar/civil-day";
 import type { Service } from "../contract/contract.ts";
 import type { Sql, Transaction } from "../database/sql.ts";
 import { assert, isFault } from "../errors/fault.ts";
-import { addJob } from "../jobs/jobs.ts";
+import { addingJobs } from "../jobs/jobs.ts";
 import type { Posts } from "../ports.ts";
 import type { Act } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
@@ -21,17 +21,23 @@ export const ARCHIVE_MAX_BYTES = 512 * 1024 * 1024;
 const LEDGER_WAIT_TRIES = 20;
 const LEDGER_WAIT_MS = 250;
 
-/** Has a closed case's package made when nothing of the case waits any more; called when it closes and at each delivery. */
-export async function archiveWhenReady(sql: Sql, caseId: string): Promise<void> {
-  if (await isReady(sql, caseId))
-    await addJob(sql, MAKE_ARCHIVE, { caseId }, { key: `archive/${caseId}`, yields: true });
+/** Has a closed case's package made when nothing of the case waits any more, after one of its notices was delivered. */
+export async function archiveAfterNotice(sql: Sql, noticeId: string): Promise<void> {
+  await sql.query(
+    `WITH ready AS (${READY} = (SELECT case_id FROM service.notice WHERE id = $1))
+     ${addingJobs("ready", MAKE_ARCHIVE, {
+       payload: "json_build_object('caseId', case_id)",
+       key: "'archive/' || case_id",
+       yields: true,
+     })}`,
+    [noticeId],
+  );
 }
 
-/** The same after a notice was delivered. */
-export async function archiveAfterNotice(sql: Sql, noticeId: string): Promise<void> {
-  const [row] = await sql.query<{ case_id: string }>("SELECT case_id FROM service.notice WHERE id = $1", [noticeId]);
-  if (row) await archiveWhenReady(sql, row.case_id);
-}
+/** The closed case whose package is waited for, while nothing else of it waits. */
+const READY = `SELECT a.case_id FROM service.archive a
+  WHERE a.status = 'waiting'
+    AND NOT EXISTS (SELECT FROM service.notice n WHERE n.case_id = a.case_id AND n.status <> 'delivered') AND a.case_id`;
 
 /** Makes the package (BagIt, as one ZIP file), keeps it, and puts its digest into the ledger. Repeated, it is made once. */
 export async function makeArchive(kernel: Kernel, caseId: string, ports: { readonly posts: Posts }): Promise<void> {
@@ -63,11 +69,7 @@ export async function makeArchive(kernel: Kernel, caseId: string, ports: { reado
 }
 
 async function isReady(sql: Sql, caseId: string): Promise<boolean> {
-  const rows = await sql.query(
-    `SELECT FROM service.archive a WHERE a.case_id = $1 AND a.status = 'waiting'
-       AND NOT EXISTS (SELECT FROM service.notice n WHERE n.case_id = a.case_id AND n.status <> 'delivered')`,
-    [caseId],
-  );
+  const rows = await sql.query(`${READY} = $1`, [caseId]);
   return rows.length > 0;
 }
 

@@ -1,5 +1,5 @@
 import { isRefusal } from "../contract/refusal.ts";
-import type { Transaction } from "../database/sql.ts";
+import type { Sql, Transaction } from "../database/sql.ts";
 import { assert, Fault } from "../errors/fault.ts";
 import { addJob, type JobTask } from "../jobs/jobs.ts";
 import type { Addresses, Documents, Posts, Signer } from "../ports.ts";
@@ -11,7 +11,7 @@ import { type AnnouncementPorts, SEND_OUTGOING, sendOutgoing } from "./announce.
 import { type Application, knownService, readApplication } from "./application.ts";
 import { archiveAfterNotice, makeArchive } from "./archive.ts";
 import { caseEntry, nodeAct } from "./case-entry.ts";
-import { afterStep, FIRE_TIMER, MAKE_ARCHIVE, RUN_SLOT } from "./case-step.ts";
+import { afterStep, FIRE_TIMER, MAKE_ARCHIVE, RUN_SLOT, unanswered } from "./case-step.ts";
 import { DELIVER_NOTICE } from "./issue-notice.ts";
 import { deliverNotice } from "./notices.ts";
 import { shared } from "./records.ts";
@@ -62,12 +62,14 @@ interface TimerJob {
 
 /** Has the item's room do the work of a service task, once, and moves the case on with what it gave. */
 async function runSlot(kernel: Kernel, job: SlotJob, last: boolean): Promise<void> {
-  const application = await readApplication(kernel, kernel.database, job.caseId);
+  const [application, requested] = await kernel.database.together((sql) =>
+    Promise.all([readApplication(kernel, sql, job.caseId), isRequested(sql, job)]),
+  );
   assert(application, "a slot belongs to an application");
+  if (!requested) return;
   const { system, service } = knownService(kernel, application);
   const operation = system.services[application.service]?.slots[job.slot];
   assert(operation, `the slot ${job.slot} is bound`);
-  if (!(await isRequested(kernel, job))) return;
   const act = {
     ...nodeAct(kernel, application, kernel.now()),
     idempotencyKey: `slot/${job.caseId}/${job.serviceId}`,
@@ -92,8 +94,8 @@ async function runSlot(kernel: Kernel, job: SlotJob, last: boolean): Promise<voi
 }
 
 /** Whether the case still asks for this: what a withdrawn or finished case asked for is not done any more. */
-async function isRequested(kernel: Kernel, job: SlotJob): Promise<boolean> {
-  const rows = await kernel.database.query("SELECT 1 FROM procedure.service_request WHERE case_id = $1 AND id = $2", [
+async function isRequested(sql: Sql, job: SlotJob): Promise<boolean> {
+  const rows = await sql.query("SELECT 1 FROM procedure.service_request WHERE case_id = $1 AND id = $2", [
     job.caseId,
     job.serviceId,
   ]);
@@ -162,10 +164,11 @@ async function step(
       const answer = await advance(transaction);
       if (!answer.ok) return answer;
       const act = nodeAct(kernel, application, kernel.now());
-      await afterStep(kernel, transaction, { change: answer.change, act, application });
-      await kernel.ledger.append(transaction, [
-        caseEntry(act, application, { type: "act", step: "procedure", outcome: answer.change.status }),
-      ]);
+      const entry = caseEntry(act, application, { type: "act", step: "procedure", outcome: answer.change.status });
+      unanswered(
+        afterStep(kernel, transaction, { change: answer.change, act, application }),
+        kernel.ledger.append(transaction, [entry]),
+      );
       return answer;
     },
     { retries: 0 },

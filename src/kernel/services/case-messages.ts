@@ -1,16 +1,16 @@
 import { civilDay } from "#lib/calendar/civil-day";
-import { compileFeel } from "#lib/feel/expression";
 import { text } from "#lib/language/text";
 import type { MessageDeclaration } from "../contract/contract.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import { assert } from "../errors/fault.ts";
+import { ruleHolds } from "../procedures/rule-values.ts";
 import type { Variables } from "../procedures/types.ts";
 import type { Act } from "../system/act.ts";
 import { inputIssues } from "../system/input-issues.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
 import { caseEntry } from "./case-entry.ts";
-import { afterStep } from "./case-step.ts";
+import { afterStep, unanswered } from "./case-step.ts";
 import { issueNotice } from "./issue-notice.ts";
 import { ownApplication } from "./own-application.ts";
 import { keepRecord, received, shared } from "./records.ts";
@@ -59,19 +59,17 @@ export async function sendToCase(
       if (!answer.ok) return answer;
       // What was read above may be over: this is the case as the transaction holds it.
       if (declaration.ends && !isTaken(declaration, answer.change.variables)) throw new Overtaken();
-      await keepRecord(kernel, transaction, { act, caseId: sent.caseId, element: sent.message, content: form });
-      await afterStep(kernel, transaction, { change: answer.change, act, application });
+      const { version } = answer.change;
+      const entry = caseEntry(act, application, { type: "act", step: sent.message, outcome: "received", policies });
+      unanswered(
+        keepRecord(kernel, transaction, { act, caseId: sent.caseId, element: sent.message, content: form }),
+        afterStep(kernel, transaction, { change: answer.change, act, application }),
+        kernel.ledger.append(transaction, [entry]),
+      );
       if (declaration.notice) {
-        await issueNotice(kernel, transaction, {
-          act,
-          application,
-          kind: declaration.notice,
-          step: `${answer.change.version}/${sent.message}`,
-        });
+        const step = `${version}/${sent.message}`;
+        unanswered(issueNotice(kernel, transaction, { act, application, kind: declaration.notice, step }));
       }
-      await kernel.ledger.append(transaction, [
-        caseEntry(act, application, { type: "act", step: sent.message, outcome: "received", policies }),
-      ]);
       return answer;
     },
     { retries: 0 },
@@ -88,7 +86,7 @@ class Overtaken extends Error {}
 
 /** Whether a case takes the message as it stands. */
 function isTaken(declaration: MessageDeclaration, variables: Variables): boolean {
-  return !declaration.while || compileFeel(declaration.while).evaluate(variables) === true;
+  return !declaration.while || ruleHolds(declaration.while, variables);
 }
 
 const SELF = text("本人", "you yourself, for nobody else");

@@ -3,7 +3,7 @@ import { civilDay } from "#lib/calendar/civil-day";
 import type { Text } from "#lib/language/text";
 import type { Transaction } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
-import { addJob } from "../jobs/jobs.ts";
+import { addingJobs } from "../jobs/jobs.ts";
 import type { Act } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type Application, knownService, nameOf } from "./application.ts";
@@ -37,12 +37,6 @@ export async function issueNotice(
   assert(declaration, `the notice ${notice.kind} is declared`);
   const id = kernel.newId();
   const { year } = civilDay(Temporal.Instant.from(act.at));
-  const [row] = await transaction.query<{ last: number }>(
-    `INSERT INTO act.sequence AS s (room, name, last) VALUES ($1, $2, 1)
-     ON CONFLICT (room, name) DO UPDATE SET last = s.last + 1 RETURNING last`,
-    [application.room, `notice/${notice.kind}/${year}`],
-  );
-  assert(row, "an upsert returns its row");
   const content: NoticeContent = {
     applicantName: nameOf(application),
     ...(application.remark && { remark: application.remark }),
@@ -51,18 +45,26 @@ export async function issueNotice(
       issuedBy: { officialId: act.principal.id, post: act.principal.post.title },
     }),
   };
-  const written = await transaction.execute(
-    `INSERT INTO service.notice (id, case_id, kind, step, number, content, issued_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (case_id, step) DO NOTHING`,
-    [
-      id,
-      application.caseId,
-      notice.kind,
-      notice.step,
-      `${application.room}/${notice.kind}/${year}/${row.last}`,
-      kernel.vault.seal("notice", Buffer.from(JSON.stringify(content)), id),
-      act.at,
-    ],
-  );
-  if (written > 0) await addJob(transaction, DELIVER_NOTICE, { noticeId: id }, { key: `notice/${id}` });
+  await transaction.query(ISSUE, [
+    id,
+    application.caseId,
+    notice.kind,
+    notice.step,
+    application.room,
+    `notice/${notice.kind}/${year}`,
+    `${application.room}/${notice.kind}/${year}/`,
+    kernel.vault.seal("notice", Buffer.from(JSON.stringify(content)), id),
+    act.at,
+  ]);
 }
+
+/** Number, notice and job in one statement. */
+const ISSUE = `
+  WITH number AS (
+      INSERT INTO act.sequence AS s (room, name, last) VALUES ($5, $6, 1)
+      ON CONFLICT (room, name) DO UPDATE SET last = s.last + 1 RETURNING last),
+    issued AS (
+      INSERT INTO service.notice (id, case_id, kind, step, number, content, issued_at)
+      SELECT $1::uuid, $2::uuid, $3, $4, $7::text || last, $8::bytea, $9::timestamptz FROM number
+      ON CONFLICT (case_id, step) DO NOTHING RETURNING id)
+  ${addingJobs("issued", DELIVER_NOTICE, { payload: "json_build_object('noticeId', id)", key: "'notice/' || id" })}`;

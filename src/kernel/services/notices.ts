@@ -17,6 +17,7 @@ import { announceNotice, type OutgoingItem } from "./announce.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
 import { clockOf } from "./case-clock.ts";
 import { caseEntry, nodeAct } from "./case-entry.ts";
+import { unanswered } from "./case-step.ts";
 import type { NoticeContent } from "./issue-notice.ts";
 import { ownApplication } from "./own-application.ts";
 import { type CaseRecord, recordsOf } from "./records.ts";
@@ -136,19 +137,22 @@ export async function deliverNotice(
     );
     // Two processes drew it at the same time: the first stands, and its seal alone is on the record.
     if (delivered === 0) return;
-    await transaction.query(
+    const message = transaction.query(
       `INSERT INTO service.message (id, person_id, case_id, notice_id, kind, sent_at) VALUES ($1, $2, $3, $4, $5, $6)
        ON CONFLICT (notice_id) DO NOTHING`,
       [kernel.newId(), application.applicant.personId, application.caseId, noticeId, row.kind, now],
     );
-    await announceNotice(kernel, transaction, { id: noticeId, kind: row.kind, application, at: now, email });
-    await kernel.ledger.append(transaction, [
-      caseEntry(nodeAct(kernel, application, now), application, {
-        type: "seal",
-        step: `notice.${row.kind}`,
-        outcome: stored.digest,
-      }),
-    ]);
+    const step = `notice.${row.kind}`;
+    const entry = caseEntry(nodeAct(kernel, application, now), application, {
+      type: "seal",
+      step,
+      outcome: stored.digest,
+    });
+    unanswered(
+      message,
+      announceNotice(kernel, transaction, { id: noticeId, kind: row.kind, application, at: now, email }),
+      kernel.ledger.append(transaction, [entry]),
+    );
   });
 }
 
@@ -162,7 +166,10 @@ export async function noticeFacts(
   const content = JSON.parse(
     Buffer.from(kernel.vault.open("notice", row.content, row.id)).toString("utf8"),
   ) as NoticeContent;
-  const view = await kernel.procedures.view(kernel.database, application.caseId);
+  const { caseId } = application;
+  const [view, records] = await kernel.database.together((sql) =>
+    Promise.all([kernel.procedures.view(sql, caseId), recordsOf(kernel, caseId, sql)]),
+  );
   return factsOf(kernel, posts, {
     kind: row.kind,
     number: row.number,
@@ -171,7 +178,7 @@ export async function noticeFacts(
     application,
     variables: view?.variables ?? {},
     clocks: view?.clocks ?? [],
-    records: await recordsOf(kernel, application.caseId),
+    records,
   });
 }
 

@@ -20,7 +20,7 @@ export async function keepRecord(
 ): Promise<void> {
   const { principal } = record.act;
   const id = kernel.newId();
-  await transaction.query(
+  const written = transaction.query(
     `INSERT INTO service.record (id, case_id, task_id, element, by_kind, by_id, post_id, content, at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
@@ -36,12 +36,14 @@ export async function keepRecord(
     ],
   );
   const digests = fileDigests(record.content);
-  if (digests.length === 0) return;
-  await transaction.query(
-    `INSERT INTO service.attachment (digest, case_id) SELECT digest, $2 FROM unnest($1::text[]) AS d (digest)
-     ON CONFLICT DO NOTHING`,
-    [digests, record.caseId],
-  );
+  const attached =
+    digests.length > 0 &&
+    transaction.query(
+      `INSERT INTO service.attachment (digest, case_id) SELECT digest, $2 FROM unnest($1::text[]) AS d (digest)
+       ON CONFLICT DO NOTHING`,
+      [digests, record.caseId],
+    );
+  await Promise.all([written, attached]);
 }
 
 /** The files that a form names: in its fields of kind `file`, as lists of what the file store gave. */

@@ -15,7 +15,7 @@ import type { System } from "../system/system.ts";
 import { UnitOfWork } from "../system/unit-of-work.ts";
 import { type Draft, knownService, readApplication, sealContent } from "./application.ts";
 import { caseEntry } from "./case-entry.ts";
-import { afterStep } from "./case-step.ts";
+import { afterStep, unanswered } from "./case-step.ts";
 import { fetchFacts, readDraft, recordReading } from "./drafts.ts";
 import { type Hold, heldByAnother, isHeld, takeHolds } from "./holds.ts";
 import { issueNotice } from "./issue-notice.ts";
@@ -198,7 +198,7 @@ async function openCase(
   const taken = await transaction.execute("DELETE FROM service.draft WHERE id = $1", [draft.id]);
   if (taken === 0) return undefined;
   const number = await nextCaseNumber(transaction, draft.room, service.numberPrefix, act.at);
-  await transaction.query(
+  const written = transaction.query(
     `INSERT INTO service.application (case_id, number, draft_id, room, service, authority, person_id, applicant_kind,
        applicant_id, clerk_id, content, signature, certificate, submitted_at)
      VALUES ($1, $2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
@@ -218,15 +218,16 @@ async function openCase(
       act.at,
     ],
   );
-  await takeHolds(transaction, draft.id, { room: draft.room, holds: ready.holds ?? [] });
+  const held = takeHolds(transaction, draft.id, { room: draft.room, holds: ready.holds ?? [] });
   // The files that were signed, and no others: one more may have been added or taken out in another window meanwhile.
-  await transaction.query(
+  const handedIn = transaction.query(
     "UPDATE service.material SET case_id = $1, removed = NOT (id = ANY($2::uuid[])) WHERE draft_id = $1",
     [draft.id, draft.materials.map(({ id }) => id)],
   );
+  unanswered(written, held, handedIn);
   const application = await readApplication(kernel, transaction, draft.id);
   assert(application, "the application was just written");
-  await issueNotice(kernel, transaction, { act, application, kind: "receipt", step: "submission" });
+  unanswered(issueNotice(kernel, transaction, { act, application, kind: "receipt", step: "submission" }));
   const started = await kernel.procedures.start(transaction, {
     caseId: draft.id,
     number,
@@ -244,14 +245,17 @@ async function openCase(
     at: act.at,
   });
   if (!started.ok) throw new Fault("ERR_CASE_NOT_STARTED", { message: started.refusal });
-  await afterStep(kernel, transaction, {
-    change: started.change,
-    act,
-    application: ready.remark ? { ...application, remark: ready.remark } : application,
-  });
-  await kernel.ledger.append(transaction, [
-    caseEntry(act, application, { type: "act", step: "submit", outcome: "received", policies: opening.policies }),
-  ]);
+  const { policies } = opening;
+  unanswered(
+    afterStep(kernel, transaction, {
+      change: started.change,
+      act,
+      application: ready.remark ? { ...application, remark: ready.remark } : application,
+    }),
+    kernel.ledger.append(transaction, [
+      caseEntry(act, application, { type: "act", step: "submit", outcome: "received", policies }),
+    ]),
+  );
   return { caseId: draft.id, number };
 }
 

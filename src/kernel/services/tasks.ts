@@ -10,7 +10,7 @@ import { inputIssues } from "../system/input-issues.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
 import { caseEntry } from "./case-entry.ts";
-import { afterStep } from "./case-step.ts";
+import { afterStep, unanswered } from "./case-step.ts";
 import { type CaseFile, readCaseFile, readingOf } from "./case-views.ts";
 import { keepRecord, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
@@ -249,11 +249,11 @@ export async function takeTask(
     policies,
   });
   const content = { ...form, ...taken.record };
-  await Promise.all([
+  unanswered(
     keepRecord(kernel, transaction, { act, caseId, taskId, element: task.element, content }),
     afterStep(kernel, transaction, { change: answer.change, act, application }),
     kernel.ledger.append(transaction, [entry]),
-  ]);
+  );
   return answer;
 }
 

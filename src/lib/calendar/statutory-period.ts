@@ -65,6 +65,7 @@ export function elapsed(
   counting: Counting = {},
 ): number {
   const calendar = counting.calendar ?? PUBLISHED_CALENDAR;
+  if (!hasPauses(counting)) return elapsedWithoutPause(start, start.until(end).days, unit, calendar);
   let count = 0;
   for (let day = start.add({ days: 1 }); Temporal.PlainDate.compare(day, end) <= 0; day = day.add({ days: 1 })) {
     if (isPaused(day, counting)) continue;
@@ -81,7 +82,7 @@ export function daysNotCounted(
   counting: Counting,
 ): number {
   const calendar = counting.calendar ?? PUBLISHED_CALENDAR;
-  if (counting.pauses === undefined || counting.pauses.length === 0) return 0;
+  if (!hasPauses(counting)) return 0;
   let count = 0;
   for (let day = start.add({ days: 1 }); Temporal.PlainDate.compare(day, end) <= 0; day = day.add({ days: 1 })) {
     if (isPaused(day, counting) && (unit !== "working-day" || isWorkingDay(day, calendar))) count++;
@@ -98,8 +99,48 @@ export function isPaused(day: Temporal.PlainDate, counting: Counting): boolean {
   });
 }
 
+function hasPauses({ pauses }: Counting): boolean {
+  return pauses !== undefined && pauses.length > 0;
+}
+
+/** Whether the days after a day are worked, one after the other: a date of its own for each takes twenty times longer. */
+function* daysAfter(start: Temporal.PlainDate, calendar: WorkingCalendar): Generator<boolean, never> {
+  let { year } = start;
+  let { working } = calendar.year(year);
+  for (let day = start.dayOfYear; ; day++) {
+    if (day >= working.length) {
+      year++;
+      working = calendar.year(year).working;
+      day = 0;
+    }
+    yield working[day] === true;
+  }
+}
+
+function elapsedWithoutPause(
+  start: Temporal.PlainDate,
+  days: number,
+  unit: PeriodUnit,
+  calendar: WorkingCalendar,
+): number {
+  if (unit !== "working-day" || days <= 0) return Math.max(0, days);
+  return daysAfter(start, calendar)
+    .take(days)
+    .reduce((count, isWorked) => (isWorked ? count + 1 : count), 0);
+}
+
 function countWorkingDays(start: Temporal.PlainDate, amount: number, counting: Counting): Temporal.PlainDate {
   const calendar = counting.calendar ?? PUBLISHED_CALENDAR;
+  if (!hasPauses(counting)) {
+    let days = 0;
+    let left = amount;
+    for (const isWorked of amount > 0 ? daysAfter(start, calendar) : []) {
+      days++;
+      if (isWorked) left--;
+      if (left === 0) break;
+    }
+    return start.add({ days });
+  }
   let day = start;
   for (let left = amount; left > 0; ) {
     day = day.add({ days: 1 });
@@ -109,7 +150,7 @@ function countWorkingDays(start: Temporal.PlainDate, amount: number, counting: C
 }
 
 function countDays(start: Temporal.PlainDate, amount: number, counting: Counting): Temporal.PlainDate {
-  if (counting.pauses === undefined || counting.pauses.length === 0) return start.add({ days: amount });
+  if (!hasPauses(counting)) return start.add({ days: amount });
   let day = start;
   for (let left = amount; left > 0; ) {
     day = day.add({ days: 1 });
