@@ -37,6 +37,7 @@ import { identityPrincipals } from "../infrastructure/identity/ports.ts";
 import { identitySweeps } from "../infrastructure/identity/sweeps.ts";
 import { keyEntry } from "../infrastructure/trust/key-event.ts";
 import { certificateRecords, type OpenTrust, openTrust } from "../infrastructure/trust/ports.ts";
+import { mountTrust } from "../infrastructure/trust/status/endpoints.ts";
 import { portalFrame } from "../portal/frame.ts";
 import { portalPages } from "../portal/pages.ts";
 import { provideCertificatePorts } from "../services/certificates/ports.ts";
@@ -233,6 +234,7 @@ async function openSite(opening: {
   const trust = await openTrust({
     folder: join(dataFolder, "keys"),
     operator: operatorOf(demonstration),
+    publicUrl,
     // The county's cases began before it was loaded: those who signed then had their certificates.
     at: Temporal.Now.instant()
       .subtract({ hours: demonstration ? DEMONSTRATION_AGE_HOURS : 0 })
@@ -329,6 +331,8 @@ async function openPublicServer(
   mountApi(server, kernel, principals);
   mountOpenApi(server, site);
   mountPages(server, [...portalPages(site), ...workbenchPages(site)], pages);
+  const trustDoors = frontOf(kernel, trustRoom, () => nodeActOf(kernel, trustRoom.id));
+  await mountTrust(server, { trust, front: trustDoors, now: () => kernel.now(), publicUrl: site.publicUrl });
   await openOpenid(server, { site, trust, principals, pages });
   mountErrors(server, pages);
   return server;

@@ -28,18 +28,29 @@ const USES = {
   record: text("个人签名", "Personal signature"),
   none: text("签发证书", "Issuing certificates"),
 };
-const STATUSES = { valid: text("有效", "Valid"), revoked: text("已吊销", "Revoked") };
+const STATUSES = {
+  valid: text("有效", "Valid"),
+  suspended: text("已暂停", "Suspended"),
+  reinstated: text("已恢复，有效", "Valid again"),
+  revoked: text("已吊销", "Revoked"),
+};
 const REASONS = {
   "key-compromise": text("密钥泄露或者可能泄露，另发新证书", "The key is or may be known to others; a new one follows"),
   superseded: text("更换证书，另发新证书", "It is replaced; a new one follows"),
   cessation: text("不再使用，不再签发", "It is no longer used, and none follows"),
+  suspended: text(
+    "暂停使用，可以恢复，其间不签发新证书",
+    "Suspended: it can be taken up again, and none follows meanwhile",
+  ),
 };
 
 const Serial = z.string().regex(/^[0-9a-f]{2,40}$/);
 const SubjectKind = z.enum(["root", "issuer", "authority", "official", "person", "node"]);
 const Use = z.enum(["licensing", "authority", "record", "none"]);
-const Status = z.enum(["valid", "revoked"]);
-const Reason = z.enum(["key-compromise", "superseded", "cessation"]);
+const Status = z.enum(["valid", "suspended", "reinstated", "revoked"]);
+/** For whoever asks whether to rely on it, a suspended certificate is a revoked one with that reason. */
+const Standing = z.enum(["valid", "revoked"]);
+const Reason = z.enum(["key-compromise", "superseded", "cessation", "suspended"]);
 const Instant = z.iso.datetime({ offset: true });
 
 const Certificate = z.object({
@@ -93,11 +104,26 @@ export const trust = defineContract({
         name: z.string().optional(),
         notBefore: Instant,
         notAfter: Instant,
-        status: Status,
+        status: Standing,
         revokedAt: Instant.optional(),
         reason: Reason.optional(),
       }),
       refusals: { "not-found": notFound },
+      legalBasis: [],
+    }),
+    /** What lists of revoked certificates say: serial numbers, without their holders. */
+    revokedCertificates: query({
+      title: text("已吊销的证书", "Revoked certificates"),
+      audience: ["node"],
+      input: z.object({
+        status: z.enum(["suspended", "reinstated", "revoked"]),
+        after: z.string().max(400).optional(),
+      }),
+      output: z.object({
+        items: z.array(z.object({ serial: Serial, revokedAt: Instant.optional(), reason: Reason.optional() })),
+        next: z.string().optional(),
+      }),
+      refusals: {},
       legalBasis: [],
     }),
     /** The certificates that a verifier needs: the root, to be trusted, and the issuer. */
@@ -164,6 +190,27 @@ export const trust = defineContract({
         "not-revocable": text(
           "根证书和签发证书不能在这里吊销。请停止节点，更换密钥目录。",
           "Root and issuer are not revoked here. Stop the node and replace its key folder.",
+        ),
+      },
+      legalBasis: [cite(ELECTRONIC_SIGNATURE_LAW, "第十五条")],
+    }),
+    reinstateCertificate: command({
+      title: text("恢复已暂停的证书", "Reinstate a suspended certificate"),
+      audience: ["official"],
+      duty: ADMINISTER,
+      input: z.object({
+        serial,
+        explanation: field(z.string().trim().min(1).max(REASON_LENGTH_MAX), {
+          title: text("说明", "Explanation"),
+          kind: "textarea",
+        }),
+      }),
+      output: z.object({ serial: Serial }),
+      refusals: {
+        "not-found": notFound,
+        "not-suspended": text(
+          "这张证书没有暂停。吊销的证书不能恢复。",
+          "This certificate is not suspended. A revoked one cannot be reinstated.",
         ),
       },
       legalBasis: [cite(ELECTRONIC_SIGNATURE_LAW, "第十五条")],

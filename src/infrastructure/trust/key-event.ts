@@ -8,7 +8,13 @@ export interface KeyHolder {
 
 /** Something that happened to a key. Signing checkpoints is left out: each would ask for another checkpoint. */
 export interface KeyEvent {
-  readonly what: "key-made" | "certificate-issued" | "document-sealed" | "record-signed" | "credential-signed";
+  readonly what:
+    | "key-made"
+    | "certificate-issued"
+    | "document-sealed"
+    | "record-signed"
+    | "credential-signed"
+    | "time-stamped";
   readonly holder: KeyHolder;
   /** ISO 8601, UTC. */
   readonly at: string;

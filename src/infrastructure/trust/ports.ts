@@ -30,6 +30,8 @@ export interface TrustOptions {
   readonly at: string;
   /** The name of the ledger, schemaless: `services.qingyuan.example/ledger`. Default: one made from the root certificate. */
   readonly origin?: string;
+  /** Where others reach this node: certificates point there for their status. */
+  readonly publicUrl?: string;
 }
 
 /** What signing needs of the rest of the node. Keys are open before there is a database, so this comes later. */
@@ -60,6 +62,10 @@ export interface OpenTrust extends CredentialSigners {
   readonly checkpointSigner: CheckpointSigner;
   readonly keys: KeyMaterial;
   readonly hierarchy: Hierarchy;
+  /** The keys with which the node answers for certificates and stamps times, made at the first need. */
+  statusKey(purpose: StatusPurpose, at: string): Promise<CertifiedKey>;
+  /** Told of each stamp before it leaves. */
+  tellStamped(stamp: { readonly serial: string; readonly digest: string; readonly at: string }): Promise<void>;
   /** Keys that sign tokens of sign-in, the one in use first. */
   tokenKeys(at: string): Promise<readonly TokenKey[]>;
   /** What an operator should know about how keys are kept. */
@@ -72,7 +78,10 @@ export interface OpenTrust extends CredentialSigners {
 export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
   const { folder, operator } = options;
   const { store, deriveSecret } = await openFileKeys(folder);
-  const hierarchy = await openHierarchy({ keys: store, folder, operator, at: Temporal.Instant.from(options.at) });
+  const hierarchy = await openHierarchy({
+    ...{ keys: store, folder, operator, at: Temporal.Instant.from(options.at) },
+    ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
+  });
   const masterKey = deriveSecret("data keys");
   const signing = new Signing(hierarchy, (links) => new CertifiedKeys({ store, hierarchy, folder, ...links }));
   return {
@@ -80,6 +89,8 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     checkpointSigner: await openNoteSigner(store, options.origin ?? ledgerOrigin(hierarchy.root)),
     keys: { masterKey: () => masterKey },
     hierarchy,
+    statusKey: (purpose, at) => signing.keys.key(statusWanted(purpose, operator), Temporal.Instant.from(at)),
+    tellStamped: (stamp) => signing.tell({ what: "time-stamped", holder: { kind: "node", id: "stamp" }, ...stamp }),
     tokenKeys: (at) => tokenKeys(store, Temporal.Instant.from(at)),
     warnings: store.warning === undefined ? [] : [store.warning],
     credentialSigner: (request) => credentialSigner(signing, request),
@@ -194,6 +205,21 @@ async function sealKey(
   return keys.key(wanted, seal.at);
 }
 
+export type StatusPurpose = "status" | "stamp";
+const STATUS_NAMES = { status: "Certificate Status", stamp: "Time Stamps" };
+
+function statusWanted(purpose: StatusPurpose, operator: string): Wanted {
+  return {
+    holder: { kind: "node", id: purpose },
+    use: "none",
+    profile: purpose,
+    subject: {
+      commonName: certificateName(`${operator} ${STATUS_NAMES[purpose]}`),
+      organization: certificateName(operator),
+    },
+  };
+}
+
 /** A name as a certificate can hold it. */
 function certificateName(name: string): string {
   return [...name.trim()].slice(0, MAX_NAME_CHARACTERS).join("");
@@ -224,7 +250,8 @@ export function certificateRecords(
         throw silent(answer);
       }
       if (answer.status === "valid") return "valid";
-      return answer.reason === "cessation" ? "ceased" : "replaced";
+      // Of a suspended one nobody knows yet whether it ends: until then there is no other.
+      return answer.reason === "cessation" || answer.reason === "suspended" ? "ceased" : "replaced";
     },
   };
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Certificate, readCertificate } from "#kernel/documents/certificate";
 import type { KeyStore } from "../keys/key-store.ts";
 import { writeOnce } from "../keys/write-once.ts";
-import { issueCertificate, type Subject, toPem, writeSubject } from "./issue.ts";
+import { issueCertificate, type StatusPointers, type Subject, toPem, writeSubject } from "./issue.ts";
 import type { ProfileName } from "./profiles.ts";
 
 const ROOT_KEY = "authority/root";
@@ -20,6 +20,8 @@ export interface Hierarchy {
   readonly root: Uint8Array;
   /** DER. */
   readonly issuer: Uint8Array;
+  /** Signs a list of certificates that an authority revoked. */
+  signList(authority: AuthorityName, part: Uint8Array): Promise<Uint8Array>;
   /** Makes a certificate for a key, signed by the issuer; gives DER. */
   issue(request: {
     readonly profile: Exclude<ProfileName, "root" | "issuer">;
@@ -30,6 +32,8 @@ export interface Hierarchy {
   }): Promise<Uint8Array>;
 }
 
+export type AuthorityName = "root" | "issuer";
+
 export interface HierarchyPlace {
   readonly keys: KeyStore;
   /** Where `root.pem` and `issuer.pem` lie. */
@@ -37,6 +41,8 @@ export interface HierarchyPlace {
   /** Whose hierarchy: `清源县（演示）`. */
   readonly operator: string;
   readonly at: Temporal.Instant;
+  /** Where others reach this node, for the pointers in certificates. */
+  readonly publicUrl?: string;
 }
 
 /** Opens the hierarchy, making root and issuer on first use. */
@@ -61,6 +67,7 @@ export async function openHierarchy(place: HierarchyPlace): Promise<Hierarchy> {
       subject: { commonName: `${place.operator} Zhengtong Issuer`, organization: place.operator },
       publicKeyInfo: issuerKey.info,
       notBefore: place.at,
+      ...pointersBelow("root", place.publicUrl),
       issuer: { ...asIssuer(rootRead), sign: signAsRoot },
     }),
   );
@@ -68,8 +75,20 @@ export async function openHierarchy(place: HierarchyPlace): Promise<Hierarchy> {
   return {
     root,
     issuer,
-    issue: ({ at, ...request }) => issueCertificate({ ...request, notBefore: at, issuer: above }),
+    signList: (authority, part) => place.keys.sign(authority === "root" ? ROOT_KEY : ISSUER_KEY, part),
+    issue: ({ at, ...request }) =>
+      issueCertificate({ ...request, ...pointersBelow("issuer", place.publicUrl), notBefore: at, issuer: above }),
   };
+}
+
+/** Only the issuer's certificates are asked for one by one; the root signs a list. */
+function pointersBelow(authority: AuthorityName, publicUrl: string | undefined): { pointers?: StatusPointers } {
+  if (publicUrl === undefined) return {};
+  const pointers = {
+    issuerUrl: `${publicUrl}/trust/ca/${authority}.cer`,
+    listUrl: `${publicUrl}/trust/crl/${authority}.crl`,
+  };
+  return { pointers: authority === "root" ? pointers : { ...pointers, statusUrl: `${publicUrl}/trust/ocsp` } };
 }
 
 function asIssuer(certificate: Certificate) {

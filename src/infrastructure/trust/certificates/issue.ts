@@ -4,6 +4,8 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { childAt, readBitString, readDer, TAG, writeDer, writeOid, writeSmallInteger } from "#lib/asn1/der";
+import { writeDistributionPoint } from "#lib/revocation/write-revocation-list";
+import { EXTENSION } from "#lib/x509/extensions";
 import { PROFILES, type ProfileName } from "./profiles.ts";
 
 const ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
@@ -16,6 +18,18 @@ const NAME_OIDS = Object.freeze({
   serialNumber: "2.5.4.5",
   commonName: "2.5.4.3",
 });
+
+/** RFC 5280 §4.2.2.1. */
+const STATUS_ACCESS = "1.3.6.1.5.5.7.48.1";
+const ISSUER_ACCESS = "1.3.6.1.5.5.7.48.2";
+const URI_TAG = 0x86;
+
+/** Where whoever relies on a certificate finds its issuer and its status. */
+export interface StatusPointers {
+  readonly statusUrl?: string;
+  readonly issuerUrl: string;
+  readonly listUrl: string;
+}
 
 /** Whom a certificate names. `serialNumber` is an opaque identifier, never an identity number. */
 export interface Subject {
@@ -30,6 +44,8 @@ export interface CertificateRequest {
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKeyInfo: Uint8Array;
   readonly notBefore: Temporal.Instant;
+  /** Where the certificate's status is found. */
+  readonly pointers?: StatusPointers;
   /** DNS names, for a node. */
   readonly hosts?: readonly string[];
   /** The issuer's name and key; a root names itself. */
@@ -98,17 +114,38 @@ function extensions(request: CertificateRequest): Uint8Array[] {
     );
   }
   if (profile.extendedKeyUses.length > 0) {
-    list.push(extension("2.5.29.37", writeDer(TAG.sequence, ...profile.extendedKeyUses.map(writeOid))));
+    list.push(
+      extension(
+        "2.5.29.37",
+        writeDer(TAG.sequence, ...profile.extendedKeyUses.map(writeOid)),
+        profile.usesAreCritical === true,
+      ),
+    );
   }
   if (profile.policies.length > 0) {
     const policies = profile.policies.map((policy) => writeDer(TAG.sequence, writeOid(policy)));
     list.push(extension("2.5.29.32", writeDer(TAG.sequence, ...policies)));
   }
+  if (profile.noStatus === true) list.push(extension(EXTENSION.ocspNoCheck, writeDer(TAG.null)));
+  else if (request.pointers !== undefined) list.push(...pointers(request.pointers));
   if (request.hosts !== undefined && request.hosts.length > 0) {
     const names = request.hosts.map((host) => writeDer(0x82, new TextEncoder().encode(host)));
     list.push(extension("2.5.29.17", writeDer(TAG.sequence, ...names)));
   }
   return list;
+}
+
+function pointers({ statusUrl, issuerUrl, listUrl }: StatusPointers): Uint8Array[] {
+  const access = (method: string, url: string) =>
+    writeDer(TAG.sequence, writeOid(method), writeDer(URI_TAG, new TextEncoder().encode(url)));
+  const places = [
+    ...(statusUrl === undefined ? [] : [access(STATUS_ACCESS, statusUrl)]),
+    access(ISSUER_ACCESS, issuerUrl),
+  ];
+  return [
+    extension(EXTENSION.authorityInfoAccess, writeDer(TAG.sequence, ...places)),
+    extension(EXTENSION.crlDistributionPoints, writeDistributionPoint(listUrl)),
+  ];
 }
 
 function extension(id: string, value: Uint8Array, critical = false): Uint8Array {

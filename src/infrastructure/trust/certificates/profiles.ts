@@ -3,6 +3,8 @@
  * authority, an authority's seal cannot open a connection.
  */
 import { DOCUMENT_SIGNING_USE } from "#kernel/documents/pdf-seal-verification";
+import { STATUS_SIGNING_USE } from "#lib/revocation/status-answer";
+import { TIME_STAMPING_USE } from "#lib/time-stamp/token";
 
 /** Policies and uses of our own stand under a UUID (ITU-T X.667), which needs no registration. */
 const ARC = "2.25.7786914701326341539299527814196259909";
@@ -11,6 +13,8 @@ export const SEAL_POLICY = `${ARC}.1.1`;
 export const OFFICIAL_POLICY = `${ARC}.1.2`;
 export const PERSON_POLICY = `${ARC}.1.3`;
 export const NODE_POLICY = `${ARC}.1.4`;
+/** Under which time stamps are given, and certificates of those who give them. */
+export const STAMP_POLICY = `${ARC}.1.5`;
 
 /** Keys held by the node on the signer's behalf, opened by the signer's session: the first level of assurance. */
 export const HELD_BY_NODE_POLICY = `${ARC}.2.1`;
@@ -21,7 +25,7 @@ export const RECORD_SIGNING_USE = `${ARC}.3.1`;
 const SERVER_USE = "1.3.6.1.5.5.7.3.1";
 const CLIENT_USE = "1.3.6.1.5.5.7.3.2";
 
-export type ProfileName = "root" | "issuer" | "seal" | "official" | "person" | "node";
+export type ProfileName = "root" | "issuer" | "seal" | "official" | "person" | "node" | "status" | "stamp";
 
 export interface Profile {
   readonly validYears: number;
@@ -30,6 +34,10 @@ export interface Profile {
   readonly keyUsage: readonly number[];
   readonly extendedKeyUses: readonly string[];
   readonly policies: readonly string[];
+  /** Software that does not know what the key is for must refuse it (RFC 3161 §2.3). */
+  readonly usesAreCritical?: true;
+  /** Nobody answers for whoever answers (RFC 6960 §4.2.2.2.1): it is short-lived instead. */
+  readonly noStatus?: true;
 }
 
 const DIGITAL_SIGNATURE = 0;
@@ -80,5 +88,22 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     keyUsage: [DIGITAL_SIGNATURE],
     extendedKeyUses: [SERVER_USE, CLIENT_USE],
     policies: [NODE_POLICY],
+  },
+  status: {
+    validYears: 1,
+    authority: false,
+    keyUsage: [DIGITAL_SIGNATURE],
+    extendedKeyUses: [STATUS_SIGNING_USE],
+    policies: [],
+    noStatus: true,
+  },
+  // A stamp proves that something existed while this certificate was valid: the longer, the later it must be renewed.
+  stamp: {
+    validYears: 10,
+    authority: false,
+    keyUsage: [DIGITAL_SIGNATURE],
+    extendedKeyUses: [TIME_STAMPING_USE],
+    policies: [STAMP_POLICY],
+    usesAreCritical: true,
   },
 });

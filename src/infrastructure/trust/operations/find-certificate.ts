@@ -12,7 +12,7 @@ export const findCertificate = implement("findCertificate", async (ctx, { serial
     ...(!personal && { name }),
     notBefore,
     notAfter,
-    status,
+    status: status === "revoked" || status === "suspended" ? ("revoked" as const) : ("valid" as const),
     ...(revokedAt !== undefined && { revokedAt }),
     ...(reason !== undefined && { reason }),
   };

@@ -7,12 +7,15 @@ export const revokeCertificate = implement("revokeCertificate", async (ctx, { se
   // Held until the act ends: of two that revoke at once, the second finds it revoked.
   const entry = await ctx.registers.certificate.lock(found.key);
   if (!entry) return ctx.refuse("not-found");
-  if (entry.value.status === "revoked") return ctx.refuse("already-revoked");
+  const isSuspension = reason === "suspended";
+  // A suspended certificate can still be revoked; suspending it again would change nothing.
+  if (entry.value.status === "revoked" || (isSuspension && entry.value.status === "suspended"))
+    return ctx.refuse("already-revoked");
   const revokedAt = ctx.now;
   const { subjectKind: kind, subjectId: id } = entry.value;
   if (kind === "person" || kind === "official") ctx.concerns({ kind, id, attributes: ["certificate"] });
   await ctx.registers.certificate.put(
-    { ...entry.value, status: "revoked", revokedAt, reason, explanation },
+    { ...entry.value, status: isSuspension ? "suspended" : "revoked", revokedAt, reason, explanation },
     { key: entry.key },
   );
   return { serial, revokedAt };

@@ -38,7 +38,7 @@ export interface CertificateRecords {
 export interface Wanted {
   readonly holder: KeyHolder;
   readonly use: IssuedCertificate["use"];
-  readonly profile: "seal" | "official" | "person";
+  readonly profile: "seal" | "official" | "person" | "status" | "stamp";
   readonly subject: Subject;
 }
 

@@ -1,0 +1,290 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { pino } from "pino";
+import { trust } from "#infrastructure/trust";
+import { openServer } from "#kernel/http/server";
+import { readPem, writePem } from "#lib/asn1/pem";
+import { verifySigned } from "#lib/certificate/algorithms";
+import { text } from "#lib/language/text";
+import { DIGEST_OID, writeCertificateId } from "#lib/revocation/certificate-id";
+import { continues, listProblem, readRevocationList, revocationIn } from "#lib/revocation/revocation-list";
+import { judgeAnswer, readStatusAnswer } from "#lib/revocation/status-answer";
+import { writeStatusRequest } from "#lib/revocation/status-request";
+import { readX509, type X509Certificate } from "#lib/x509/certificate";
+import { anchorOf, buildPath } from "#lib/x509/path-validation";
+import { hasOpenssl, Openssl } from "#lib/x509/testing/openssl";
+import { RECORD_SIGNING_USE, STAMP_POLICY } from "../../src/infrastructure/trust/certificates/profiles.ts";
+import { keyEntry } from "../../src/infrastructure/trust/key-event.ts";
+import { certificateRecords, openTrust } from "../../src/infrastructure/trust/ports.ts";
+import { mountTrust, STAMPS_PER_SECOND_MAX } from "../../src/infrastructure/trust/status/endpoints.ts";
+import trustSystem from "../../src/infrastructure/trust/system.ts";
+import { TEST_NOW, testNode } from "../../src/node/testing.ts";
+import { answered, refused } from "./answers.ts";
+
+const PERSON = "0197c7a0-0000-7000-8000-000000000002";
+const folder = await mkdtemp(join(tmpdir(), "zhengtong-trust-"));
+const node = await testNode({ systems: [trustSystem] });
+const openssl = hasOpenssl() ? new Openssl() : undefined;
+const own = node.as(trust, { kind: "node", room: "trust" }, { purpose: "administration" });
+const administrator = node.as(
+  trust,
+  {
+    kind: "official",
+    id: PERSON,
+    post: {
+      id: PERSON,
+      title: text("管理员", "Administrator"),
+      authority: PERSON,
+      authorityName: text("清源县市场监督管理局", "Market regulator"),
+      duties: ["trust.administer"],
+      division: "990101",
+    },
+    assurance: 1,
+  },
+  { purpose: "administration" },
+);
+const opened = await openTrust({
+  ...{ folder, operator: "清源县（演示）", at: "2026-01-01T00:00:00Z" },
+  publicUrl: "http://127.0.0.1:8080",
+});
+await opened.connect({
+  authorityName: async () => "清源县市场监督管理局",
+  demonstration: true,
+  records: certificateRecords(own),
+  onKeyEvent: (event) => node.kernel.ledger.append(node.kernel.database, [keyEntry(event)]),
+});
+const start = Temporal.Instant.from(TEST_NOW);
+let now = start;
+const later = (seconds: number) => {
+  now = now.add({ seconds });
+};
+const server = await openServer({ log: pino({ level: "silent" }), trustProxy: false, secure: false });
+await mountTrust(server, { trust: opened, front: own, now: () => now.toString(), publicUrl: "http://127.0.0.1:8080" });
+after(async () => {
+  await server.close();
+  await node.close();
+  await rm(folder, { recursive: true });
+  openssl?.close();
+});
+
+async function get(url: string): Promise<Uint8Array> {
+  const { statusCode, rawPayload } = await server.inject({ url });
+  assert.equal(statusCode, 200, url);
+  return new Uint8Array(rawPayload);
+}
+
+async function post(url: string, type: string, body: Uint8Array): Promise<Uint8Array> {
+  const answer = await server.inject({
+    method: "POST",
+    url,
+    headers: { "content-type": type },
+    payload: Buffer.from(body),
+  });
+  assert.equal(answer.statusCode, 200);
+  return new Uint8Array(answer.rawPayload);
+}
+
+const certificateOf = async (name: string): Promise<X509Certificate> => {
+  const [block] = readPem(new TextDecoder().decode(await get(`/trust/ca/${name}.pem`)));
+  assert(block);
+  return readX509(block.der);
+};
+const root = await certificateOf("root");
+const issuer = await certificateOf("issuer");
+const facts = { name: issuer.subject, publicKeyInfo: issuer.publicKeyInfo };
+
+async function personCertificate(id: string): Promise<X509Certificate> {
+  const signer = { kind: "person", id, name: "堃犇喆" } as const;
+  const { certificatePem } = await opened.signer.signAs({ signer, bytes: Buffer.from("申请"), at: now.toString() });
+  return readX509(readPem(certificatePem)[0]?.der ?? new Uint8Array());
+}
+
+async function statusOf({ serial }: X509Certificate) {
+  const identified = { name: issuer.subject.raw, publicKeyInfo: issuer.publicKeyInfo };
+  const question = writeStatusRequest([writeCertificateId(identified, serial, DIGEST_OID.sha256)]);
+  const answer = readStatusAnswer(await post("/trust/ocsp", "application/ocsp-request", question));
+  assert(answer);
+  const judged = judgeAnswer(answer, { serial, issuer: facts, atMs: now.epochMilliseconds, verify: verifySigned });
+  assert.ok("answer" in judged, JSON.stringify(judged));
+  return judged.answer.status;
+}
+
+async function list(name: string) {
+  const read = readRevocationList(await get(`/trust/crl/${name}.crl`));
+  const who = name === "root" ? root : issuer;
+  const checked = { name: who.subject, publicKeyInfo: who.publicKeyInfo, keyUses: who.keyUses };
+  assert.equal(listProblem(read, { issuer: checked, atMs: now.epochMilliseconds, verify: verifySigned }), undefined);
+  return read;
+}
+
+test("Certificates lead to the root and tell where their status is found", async () => {
+  const holder = await personCertificate(PERSON);
+  const options = { atMs: now.epochMilliseconds, verify: verifySigned, extendedKeyUse: RECORD_SIGNING_USE };
+  assert.ok(buildPath(holder, [issuer], { ...options, anchors: [anchorOf(root)] }).valid);
+  assert.deepEqual(await get("/trust/ca/issuer.cer"), issuer.der);
+  if (openssl === undefined) return;
+  const shown = openssl.run(
+    "x509",
+    "-in",
+    openssl.pem(holder),
+    "-noout",
+    "-ext",
+    "authorityInfoAccess,crlDistributionPoints",
+  );
+  for (const path of ["/trust/ocsp", "/trust/ca/issuer.cer", "/trust/crl/issuer.crl"]) {
+    assert.match(shown.output, new RegExp(`http://127.0.0.1:8080${path}`));
+  }
+});
+
+test("A revocation is told at once in answers and within a minute in lists", async () => {
+  const holder = await personCertificate(PERSON);
+  assert.equal(await statusOf(holder), "good");
+  assert.equal(revocationIn(holder.serial, await list("issuer")), undefined);
+  const about = { serial: holder.serial, explanation: "口令泄露" };
+  answered(await administrator.revokeCertificate({ ...about, reason: "key-compromise" }));
+  later(2);
+  assert.deepEqual(await statusOf(holder), { atMs: start.epochMilliseconds, reason: "keyCompromise" });
+  later(58);
+  const whole = await list("issuer");
+  assert.equal(revocationIn(holder.serial, whole)?.reason, "keyCompromise");
+  const delta = await list("issuer-delta");
+  assert.ok(continues(delta, whole));
+  assert.equal(delta.revoked.get(holder.serial)?.reason, "keyCompromise");
+  assert.equal((await list("root")).revoked.size, 0);
+});
+
+test("A suspended certificate can come back, a revoked one cannot", async () => {
+  const holder = await personCertificate("0197c7a0-0000-7000-8000-000000000003");
+  const { serial } = holder;
+  const suspend = () => administrator.revokeCertificate({ serial, reason: "suspended", explanation: "核实中" });
+  answered(await suspend());
+  refused(await suspend(), "already-revoked");
+  later(60);
+  const told = await statusOf(holder);
+  assert.equal(typeof told === "object" && told.reason, "certificateHold");
+  const before = await list("issuer");
+  assert.equal(revocationIn(serial, before)?.reason, "certificateHold");
+  await assert.rejects(personCertificate("0197c7a0-0000-7000-8000-000000000003"), { code: "ERR_TRUST_CEASED" });
+  answered(await administrator.reinstateCertificate({ serial, explanation: "已核实" }));
+  later(60);
+  assert.equal(await statusOf(holder), "good");
+  assert.equal(revocationIn(serial, before, await list("issuer-delta")), undefined);
+  assert.equal(revocationIn(serial, await list("issuer")), undefined);
+  assert.equal((await personCertificate("0197c7a0-0000-7000-8000-000000000003")).serial, serial);
+  refused(await administrator.reinstateCertificate({ serial, explanation: "x" }), "not-suspended");
+  answered(await administrator.revokeCertificate({ serial, reason: "cessation", explanation: "注销" }));
+  refused(await administrator.reinstateCertificate({ serial, explanation: "x" }), "not-suspended");
+});
+
+test("A certificate that is not recorded is unknown, though the issuer signed it", async () => {
+  const unlogged = await opened.hierarchy.issue({
+    ...{ profile: "person", subject: { commonName: "未登记" }, at: now },
+    publicKeyInfo: root.publicKeyInfo,
+  });
+  assert.equal(await statusOf(readX509(unlogged)), "unknown");
+});
+
+test("What is no question gets an answer that says so, or none", async () => {
+  const ask = (body: Uint8Array) => post("/trust/ocsp", "application/ocsp-request", body);
+  assert.equal(Buffer.from(await ask(Uint8Array.of(1, 2, 3))).toString("hex"), "30030a0101");
+  const stranger = writeCertificateId(
+    { name: root.subject.raw, publicKeyInfo: root.publicKeyInfo },
+    "01",
+    DIGEST_OID.sha256,
+  );
+  assert.equal(Buffer.from(await ask(writeStatusRequest([stranger]))).toString("hex"), "30030a0106");
+  const code = async (url: string, type: string, payload: Buffer) =>
+    (await server.inject({ method: "POST", url, headers: { "content-type": type }, payload })).statusCode;
+  assert.equal(await code("/trust/ocsp", "application/ocsp-request", Buffer.alloc(8_193)), 413);
+  assert.equal(await code("/trust/timestamp", "application/timestamp-query", Buffer.alloc(2_049)), 413);
+  assert.equal(await code("/trust/ocsp", "application/json", Buffer.from("{}")), 415);
+  for (const url of ["/trust/ca/node.key", "/trust/ca/person.pem", "/trust/crl/other.crl", "/trust/crl/issuer"]) {
+    assert.equal((await server.inject({ url })).statusCode, 404, url);
+  }
+});
+
+test("openssl believes answers, by POST and by GET, and judges by our lists", async (context) => {
+  if (openssl === undefined) return context.skip("the openssl command is not installed");
+  const revoked = await personCertificate("0197c7a0-0000-7000-8000-000000000004");
+  const good = await personCertificate("0197c7a0-0000-7000-8000-000000000005");
+  answered(await administrator.revokeCertificate({ serial: revoked.serial, reason: "superseded", explanation: "x" }));
+  later(60);
+  const seconds = String(Math.ceil(now.epochMilliseconds / 1000));
+  const trusting = [
+    "-CAfile",
+    openssl.pem(root),
+    "-verify_other",
+    openssl.pem(issuer),
+    "-attime",
+    seconds,
+    "-validity_period",
+    "1000000000",
+  ];
+  for (const [certificate, word] of [
+    [good, ": good"],
+    [revoked, ": revoked"],
+  ] as const) {
+    const about = ["-issuer", openssl.pem(issuer), "-cert", openssl.pem(certificate)];
+    const request = openssl.file("");
+    openssl.run("ocsp", ...about, "-reqout", request);
+    const question = new Uint8Array(await readFile(request));
+    const posted = openssl.file(await post("/trust/ocsp", "application/ocsp-request", question));
+    openssl.run("ocsp", ...about, "-no_nonce", "-reqout", request);
+    const encoded = encodeURIComponent(Buffer.from(await readFile(request)).toString("base64"));
+    const got = openssl.file(await get(`/trust/ocsp/${encoded}`));
+    for (const answer of [posted, got]) {
+      const { output } = openssl.run("ocsp", "-no_nonce", "-respin", answer, ...about, ...trusting);
+      assert.match(output, /Response verify OK/);
+      assert.ok(output.includes(word), output);
+    }
+    const lists = openssl.file((await crlPem("issuer")) + (await crlPem("root")));
+    const verdict = openssl.verify(
+      [root, issuer, certificate],
+      now.epochMilliseconds,
+      "-crl_check_all",
+      "-CRLfile",
+      lists,
+    );
+    assert.equal(verdict.isValid, certificate === good, verdict.output);
+  }
+});
+
+async function crlPem(name: string): Promise<string> {
+  return writePem({ label: "X509 CRL", der: await get(`/trust/crl/${name}.crl`) });
+}
+
+test("openssl verifies our time stamps, each of which is in the ledger", async (context) => {
+  if (openssl === undefined) return context.skip("the openssl command is not installed");
+  const data = openssl.file("许可证");
+  const query = openssl.file("");
+  openssl.run("ts", "-query", "-data", data, "-sha256", "-cert", "-tspolicy", STAMP_POLICY, "-out", query);
+  const asked = new Uint8Array(await readFile(query));
+  const reply = openssl.file(await post("/trust/timestamp", "application/timestamp-query", asked));
+  const trusting = ["-CAfile", openssl.pem(root), "-untrusted", openssl.pem(issuer)];
+  const seconds = ["-attime", String(Math.ceil(now.epochMilliseconds / 1000))];
+  const { output } = openssl.run("ts", "-verify", "-queryfile", query, "-in", reply, ...trusting, ...seconds);
+  assert.match(output, /Verification: OK/);
+  const stamped = openssl.run("ts", "-reply", "-in", reply, "-text").output;
+  assert.match(stamped, /Status: Granted/);
+  const rows = await node.kernel.database.query<{ count: string }>(
+    "SELECT count(*) AS count FROM ledger.entry WHERE position('time-stamped'::bytea IN leaf) > 0",
+  );
+  assert.equal(Number(rows[0]?.count), 1);
+});
+
+test("Stamps are bounded in number", async () => {
+  const codes: number[] = [];
+  for (let at = 0; at < STAMPS_PER_SECOND_MAX * 3; at++) {
+    const { statusCode } = await server.inject({
+      method: "POST",
+      url: "/trust/timestamp",
+      headers: { "content-type": "application/timestamp-query" },
+      payload: Buffer.of(1),
+    });
+    codes.push(statusCode);
+  }
+  assert.ok(codes.includes(200));
+});
