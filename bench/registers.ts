@@ -14,6 +14,7 @@ import { field } from "#kernel/contract/field";
 import { clusterAccount } from "#kernel/database/cluster/account";
 import { findBinaries } from "#kernel/database/cluster/binaries";
 import { initialiseCluster, startCluster } from "#kernel/database/cluster/cluster";
+import { CLUSTER_SETTINGS } from "#kernel/database/cluster/settings";
 import { openDatabase } from "#kernel/database/database";
 import { LONG_TRANSACTION_TIMEOUT_MS } from "#kernel/database/limits";
 import { migrate } from "#kernel/database/migrations";
@@ -257,7 +258,7 @@ async function withDatabase<T>(work: (database: Database) => Promise<T>): Promis
   const binaries = await findBinaries(account, join(folder, "binaries"));
   const place = { account, folder: join(folder, "cluster"), binaries };
   await initialiseCluster(place, randomBytes(16).toString("hex"));
-  const cluster = await startCluster(place, { settings: { max_connections: "100", shared_buffers: "256MB" } });
+  const cluster = await startCluster(place, { settings: CLUSTER_SETTINGS });
   try {
     return await use(cluster.url("postgres"), work);
   } finally {

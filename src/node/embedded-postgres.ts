@@ -13,6 +13,7 @@ import {
   startCluster,
 } from "#kernel/database/cluster/cluster";
 import { stopLeftover } from "#kernel/database/cluster/leftover";
+import { CLUSTER_SETTINGS } from "#kernel/database/cluster/settings";
 import { openDatabase } from "#kernel/database/database";
 import { Fault } from "#kernel/errors/fault";
 import { randomBytes } from "#kernel/random";
@@ -34,17 +35,6 @@ export interface EmbeddedPostgresOptions {
   readonly onIncident?: (incident: Text) => void;
 }
 
-/** Modest: the machine also runs the node. Durability is PostgreSQL's default: a commit is on disk before it is answered. */
-const SETTINGS = {
-  max_connections: "120",
-  shared_buffers: "192MB",
-  max_wal_size: "2GB",
-  checkpoint_timeout: "15min",
-  random_page_cost: "1.1",
-  jit: "off",
-  log_min_messages: "warning",
-};
-
 const DATABASE_NAME = "zhengtong";
 const PASSWORD_BYTES = 24;
 const MADE_FILE = "database";
@@ -65,7 +55,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
   await writeFile(join(folder, OWNER_FILE), `${options.dataFolder}\n`);
   options.report?.(text("正在启动内置数据库…", "Starting the embedded database…"));
-  const cluster = await startCluster(place, { settings: SETTINGS });
+  const cluster = await startCluster(place, { settings: CLUSTER_SETTINGS });
   try {
     if (!initialised || !(await isMade(folder))) await ensureDatabase(cluster.url(), folder);
   } catch (error) {
@@ -95,7 +85,7 @@ function supervise(first: RunningCluster, place: ClusterPlace, options: Embedded
     for (let delayMs = RESTART_DELAY_MS; !stopping; delayMs = Math.min(delayMs * 2, MAX_RESTART_DELAY_MS)) {
       await sleep(delayMs);
       try {
-        if (!stopping) current = await startCluster(place, { settings: SETTINGS, port: first.port });
+        if (!stopping) current = await startCluster(place, { settings: CLUSTER_SETTINGS, port: first.port });
         return;
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);

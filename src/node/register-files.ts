@@ -12,6 +12,7 @@ import type { Kernel } from "#kernel/system/kernel";
 import { UnitOfWork } from "#kernel/system/unit-of-work";
 import { text } from "#lib/language/text";
 import { UsageError } from "./command.ts";
+import { SubjectFile } from "./subject-file.ts";
 
 /** One JSON object a line, or CSV with a header. */
 export type RegisterFormat = "ndjson" | "csv";
@@ -28,7 +29,7 @@ export function registerNamed(kernel: Kernel, id: string): RegisterStore {
  * Imports a file: all of it or nothing. Its ledger entry, over the Merkle root of everyone it concerns, commits with the rows.
  * @throws ImportFault that names the lines
  */
-export function importRegister(
+export async function importRegister(
   kernel: Kernel,
   file: {
     readonly store: RegisterStore;
@@ -40,15 +41,13 @@ export function importRegister(
   const { store, bytes, format, duplicates } = file;
   const act = operatorAct(kernel, store);
   const rows = format === "csv" ? readCsv(bytes, store.shape) : readNdjson(bytes);
-  return kernel.database.transaction(
+  using named = await SubjectFile.open(store.vault);
+  return await kernel.database.transaction(
     async (tx) => {
-      const named = new Set<string>();
       const scope = { tx, act, authority: kernel.authorityOf(roomOf(store)) };
       const report = await importEntries(store, scope, rows, { duplicates, subject: (id) => named.add(id) });
-      const subjects = [...named];
       // An entry has a bound; a longer list is several entries, each with the root of its part.
-      for (let at = 0; at === 0 || at < subjects.length; at += ENTRY_MAX_SUBJECTS) {
-        const part = subjects.slice(at, at + ENTRY_MAX_SUBJECTS);
+      for (const part of named.parts()) {
         await kernel.ledger.append(tx, [
           entryOf("import", { act, store, ids: part, outcome: `${report.imported} entries` }),
         ]);
