@@ -34,7 +34,7 @@ export function railSteps(
   if (view.status !== "running") {
     const when = view.closedAt && formatInstant(Temporal.Instant.from(view.closedAt), language);
     const state = view.status === "completed" ? "done" : "stopped";
-    return [first, ...done, { title: outcomeOf(view, definition)[language], state, when }];
+    return [first, ...done, { title: outcomeOf(page, definition)[language], state, when }];
   }
   return [first, ...done, ...nowSteps(view, about), ...aheadSteps(view, about)];
 }

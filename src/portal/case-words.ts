@@ -1,4 +1,5 @@
 import type { Service } from "#kernel/contract/contract";
+import { fieldMeta } from "#kernel/contract/field";
 import type { CaseView } from "#kernel/procedures/changes";
 import type { Procedure } from "#kernel/procedures/types";
 import { type Text, text } from "#lib/language/text";
@@ -26,16 +27,29 @@ export function statusOf(
 ): { readonly text: Text; readonly kind: "wait" | "quiet" | "bad" | "now" } {
   const { service, view } = about;
   if (view.status === "failed") return { text: FAILED, kind: "bad" };
-  if (view.status !== "running") return { text: outcomeOf(view, definition), kind: "quiet" };
+  if (view.status !== "running") return { text: outcomeOf(about, definition), kind: "quiet" };
   if (awaitedFromApplicant(service, view).length > 0) return { text: YOUR_TURN, kind: "wait" };
   const [task] = view.openTasks;
   return { text: task ? task.title : restingAt(view, definition), kind: "now" };
 }
 
-/** How a closed case ended: in the words of the procedure's own end. */
-export function outcomeOf(view: CaseView, definition: Procedure): Text {
+/** How a closed case ended: in the words of the procedure's own end; of a grant in part, in those of the decision. */
+export function outcomeOf(
+  { service, view }: { readonly service: Service; readonly view: CaseView },
+  definition: Procedure,
+): Text {
   const outcome = view.outcome ?? "";
-  return definition.elements.get(outcome)?.title ?? ENDED[outcome] ?? CLOSED;
+  return grantedInPart({ service, view }) ?? definition.elements.get(outcome)?.title ?? ENDED[outcome] ?? CLOSED;
+}
+
+/** What a decision that granted a part is called; undefined where there was none. */
+export function grantedInPart(about: { readonly service: Service; readonly view: CaseView }): Text | undefined {
+  const { service, view } = about;
+  if (view.status === "running" || view.variables["decision"] !== "partial") return undefined;
+  const said = service.procedure.tasks["decision"]?.form.shape["outcome"];
+  return view.variables["licenceNumber"] === undefined
+    ? undefined
+    : said && fieldMeta(said as never)?.options?.["partial"];
 }
 
 function restingAt(view: CaseView, definition: Procedure): Text {

@@ -253,6 +253,8 @@ export function opinions(
 
 /** Where the words of an opinion stand in the forms of official steps. */
 const WORDS_OF_OPINION = ["reasons", "observations", "record", "missing", "refusedItems"];
+/** Those that say nothing without their title. */
+const LISTS_OF_OPINION: ReadonlySet<string> = new Set(["missing", "refusedItems"]);
 const ALL_MET = text("{count} 项核查全部符合", "All {count} points are met");
 const SOME_NOT_MET = text("不符合：{titles}", "Not met: {titles}");
 
@@ -263,7 +265,9 @@ function opinion(page: CaseFile, record: CaseRecord, names: ReadonlyMap<string, 
   const outcome = fieldMeta(declared.form.shape["outcome"] as never)?.options?.[String(content["outcome"])];
   const words = WORDS_OF_OPINION.flatMap((name) => {
     const value = content[name];
-    return typeof value === "string" && value !== "" ? [html`<p>${lines(value)}</p>`] : [];
+    if (typeof value !== "string" || value === "") return [];
+    const listed = LISTS_OF_OPINION.has(name) ? fieldMeta(declared.form.shape[name] as never)?.title : undefined;
+    return [html`<p>${listed ? html`<strong>${listed[language]}</strong><br>` : NOTHING}${lines(value)}</p>`];
   });
   return html`<div class="zt-opinion"><h3>${declared.title[language]}</h3><p class="zt-opinion__said">${outcome?.[language] ?? NOTHING}</p>${points(declared.form, content, language)}${words}${photographs(page, record, language)}<p class="zt-opinion__by">${names.get(record.by.id) ?? ""} ${formatInstant(Temporal.Instant.from(record.at), language)}</p></div>`;
 }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { isRefusal } from "#kernel/contract/refusal";
+import { startDraft } from "#kernel/services/drafts";
 import type { Language } from "#lib/language/text";
 import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
 import { generateCounty } from "../../src/node/demonstration/generate.ts";
@@ -328,6 +329,76 @@ describe("the workbench in a browser", {
     await context.close();
   });
 
+  test("a clerk discards what was begun at the counter, after being asked, without scripts", async () => {
+    const { context, page } = await visit("counter", { javaScriptEnabled: false });
+    const { kernel } = county.node.site;
+    const act = await county.officialAct("counter");
+    const applicant = { kind: "organization", id: county.shop, personId: county.owner } as const;
+    const begun = await startDraft(kernel, act, { room: "quality", service: "foodBusinessLicence" }, applicant);
+    assert.ok(!isRefusal(begun));
+    await page.goto("/workbench/counter");
+    await page.click(`a[href='/workbench/counter/${begun.id}/discard']`);
+    assert.match((await page.locator("main").textContent()) ?? "", /清源县翠竹小吃店/);
+    const stranger = await visit("accept");
+    assert.equal((await stranger.page.goto(`/workbench/counter/${begun.id}/discard`))?.status(), 404);
+    await stranger.context.close();
+    const other = await visit("counter", { viewport: PHONE, language: "en" });
+    await other.page.goto(`/workbench/counter/${begun.id}/discard`);
+    await check(other.page, "en");
+    await other.context.close();
+    await page.click("form[action$='/discard'] button");
+    await page.waitForURL(/\/workbench\/counter\?discarded=1$/);
+    assert.equal(await page.locator(".govuk-notification-banner").count(), 1);
+    assert.equal((await page.goto(`/workbench/counter/${begun.id}`))?.status(), 404);
+    await context.close();
+  });
+
+  test("a decider grants several together: each has a box to tick and a way to look at it, by keyboard, without scripts", async () => {
+    const cases = [await submitted(), await submitted()];
+    for (const caseId of cases) {
+      await done("accept", caseId, "acceptance", { outcome: "accept", siteCheckNeeded: "no" });
+      await done("inspector1", caseId, "examination", { outcome: "propose-grant" });
+    }
+    for (const language of ["zh", "en"] as const) {
+      const scripted = await visit("decider", { viewport: PHONE, language });
+      await scripted.page.goto("/workbench/together");
+      await check(scripted.page, language);
+      await scripted.context.close();
+    }
+    const { context, page } = await visit("decider", { javaScriptEnabled: false });
+    await page.goto("/workbench/together");
+    for (const caseId of cases) {
+      const box = page.locator(`input[value^='${caseId}~']`);
+      const label = page.locator(`label[for='${await box.getAttribute("id")}']`);
+      assert.match((await label.textContent()) ?? "", /^SP-/, "the box says which case it is");
+      assert.equal(await page.locator(`a[href^='/workbench/cases/${caseId}/']`).count(), 1);
+      await box.focus();
+      await page.keyboard.press("Space");
+      assert.ok(await box.isChecked());
+    }
+    await page.click("main form button[type=submit]");
+    await page.waitForURL(/\/workbench\?done=/);
+    for (const caseId of cases) {
+      const view = await county.until(caseId, ({ status }) => status !== "running");
+      assert.equal(view.outcome, "licensed");
+    }
+    await context.close();
+  });
+
+  test("an auditor sees where he is signed in, and ends the other", async () => {
+    const first = await visit("auditor");
+    const second = await visit("auditor", { javaScriptEnabled: false });
+    await second.page.goto("/workbench/account");
+    const ends = second.page.locator("form[action='/workbench/account/sign-out']");
+    const others = await ends.count();
+    assert.ok(others >= 1);
+    await ends.first().locator("button").click();
+    await second.page.waitForURL(/done=session/);
+    assert.equal(await ends.count(), others - 1);
+    await first.context.close();
+    await second.context.close();
+  });
+
   test("an official arranges a leave: the stand-in has the post, and it ends when he says so", async () => {
     const { context, page } = await visit("decider");
     await page.goto("/workbench/leave");
@@ -396,7 +467,7 @@ describe("the workbench in a browser", {
     await kernel.database.query(TAMPER);
     await page.click("main form button");
     await page.waitForURL(/\/verify$/);
-    assert.match((await page.locator(".zt-table").textContent()) ?? "", /content\s*3/);
+    assert.match((await page.locator(".zt-table").textContent()) ?? "", /entry\s*3/);
     assert.deepEqual(await violations(page), []);
     await kernel.database.query(TAMPER);
     await context.close();

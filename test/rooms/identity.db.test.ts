@@ -101,6 +101,26 @@ test("Two sign-ins are two sessions; each is listed and ended by its holder, and
   assert.ok(await session(other.token));
 });
 
+test("The node lists the sign-ins of whose session it names: an auditor's post has no duty to ask by", async () => {
+  nextHour();
+  const one = await signedIn("auditor");
+  pass(1_000);
+  const other = await signedIn("auditor");
+  await signedIn("accept");
+  const listed = answered(await administrator.listSessions({ session: other.session })).items;
+  assert.deepEqual(
+    listed.map(({ id }) => id),
+    [other.session, one.session],
+    "his own alone, the newest first",
+  );
+  assert.deepEqual(answered(await administrator.listSessions({})).items, [], "without a session nobody asks");
+  answered(await administrator.signOut({ session: other.session }));
+  const ended = answered(await administrator.listSessions({ session: other.session })).items;
+  assert.deepEqual(ended, [], "an ended session tells nothing");
+  const stranger = answered(await (await signedIn("owner")).front.listSessions({ session: one.session })).items;
+  assert.ok(!stranger.some(({ id }) => id === one.session), "whose session a person names counts for nothing");
+});
+
 test("A wrong password, an unknown name and an absurd one get the same answer", async () => {
   nextHour();
   assert.deepEqual(await tryToSignIn("owner", "not her password", "198.51.100.1"), { outcome: "failed" });

@@ -1,4 +1,5 @@
 import { isRefusal } from "#kernel/contract/refusal";
+import { formDescriptors } from "#kernel/derived/form-descriptors";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import type { Procedure } from "#kernel/procedures/types";
@@ -20,7 +21,7 @@ import { answerText } from "../answers.ts";
 import { authorityName } from "../authority.ts";
 import { clockShown } from "../case-clock.ts";
 import { railSteps } from "../case-rail.ts";
-import { awaitedFromApplicant, outcomeOf, statusTag } from "../case-words.ts";
+import { awaitedFromApplicant, grantedInPart, outcomeOf, statusTag } from "../case-words.ts";
 import { factsShown } from "../facts.ts";
 import { fileType } from "../files.ts";
 import { portalResponse } from "../frame.ts";
@@ -51,6 +52,11 @@ const RATE_TEXT = text(
   "Your rating goes to the authority; if you were not satisfied, someone must answer it.",
 );
 const FINISHED = text("这个办件已经结束：{outcome}", "This case is closed: {outcome}");
+const IN_PART = text("准予的项目：{items}。", "Granted: {items}.");
+const REFUSED_PART = text(
+  "其余项目不予许可，理由和救济途径写在决定书里。",
+  "The rest was refused; the decision gives the reasons and what you can do about it.",
+);
 const WAIT_TITLE = text("现在不需要您做什么", "There is nothing that you need to do now");
 const WAIT_TEXT = text(
   "有新的文书会放在“我的消息”里。时限届满前，承办机关应当作出决定。",
@@ -127,8 +133,8 @@ function next(request: PageRequest, opened: OpenCase): Html {
     return html`${nextStep({
       language,
       kind: "done",
-      title: fill(FINISHED, { outcome: outcomeOf(view, definition)[language] })[language],
-      text: html`<p>${RATE_TITLE[language]} ${RATE_TEXT[language]}</p>`,
+      title: fill(FINISHED, { outcome: outcomeOf(page, definition)[language] })[language],
+      text: html`${inPart(page, language)}<p>${RATE_TITLE[language]} ${RATE_TEXT[language]}</p>`,
       actions: html`${granted ? button({ text: LICENCES[language], href: "/my/licences" }) : NOTHING}${button({ text: RATE[language], href: `/cases/${application.caseId}/rating`, classes: "govuk-button--secondary" })}`,
     })}`;
   }
@@ -145,6 +151,16 @@ function next(request: PageRequest, opened: OpenCase): Html {
     text: due && fill(ACT_TEXT, { at: lastDayText(due, language) })[language],
     actions: html`${awaited.map((name, index) => button({ text: titles[index] ?? name, href: messageHref(application.caseId, name) }))}`,
   });
+}
+
+/** What was granted, where it is less than what was applied for. */
+function inPart({ service, view }: CasePage, language: Language): Html {
+  const { scope } = view.variables;
+  if (!grantedInPart({ service, view }) || !Array.isArray(scope)) return NOTHING;
+  const terms = formDescriptors(service.form).flatMap(({ options = [] }) => options.map(({ title }) => title));
+  const items = scope.map((name) => terms.find(({ zh }) => zh === name)?.[language] ?? String(name));
+  const licensed = items.join(language === "zh" ? "、" : ", ");
+  return html`<p>${fill(IN_PART, { items: licensed })[language]} <strong>${REFUSED_PART[language]}</strong></p>`;
 }
 
 /** Where a message to a case is written. */

@@ -1,6 +1,8 @@
+import { fieldMeta } from "#kernel/contract/field";
 import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
+import type { Procedure } from "#kernel/procedures/types";
 import { type CasePage, caseByNumber, caseForOfficial } from "#kernel/services/case-views";
 import { previewNotice } from "#kernel/services/notices";
 import { isUuid } from "#lib/crypto/uuid";
@@ -111,7 +113,7 @@ async function showCase(site: Site, request: PageRequest): Promise<PageResponse>
     breadcrumbs: [home, { text: application.number }],
     main: html`${doneBanner(request)}${pageHeading({
       title: service.title[language],
-      tag: { text: (view.status === "running" ? RUNNING : CLOSED)[language] },
+      tag: { text: standing(page, definition)[language] },
       meta: `${application.number} · ${applicant}`,
     })}<div class="zt-decision"><div class="zt-decision__file">${caseClocks(page, request.now, language)}${
       String(said) === "" ? NOTHING : part(PARTS.opinions, said)
@@ -126,8 +128,17 @@ async function showCase(site: Site, request: PageRequest): Promise<PageResponse>
         summary: PARTS.procedure[language],
         text: drawnProcedure(definition, page, language),
       })}<p><a class="govuk-link" href="/workbench/ledger?q=${application.number}">${fill(PARTS.ledger, { count: page.entries.length })[language]}</a></p>`,
-    )}</div><aside class="zt-decision__form">${openSteps(request, page)}<h2>${PARTS.notices[language]}</h2>${noticeList(request, page)}${await archiveSection(site, application.caseId, language)}</aside></div>`,
+    )}</div><aside class="zt-decision__form">${openSteps(request, page)}<h2>${PARTS.notices[language]}</h2>${noticeList(request, page)}${view.status === "running" ? NOTHING : await archiveSection(site, application.caseId, language)}</aside></div>`,
   });
+}
+
+/** That it runs, or how it ended; a grant in part in the words of the decision. */
+function standing({ service, view }: CasePage, definition: Procedure): Text {
+  if (view.status === "running") return RUNNING;
+  const said = service.procedure.tasks["decision"]?.form.shape["outcome"];
+  const options = said && fieldMeta(said as never)?.options;
+  const partial = view.variables["decision"] === "partial" && view.variables["licenceNumber"] !== undefined;
+  return (partial ? options?.["partial"] : undefined) ?? definition.elements.get(view.outcome ?? "")?.title ?? CLOSED;
 }
 
 /** What is open now; a link where this official may do it. */

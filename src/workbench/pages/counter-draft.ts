@@ -25,6 +25,7 @@ import { formatDate, formatSize } from "#ui/format";
 import { filledIn, registerFacts, todayOf } from "../case-content.ts";
 import { formFields, problems, refusalPage, workbench } from "../frame.ts";
 import { TITLE } from "./counter.ts";
+import { counterDiscardPage } from "./counter-discard.ts";
 
 const MAX_UPLOAD_BYTES = 14 * 1024 * 1024;
 const PARTS = {
@@ -38,6 +39,7 @@ const UPLOAD = text("上传扫描件", "Upload the scan");
 const CHOOSE = text("选择文件：{title}", "Choose a file: {title}");
 const REMOVE = text("移除", "Remove");
 const NO_FILE = text("请先选择文件，再上传", "Choose a file first");
+const DISCARD = text("放弃草稿", "Discard the draft");
 const NEEDED = text("必须提交", "Needed");
 
 /** Filling in, adding documents, printing to be signed, filing: what a clerk does for someone at the counter. */
@@ -63,6 +65,7 @@ export function counterDraftPages(site: Site): readonly Page[] {
       get: (request) => withDraft(site, request, (draft) => review(site, request, draft, [])),
       post: (request) => submit(site, request),
     }),
+    counterDiscardPage(site),
     definePage({
       path: "/workbench/counter/filed/:caseId",
       audience: "official",
@@ -112,7 +115,7 @@ function page(
     title: content.title[language],
     hasErrors: content.hasErrors === true,
     breadcrumbs: [{ href: "/workbench/counter", text: TITLE[language] }, { text: nameOf(draft) }],
-    main: html`<nav class="zt-filter zt-screen-only" aria-label="${TITLE[language]}"><ul>${links}</ul></nav>${content.main}`,
+    main: html`<nav class="zt-filter zt-screen-only" aria-label="${TITLE[language]}"><ul>${links}</ul></nav>${content.main}<p class="zt-section zt-screen-only"><a class="govuk-link" href="${base}/discard">${DISCARD[language]}</a></p>`,
   });
 }
 

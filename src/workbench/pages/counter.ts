@@ -14,6 +14,7 @@ import { legalEntities } from "#resources/legal-entities";
 import { population } from "#resources/population";
 import { button } from "#ui/components/button/button";
 import { facts } from "#ui/components/facts/facts";
+import { notificationBanner } from "#ui/components/notification-banner/notification-banner";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { radios } from "#ui/components/radios/radios";
 import type { FormErrors, FormValues } from "#ui/form/descriptor";
@@ -43,10 +44,13 @@ const NOTHING_FITS = text(
   "This person can act for no organization, and what can be applied for here is for organizations. Registration or an authorization comes first.",
 );
 const DRAFTS = text("未提交的代办", "Not filed yet");
+const DISCARD = text("放弃", "Discard");
+const DISCARDED = text("代办草稿已放弃，内容已删除。", "The draft was discarded and its contents deleted.");
 const HEAD = {
   applicant: text("申请人", "Applicant"),
   item: text("事项", "Service"),
   updated: text("最后填写", "Last edited"),
+  act: text("操作", "Action"),
 };
 const CHOOSE_BOTH = text("请选择代表谁和办理什么", "Choose on whose behalf and what for");
 
@@ -76,10 +80,15 @@ async function find(
   return workbench(site, request, {
     title: TITLE[language],
     hasErrors: shown.errors !== undefined || shown.problem !== undefined,
-    main: html`${shown.problem ? problems(request, [{ text: shown.problem, href: "#documentNumber" }]) : NOTHING}${formErrorSummary(FIELDS, context)}${pageHeading(
+    main: html`${discarded(request)}${shown.problem ? problems(request, [{ text: shown.problem, href: "#documentNumber" }]) : NOTHING}${formErrorSummary(FIELDS, context)}${pageHeading(
       { title: TITLE[language], lead: LEAD[language] },
     )}<section class="zt-sheet"><h2>${FIND[language]}</h2><form action="/workbench/counter" method="post" novalidate>${formFields(request)}${renderForm(FIELDS, context)}${button({ text: FIND[language], preventDoubleClick: true })}</form></section>${await draftList(site, request)}`,
   });
+}
+
+function discarded({ language, query }: PageRequest): Html {
+  if (query["discarded"] !== "1") return NOTHING;
+  return notificationBanner({ language, type: "success", text: DISCARDED[language] });
 }
 
 async function draftList(site: Site, request: PageRequest): Promise<Html> {
@@ -88,11 +97,12 @@ async function draftList(site: Site, request: PageRequest): Promise<Html> {
   if (drafts.length === 0) return NOTHING;
   return html`<section class="zt-section"><h2>${DRAFTS[language]}</h2>${recordTable({
     caption: DRAFTS[language],
-    head: [HEAD.applicant[language], HEAD.item[language], HEAD.updated[language]],
+    head: [HEAD.applicant[language], HEAD.item[language], HEAD.updated[language], HEAD.act[language]],
     rows: drafts.map((draft) => [
       html`<a class="govuk-link" href="/workbench/counter/${draft.id}">${draft.applicantName}</a>`,
       knownService(site.kernel, draft).service.title[language],
       formatInstant(Temporal.Instant.from(draft.updatedAt), language),
+      html`<a class="govuk-link" href="/workbench/counter/${draft.id}/discard">${DISCARD[language]}<span class="govuk-visually-hidden"> ${draft.applicantName}</span></a>`,
     ]),
   })}</section>`;
 }

@@ -7,7 +7,7 @@ import type { Purpose } from "#kernel/system/act";
 import { type AnyEntry, readEntry, readHistory, searchRegister } from "#kernel/system/inspect-register";
 import { isUuid } from "#lib/crypto/uuid";
 import { type Html, html, NOTHING } from "#lib/html/html";
-import { type Language, text } from "#lib/language/text";
+import { fill, type Language, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
 import { emptyState } from "#ui/components/empty-state/empty-state";
 import { input } from "#ui/components/input/input";
@@ -16,10 +16,14 @@ import { searchBox } from "#ui/components/search-box/search-box";
 import { topics } from "#ui/components/topics/topics";
 import { formatInstant } from "#ui/format";
 import { postOf, workbench } from "../frame.ts";
+import { hrefWith } from "../table.ts";
 
 const TITLE = text("信息库", "Registers");
 const SEARCH = text("按名称查找", "Search by name");
 const NONE = text("没有查到", "Nothing was found");
+const FOUND = text("查到 {count} 条", "{count} found");
+const FOUND_SO_MANY = text("这一页 {count} 条", "{count} on this page");
+const MORE = text("下一页", "Next page");
 const HISTORY = text("历次记载", "All versions");
 const AS_OF = text("在此时为真（如 2026-01-01）", "True on (such as 2026-01-01)");
 const AS_KNOWN = text("按此时所知", "As it was known on");
@@ -101,6 +105,10 @@ async function search(site: Site, request: PageRequest): Promise<PageResponse> {
     (item) =>
       html`<li><a class="govuk-link" href="${`/workbench/registers/${room}/${register}/${item.key}`}">${nameOf(store, item)}</a></li>`,
   );
+  const here = `/workbench/registers/${room}/${register}`;
+  const more = found?.next
+    ? html`<p><a class="govuk-link" href="${hrefWith(here, { q: name, after: found.next })}">${MORE[language]}</a></p>`
+    : NOTHING;
   return workbench(site, request, {
     title,
     breadcrumbs: [{ href: "/workbench/registers", text: TITLE[language] }, { text: title }],
@@ -109,7 +117,7 @@ async function search(site: Site, request: PageRequest): Promise<PageResponse> {
       action: `/workbench/registers/${room}/${register}`,
       label: SEARCH[language],
       value: name,
-    })}${rows ? (rows.length === 0 ? emptyState({ title: NONE[language] }) : html`<ul class="govuk-list">${rows}</ul>`) : NOTHING}`,
+    })}${rows ? (rows.length === 0 ? emptyState({ title: NONE[language] }) : html`<section class="zt-sheet"><h2>${fill(found?.next === undefined ? FOUND : FOUND_SO_MANY, { count: rows.length })[language]}</h2><ul class="govuk-list">${rows}</ul>${more}</section>`) : NOTHING}`,
   });
 }
 
@@ -146,14 +154,16 @@ async function entry(site: Site, request: PageRequest): Promise<PageResponse> {
       { href: `/workbench/registers/${room}/${register}`, text: store.declaration.title[language] },
       { text: title },
     ],
-    main: html`${pageHeading({ title, caption: store.declaration.title[language] })}<form method="get">${input({
-      language,
-      id: "asOf",
-      name: "asOf",
-      label: { text: AS_OF[language] },
-      value: request.query["asOf"],
-      classes: "govuk-input--width-10",
-    })}${input({
+    main: html`${pageHeading({ title, caption: store.declaration.title[language] })}<form class="zt-sheet" method="get">${input(
+      {
+        language,
+        id: "asOf",
+        name: "asOf",
+        label: { text: AS_OF[language] },
+        value: request.query["asOf"],
+        classes: "govuk-input--width-10",
+      },
+    )}${input({
       language,
       id: "asKnownAt",
       name: "asKnownAt",

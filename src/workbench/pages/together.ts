@@ -24,6 +24,7 @@ const LEAD = text(
 const CASES = text("选择办件", "Choose the cases");
 const GRANT = text("签名并一并准予", "Sign and grant them");
 const NONE = text("没有可以一并准予的办件", "Nothing can be granted together now");
+const OPEN = text("查看办件", "Open the case");
 const CHOOSE = text("请选择至少一件", "Choose at least one case");
 const APPLICANT = text("{item}，{applicant}", "{item}, {applicant}");
 
@@ -64,9 +65,9 @@ async function show(site: Site, request: PageRequest, problem?: Text): Promise<P
     fieldset: { legend: { text: CASES[language] } },
     items: tasks.map((task) => ({
       value: `${task.caseId}~${task.taskId}`,
-      html: html`<a class="govuk-link" href="/workbench/cases/${task.caseId}/tasks/${task.taskId}">${task.number}</a>`,
+      text: task.number,
       hint: {
-        text: fill(APPLICANT, { item: serviceTitle(site, task, language), applicant: task.applicantName })[language],
+        text: html`${fill(APPLICANT, { item: serviceTitle(site, task, language), applicant: task.applicantName })[language]} · <a class="govuk-link" href="/workbench/cases/${task.caseId}/tasks/${task.taskId}">${OPEN[language]}<span class="govuk-visually-hidden"> ${task.number}</span></a>`,
       },
     })),
   });
