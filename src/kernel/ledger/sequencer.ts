@@ -67,11 +67,13 @@ export class Sequencer {
     const { database, signer, onCheckpoint } = this.#options;
     let state = await loadState(database, signer);
     while (!this.#stopping && !signal.aborted) {
+      const begunMs = performance.now();
       const round = await runRound(database, signer, state);
       state = round.state;
       if (round.report !== undefined) onCheckpoint?.(round.report);
       if (round.report?.full !== true && !this.#stopping) {
-        await this.#pause(performance.now() < this.#wakeUntil ? ROUND_INTERVAL_MS : IDLE_INTERVAL_MS);
+        const intervalMs = begunMs < this.#wakeUntil ? ROUND_INTERVAL_MS : IDLE_INTERVAL_MS;
+        await this.#pause(Math.max(0, begunMs + intervalMs - performance.now()));
       }
     }
   }

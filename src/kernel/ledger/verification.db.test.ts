@@ -107,7 +107,15 @@ const ATTACKS: readonly {
     sql: "INSERT INTO ledger.entry (leaf, xid) SELECT leaf, xid FROM ledger.entry WHERE id = 1",
     found: [["entry", "311"]],
   },
+  {
+    name: "an entry slipped in before the first",
+    sql: "INSERT INTO ledger.entry (leaf, era, xid) SELECT leaf, 0, xid FROM ledger.entry WHERE id = 1",
+    found: [["entry", "311"]],
+  },
 ];
+
+/** What touches neither leaves nor tree. */
+const CONTENT_ALONE = /ledger\.subject|SET (sealed|subject|withheld_until) /;
 
 async function seeded(): Promise<{ readonly made: TestDatabase; readonly ledger: Ledger }> {
   const made = await testDatabase({ migrations: [LEDGER_MIGRATIONS] });
@@ -163,6 +171,10 @@ describe("verifying the ledger", () => {
       await made.database.transaction((tx) => tx.script(`SET LOCAL session_replication_role = replica; ${sql}`));
       const { intact, findings } = await ledger.verify();
       assert.equal(intact, false);
+      // Of the log alone, whoever does not open the contents finds the same.
+      const ofLog = (await ledger.verify({ contents: false })).findings.map(({ table, row }) => `${table} ${row}`);
+      assert.ok(ofLog.every((named) => findings.some(({ table, row }) => `${table} ${row}` === named)));
+      assert.equal(ofLog.length > 0, !CONTENT_ALONE.test(sql));
       assert.deepEqual(
         findings.map(({ table, row }) => [table, row]),
         found,

@@ -57,6 +57,8 @@ interface Progress {
   readonly nodes: { readonly level: number; readonly index: number; readonly hash: Uint8Array }[];
   range: CompactRange;
   checkpoints: number;
+  /** Whether some entry is not where a checkpoint has it, or stands where none has any. */
+  differs: boolean;
 }
 
 export interface VerificationOptions {
@@ -76,12 +78,22 @@ export async function verifyLedger(database: Database, options: VerificationOpti
   const verifier = parseVerifierKey(options.verifierKey);
   if (verifier === undefined) throw new Fault("ERR_LEDGER_SIGNER", { message: "the verifier key is malformed" });
   const findings: LedgerFinding[] = [];
-  const progress: Progress = { database, verifier, findings, nodes: [], range: EMPTY_RANGE, checkpoints: 0 };
+  const progress: Progress = {
+    database,
+    verifier,
+    findings,
+    nodes: [],
+    range: EMPTY_RANGE,
+    checkpoints: 0,
+    differs: false,
+  };
   const top = await topSize(database);
+  progress.differs = await hasEarlier(database);
   await verifyTree(progress, top);
   // With a checkpoint missing, everything that it covered would be listed too.
   const whole = !findings.some(({ problem }) => problem === PROBLEMS.gap);
-  if (whole) await verifySlipped(progress, top);
+  // Where every round is what lies between two checkpoints, nothing else lies there.
+  if (whole && progress.differs) await verifySlipped(progress, top);
   let erased: number;
   if (options.contents === false) {
     erased = await countErased(database);
@@ -135,6 +147,7 @@ async function verifyRound(progress: Progress, row: CheckpointRow): Promise<void
 async function nameDiffering(progress: Progress, row: CheckpointRow, ids: readonly number[]): Promise<void> {
   const { database, findings } = progress;
   if (ids.length === 0) return;
+  progress.differs = true;
   const rows = await database.query<{ readonly id: number; readonly hash: Buffer }>(
     "SELECT id, sha256('\\x00'::bytea || leaf) AS hash FROM ledger.entry WHERE id = ANY($1::bigint[])",
     [ids],
@@ -178,6 +191,16 @@ async function verifyNodes({ database, findings, nodes }: Progress): Promise<voi
       report(findings, "node", `${level}/${index}`, PROBLEMS.node);
     }
   }
+}
+
+/** Whether an entry stands before the place at which the log began. */
+async function hasEarlier(database: Database): Promise<boolean> {
+  const [row] = await database.query<{ readonly earlier: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM ledger.entry WHERE (era, xid, id) <=
+       (SELECT last_era, last_xid, last_id FROM ledger.checkpoint ORDER BY size LIMIT 1)
+       AND (SELECT min(size) FROM ledger.checkpoint) = 0) AS earlier`,
+  );
+  return row?.earlier === true;
 }
 
 /** Rows that nothing signed names: slipped in behind the cursor. */
