@@ -169,11 +169,17 @@ function pinnedNode() {
   return undefined;
 }
 
+/** The descriptor over which an operator passes the passphrase of the keys, in its place; nothing where it comes otherwise. */
+function secretDescriptor() {
+  const number = /^[3-9]$/.exec(process.env.ZHENGTONG_KEYS_PASSPHRASE_FILE?.trim() ?? "")?.[0];
+  return number === undefined ? [] : [...Array(Number(number) - 3).fill("ignore"), Number(number)];
+}
+
 /** Runs the command line under the pinned Node, passes signals on and ends as it ends. */
 function handOver(node) {
   const settings = JSON.parse(readFileSync(join(root, "src", "node", "process-settings.json"), "utf8"));
   const child = spawn(node, [...settings.flags, join(root, "src", "node", "main.ts"), ...args], {
-    stdio: "inherit",
+    stdio: ["inherit", "inherit", "inherit", ...secretDescriptor()],
     env: {
       ...settings.environment,
       // Compiled modules, types stripped, are kept between starts: half of a start is spent on them.

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   demo: () => import("./commands/demo.ts"),
   register: () => import("./commands/register.ts"),
   ledger: () => import("./commands/ledger.ts"),
+  keys: () => import("./commands/keys.ts"),
   verify: () => import("./commands/verify.ts"),
   witness: () => import("./commands/witness.ts"),
   contracts: () => import("./commands/contracts.ts"),

@@ -26,6 +26,7 @@ describe("configuration", () => {
       databaseUrl: undefined,
       logLevel: "warn",
       witnesses: [],
+      keysPassphrase: { credential: "zhengtong-keys-passphrase" },
     });
   });
 
@@ -38,6 +39,8 @@ describe("configuration", () => {
       ZHENGTONG_TRUST_PROXY: "10.0.0.0/8, ::1",
       DATABASE_URL: "postgresql://a:b@db:5432/zhengtong",
       ZHENGTONG_LOG_LEVEL: "info",
+      ZHENGTONG_KEYS_PASSPHRASE_FILE: "passphrase",
+      CREDENTIALS_DIRECTORY: "/run/credentials/zhengtong.service",
     });
     assert.deepEqual(configuration, {
       host: "0.0.0.0",
@@ -48,6 +51,11 @@ describe("configuration", () => {
       databaseUrl: "postgresql://a:b@db:5432/zhengtong",
       logLevel: "info",
       witnesses: [],
+      keysPassphrase: {
+        credential: "zhengtong-keys-passphrase",
+        named: "/srv/zhengtong/passphrase",
+        credentials: "/run/credentials/zhengtong.service",
+      },
     });
     assert.equal(read({ ZHENGTONG_TRUST_PROXY: "2" }).trustProxy, 2);
     assert.equal(read({ ZHENGTONG_HOST: "[::1]" }).host, "::1");

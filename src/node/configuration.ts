@@ -4,6 +4,7 @@ import { Fault } from "#kernel/errors/fault";
 import type { Witness } from "#kernel/witnessing/witnessing";
 import { type Text, text } from "#lib/language/text";
 import "./faults.ts";
+import { readSecret, type SecretPlace } from "./secrets.ts";
 import { readWitnesses } from "./witness/witness-client.ts";
 
 /** How a node is set up, from the environment alone; see `VARIABLES`. */
@@ -23,6 +24,8 @@ export interface Configuration {
   readonly logLevel: LogLevel;
   /** Who vouches for this node's log. */
   readonly witnesses?: readonly Witness[];
+  /** Where the passphrase is that opens the keys. */
+  readonly keysPassphrase?: SecretPlace;
 }
 
 export const LOG_LEVELS = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
@@ -34,6 +37,9 @@ export const DEFAULT_DATA_FOLDER = ".zhengtong";
 const MAX_PORT = 65_535;
 const MAX_PROXY_HOPS = 9;
 const MAX_VALUE_CHARACTERS = 4_096;
+
+/** The name of the passphrase among the credentials that systemd passes on (LoadCredential=). */
+const KEYS_CREDENTIAL = "zhengtong-keys-passphrase";
 
 /** Every variable that a node reads, for `zhengtong help` and the reference. */
 export const VARIABLES: Readonly<Record<string, Text>> = {
@@ -49,6 +55,10 @@ export const VARIABLES: Readonly<Record<string, Text>> = {
   ZHENGTONG_WITNESSES: text(
     "存证日志的见证者：公钥@网址，逗号分隔",
     "Witnesses of the log: KEY@URL, separated by commas",
+  ),
+  ZHENGTONG_KEYS_PASSPHRASE_FILE: text(
+    `打开密钥的口令所在的文件或描述符编号（3–9）；不设则用 systemd 凭据 ${KEYS_CREDENTIAL}（如有）`,
+    `File, or number of a descriptor (3–9), with the passphrase that opens the keys; without it the systemd credential ${KEYS_CREDENTIAL}, if there is one`,
   ),
   DATABASE_URL: text(
     "PostgreSQL 18 或更高版本的地址；不设则使用内置数据库",
@@ -108,10 +118,28 @@ export function readConfiguration(environment: Environment, folder: string): Con
     databaseUrl: readDatabaseUrl(value("DATABASE_URL"), report),
     logLevel: readLogLevel(value("ZHENGTONG_LOG_LEVEL"), report),
     witnesses: readWitnesses(value("ZHENGTONG_WITNESSES"), (problem) => report("ZHENGTONG_WITNESSES", problem)),
+    keysPassphrase: secretPlace(value("ZHENGTONG_KEYS_PASSPHRASE_FILE"), value("CREDENTIALS_DIRECTORY"), folder),
   };
   checkTogether(configuration, report);
   if (problems.length > 0) throw new ConfigurationFault(problems);
   return configuration;
+}
+
+function secretPlace(named: string | undefined, credentials: string | undefined, folder: string): SecretPlace {
+  return {
+    credential: KEYS_CREDENTIAL,
+    ...(named !== undefined && { named: /^\d$/.test(named) ? named : resolve(folder, named) }),
+    ...(credentials !== undefined && { credentials }),
+  };
+}
+
+/** Reads the passphrase that opens the keys, once, when it is asked for. */
+export function keysPassphrase({ keysPassphrase: place }: Configuration): () => Promise<string | undefined> {
+  let reading: Promise<string | undefined> | undefined;
+  return () => {
+    reading ??= place === undefined ? Promise.resolve(undefined) : readSecret(place);
+    return reading;
+  };
 }
 
 /** Set by our own programs for each other, or for tests. */

@@ -23,6 +23,8 @@ export const EXIT_CODES = {
   /** The launcher: Node older than 20, no runtime for this platform, or the dependencies could not be installed. */
   RUNTIME: 20,
   BACKUP: 21,
+  /** The passphrase that opens the keys is missing or wrong; nothing was changed. */
+  PASSPHRASE: 22,
   /** Ended by force: by a second Ctrl-C, or because stopping took too long. */
   INTERRUPTED: 130,
 } as const;
@@ -46,6 +48,8 @@ const BY_FAULT: Readonly<Record<string, ExitCode>> = {
   ERR_MIGRATION_CHANGED: EXIT_CODES.MIGRATION,
   ERR_MIGRATION_FAILED: EXIT_CODES.MIGRATION,
   ERR_MIGRATION_FILES: EXIT_CODES.MIGRATION,
+  ERR_TRUST_KEY_FILE: EXIT_CODES.KEY_MATERIAL,
+  ERR_TRUST_PASSPHRASE: EXIT_CODES.PASSPHRASE,
   ERR_PORT_TAKEN: EXIT_CODES.PORT_TAKEN,
 };
 

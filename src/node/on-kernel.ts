@@ -7,7 +7,7 @@ import type { Kernel } from "#kernel/system/kernel";
 import { readSetting } from "#kernel/system/settings";
 import { type OpenTrust, openTrust } from "../infrastructure/trust/ports.ts";
 import { composeKernel } from "./compose.ts";
-import type { Configuration } from "./configuration.ts";
+import { type Configuration, keysPassphrase } from "./configuration.ts";
 import { type GroundOptions, onGround } from "./ground.ts";
 import { migrationSets } from "./migration-sets.ts";
 import { ROOMS } from "./rooms.ts";
@@ -43,6 +43,8 @@ export function onKernel<T>(
       folder: join(ground.dataFolder.path, "keys"),
       operator: options.operator ?? operatorOf(demonstration),
       at: Temporal.Now.instant().toString(),
+      demonstration,
+      passphrase: keysPassphrase(configuration),
     });
     const hosts = (await readSetting<Record<string, string>>(database, HOSTS_SETTING)) ?? {};
     const kernel = await composeKernel({

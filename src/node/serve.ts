@@ -49,7 +49,7 @@ import { licensingDocuments } from "../standards/procedures/ports.ts";
 import { workbenchPages } from "../workbench/pages.ts";
 import { mountAssets } from "./assets.ts";
 import { composeKernel } from "./compose.ts";
-import type { Configuration } from "./configuration.ts";
+import { type Configuration, keysPassphrase } from "./configuration.ts";
 import { playCases } from "./demonstration/cases.ts";
 import { type DemonstrationFacts, ensureDemonstration } from "./demonstration/ensure.ts";
 import { openGround } from "./ground.ts";
@@ -234,6 +234,8 @@ async function openSite(opening: {
   const trust = await openTrust({
     folder: join(dataFolder, "keys"),
     operator: operatorOf(demonstration),
+    demonstration,
+    passphrase: keysPassphrase(configuration),
     publicUrl,
     // The county's cases began before it was loaded: those who signed then had their certificates.
     at: Temporal.Now.instant()

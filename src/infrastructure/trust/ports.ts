@@ -14,6 +14,7 @@ import type { trust } from "./contract.ts";
 import "./faults.ts";
 import type { KeyEvent } from "./key-event.ts";
 import { openFileKeys } from "./keys/file-key-store.ts";
+import type { Passphrase } from "./keys/node-key.ts";
 import { type CertificateRecords, type CertifiedKey, CertifiedKeys, type Wanted } from "./signatures/certified-keys.ts";
 import { openNoteSigner } from "./signatures/note-signer.ts";
 import { type TokenKey, tokenKeys } from "./signatures/token-keys.ts";
@@ -30,6 +31,10 @@ export interface TrustOptions {
   readonly at: string;
   /** The name of the ledger, schemaless: `services.qingyuan.example/ledger`. Default: one made from the root certificate. */
   readonly origin?: string;
+  /** Opens the node's key, where one is set up. */
+  readonly passphrase?: Passphrase;
+  /** Whether all that the node holds is invented: decides what is said of how keys are kept. Default yes. */
+  readonly demonstration?: boolean;
   /** Where others reach this node: certificates point there for their status. */
   readonly publicUrl?: string;
 }
@@ -77,7 +82,7 @@ export interface OpenTrust extends CredentialSigners {
 /** Opens a node's trust, making keys, root and issuer on first use. */
 export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
   const { folder, operator } = options;
-  const { store, deriveSecret } = await openFileKeys(folder);
+  const { store, deriveSecret } = await openFileKeys(folder, options);
   const hierarchy = await openHierarchy({
     ...{ keys: store, folder, operator, at: Temporal.Instant.from(options.at) },
     ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),

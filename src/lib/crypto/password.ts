@@ -51,6 +51,28 @@ export function needsNewDigest(stored: string, cost: PasswordCost = PASSWORD_COS
   return found === undefined || found.memoryKib < cost.memoryKib || found.passes < cost.passes;
 }
 
+/**
+ * A key that a passphrase opens, the same for the same salt and cost. The text is brought to NFKC first.
+ * @param options.salt 16 random bytes, kept beside what the key seals, as is the cost
+ * @throws {RangeError} when the passphrase is too long, or the salt or the cost is out of bounds
+ */
+export async function passphraseKey(
+  passphrase: string,
+  options: { readonly salt: Uint8Array; readonly cost: PasswordCost; readonly sizeBytes: number },
+): Promise<Uint8Array> {
+  const { salt, cost, sizeBytes } = options;
+  const message = passwordBytes(passphrase);
+  if (message === undefined) throw new RangeError(`a passphrase has at most ${PASSWORD_MAX_BYTES} bytes`);
+  if (salt.length !== PASSWORD_SALT_BYTES || !isAllowed(cost)) throw new RangeError("salt or cost is out of bounds");
+  return derive(message, salt, cost, sizeBytes);
+}
+
+function isAllowed({ memoryKib, passes, lanes }: PasswordCost): boolean {
+  const whole = [memoryKib, passes, lanes].every(Number.isSafeInteger);
+  const affordable = memoryKib <= COST_MAX.memoryKib && passes <= COST_MAX.passes && lanes <= COST_MAX.lanes;
+  return whole && affordable && passes >= 1 && lanes >= 1 && memoryKib >= 8 * lanes; // RFC 9106 §3.1
+}
+
 function passwordBytes(password: string): Uint8Array | undefined {
   if (password.length > PASSWORD_MAX_BYTES) return undefined;
   const bytes = utf8(password.normalize("NFKC"));
@@ -61,8 +83,7 @@ function parseDigest(stored: string): { cost: PasswordCost; salt: Uint8Array; ta
   const [, memory, passes, lanes, salt, tag] = PHC.exec(stored) ?? [];
   if (salt === undefined || tag === undefined) return undefined;
   const cost = { memoryKib: Number(memory), passes: Number(passes), lanes: Number(lanes) };
-  if (cost.memoryKib > COST_MAX.memoryKib || cost.passes > COST_MAX.passes || cost.lanes > COST_MAX.lanes) return;
-  if (cost.passes < 1 || cost.lanes < 1 || cost.memoryKib < 8 * cost.lanes) return undefined; // RFC 9106 §3.1
+  if (!isAllowed(cost)) return undefined;
   return { cost, salt: Buffer.from(salt, "base64"), tag: Buffer.from(tag, "base64") };
 }
 

@@ -4,13 +4,17 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { clusterAccount } from "#kernel/database/cluster/account";
 import { pendingMigrations } from "#kernel/database/migrations";
+import { readSetting } from "#kernel/system/settings";
 import { type Text, text } from "#lib/language/text";
+import { keepingWarning, openFileKeys } from "../../infrastructure/trust/keys/file-key-store.ts";
+import { nodeKeyKeeping } from "../../infrastructure/trust/keys/node-key.ts";
 import type { Command, CommandIo } from "../command.ts";
-import { type Configuration, readConfiguration } from "../configuration.ts";
-import { dataFolderHolder } from "../data-folder.ts";
+import { type Configuration, keysPassphrase, readConfiguration } from "../configuration.ts";
+import { dataFolderAt, dataFolderHolder } from "../data-folder.ts";
 import { EXIT_CODES, explain } from "../exit-codes.ts";
 import { MIN_FREE_DISK_BYTES, onGround } from "../ground.ts";
 import { migrationSets } from "../migration-sets.ts";
+import { DEMONSTRATION_SETTING } from "../on-kernel.ts";
 import { checkPort } from "../port.ts";
 
 interface Finding {
@@ -94,7 +98,20 @@ async function examineDatabase(configuration: Configuration, io: CommandIo, reco
     const pending = await pendingMigrations(database, sets);
     const what = text(`${pending.length} 个迁移尚未执行`, `${pending.length} migrations wait for the next start`);
     record({ state: pending.length === 0 ? "ok" : "note", what });
+    const demonstration =
+      pending.length === 0 ? await readSetting<boolean>(database, DEMONSTRATION_SETTING) : undefined;
+    await checked(record, () => examineKeys(configuration, demonstration ?? true, record));
   });
+}
+
+/** What opens the keys, and whether it does. */
+async function examineKeys(configuration: Configuration, demonstration: boolean, record: Tell): Promise<void> {
+  const { keys } = dataFolderAt(configuration.dataFolder);
+  const warning = await keepingWarning(keys, demonstration);
+  if (warning !== undefined) record({ state: "note", what: warning });
+  if ((await nodeKeyKeeping(keys)) === "none") return;
+  await openFileKeys(keys, { passphrase: keysPassphrase(configuration) });
+  record({ state: "ok", what: text("密钥可以打开", "the keys can be opened") });
 }
 
 /** What is not needed to run, but to test or to scan uploads. */

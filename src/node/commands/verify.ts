@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { text } from "#lib/language/text";
 import { openTrust } from "../../infrastructure/trust/ports.ts";
 import { type Command, UsageError } from "../command.ts";
-import { readConfiguration } from "../configuration.ts";
+import { type Configuration, keysPassphrase, readConfiguration } from "../configuration.ts";
 import { dataFolderAt } from "../data-folder.ts";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
 import { operatorOf } from "../on-kernel.ts";
@@ -39,8 +39,7 @@ export const command: Command = {
     const given = values.root !== undefined || values.jwk !== undefined || values["log-key"] !== undefined;
     const folder = await mkdtemp(join(tmpdir(), "zhengtong-verify-"));
     try {
-      const { dataFolder } = readConfiguration(io.environment, io.folder);
-      const anchors = given ? [] : await anchorsOfNode(dataFolderAt(dataFolder).keys, folder);
+      const anchors = given ? [] : await anchorsOfNode(readConfiguration(io.environment, io.folder), folder);
       const files = positionals.map((file) => (/^JY[0-9A-Za-z]*$/.test(file) ? file : resolve(io.folder, file)));
       const options = args.filter((argument) => !positionals.includes(argument));
       const { code, stdout, stderr } = await runVerifier([...files, ...options, ...anchors], io.folder);
@@ -57,13 +56,15 @@ export const command: Command = {
 const EXIT_OF: Readonly<Record<number, ExitCode>> = { 0: EXIT_CODES.OK, 2: EXIT_CODES.USAGE };
 
 /** The root certificate and the log key of the node whose keys lie in the folder; nothing where there is no node. */
-async function anchorsOfNode(keys: string, folder: string): Promise<readonly string[]> {
+async function anchorsOfNode(configuration: Configuration, folder: string): Promise<readonly string[]> {
+  const { keys } = dataFolderAt(configuration.dataFolder);
   const root = join(keys, "root.pem");
   if ((await stat(root).catch(() => undefined)) === undefined) return [];
   const { checkpointSigner } = await openTrust({
     folder: keys,
     operator: operatorOf(false),
     at: Temporal.Now.instant().toString(),
+    passphrase: keysPassphrase(configuration),
   });
   const key = join(folder, "log-key.txt");
   await writeFile(key, `${checkpointSigner.verifierKey}\n`);

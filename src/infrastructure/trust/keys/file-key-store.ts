@@ -1,8 +1,9 @@
 /**
- * Keys in files of the node, each sealed (AES-256-GCM) under a key that derives from one 0600 file.
+ * Keys in files of the node, each sealed (AES-256-GCM) under a key that derives from the node's key (`node-key.ts`).
  *
- * Whoever can read that file as the node's account can sign in every name that the node holds. That is enough for a
- * demonstration and for a test; a lawful operator uses a hardware module.
+ * Where that is a file of mode 0600, whoever reads it as the node's account can sign in every name that the node holds.
+ * Under a passphrase a copy of the folder is worth nothing; whoever controls the running process still signs. A lawful
+ * operator uses a hardware module.
  */
 import {
   createCipheriv,
@@ -16,21 +17,24 @@ import {
   randomBytes,
   sign,
 } from "node:crypto";
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault } from "#kernel/errors/fault";
-import { text } from "#lib/language/text";
+import { type Text, text } from "#lib/language/text";
 import "../faults.ts";
 import { KEY_LABEL, type KeyAlgorithm, type KeyStore, type PublicKey } from "./key-store.ts";
+import {
+  KEY_FILE_MODE,
+  NODE_KEY_BYTES,
+  nodeKeyKeeping,
+  openNodeKey,
+  type Passphrase,
+  readIfThere,
+} from "./node-key.ts";
 import { writeOnce } from "./write-once.ts";
 
-/** Nobody but the node's own account reads a key. */
-const KEY_FILE_MODE = 0o600;
-
-const NODE_KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const MAX_KEY_FILE_BYTES = 4096;
 /** Opened keys kept in memory; the least recently opened is closed first. */
 const MAX_OPEN_KEYS = 2048;
 
@@ -41,44 +45,63 @@ export interface FileKeys {
   deriveSecret(purpose: string): Uint8Array;
 }
 
+export interface FileKeysOptions {
+  /** Opens the node's key; where none is set up, a file of mode 0600 does. */
+  readonly passphrase?: Passphrase;
+  /** Whether all that the node holds is invented: then a file of mode 0600 is enough. Default yes. */
+  readonly demonstration?: boolean;
+}
+
 /**
  * Opens a key folder, making it and the node's key on first use.
- * @throws {Fault} ERR_TRUST_KEY_FILE when the node's key is damaged or others may read it
+ * @throws {Fault} ERR_TRUST_KEY_FILE when the node's key is damaged or others may read it; ERR_TRUST_PASSPHRASE
  */
-export async function openFileKeys(folder: string): Promise<FileKeys> {
+export async function openFileKeys(folder: string, options: FileKeysOptions = {}): Promise<FileKeys> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const nodeKey = await openNodeKey(join(folder, "node.key"));
+  const nodeKey = await openNodeKey(folder, options.passphrase ?? (async () => undefined));
   const deriveSecret = (purpose: string): Uint8Array =>
     new Uint8Array(hkdfSync("sha256", nodeKey, "zhengtong", purpose, NODE_KEY_BYTES));
-  return { store: new FileKeyStore(folder, deriveSecret("signing keys")), deriveSecret };
+  const warning = await keepingWarning(folder, options.demonstration ?? true);
+  return { store: new FileKeyStore(folder, { wrappingKey: deriveSecret("signing keys"), warning }), deriveSecret };
 }
 
-async function openNodeKey(path: string): Promise<Uint8Array> {
-  const known = await readIfThere(path);
-  if (known === undefined) {
-    const fresh = randomBytes(NODE_KEY_BYTES);
-    await writeOnce(path, fresh, KEY_FILE_MODE);
-    return (await readIfThere(path)) ?? fresh;
+/** What is wrong with how a folder's key is kept; undefined when a passphrase opens it. */
+export async function keepingWarning(folder: string, demonstration: boolean): Promise<Text | undefined> {
+  switch (await nodeKeyKeeping(folder)) {
+    case "none":
+    case "passphrase":
+      return undefined;
+    case "both":
+      return text(
+        "口令更换未完成，密钥文件 node.key 仍在：请再次运行 zhengtong keys passphrase。",
+        "A change of passphrase was interrupted and node.key still lies there: run zhengtong keys passphrase again.",
+      );
+    case "file":
+      return demonstration ? DEMONSTRATION_WARNING : EARNEST_WARNING;
   }
-  const { mode } = await stat(path);
-  if (process.platform !== "win32" && (mode & 0o077) !== 0) {
-    throw new Fault("ERR_TRUST_KEY_FILE", { message: `${path} must have mode 0600` });
-  }
-  if (known.length !== NODE_KEY_BYTES) throw new Fault("ERR_TRUST_KEY_FILE", { message: `${path} is damaged` });
-  return known;
 }
+
+const DEMONSTRATION_WARNING = text(
+  "签名密钥保存在本节点的文件中，由一个权限为 0600 的文件打开：仅供演示，不产生法律效力。",
+  "Signing keys are kept in files of this node and opened with a file of mode 0600: for demonstration alone, not for legal effect.",
+);
+const EARNEST_WARNING = text(
+  "警告：本节点不是演示节点，打开全部密钥的文件却与密钥放在一起。请设置口令：zhengtong keys passphrase。",
+  "Warning: this node is no demonstration, yet the file that opens all its keys lies beside them. Set a passphrase: zhengtong keys passphrase.",
+);
 
 class FileKeyStore implements KeyStore {
-  readonly warning = text(
-    "签名密钥保存在本节点的文件中，由一个权限为 0600 的文件打开：仅供演示，不产生法律效力。",
-    "Signing keys are kept in files of this node and opened with a file of mode 0600: for demonstration alone, not for legal effect.",
-  );
+  readonly warning: Text | undefined;
   readonly #folder: string;
   readonly #wrappingKey: Uint8Array;
   readonly #open = new Map<string, Promise<KeyObject | undefined>>();
 
-  constructor(folder: string, wrappingKey: Uint8Array) {
+  constructor(
+    folder: string,
+    { wrappingKey, warning }: { readonly wrappingKey: Uint8Array; readonly warning: Text | undefined },
+  ) {
     this.#folder = folder;
+    this.warning = warning;
     this.#wrappingKey = wrappingKey;
   }
 
@@ -158,15 +181,4 @@ class FileKeyStore implements KeyStore {
 function publicHalf(key: KeyObject): PublicKey {
   const info = createPublicKey(key).export({ format: "der", type: "spki" });
   return { algorithm: key.asymmetricKeyType === "ed25519" ? "ed25519" : "p256", info: new Uint8Array(info) };
-}
-
-async function readIfThere(path: string): Promise<Uint8Array | undefined> {
-  try {
-    const { size } = await stat(path);
-    if (size > MAX_KEY_FILE_BYTES) throw new Fault("ERR_TRUST_KEY_FILE", { message: `${path} is too big` });
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }
