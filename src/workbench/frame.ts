@@ -52,6 +52,11 @@ export const SECTIONS: readonly Section[] = [
     duties: ["directory.administer", "audit.read"],
   },
   { href: "/workbench/clients", title: text("统一登录", "Sign-in of systems"), duties: ["directory.administer"] },
+  {
+    href: "/workbench/access",
+    title: text("权限", "Rights"),
+    duties: ["security.propose", "security.approve", "directory.administer", "audit.read"],
+  },
   { href: "/workbench/stopped", title: text("待处理故障", "Stopped"), duties: ["directory.administer"] },
 ];
 

@@ -1,5 +1,9 @@
 import type { Page } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
+import { accessPages } from "./pages/access.ts";
+import { accessChangePages } from "./pages/access-changes.ts";
+import { accessProposePages } from "./pages/access-propose.ts";
+import { accessWhyPage } from "./pages/access-why.ts";
 import { accountPages } from "./pages/account.ts";
 import { casePages } from "./pages/case.ts";
 import { archivePage } from "./pages/case-archive.ts";
@@ -36,6 +40,10 @@ export function workbenchPages(site: Site): readonly Page[] {
     ...accountPages(site),
     ...leavePages(site),
     ...directoryPages(site),
+    ...accessChangePages(site),
+    ...accessProposePages(site),
+    ...accessPages(site),
+    accessWhyPage(site),
     ...clientPages(site),
     stoppedPage(site),
     ...operationPages(site),

@@ -1,6 +1,8 @@
+import type { Access } from "#kernel/access/access";
 import type { LiveAccess } from "#kernel/access/live-access";
 import { type SeparationConflict, separationConflicts } from "#kernel/access/separation";
 import { type ActionChange, whatChanges } from "#kernel/access/what-changes";
+import { assert } from "#kernel/errors/fault";
 import type { PostRef } from "#kernel/system/act";
 import { type Change, inForceAt } from "./change.ts";
 import { type House, policiesOf, reachOf } from "./reach.ts";
@@ -30,12 +32,17 @@ export interface AssessmentGround {
 export function assess(ground: AssessmentGround, candidate: Candidate, fromMs: number): Assessment {
   const taken = asApproved(candidate, fromMs);
   const others = ground.approved.filter(({ number }) => number !== candidate.number);
-  const before = stateAt(ground, others, fromMs);
-  const after = stateAt(ground, [...others, taken], fromMs);
+  const states = instantsFrom(others, fromMs).map((atMs) => ({
+    before: stateAt(ground, others, atMs),
+    after: stateAt(ground, [...others, taken], atMs),
+  }));
+  const [first] = states;
+  assert(first, "there is an instant from which it is in force");
+  const [before, after] = [first.before.access, first.after.access];
   return {
-    changes: whatChanges({ before: before.access, after: after.access, posts: ground.posts }),
-    conflicts: instantsFrom(others, fromMs).flatMap((atMs) => newConflicts(ground, { others, taken, atMs })),
-    lockedOut: lockedOut(ground.posts, before.access, after.access),
+    changes: whatChanges({ before, after, posts: ground.posts }),
+    conflicts: states.flatMap((state) => newConflicts(ground, state)),
+    lockedOut: lockedOut(ground.posts, before, after),
   };
 }
 
@@ -46,7 +53,7 @@ export function conflictsOfPost(
   nowMs: number,
 ): readonly SeparationConflict[] {
   return instantsFrom(ground.approved, nowMs).flatMap((atMs) =>
-    conflictsAt({ ...ground, posts: [post] }, ground.approved, atMs),
+    conflictsIn({ ...ground, posts: [post] }, stateAt(ground, ground.approved, atMs)),
   );
 }
 
@@ -77,52 +84,71 @@ function instantsFrom(changes: readonly Change[], fromMs: number): readonly numb
   return [...new Set([fromMs, ...later])].sort((one, other) => one - other);
 }
 
+interface State {
+  readonly inForce: readonly Change[];
+  /** Each post is asked about several times: what it may do is found once. */
+  readonly access: Access;
+}
+
 function stateAt(
   { access, house }: Pick<AssessmentGround, "access" | "house">,
   changes: readonly Change[],
   atMs: number,
-) {
+): State {
   const inForce = inForceAt(changes, atMs);
-  return { inForce, access: access.with(policiesOf(house, inForce)) };
+  const changed = access.with(policiesOf(house, inForce));
+  const known = new Map<PostRef, ReturnType<Access["whatMay"]>>();
+  const whatMay: Access["whatMay"] = (post) => {
+    const found = known.get(post) ?? changed.whatMay(post);
+    known.set(post, found);
+    return found;
+  };
+  return {
+    inForce,
+    access: {
+      actions: changed.actions,
+      decide: (request) => changed.decide(request),
+      whoCan: (action) => changed.whoCan(action),
+      whatCan: (post) => changed.whatCan(post),
+      with: (policies) => changed.with(policies),
+      whatMay,
+    },
+  };
 }
 
-function conflictsAt(ground: AssessmentGround, changes: readonly Change[], atMs: number) {
+function conflictsIn(ground: Pick<AssessmentGround, "house" | "posts">, { inForce, access }: State) {
   const { house, posts } = ground;
-  const { inForce, access } = stateAt(ground, changes, atMs);
   const own = inForce.flatMap((change) => {
     const rule = ruleOf(change);
     return rule ? [{ rule, reach: new Set(reachOf(house, change)) }] : [];
   });
-  return posts.flatMap((post) => {
-    const rules = [
-      ...houseRules(access.actions),
-      ...own.filter(({ reach }) => reach.has(post.authority)).map(({ rule }) => rule),
-    ];
-    return separationConflicts({ access, posts: [post], rules });
-  });
+  return [
+    ...separationConflicts({ access, posts, rules: houseRules(access.actions) }),
+    ...own.flatMap(({ rule, reach }) =>
+      separationConflicts({ access, posts: posts.filter(({ authority }) => reach.has(authority)), rules: [rule] }),
+    ),
+  ];
 }
 
 /** What was broken before is for whoever set the posts up; it must not keep a change from being made that mends it. */
 function newConflicts(
   ground: AssessmentGround,
-  { others, taken, atMs }: { readonly others: readonly Change[]; readonly taken: Change; readonly atMs: number },
+  { before, after }: { readonly before: State; readonly after: State },
 ): readonly SeparationConflict[] {
   const keyOf = ({ rule, post }: SeparationConflict) => `${rule.id} ${post.id}`;
-  const known = new Set(conflictsAt(ground, others, atMs).map(keyOf));
-  return conflictsAt(ground, [...others, taken], atMs).filter((conflict) => !known.has(keyOf(conflict)));
+  const known = new Set(conflictsIn(ground, before).map(keyOf));
+  return conflictsIn(ground, after).filter((conflict) => !known.has(keyOf(conflict)));
 }
 
 const MUST_STAY = ["security.proposePolicy", "security.decideChange"] as const;
 
-function lockedOut(posts: readonly PostRef[], before: LiveAccessLike, after: LiveAccessLike) {
+function lockedOut(posts: readonly PostRef[], before: Access, after: Access) {
   for (const [, own] of Map.groupBy(posts, ({ authority }) => authority)) {
     for (const action of MUST_STAY) {
-      const can = (access: LiveAccessLike) =>
+      const can = (access: Access) =>
         own.some((post) => access.whatMay(post).some((found) => found.action.id === action));
       if (can(before) && !can(after)) return own[0]?.authorityName;
     }
   }
   return undefined;
 }
-
-type LiveAccessLike = Pick<LiveAccess, "whatMay">;

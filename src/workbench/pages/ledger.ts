@@ -211,6 +211,7 @@ const SUBJECT_KINDS: Readonly<Record<string, Text>> = {
   organization: text("单位", "Organization"),
   official: text("工作人员", "Official"),
 };
+const WHY = text("为什么被拒绝？", "Why was this denied?");
 const PROOF = text("凭证", "The proof");
 const HASHES = text("散列和签名（供机器核验）", "Hashes and signature, for machines");
 const DOWNLOAD = text("下载凭证，可离线核验", "Download the receipt, to be verified off line");
@@ -235,10 +236,16 @@ async function entry(site: Site, request: PageRequest): Promise<PageResponse> {
   return workbench(site, request, {
     title,
     breadcrumbs: [{ href: PATH, text: TITLE[language] }, { text: title }],
-    main: html`${pageHeading({ title, caption: TITLE[language] })}${entryFacts(request, record, said)}<section class="zt-sheet"><h2>${PROOF[language]}</h2><p>${claim}</p>${details(
+    main: html`${pageHeading({ title, caption: TITLE[language] })}${entryFacts(request, record, said)}${whyLink(request, record)}<section class="zt-sheet"><h2>${PROOF[language]}</h2><p>${claim}</p>${details(
       { summary: HASHES[language], text: html`<pre class="zt-mono zt-pre">${JSON.stringify(proof, null, 2)}</pre>` },
     )}<p><a class="govuk-link" href="${PATH}/${record.id}/receipt">${DOWNLOAD[language]}</a></p></section>`,
   });
+}
+
+/** An auditor goes on from a refused attempt to the policies that refused it. */
+function whyLink(request: PageRequest, { id, leaf }: LedgerRecord): Html {
+  if (leaf.type !== "refused" || !holds(request, "audit.read")) return NOTHING;
+  return html`<p><a class="govuk-link" href="/workbench/access/why?entry=${id}">${WHY[request.language]}</a></p>`;
 }
 
 function entryFacts(request: PageRequest, record: LedgerRecord, said: RecordWords | undefined): Html {

@@ -26,7 +26,10 @@ const SUBMIT_QUERY = text("查询", "Look it up");
 
 /** What duties serve which purpose; everything else is the keeping of a register. */
 function purposeOf(contract: Contract): Purpose {
-  return contract.id === "directory" || contract.id === "identity" || contract.id === "trust"
+  return contract.id === "directory" ||
+    contract.id === "security" ||
+    contract.id === "identity" ||
+    contract.id === "trust"
     ? "administration"
     : "register-keeping";
 }
