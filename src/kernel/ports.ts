@@ -29,6 +29,8 @@ export interface CheckpointSigner {
   readonly origin: string;
   /** The verifier key in C2SP vkey form. */
   readonly verifierKey: string;
+  /** Keys of other suites that sign beside it, in the same form (`lib/merkle/suite-note.ts`). */
+  readonly furtherKeys?: readonly string[];
   /** Gives the signature lines for a note's text. */
   sign(noteText: string): Promise<string>;
 }

@@ -11,6 +11,13 @@ export function mountLog(server: FastifyInstance, kernel: Kernel, witnessing: Wi
   server.get(`${LOG_PREFIX}key`, (_request, reply) =>
     reply.type("text/plain; charset=utf-8").header("cache-control", "no-cache").send(`${kernel.ledger.verifierKey}\n`),
   );
+  // With those of other suites, one a line: their signatures stand below each checkpoint, for whoever knows them.
+  server.get(`${LOG_PREFIX}keys`, (_request, reply) =>
+    reply
+      .type("text/plain; charset=utf-8")
+      .header("cache-control", "no-cache")
+      .send(kernel.ledger.verifierKeys.map((key) => `${key}\n`).join("")),
+  );
   const sendNote = async (reply: FastifyReply, found: { readonly size: number; readonly note: string } | undefined) => {
     if (found === undefined) return reply.code(404).type("text/plain; charset=utf-8").send("not found\n");
     const lines = await witnessing.lines(found.size);

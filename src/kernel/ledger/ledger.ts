@@ -57,6 +57,8 @@ export class Ledger {
   readonly origin: string;
   /** The log's public key in C2SP vkey form, to be published. */
   readonly verifierKey: string;
+  /** All keys that sign its checkpoints, that one first. */
+  readonly verifierKeys: readonly string[];
   readonly #options: LedgerOptions;
   readonly #sequencer: Sequencer;
 
@@ -64,6 +66,7 @@ export class Ledger {
     this.#options = options;
     this.origin = options.signer.origin;
     this.verifierKey = options.signer.verifierKey;
+    this.verifierKeys = [this.verifierKey, ...(options.signer.furtherKeys ?? [])];
     this.#sequencer = new Sequencer(options);
   }
 

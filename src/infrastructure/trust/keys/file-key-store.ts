@@ -20,6 +20,10 @@ import {
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault } from "#kernel/errors/fault";
+import { writeOid } from "#lib/asn1/der";
+import { SM2_CURVE_OID, sm2Pkcs8Of, sm2PrivateKeyFromPkcs8, sm2SpkiOf } from "#lib/crypto/sm2/key-files";
+import { generateSm2Key, SM2_GENERATION_BYTES, type Sm2PrivateKey } from "#lib/crypto/sm2/keys";
+import { sm2Sign } from "#lib/crypto/sm2/signature";
 import { type Text, text } from "#lib/language/text";
 import "../faults.ts";
 import { KEY_LABEL, type KeyAlgorithm, type KeyStore, type PublicKey } from "./key-store.ts";
@@ -33,10 +37,15 @@ import {
 } from "./node-key.ts";
 import { writeOnce } from "./write-once.ts";
 
+/** Mixed into the nonce of each SM2 signature. */
+const SM2_NONCE_BYTES = 32;
+const SM2_CURVE = writeOid(SM2_CURVE_OID);
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** Opened keys kept in memory; the least recently opened is closed first. */
 const MAX_OPEN_KEYS = 2048;
+
+type PrivateHalf = KeyObject | Sm2PrivateKey;
 
 /** A node's key folder: the store of signing keys, and the secret from which data keys derive. */
 export interface FileKeys {
@@ -94,7 +103,7 @@ class FileKeyStore implements KeyStore {
   readonly warning: Text | undefined;
   readonly #folder: string;
   readonly #wrappingKey: Uint8Array;
-  readonly #open = new Map<string, Promise<KeyObject | undefined>>();
+  readonly #open = new Map<string, Promise<PrivateHalf | undefined>>();
 
   constructor(
     folder: string,
@@ -108,13 +117,11 @@ class FileKeyStore implements KeyStore {
   async ensureKey(label: string, algorithm: KeyAlgorithm): Promise<PublicKey> {
     const known = await this.#find(label);
     if (known !== undefined) return publicHalf(known);
-    const pair =
-      algorithm === "p256" ? generateKeyPairSync("ec", { namedCurve: "P-256" }) : generateKeyPairSync("ed25519");
-    const secret = pair.privateKey.export({ format: "der", type: "pkcs8" });
+    const fresh = makeKey(algorithm);
     // Whoever comes second finds the first one's file, and both use that.
-    await writeOnce(this.#path(label), this.#seal(label, secret), KEY_FILE_MODE);
+    await writeOnce(this.#path(label), this.#seal(label, storedForm(fresh)), KEY_FILE_MODE);
     this.#open.delete(label);
-    return publicHalf((await this.#find(label)) ?? pair.privateKey);
+    return publicHalf((await this.#find(label)) ?? fresh);
   }
 
   async findKey(label: string): Promise<PublicKey | undefined> {
@@ -125,10 +132,13 @@ class FileKeyStore implements KeyStore {
   async sign(label: string, data: Uint8Array): Promise<Uint8Array> {
     const key = await this.#find(label);
     if (key === undefined) throw new Fault("ERR_TRUST_KEY_MISSING");
+    if (isSm2(key)) {
+      return sm2Sign({ key, message: data, encoding: "der", randomness: randomBytes(SM2_NONCE_BYTES) });
+    }
     return new Uint8Array(sign(key.asymmetricKeyType === "ed25519" ? null : "sha256", data, key));
   }
 
-  #find(label: string): Promise<KeyObject | undefined> {
+  #find(label: string): Promise<PrivateHalf | undefined> {
     if (!KEY_LABEL.test(label)) throw new RangeError("a key label is a path of lower-case words");
     const known = this.#open.get(label);
     if (known !== undefined) return known;
@@ -148,11 +158,11 @@ class FileKeyStore implements KeyStore {
     return opening;
   }
 
-  async #read(label: string): Promise<KeyObject | undefined> {
+  async #read(label: string): Promise<PrivateHalf | undefined> {
     const sealed = await readIfThere(this.#path(label));
     if (sealed === undefined) return undefined;
     try {
-      return createPrivateKey({ key: Buffer.from(this.#unseal(label, sealed)), format: "der", type: "pkcs8" });
+      return openForm(this.#unseal(label, sealed));
     } catch (cause) {
       throw new Fault("ERR_TRUST_KEY_FILE", { message: "a signing key cannot be opened with this node's key", cause });
     }
@@ -178,7 +188,34 @@ class FileKeyStore implements KeyStore {
   }
 }
 
-function publicHalf(key: KeyObject): PublicKey {
+function makeKey(algorithm: KeyAlgorithm): PrivateHalf {
+  switch (algorithm) {
+    case "p256":
+      return generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+    case "ed25519":
+      return generateKeyPairSync("ed25519").privateKey;
+    case "sm2":
+      return generateSm2Key(randomBytes(SM2_GENERATION_BYTES));
+  }
+}
+
+/** PKCS #8, DER. */
+function storedForm(key: PrivateHalf): Uint8Array {
+  return isSm2(key) ? sm2Pkcs8Of(key) : key.export({ format: "der", type: "pkcs8" });
+}
+
+function openForm(stored: Uint8Array): PrivateHalf {
+  // OpenSSL would read these too, but not sign with them as others do.
+  if (Buffer.from(stored).includes(SM2_CURVE)) return sm2PrivateKeyFromPkcs8(stored);
+  return createPrivateKey({ key: Buffer.from(stored), format: "der", type: "pkcs8" });
+}
+
+function isSm2(key: PrivateHalf): key is Sm2PrivateKey {
+  return "algorithm" in key;
+}
+
+function publicHalf(key: PrivateHalf): PublicKey {
+  if (isSm2(key)) return { algorithm: "sm2", info: sm2SpkiOf(key.publicKey) };
   const info = createPublicKey(key).export({ format: "der", type: "spki" });
   return { algorithm: key.asymmetricKeyType === "ed25519" ? "ed25519" : "p256", info: new Uint8Array(info) };
 }
