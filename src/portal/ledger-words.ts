@@ -1,4 +1,5 @@
 import { directory } from "#infrastructure/directory";
+import { OPENID_CLAIM_WORDS, OPENID_ENTRY_WORDS } from "#infrastructure/identity";
 import type { Contract } from "#kernel/contract/contract";
 import { fieldMeta } from "#kernel/contract/field";
 import { isRefusal } from "#kernel/contract/refusal";
@@ -162,6 +163,11 @@ function whatAndWhere(
   const { operation, room, type } = record.leaf;
   const list = room === "services" ? LISTS[operation] : undefined;
   if (list) return { what: NAME_IN_LIST[language], room: list[language] };
+  const given = room === "identity" ? OPENID_ENTRY_WORDS[operation] : undefined;
+  if (given) {
+    const claims = (about.subject?.attributes ?? []).flatMap((name) => OPENID_CLAIM_WORDS[name]?.[language] ?? []);
+    return { what: claims.join(language === "zh" ? "、" : ", "), room: given[language] };
+  }
   const title = operationTitle(contract, operation)?.[language] ?? operation;
   const where = contract?.title[language] ?? room;
   const attributes = attributeTitles(contract, about.subject?.attributes ?? []).map((one) => one[language]);

@@ -28,6 +28,7 @@ import { receivedPage } from "./pages/received.ts";
 import { servicePage } from "./pages/service.ts";
 import { servicesPage } from "./pages/services.ts";
 import { signInPages } from "./pages/sign-in.ts";
+import { systemsPage } from "./pages/systems.ts";
 import { verifyPages } from "./pages/verify.ts";
 
 /** Everything that the public sees. */
@@ -57,6 +58,7 @@ export function portalPages(site: Site): readonly Page[] {
     ...correctionPages(site),
     accountPage(site),
     emailPage(site),
+    systemsPage(site),
     ratingPage(site),
     ...verifyPages(site),
     ...disclosurePages(site),

@@ -8,6 +8,8 @@ import { emailOperations, emailRegister } from "./email.ts";
 import { openidOperations } from "./openid/client-contract.ts";
 import { SIGN_IN_NAME_LENGTH_MAX, SignInName } from "./sign-in-name.ts";
 
+export { OPENID_CLAIM_WORDS, OPENID_ENTRY_WORDS, OPENID_SCOPES } from "./openid/client-contract.ts";
+
 /** 网络安全法 (2016): real identity, protection of accounts. */
 const CYBERSECURITY_LAW = text("网络安全法", "Cybersecurity Law");
 

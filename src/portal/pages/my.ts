@@ -54,6 +54,11 @@ const PLACES = {
   identityText: text("本人，或您可以代表的单位", "Yourself, or an organization that you may act for"),
   email: text("电子邮箱提醒", "E-mail reminders"),
   emailText: text("有新文书时发邮件告诉您", "Be written to when there is a notice"),
+  systems: text("同意过的系统", "Systems that you agreed to"),
+  systemsText: text(
+    "哪些系统凭您的同意取得信息，随时撤回",
+    "Which systems are given what by your consent; withdraw it",
+  ),
   account: text("登录和密码", "Sign-ins and password"),
   accountText: text("在哪里登录着，修改密码", "Where you are signed in; change your password"),
 } as const;
@@ -107,6 +112,7 @@ function places(language: Language, unread: number) {
     { href: "/my/corrections", title: PLACES.wrong[language], text: PLACES.wrongText[language] },
     { href: "/my/identity", title: PLACES.identity[language], text: PLACES.identityText[language] },
     { href: "/my/email", title: PLACES.email[language], text: PLACES.emailText[language] },
+    { href: "/my/systems", title: PLACES.systems[language], text: PLACES.systemsText[language] },
     { href: "/my/account", title: PLACES.account[language], text: PLACES.accountText[language] },
   ];
 }

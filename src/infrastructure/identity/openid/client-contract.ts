@@ -233,3 +233,12 @@ export const OPENID_ENTRY_WORDS: Readonly<Record<string, ReturnType<typeof text>
   [OPENID_ENTRIES.signIn]: text("统一登录：您登录了该系统", "Sign-in: you signed in to this system"),
   [OPENID_ENTRIES.userinfo]: text("统一登录：身份信息", "Sign-in: information about you"),
 };
+/** The claims that a system may be given, in words. */
+export const OPENID_CLAIM_WORDS: Readonly<Record<string, ReturnType<typeof text>>> = {
+  sub: text("只供该系统使用的用户标识", "an identifier made for that system alone"),
+  acr: text("认证级别", "the level of assurance"),
+  name: text("姓名", "your name"),
+  holder_kind: text("账户类型", "kind of account"),
+  organization: text("所代表的单位", "the organization acted for"),
+  post: text("机关和岗位", "authority and post"),
+};

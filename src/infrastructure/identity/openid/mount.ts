@@ -23,6 +23,13 @@ export async function mountOpenid(
       "sign-in failed",
     ),
   );
+  // A system that cannot be told is left behind: what it holds ends with the session all the same.
+  provider.on("backchannel.error", (_ctx, error: Error & { code?: unknown }, client) =>
+    server.log.warn(
+      { code: error.code, name: error.name, client: client.clientId },
+      "a system was not told of a sign-out",
+    ),
+  );
   const handle = async (request: FastifyRequest, reply: FastifyReply) => {
     const { raw } = request;
     endpoints.note(raw, await openRequest(request, reply, { audience: "public" }, pages, formKey));

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import * as client from "openid-client";
+import { newVerifier, System } from "../adversarial/openid-system.ts";
+import type { TargetNode } from "../adversarial/target-node.ts";
+import { Browser } from "./browser.ts";
+import { clientForm, issuingNode, registerSystem } from "./openid-node.ts";
+
+const AT = "http://127.0.0.1:4994";
+const REDIRECT_URI = `${AT}/callback`;
+let node: TargetNode;
+
+before(async () => {
+  node = await issuingNode();
+});
+after(() => node?.close());
+
+async function signedIn(name: string): Promise<Browser> {
+  const browser = new Browser();
+  await browser.at(node.address).signIn(name);
+  return browser;
+}
+
+test("a system that signs with its own key needs no secret", async () => {
+  const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
+  const jwks = JSON.stringify({ keys: [{ kty, crv, x, y, kid: "first" }] });
+  const form = clientForm(AT, { authMethod: "private_key_jwt", jwks });
+  const { id } = await registerSystem(node.address, form);
+  const provider = await client.discovery(
+    new URL(node.address),
+    id,
+    { id_token_signed_response_alg: "ES256" },
+    client.PrivateKeyJwt({ key: pair.privateKey, kid: "first" }),
+    { execute: [client.allowInsecureRequests] },
+  );
+  const verifier = client.randomPKCECodeVerifier();
+  const address = await client.buildAuthorizationUrlWithPAR(provider, {
+    redirect_uri: REDIRECT_URI,
+    scope: "openid profile",
+    code_challenge: await client.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: "S256",
+    state: "state",
+  });
+  const browser = await signedIn("owner");
+  const notice = await browser.open(address, REDIRECT_URI);
+  await browser.fill(notice, /\/sign-in\/for\//, { decision: "continue" }, REDIRECT_URI);
+  const checks = { pkceCodeVerifier: verifier, expectedState: "state", idTokenExpected: true };
+  const tokens = await client.authorizationCodeGrant(provider, browser.address, checks);
+  const person = await client.fetchUserInfo(provider, tokens.access_token, tokens.claims()?.sub ?? "");
+  assert.equal(person.name, "林晓竹");
+  browser.close();
+});
+
+test("a key with its private part, a wildcard or plain http elsewhere is not registered", async () => {
+  for (const given of [
+    { authMethod: "private_key_jwt", jwks: '{"keys":[{"kty":"EC","crv":"P-256","x":"a","y":"b","d":"c"}]}' },
+    { redirectUris: "https://*.example.cn/callback" },
+    { redirectUris: "http://fund.example.cn/callback" },
+    { redirectUris: "https://fund.example.cn/callback#x" },
+    { redirectUris: "https://one.example.cn/\nhttps://two.example.cn/" },
+    { legalBasis: "有关规定" },
+  ]) {
+    await assert.rejects(registerSystem(node.address, clientForm(AT, given)), /not registered/);
+  }
+});
+
+test("where consent is the basis it is asked for, kept, and withdrawn with all that it gave", async () => {
+  const form = clientForm(AT, { basis: "consent", legalBasis: "个人信息保护法 第十三条" });
+  const system = new System(node.address, await registerSystem(node.address, form), REDIRECT_URI);
+  const browser = await signedIn("owner");
+  const verifier = newVerifier();
+  const notice = await browser.open(await system.authorization(verifier), REDIRECT_URI);
+  assert.match(notice.text, /Agree and sign in/);
+  await browser.fill(notice, /\/sign-in\/for\//, { decision: "continue" }, REDIRECT_URI);
+  const { body } = await system.tokens(browser.address.searchParams.get("code"), verifier);
+  assert.equal((await system.userinfo(body["access_token"])).status, 200);
+  const mine = await browser.open(`${node.address}/my/systems`);
+  assert.match(mine.text, /Housing fund online/);
+  const after = await browser.fill(mine, /\/my\/systems/, { withdraw: system.id });
+  assert.doesNotMatch(after.text, /Housing fund online/);
+  assert.equal((await system.userinfo(body["access_token"])).status, 401);
+  const asked = await browser.open(await system.authorization(), REDIRECT_URI);
+  assert.match(asked.text, /Agree and sign in/, "it is asked for again");
+  browser.close();
+});
+
+test("who acts for an organization is told so, and with another comes another notice", async () => {
+  const form = { ...clientForm(AT), scopes: ["profile", "organization"] };
+  const registered = await registerSystem(node.address, form);
+  const system = new System(node.address, registered, REDIRECT_URI);
+  const asked = { scope: "openid profile organization" };
+  const browser = await signedIn("owner");
+  const choice = await browser.open(`${node.address}/my/identity`);
+  const organization =
+    /name="identity"[^>]*value="([^"]*[0-9a-f-]{36})"|value="([^"]*[0-9a-f-]{36})"[^>]*name="identity"/
+      .exec(choice.text)
+      ?.slice(1)
+      .find((one) => one !== undefined) ?? assert.fail("no organization");
+  await browser.fill(choice, /\/my\/identity/, { identity: organization });
+  const verifier = newVerifier();
+  const notice = await browser.open(await system.authorization(verifier, asked), REDIRECT_URI);
+  assert.match(notice.text, /翠竹小吃店/);
+  await browser.fill(notice, /\/sign-in\/for\//, { decision: "continue" }, REDIRECT_URI);
+  const { body } = await system.tokens(browser.address.searchParams.get("code"), verifier);
+  const claims = (await system.userinfo(body["access_token"])).body;
+  assert.deepEqual(claims["organization"], { name: "清源县翠竹小吃店", right: "operator" });
+  await browser.fill(await browser.open(`${node.address}/my/identity`), /\/my\/identity/, { identity: "self" });
+  assert.equal((await system.userinfo(body["access_token"])).status, 401, "it stood for that organization alone");
+  const again = await browser.open(await system.authorization(newVerifier(), asked), REDIRECT_URI);
+  assert.match(again.text, /You sign in as/);
+  browser.close();
+});
+
+test("officials come with their post", async () => {
+  const form = { ...clientForm(AT, { audience: "official" }), scopes: ["profile", "post"] };
+  const system = new System(node.address, await registerSystem(node.address, form), REDIRECT_URI);
+  const browser = await signedIn("accept");
+  const verifier = newVerifier();
+  const notice = await browser.open(
+    await system.authorization(verifier, { scope: "openid profile post" }),
+    REDIRECT_URI,
+  );
+  await browser.fill(notice, /\/sign-in\/for\//, { decision: "continue" }, REDIRECT_URI);
+  const { body } = await system.tokens(browser.address.searchParams.get("code"), verifier);
+  const claims = (await system.userinfo(body["access_token"])).body;
+  assert.equal(claims["holder_kind"], "official");
+  const post = claims["post"] as Readonly<Record<string, string>>;
+  assert.match(String(post["authority_name"]), /市场监督管理局/);
+  browser.close();
+});
