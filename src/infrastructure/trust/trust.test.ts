@@ -9,6 +9,9 @@ import { promisify } from "node:util";
 import { commonName, readCertificate } from "#kernel/documents/certificate";
 import { verifyPath } from "#kernel/documents/certificate-path";
 import { DOCUMENT_SIGNING_USE } from "#kernel/documents/pdf-seal-verification";
+import { formatCheckpoint, openCheckpoint } from "#lib/merkle/checkpoint";
+import { parseVerifierKey } from "#lib/merkle/note";
+import { openSuiteNote, parseSuiteVerifierKey } from "#lib/merkle/suite-note";
 import { type Hierarchy, openHierarchy } from "./certificates/hierarchy.ts";
 import { issueCertificate, toPem, writeSubject } from "./certificates/issue.ts";
 import { HELD_BY_NODE_POLICY, PERSON_POLICY, SEAL_POLICY } from "./certificates/profiles.ts";
@@ -158,7 +161,7 @@ describe("trust", () => {
     const signer = await openNoteSigner(keys.store, "qingyuan.example/ledger");
     const note = "qingyuan.example/ledger\n5\nAAAA\n";
     const line = await signer.sign(note);
-    const [, dash, origin, signature] = /^(\S+) (\S+) (\S+)\n$/.exec(line) ?? [];
+    const [, dash, origin, signature] = /^(\S+) (\S+) (\S+)\n/.exec(line) ?? [];
     const [name, id, key] = signer.verifierKey.split("+", 2).concat(signer.verifierKey.split("+").slice(2).join("+"));
     assert.equal(dash, "—");
     assert.equal(origin, name);
@@ -170,5 +173,37 @@ describe("trust", () => {
     const publicKey = createPublicKey({ key: info, format: "der", type: "spki" });
     assert.ok(verify(null, Buffer.from(note), publicKey, bytes.subarray(4)));
     await assert.rejects(signer.sign("no newline"), RangeError);
+  });
+
+  it("signs notes with SM2 beside it: each suite's readers verify their own line", async () => {
+    const signer = await openNoteSigner(keys.store, "qingyuan.example/ledger");
+    const text = formatCheckpoint({ origin: signer.origin, size: 5, root: new Uint8Array(32) });
+    const note = `${text}\n${await signer.sign(text)}`;
+    const verifiers = [signer.verifierKey, ...(signer.furtherKeys ?? [])].map((line) => {
+      const verifier = parseSuiteVerifierKey(line);
+      assert.ok(verifier);
+      return verifier;
+    });
+    assert.deepEqual(openSuiteNote(note, verifiers)?.signedBy, verifiers);
+    for (const verifier of verifiers) assert.deepEqual(openSuiteNote(note, [verifier])?.signedBy, [verifier]);
+    const plain = parseVerifierKey(signer.verifierKey);
+    assert.ok(plain && openCheckpoint(note, plain));
+    assert.equal(openSuiteNote(note.replace("\n5\n", "\n6\n"), verifiers), undefined);
+    const again = await openNoteSigner((await openFileKeys(folder)).store, "qingyuan.example/ledger");
+    assert.deepEqual(again.furtherKeys, signer.furtherKeys);
+  });
+
+  it("keeps SM2 keys whose signatures openssl verifies", async () => {
+    const { info, algorithm } = await keys.store.ensureKey("seal/national", "sm2");
+    assert.equal(algorithm, "sm2");
+    const data = Buffer.from("政通人和");
+    const signature = await (await openFileKeys(folder)).store.sign("seal/national", data);
+    const paths = { key: join(folder, "sm2.der"), data: join(folder, "sm2.data"), signature: join(folder, "sm2.sig") };
+    await Promise.all([writeFile(paths.key, info), writeFile(paths.data, data), writeFile(paths.signature, signature)]);
+    const { stdout } = await run("openssl", [
+      ...["pkeyutl", "-verify", "-pubin", "-inkey", paths.key, "-keyform", "DER", "-rawin", "-digest", "sm3"],
+      ...["-in", paths.data, "-sigfile", paths.signature, "-pkeyopt", "distid:1234567812345678"],
+    ]);
+    assert.match(stdout, /Verified Successfully/);
   });
 });
