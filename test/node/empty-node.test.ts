@@ -107,6 +107,7 @@ test("its administrator makes authorities, posts and officials in the workbench;
   try {
     await node.said(/政通已就绪/);
     assert.doesNotMatch(node.output(), /演示县|演示登录/, "no demonstration");
+    assert.match(node.output(), /不是演示节点.*zhengtong keys passphrase/);
     const address = `http://127.0.0.1:${settings["ZHENGTONG_PORT"]}`;
     const admin = new Visitor(address);
     await admin.open("/sign-in");
@@ -183,4 +184,34 @@ test("the ledger is verified, also against a checkpoint that was kept; what was 
   assert.equal(tampered.code, EXIT_CODES.FAILED);
   assert.match(tampered.out, new RegExp(`^ledger\\.entry ${entry?.id} `, "m"));
   assert.match(tampered.out, /^directory\.official /m);
+});
+
+test("its keys go under a passphrase, without which it neither starts nor passes the doctor", async () => {
+  assert.match((await run(["doctor"])).out, /^· .*不是演示节点/m);
+  const passphrase = join(folder, "passphrase");
+  await writeFile(passphrase, "three gorges, one river\n", { mode: 0o600 });
+  const set = await run(["keys", "passphrase", "--new", passphrase]);
+  assert.equal(set.code, EXIT_CODES.OK, set.err);
+  const closed = await run(["doctor"]);
+  assert.equal(closed.code, EXIT_CODES.FAILED);
+  assert.match(closed.out, /^✗ .*ERR_TRUST_PASSPHRASE/m);
+  const refused = startProcess(["src/node/main.ts", "start"], { environment: settings });
+  assert.equal(await refused.ended, EXIT_CODES.PASSPHRASE, refused.output());
+  settings = { ...settings, ZHENGTONG_KEYS_PASSPHRASE_FILE: passphrase };
+  const opened = await run(["doctor"]);
+  assert.match(opened.out, /^✓ 密钥可以打开/m);
+  assert.doesNotMatch(opened.out, /不是演示节点/);
+  const node = startProcess(["src/node/main.ts", "start"], { environment: settings });
+  try {
+    await node.said(/政通已就绪/);
+    const address = `http://127.0.0.1:${settings["ZHENGTONG_PORT"]}`;
+    const [key, keys] = await Promise.all(
+      ["key", "keys"].map(async (name) => (await fetch(`${address}/log/${name}`)).text()),
+    );
+    assert.equal(key?.split("\n").length, 2);
+    assert.ok(keys?.startsWith(key ?? "-") && keys.split("\n").length === 3, keys);
+  } finally {
+    node.child.kill("SIGTERM");
+    await node.ended;
+  }
 });
