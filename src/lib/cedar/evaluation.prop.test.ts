@@ -59,7 +59,7 @@ const { expression } = fc.letrec<{ expression: string; leaf: string }>((tie) => 
     fc.constantFrom('Group::"g"', '[Group::"g", Group::"h"]', '["a", "b"]', "[]", '{"x": 1}'),
   ),
   expression: fc.oneof(
-    { depthSize: "small", withCrossShrink: true },
+    { depthSize: "small", maxDepth: 8, withCrossShrink: true },
     tie("leaf"),
     fc
       .tuple(
