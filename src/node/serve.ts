@@ -333,9 +333,10 @@ async function openPublicServer(
   mountApi(server, kernel, principals);
   mountOpenApi(server, site);
   mountPages(server, [...portalPages(site), ...workbenchPages(site)], pages);
+  // Before anything is waited for: what is loaded until then would keep the server's own answers to errors.
+  mountErrors(server, pages);
   const trustDoors = frontOf(kernel, trustRoom, () => nodeActOf(kernel, trustRoom.id));
   await mountTrust(server, { trust, front: trustDoors, now: () => kernel.now(), publicUrl: site.publicUrl });
   await openOpenid(server, { site, trust, principals, pages });
-  mountErrors(server, pages);
   return server;
 }

@@ -445,7 +445,7 @@ describe("the workbench in a browser", {
     const { context, page } = await visit("auditor");
     assert.match(page.url(), /\/workbench\/cases$/, "his work begins with the cases");
     const menu = await page.locator(".zt-nav a").allTextContents();
-    assert.deepEqual(menu, ["办件", "查找办件", "信息库", "存证日志", "机构和岗位"]);
+    assert.deepEqual(menu, ["办件", "查找办件", "信息库", "存证日志", "机构和岗位", "权限"]);
     await page.goto(`/workbench/search?q=${examinedNumber}`);
     const shown = (await page.locator("main").textContent()) ?? "";
     assert.match(shown, /岗位分离.*核查人员会签.*符合/s);

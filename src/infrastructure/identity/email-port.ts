@@ -1,16 +1,10 @@
 /** How this room writes to an address that is to be confirmed. */
-import { defineFaults, Fault } from "#kernel/errors/fault";
+import { Fault } from "#kernel/errors/fault";
 import type { Messages } from "#kernel/ports";
 import { randomOpaqueUuid } from "#kernel/random";
 import { fill, type Text, text } from "#lib/language/text";
 import { EMAIL_CODE_LIFE_MS } from "./email.ts";
-
-export const IDENTITY_FAULTS = defineFaults({
-  ERR_IDENTITY_NO_MESSAGES: text(
-    "邮件通道尚未接通",
-    "The port through which messages leave was not given to the identity room",
-  ),
-});
+import "./faults.ts";
 
 const SUBJECT = text("{site}：验证码 {code}", "{site}: your code {code}");
 const BODY = text(
