@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { Fault } from "#kernel/errors/fault";
@@ -84,11 +84,22 @@ export class ArchiveWriter {
     this.#digests.set(file, digest.hex());
   }
 
-  /** Copies a folder; one that is not there is empty. */
+  /**
+   * Copies a folder; one that is not there is empty. What goes while it is copied (an upload under way that gets its name, an
+   * orphan that is swept) is left out: nothing that the tables name does.
+   */
   async addFolder(name: string, folder: string): Promise<number> {
-    const files = await filesUnder(folder);
-    for (const file of files) await this.add(`${name}/${file}`, createReadStream(join(folder, file)));
-    return files.length;
+    let count = 0;
+    for (const file of await filesUnder(folder)) {
+      const opened = await open(join(folder, file)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") return undefined;
+        throw error;
+      });
+      if (opened === undefined) continue;
+      await this.add(`${name}/${file}`, opened.createReadStream());
+      count += 1;
+    }
+    return count;
   }
 
   async finish(manifest: BackupManifest): Promise<void> {
