@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { openDatabase } from "../../src/kernel/database/database.ts";
+import type { Database } from "../../src/kernel/database/sql.ts";
 import { text } from "../../src/lib/language/text.ts";
 import { processIo, runCommand } from "../../src/node/command-line.ts";
 import { openGround } from "../../src/node/ground.ts";
@@ -18,10 +19,11 @@ const BULK = `INSERT INTO bulk SELECT (SELECT string_agg(md5(n::text || m), '') 
 
 const startPlainNode: StartNode = async (configuration, report) => {
   const ground = await openGround(configuration, { report, beforeDatabase: () => checkPort(configuration) });
-  const database = await openDatabase({ url: ground.databaseUrl });
-  await database.execute(
-    "CREATE TABLE IF NOT EXISTS acknowledged (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY)",
-  );
+  // As a node does: what was opened is closed again when the start fails, or the server's supervisor would go on alone.
+  const database = await openTable(ground.databaseUrl).catch(async (error: unknown) => {
+    await ground.release();
+    throw error;
+  });
   const server = createServer(async (request, response) => {
     try {
       if (request.url === "/slow") await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
@@ -52,6 +54,19 @@ const startPlainNode: StartNode = async (configuration, report) => {
     },
   };
 };
+
+async function openTable(url: string): Promise<Database> {
+  const database = await openDatabase({ url });
+  try {
+    await database.execute(
+      "CREATE TABLE IF NOT EXISTS acknowledged (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY)",
+    );
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
 
 const command = { name: "start", summary: text("", ""), run: () => runNode(startPlainNode, processIo()) };
 process.exitCode = await runCommand(command, process.argv.slice(2), processIo());
