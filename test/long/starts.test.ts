@@ -36,13 +36,13 @@ function kill(pid: number): void {
 }
 
 describe("while a node starts", { skip: LINUX_ONLY }, () => {
-  test("its PostgreSQL is killed: it starts it again, or says so and ends; the next start comes up", async () => {
+  const killedAt = async (program: string, delaysMs: readonly number[]) => {
     await withDataFolder(async (data) => {
-      const made = start(PLAIN, data);
+      const made = start(program, data);
       await made.said(/ready http/);
       await stopped(made);
-      for (const delayMs of [0, 40, 90, 160, 250, 400]) {
-        const node = start(PLAIN, data);
+      for (const delayMs of delaysMs) {
+        const node = start(program, data);
         await node.said(/正在启动内置数据库/);
         await sleep(delayMs);
         for (const pid of await processesNaming(`${await clusterOf(data)}/data`)) kill(pid);
@@ -57,11 +57,15 @@ describe("while a node starts", { skip: LINUX_ONLY }, () => {
         }
         assert.deepEqual(await processesNaming(`${await clusterOf(data)}/data`), [], "no server was left running");
       }
-      const last = start(PLAIN, data);
+      const last = start(program, data);
       await last.said(/ready http/);
       await stopped(last);
     });
-  });
+  };
+  test("its PostgreSQL is killed: it starts it again, or says so and ends; the next start comes up", () =>
+    killedAt(PLAIN, [0, 40, 90, 160, 250, 400]));
+  test("so it is with all its rooms: migrations, registers, ledger and jobs begin on a server that dies", () =>
+    killedAt(COUNTY, [150, 400, 700, 1_000, 1_400, 1_900]));
 
   test("it is killed in the middle of its migrations, keys and first data: the next start finishes them", async () => {
     for (const delayMs of [30, 120, 300, 700, 1_500, 2_500]) {

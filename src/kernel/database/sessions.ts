@@ -28,7 +28,8 @@ export class Listener {
       handlers.delete(handler);
       if (handlers.size > 0 || this.#closed) return;
       this.#handlers.delete(channel);
-      const current = await this.#client;
+      // A connection that is gone listens to nothing, and the next one will not hear of this channel.
+      const current = await this.#client?.catch(() => undefined);
       await current?.query(`UNLISTEN ${pg.escapeIdentifier(channel)}`).catch(() => undefined);
     };
   }
