@@ -121,7 +121,7 @@ describe("trust", () => {
       notBefore: AT,
       issuer: {
         name: certificate.subjectName,
-        publicKeyInfo: certificate.publicKeyInfo,
+        keyId: Uint8Array.fromHex(certificate.subjectKeyId ?? ""),
         sign: (data) => keys.store.sign("seal/990121-scjg/licensing", data),
       },
     });

@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Certificate, readCertificate } from "#kernel/documents/certificate";
+import { readPem } from "#lib/asn1/pem";
 import type { KeyStore } from "../keys/key-store.ts";
 import { writeOnce } from "../keys/write-once.ts";
 import { issueCertificate, type StatusPointers, type Subject, toPem, writeSubject } from "./issue.ts";
@@ -57,7 +58,7 @@ export async function openHierarchy(place: HierarchyPlace): Promise<Hierarchy> {
       subject: rootSubject,
       publicKeyInfo: rootKey.info,
       notBefore: place.at,
-      issuer: { name: writeSubject(rootSubject), publicKeyInfo: rootKey.info, sign: signAsRoot },
+      issuer: { name: writeSubject(rootSubject), sign: signAsRoot },
     }),
   );
   const rootRead = readCertificate(root);
@@ -91,11 +92,11 @@ function pointersBelow(authority: AuthorityName, publicUrl: string | undefined):
   return { pointers: authority === "root" ? pointers : { ...pointers, statusUrl: `${publicUrl}/trust/ocsp` } };
 }
 
-function asIssuer(certificate: Certificate) {
+function asIssuer({ subjectName, subjectKeyId, notAfterMs }: Certificate) {
   return {
-    name: certificate.subjectName,
-    publicKeyInfo: certificate.publicKeyInfo,
-    notAfter: Temporal.Instant.fromEpochMilliseconds(certificate.notAfterMs),
+    name: subjectName,
+    ...(subjectKeyId !== undefined && { keyId: Uint8Array.fromHex(subjectKeyId) }),
+    notAfter: Temporal.Instant.fromEpochMilliseconds(notAfterMs),
   };
 }
 
@@ -111,7 +112,7 @@ async function keep(path: string, make: () => Promise<Uint8Array>): Promise<Uint
 
 /** The first certificate of a PEM text. @throws {RangeError} when there is none */
 export function fromPem(pem: string): Uint8Array {
-  const match = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/.exec(pem);
-  if (match?.[1] === undefined) throw new RangeError("not a certificate in PEM");
-  return new Uint8Array(Buffer.from(match[1], "base64"));
+  const found = readPem(pem).find(({ label }) => label === "CERTIFICATE");
+  if (found === undefined) throw new RangeError("not a certificate in PEM");
+  return found.der;
 }

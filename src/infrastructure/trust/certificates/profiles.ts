@@ -5,6 +5,7 @@
 import { DOCUMENT_SIGNING_USE } from "#kernel/documents/pdf-seal-verification";
 import { STATUS_SIGNING_USE } from "#lib/revocation/status-answer";
 import { TIME_STAMPING_USE } from "#lib/time-stamp/token";
+import type { KeyUse } from "#lib/x509/extensions";
 
 /** Policies and uses of our own stand under a UUID (ITU-T X.667), which needs no registration. */
 const ARC = "2.25.7786914701326341539299527814196259909";
@@ -30,8 +31,7 @@ export type ProfileName = "root" | "issuer" | "seal" | "official" | "person" | "
 export interface Profile {
   readonly validYears: number;
   readonly authority: false | { readonly pathLength: number };
-  /** Bit numbers of keyUsage. */
-  readonly keyUsage: readonly number[];
+  readonly keyUsage: readonly KeyUse[];
   readonly extendedKeyUses: readonly string[];
   readonly policies: readonly string[];
   /** Software that does not know what the key is for must refuse it (RFC 3161 §2.3). */
@@ -40,23 +40,18 @@ export interface Profile {
   readonly noStatus?: true;
 }
 
-const DIGITAL_SIGNATURE = 0;
-const CONTENT_COMMITMENT = 1;
-const CERTIFICATE_SIGN = 5;
-const CRL_SIGN = 6;
-
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
   root: {
     validYears: 30,
     authority: { pathLength: 1 },
-    keyUsage: [CERTIFICATE_SIGN, CRL_SIGN],
+    keyUsage: ["keyCertSign", "crlSign"],
     extendedKeyUses: [],
     policies: [],
   },
   issuer: {
     validYears: 20,
     authority: { pathLength: 0 },
-    keyUsage: [CERTIFICATE_SIGN, CRL_SIGN],
+    keyUsage: ["keyCertSign", "crlSign"],
     extendedKeyUses: [],
     policies: [],
   },
@@ -64,35 +59,35 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
   seal: {
     validYears: 10,
     authority: false,
-    keyUsage: [DIGITAL_SIGNATURE, CONTENT_COMMITMENT],
+    keyUsage: ["digitalSignature", "nonRepudiation"],
     extendedKeyUses: [DOCUMENT_SIGNING_USE],
     policies: [SEAL_POLICY],
   },
   official: {
     validYears: 3,
     authority: false,
-    keyUsage: [DIGITAL_SIGNATURE, CONTENT_COMMITMENT],
+    keyUsage: ["digitalSignature", "nonRepudiation"],
     extendedKeyUses: [RECORD_SIGNING_USE],
     policies: [OFFICIAL_POLICY, HELD_BY_NODE_POLICY],
   },
   person: {
     validYears: 3,
     authority: false,
-    keyUsage: [DIGITAL_SIGNATURE, CONTENT_COMMITMENT],
+    keyUsage: ["digitalSignature", "nonRepudiation"],
     extendedKeyUses: [RECORD_SIGNING_USE],
     policies: [PERSON_POLICY, HELD_BY_NODE_POLICY],
   },
   node: {
     validYears: 1,
     authority: false,
-    keyUsage: [DIGITAL_SIGNATURE],
+    keyUsage: ["digitalSignature"],
     extendedKeyUses: [SERVER_USE, CLIENT_USE],
     policies: [NODE_POLICY],
   },
   status: {
     validYears: 1,
     authority: false,
-    keyUsage: [DIGITAL_SIGNATURE],
+    keyUsage: ["digitalSignature"],
     extendedKeyUses: [STATUS_SIGNING_USE],
     policies: [],
     noStatus: true,
@@ -101,7 +96,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
   stamp: {
     validYears: 10,
     authority: false,
-    keyUsage: [DIGITAL_SIGNATURE],
+    keyUsage: ["digitalSignature"],
     extendedKeyUses: [TIME_STAMPING_USE],
     policies: [STAMP_POLICY],
     usesAreCritical: true,
