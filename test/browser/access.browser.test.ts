@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
 import type { Language } from "#lib/language/text";
 import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
 import { type TargetNode, targetNode } from "../adversarial/target-node.ts";
-import { chineseHeadings, FIRST_VIEW_MAX_BYTES, firstViewBytes, tooWide, violations } from "./page-checks.ts";
+import {
+  ARGUMENTS,
+  CHROMIUM,
+  chineseHeadings,
+  FIRST_VIEW_MAX_BYTES,
+  firstViewBytes,
+  tooWide,
+  violations,
+} from "./page-checks.ts";
 
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
-  existsSync(path),
-);
-const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
 const PHONE = { width: 375, height: 812 };
 const LOCALES = { zh: "zh-CN", en: "en-GB" } as const;
 const PICTURES = process.env["ZHENGTONG_PICTURES"];

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium } from "playwright-core";
 import { html } from "#lib/html/html";
 import { LANGUAGES, type Language } from "#lib/language/text";
 import { assets } from "#ui/assets";
@@ -15,16 +13,11 @@ import { type PageOptions, portalPage } from "#ui/layouts/portal";
 import { CONTENT_SECURITY_POLICY } from "#ui/layouts/shell";
 import { workbenchPage } from "#ui/layouts/workbench";
 import { COMPONENTS, reviewPage } from "#ui/review";
+import { ARGUMENTS, CHROMIUM, tooWide, violations } from "./page-checks.ts";
 
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
-  existsSync(path),
-);
-const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
 const ORIGIN = "http://components.test";
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const PHONE = { width: 375, height: 812 };
 const DESK = { width: 1280, height: 900 };
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 function common(language: Language, title: string): PageOptions {
   const navigation = {
@@ -114,7 +107,6 @@ describe("components in a browser", {
       const { page, problems, close } = await open("/components", language, DESK);
       const shown = Object.values(COMPONENTS).reduce((count, examples) => count + examples.length, 0);
       assert.equal(await page.locator(".zt-example").count(), shown);
-      await page.evaluate(AXE);
       assert.deepEqual(await violations(page), []);
       assert.deepEqual(problems, []);
       assert.equal(await page.evaluate("document.body.classList.contains('govuk-frontend-supported')"), true);
@@ -126,7 +118,6 @@ describe("components in a browser", {
     for (const path of LAYOUTS) {
       test(`the layout ${path} in ${language} is accessible and fits a phone`, async () => {
         const { page, problems, close } = await open(path, language, PHONE);
-        await page.evaluate(AXE);
         assert.deepEqual(await violations(page), []);
         assert.deepEqual(await tooWide(page), []);
         assert.deepEqual(problems, []);
@@ -153,41 +144,3 @@ describe("components in a browser", {
     await close();
   });
 });
-
-/** What axe finds wrong on the whole page, as readable lines. */
-async function violations(page: Page): Promise<string[]> {
-  return page.evaluate(
-    async ({ rules }) => {
-      const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeResult> } };
-      const result = await axe.run({ runOnly: rules, resultTypes: ["violations"] });
-      return result.violations.flatMap((one) =>
-        one.nodes.map(
-          (node) => `${one.id}: ${node.target.join(" ")} ${node.html.slice(0, 120)} ${node.failureSummary ?? ""}`,
-        ),
-      );
-    },
-    { rules: RULES },
-  );
-}
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly {
-      readonly html: string;
-      readonly target: readonly string[];
-      readonly failureSummary?: string;
-    }[];
-  }[];
-}
-
-/** Elements that reach beyond the window, when the page scrolls sideways. */
-async function tooWide(page: Page): Promise<string[]> {
-  return page.evaluate<string[]>(`(() => {
-    const width = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= width) return [];
-    return [...document.body.querySelectorAll("*")]
-      .filter((element) => element.getBoundingClientRect().right > width + 1)
-      .map((element) => element.outerHTML.slice(0, 120));
-  })()`);
-}

@@ -1,20 +1,23 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { isRefusal } from "#kernel/contract/refusal";
 import type { Language } from "#lib/language/text";
 import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
 import { type LicensingCounty, licensingCounty, SITE_CHECK } from "../federation/licensing-county.ts";
-import { chineseHeadings, FIRST_VIEW_MAX_BYTES, firstViewBytes, tooWide, violations } from "./page-checks.ts";
+import { licensingSteps } from "../federation/licensing-steps.ts";
+import {
+  ARGUMENTS,
+  CHROMIUM,
+  chineseHeadings,
+  FIRST_VIEW_MAX_BYTES,
+  firstViewBytes,
+  tooWide,
+  violations,
+} from "./page-checks.ts";
 import { GUIDE, portalAddresses } from "./portal-addresses.ts";
 
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
-  existsSync(path),
-);
-const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
 const PHONE = { width: 375, height: 812 };
 const FLOOR_PLAN = Buffer.from("%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n");
 const SHOP = ".zt-identities button:has-text('清源县翠竹小吃店')";
@@ -54,15 +57,7 @@ describe("the portal in a browser", {
     await county.close();
   });
 
-  async function submitted(): Promise<string> {
-    const outcome = await county.submit(await county.draft());
-    assert.ok(!isRefusal(outcome));
-    return outcome.caseId;
-  }
-  async function done(who: string, caseId: string, element: string, form: Readonly<Record<string, unknown>>) {
-    const outcome = await county.doTask(who, { caseId, element, form });
-    assert.ok(!isRefusal(outcome), isRefusal(outcome) ? outcome.text.en : "");
-  }
+  const { done, submitted } = licensingSteps(() => county);
   const accepted = (caseId: string) =>
     done("accept", caseId, "acceptance", { outcome: "accept", siteCheckNeeded: "yes" });
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { isRefusal } from "#kernel/contract/refusal";
@@ -8,12 +7,17 @@ import type { Language } from "#lib/language/text";
 import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
 import { generateCounty } from "../../src/node/demonstration/generate.ts";
 import { type LicensingCounty, licensingCounty, SITE_CHECK } from "../federation/licensing-county.ts";
-import { chineseHeadings, FIRST_VIEW_MAX_BYTES, firstViewBytes, tooWide, violations } from "./page-checks.ts";
+import { licensingSteps } from "../federation/licensing-steps.ts";
+import {
+  ARGUMENTS,
+  CHROMIUM,
+  chineseHeadings,
+  FIRST_VIEW_MAX_BYTES,
+  firstViewBytes,
+  tooWide,
+  violations,
+} from "./page-checks.ts";
 
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
-  existsSync(path),
-);
-const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
 const PHONE = { width: 375, height: 812 };
 const DESK = { width: 1280, height: 900 };
 const LOCALES = { zh: "zh-CN", en: "en-GB" } as const;
@@ -57,15 +61,7 @@ describe("the workbench in a browser", {
     await county.close();
   });
 
-  async function submitted(): Promise<string> {
-    const outcome = await county.submit(await county.draft());
-    assert.ok(!isRefusal(outcome));
-    return outcome.caseId;
-  }
-  async function done(who: string, caseId: string, element: string, form: Readonly<Record<string, unknown>>) {
-    const outcome = await county.doTask(who, { caseId, element, form });
-    assert.ok(!isRefusal(outcome), isRefusal(outcome) ? outcome.text.en : "");
-  }
+  const { done, submitted } = licensingSteps(() => county);
   const accepted = (caseId: string) =>
     done("accept", caseId, "acceptance", { outcome: "accept", siteCheckNeeded: "yes" });
   async function examine(caseId: string) {

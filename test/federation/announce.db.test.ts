@@ -9,18 +9,14 @@ import type { Messages } from "#kernel/ports";
 import { outgoingOf, sendOutgoing } from "#kernel/services/announce";
 import { noticesOf } from "#kernel/services/notices";
 import { type LicensingCounty, licensingCounty, SHOP_FORM } from "./licensing-county.ts";
+import { licensingSteps } from "./licensing-steps.ts";
 
 let county: LicensingCounty;
 before(async () => {
   county = await licensingCounty();
 });
 after(() => county.close());
-
-async function submitted(): Promise<string> {
-  const outcome = await county.submit(await county.draft());
-  assert.ok(!isRefusal(outcome));
-  return outcome.caseId;
-}
+const { submitted } = licensingSteps(() => county);
 
 /** Waits until so many messages about a case left. */
 async function sent(caseId: string, count: number) {

@@ -11,23 +11,14 @@ import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
 import { Visitor } from "../../src/node/demo/visitor.ts";
 import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
 import { type LicensingCounty, licensingCounty, SITE_CHECK } from "./licensing-county.ts";
+import { licensingSteps } from "./licensing-steps.ts";
 
 let county: LicensingCounty;
 before(async () => {
   county = await licensingCounty();
 });
 after(() => county.close());
-
-async function submitted(form: Readonly<Record<string, unknown>> = {}): Promise<string> {
-  const outcome = await county.submit(await county.draft(form));
-  assert.ok(!isRefusal(outcome));
-  return outcome.caseId;
-}
-
-async function done(signInName: string, caseId: string, element: string, form: Record<string, unknown>): Promise<void> {
-  const outcome = await county.doTask(signInName, { caseId, element, form });
-  assert.ok(!isRefusal(outcome), isRefusal(outcome) ? outcome.text.en : "");
-}
+const { done, submitted } = licensingSteps(() => county);
 
 async function archived(caseId: string): Promise<void> {
   for (let tries = 0; tries < 1200; tries += 1) {

@@ -13,6 +13,7 @@ import { submitDraft } from "#kernel/services/submission";
 import { completeTask } from "#kernel/services/tasks";
 import type { Kernel } from "#kernel/system/kernel";
 import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
+import { licensingSteps } from "./licensing-steps.ts";
 
 let county: LicensingCounty;
 let kernel: Kernel;
@@ -21,17 +22,7 @@ before(async () => {
   kernel = county.node.site.kernel;
 });
 after(() => county.close());
-
-async function submitted(form: Readonly<Record<string, unknown>> = {}): Promise<string> {
-  const outcome = await county.submit(await county.draft(form));
-  assert.ok(!isRefusal(outcome), isRefusal(outcome) ? outcome.text.en : "");
-  return outcome.caseId;
-}
-
-async function done(signInName: string, caseId: string, element: string, form: Record<string, unknown>): Promise<void> {
-  const outcome = await county.doTask(signInName, { caseId, element, form });
-  assert.ok(!isRefusal(outcome), isRefusal(outcome) ? `${outcome.text.en} ${JSON.stringify(outcome.issues)}` : "");
-}
+const { done, submitted } = licensingSteps(() => county);
 
 /** A case that waits for its decision. */
 async function examined(form: Readonly<Record<string, unknown>> = {}): Promise<string> {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { isRefusal } from "#kernel/contract/refusal";
 import { removeJob } from "#kernel/jobs/jobs";
 import { carryOn } from "#kernel/services/carry-on";
 import { draftsOf } from "#kernel/services/drafts";
 import { keepHouse } from "#kernel/services/housekeeping";
 import { noticesOf } from "#kernel/services/notices";
 import { type LicensingCounty, licensingCounty, SITE_CHECK } from "./licensing-county.ts";
+import { licensingSteps } from "./licensing-steps.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -15,17 +15,7 @@ before(async () => {
   county = await licensingCounty();
 });
 after(() => county.close());
-
-async function submitted(): Promise<string> {
-  const outcome = await county.submit(await county.draft());
-  assert.ok(!isRefusal(outcome));
-  return outcome.caseId;
-}
-
-async function done(signInName: string, caseId: string, element: string, form: Record<string, unknown>): Promise<void> {
-  const outcome = await county.doTask(signInName, { caseId, element, form });
-  assert.ok(!isRefusal(outcome), isRefusal(outcome) ? outcome.text.en : "");
-}
+const { done, submitted } = licensingSteps(() => county);
 
 async function eventually(what: string, reached: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 600; tries += 1) {
