@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { Logger, runMigrations } from "graphile-worker";
 import { openDatabase } from "../database/database.ts";
+import { databaseFault } from "../database/database-fault.ts";
 import type { Sql } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
 import { randomBytes } from "../random.ts";
@@ -129,7 +130,11 @@ interface JobLog {
 
 /** Makes or updates the runner's own tables. */
 export async function migrateJobs(connectionString: string): Promise<void> {
-  await runMigrations({ connectionString, logger: SILENT });
+  try {
+    await runMigrations({ connectionString, logger: SILENT });
+  } catch (error) {
+    throw databaseFault(error); // the library has connections of its own, and their errors
+  }
 }
 
 /** Starts to run jobs; stopping waits for those under way, for a bounded time. */
