@@ -19,6 +19,7 @@ import type { System } from "#kernel/system/system";
 import { problemLines, validateRooms } from "#kernel/system/validate";
 import { validateProcedures } from "#kernel/system/validate-procedures";
 import { openVault } from "#kernel/vault/vault";
+import { INTERNATIONAL_CHOICE, type SuiteChoice } from "#lib/crypto/purposes";
 import "#kernel/ledger/faults";
 import "#kernel/procedures/faults";
 import "#kernel/system/faults";
@@ -29,6 +30,8 @@ export interface KernelOptions {
   readonly database: Database;
   readonly systems: readonly System[];
   readonly keys: KeyMaterial;
+  /** Which suites of algorithms the node uses; international alone where absent. */
+  readonly suites?: SuiteChoice;
   readonly checkpointSigner: CheckpointSigner;
   /** Where uploads and documents are kept. */
   readonly filesFolder: string;
@@ -53,6 +56,7 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
   const problems = [...validateRooms(systems), ...(await validateProcedures(systems, compile))];
   if (problems.length > 0) throw new Fault("ERR_ROOMS_INVALID", { message: problemLines(problems) });
   const now = options.now ?? (() => new Date().toISOString());
+  const suites = options.suites ?? INTERNATIONAL_CHOICE;
   const vault = openVault({ keys: options.keys });
   await ensureRegisters(database, systems);
   const registers = new Map<string, RegisterStore>();
@@ -82,6 +86,7 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
     procedures,
     files: createFileStore({ folder: options.filesFolder, vault }),
     vault,
+    suites,
     zone: options.zone,
     authorityOf: options.authorityOf,
     now,

@@ -40,6 +40,7 @@ describe("configuration", () => {
       DATABASE_URL: "postgresql://a:b@db:5432/zhengtong",
       ZHENGTONG_LOG_LEVEL: "info",
       ZHENGTONG_KEYS_PASSPHRASE_FILE: "passphrase",
+      ZHENGTONG_SUITES: "national,certificate=international",
       CREDENTIALS_DIRECTORY: "/run/credentials/zhengtong.service",
     });
     assert.deepEqual(configuration, {
@@ -56,6 +57,7 @@ describe("configuration", () => {
         named: "/srv/zhengtong/passphrase",
         credentials: "/run/credentials/zhengtong.service",
       },
+      suites: { suite: "national", postQuantum: true, exceptions: { certificate: "international" } },
     });
     assert.equal(read({ ZHENGTONG_TRUST_PROXY: "2" }).trustProxy, 2);
     assert.equal(read({ ZHENGTONG_HOST: "[::1]" }).host, "::1");
@@ -68,6 +70,7 @@ describe("configuration", () => {
     ZHENGTONG_TRUST_PROXY: ["true", "0", "10", "10.0.0.0/33", "proxy.example.cn", "1.2.3.4,,"],
     DATABASE_URL: ["mysql://a/b", "postgresql://host", "nonsense"],
     ZHENGTONG_LOG_LEVEL: ["loud", "WARN"],
+    ZHENGTONG_SUITES: ["sm2", "national,tls=national"],
     ZHENGTONG_PROT: ["8080"],
   })) {
     for (const value of values) {

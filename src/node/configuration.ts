@@ -2,6 +2,7 @@ import { BlockList, isIP } from "node:net";
 import { resolve } from "node:path";
 import { Fault } from "#kernel/errors/fault";
 import type { Witness } from "#kernel/witnessing/witnessing";
+import { readSuiteChoice, type SuiteChoice } from "#lib/crypto/purposes";
 import { type Text, text } from "#lib/language/text";
 import "./faults.ts";
 import { readSecret, type SecretPlace } from "./secrets.ts";
@@ -26,6 +27,8 @@ export interface Configuration {
   readonly witnesses?: readonly Witness[];
   /** Where the passphrase is that opens the keys. */
   readonly keysPassphrase?: SecretPlace;
+  /** Which suites of algorithms the node is to use; settled at its first start. */
+  readonly suites?: SuiteChoice;
 }
 
 export const LOG_LEVELS = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
@@ -59,6 +62,10 @@ export const VARIABLES: Readonly<Record<string, Text>> = {
   ZHENGTONG_KEYS_PASSPHRASE_FILE: text(
     `打开密钥的口令所在的文件或描述符编号（3–9）；不设则用 systemd 凭据 ${KEYS_CREDENTIAL}（如有）`,
     `File, or number of a descriptor (3–9), with the passphrase that opens the keys; without it the systemd credential ${KEYS_CREDENTIAL}, if there is one`,
+  ),
+  ZHENGTONG_SUITES: text(
+    "密码套件，首次启动时确定：national 或 international，可逐项例外，如 national,certificate=international；默认演示节点 international，其余 national",
+    "Cryptographic suites, settled at the first start: national or international, with exceptions such as national,certificate=international; default international in a demonstration, national otherwise",
   ),
   DATABASE_URL: text(
     "PostgreSQL 18 或更高版本的地址；不设则使用内置数据库",
@@ -120,9 +127,22 @@ export function readConfiguration(environment: Environment, folder: string): Con
     witnesses: readWitnesses(value("ZHENGTONG_WITNESSES"), (problem) => report("ZHENGTONG_WITNESSES", problem)),
     keysPassphrase: secretPlace(value("ZHENGTONG_KEYS_PASSPHRASE_FILE"), value("CREDENTIALS_DIRECTORY"), folder),
   };
+  const suites = readSuites(value("ZHENGTONG_SUITES"), report);
   checkTogether(configuration, report);
   if (problems.length > 0) throw new ConfigurationFault(problems);
-  return configuration;
+  return suites === undefined ? configuration : { ...configuration, suites };
+}
+
+function readSuites(value: string | undefined, report: Report): SuiteChoice | undefined {
+  const choice = value === undefined ? undefined : readSuiteChoice(value);
+  if (value === undefined || choice !== undefined) return choice;
+  return report(
+    "ZHENGTONG_SUITES",
+    text(
+      "应为 national 或 international，其后可跟“用途=套件”或 post-quantum=off，以逗号分隔；TLS 等用途只能是 international",
+      "must be national or international, followed by purpose=suite or post-quantum=off, separated by commas; TLS and the like can be international alone",
+    ),
+  );
 }
 
 function secretPlace(named: string | undefined, credentials: string | undefined, folder: string): SecretPlace {

@@ -14,5 +14,9 @@ export const NODE_FAULTS = defineFaults({
     "见证者的记录已损坏，不能继续见证",
     "What the witness has seen is damaged: it vouches for nothing more",
   ),
+  ERR_SUITES_FIXED: text(
+    "密码套件在首次启动时已确定，数据未作任何改动：请去掉 ZHENGTONG_SUITES 或改回原值",
+    "The cryptographic suites were settled at the first start, and nothing was changed: leave ZHENGTONG_SUITES out or set it back",
+  ),
   ERR_PORT_TAKEN: text("端口已被占用", "The port is taken"),
 });

@@ -1,7 +1,7 @@
 import type { Sql } from "#kernel/database/sql";
 import type { Kernel } from "#kernel/system/kernel";
 import { readSetting, writeSetting } from "#kernel/system/settings";
-import { HOSTS_SETTING } from "./on-kernel.ts";
+import { HOSTS_SETTING } from "./settings.ts";
 
 /** Which authority keeps which room: keys of authorities by room; `*` for the rest. */
 export async function hostsOf(sql: Sql): Promise<Readonly<Record<string, string>>> {

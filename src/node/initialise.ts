@@ -9,7 +9,7 @@ import { sha256Hex } from "#lib/crypto/digest";
 import { text } from "#lib/language/text";
 import { hostRoom } from "./hosts.ts";
 import { nodeActOf } from "./node-act.ts";
-import { DEMONSTRATION_SETTING } from "./on-kernel.ts";
+import { DEMONSTRATION_SETTING } from "./settings.ts";
 
 /** The first authority of a node and its one administrator, who makes everyone else. */
 export interface FirstSettings {

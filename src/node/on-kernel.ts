@@ -11,13 +11,8 @@ import { type Configuration, keysPassphrase } from "./configuration.ts";
 import { type GroundOptions, onGround } from "./ground.ts";
 import { migrationSets } from "./migration-sets.ts";
 import { ROOMS } from "./rooms.ts";
-
-/** Before the first authority is made, nobody keeps a room. */
-export const NO_AUTHORITY = "00000000-0000-0000-0000-000000000000";
-/** Which authority keeps which room, by the room's id; `*` for the rest. */
-export const HOSTS_SETTING = "hosts";
-/** Whether all that the node holds is invented. */
-export const DEMONSTRATION_SETTING = "demonstration";
+import { DEMONSTRATION_SETTING, HOSTS_SETTING, NO_AUTHORITY } from "./settings.ts";
+import { settleSuites } from "./suites.ts";
 
 export interface KernelPlace {
   readonly kernel: Kernel;
@@ -39,11 +34,17 @@ export function onKernel<T>(
     await migrateJobs(ground.databaseUrl);
     const log = pino({ level: configuration.logLevel }, pino.destination(2));
     const demonstration = (await readSetting<boolean>(database, DEMONSTRATION_SETTING)) ?? false;
+    const suites = await settleSuites(database, {
+      demonstration,
+      wanted: configuration.suites,
+      at: Temporal.Now.instant().toString(),
+    });
     const trust = await openTrust({
       folder: join(ground.dataFolder.path, "keys"),
       operator: options.operator ?? operatorOf(demonstration),
       at: Temporal.Now.instant().toString(),
       demonstration,
+      suites,
       passphrase: keysPassphrase(configuration),
     });
     const hosts = (await readSetting<Record<string, string>>(database, HOSTS_SETTING)) ?? {};
@@ -51,6 +52,7 @@ export function onKernel<T>(
       database,
       systems: ROOMS,
       keys: trust.keys,
+      suites,
       checkpointSigner: trust.checkpointSigner,
       filesFolder: join(ground.dataFolder.path, "files"),
       zone: "extranet",

@@ -56,11 +56,13 @@ import { openGround } from "./ground.ts";
 import { messageSpool } from "./message-spool.ts";
 import { migrationSets } from "./migration-sets.ts";
 import { nodeActOf } from "./node-act.ts";
-import { DEMONSTRATION_SETTING, HOSTS_SETTING, NO_AUTHORITY, operatorOf } from "./on-kernel.ts";
+import { operatorOf } from "./on-kernel.ts";
 import { openOpenid } from "./openid.ts";
 import { checkPort } from "./port.ts";
 import { ROOMS } from "./rooms.ts";
 import { watchSecurity } from "./security.ts";
+import { DEMONSTRATION_SETTING, HOSTS_SETTING, NO_AUTHORITY } from "./settings.ts";
+import { settleSuites } from "./suites.ts";
 
 /** Connections of the kernel's pool. */
 const POOL_SIZE = 20;
@@ -231,10 +233,16 @@ async function openSite(opening: {
   const { configuration, database, dataFolder, demonstration, log, report, closings } = opening;
   const publicUrl = configuration.publicUrl ?? `http://${configuration.host}:${configuration.port}`;
   report(text("正在准备密钥和证书…", "Preparing keys and certificates…"));
+  const suites = await settleSuites(database, {
+    demonstration,
+    wanted: configuration.suites,
+    at: Temporal.Now.instant().toString(),
+  });
   const trust = await openTrust({
     folder: join(dataFolder, "keys"),
     operator: operatorOf(demonstration),
     demonstration,
+    suites,
     passphrase: keysPassphrase(configuration),
     publicUrl,
     // The county's cases began before it was loaded: those who signed then had their certificates.
@@ -248,6 +256,7 @@ async function openSite(opening: {
     database,
     systems: opening.rooms,
     keys: trust.keys,
+    suites,
     checkpointSigner: trust.checkpointSigner,
     filesFolder: join(dataFolder, "files"),
     zone: "extranet",

@@ -142,6 +142,15 @@ test("its administrator makes authorities, posts and officials in the workbench;
   assert.equal((await run(["host", "quality", "nowhere"])).code, EXIT_CODES.USAGE);
 });
 
+test("its suites were settled when it was made", async () => {
+  const before = settings;
+  settings = { ...settings, ZHENGTONG_SUITES: "international" };
+  const other = await run(["host"]);
+  settings = before;
+  assert.equal(other.code, EXIT_CODES.CONFIGURATION);
+  assert.match(other.err, /national; ZHENGTONG_SUITES: international/);
+});
+
 test("registers go out and come in as files, all or nothing", async () => {
   const csv = join(folder, "division.csv");
   await writeFile(csv, "code,name\r\n990177,新区\r\n990178,旧区\r\n");
@@ -187,7 +196,9 @@ test("the ledger is verified, also against a checkpoint that was kept; what was 
 });
 
 test("its keys go under a passphrase, without which it neither starts nor passes the doctor", async () => {
-  assert.match((await run(["doctor"])).out, /^· .*不是演示节点/m);
+  const findings = (await run(["doctor"])).out;
+  assert.match(findings, /^· .*不是演示节点/m);
+  assert.match(findings, /^✓ .*cryptographic suites: national \(national\)/m);
   const passphrase = join(folder, "passphrase");
   await writeFile(passphrase, "three gorges, one river\n", { mode: 0o600 });
   const set = await run(["keys", "passphrase", "--new", passphrase]);

@@ -6,6 +6,7 @@ import { sealPdf } from "#kernel/documents/pdf-seal";
 import { assert, Fault } from "#kernel/errors/fault";
 import type { CheckpointSigner, KeyMaterial, Signer } from "#kernel/ports";
 import type { Front } from "#kernel/system/context";
+import { INTERNATIONAL_CHOICE, type SuiteChoice } from "#lib/crypto/purposes";
 import type { Text } from "#lib/language/text";
 import type { TokenSigner } from "#lib/sd-jwt/issue";
 import { type Hierarchy, openHierarchy } from "./certificates/hierarchy.ts";
@@ -35,6 +36,8 @@ export interface TrustOptions {
   readonly passphrase?: Passphrase;
   /** Whether all that the node holds is invented: decides what is said of how keys are kept. Default yes. */
   readonly demonstration?: boolean;
+  /** Which suites of algorithms the node uses; international alone where absent. */
+  readonly suites?: SuiteChoice;
   /** Where others reach this node: certificates point there for their status. */
   readonly publicUrl?: string;
 }
@@ -66,6 +69,8 @@ export interface OpenTrust extends CredentialSigners {
   readonly signer: Signer;
   readonly checkpointSigner: CheckpointSigner;
   readonly keys: KeyMaterial;
+  /** The node's choice, for what signs and certifies: `suitesFor(purpose, trust.suites)`. */
+  readonly suites: SuiteChoice;
   readonly hierarchy: Hierarchy;
   /** The keys with which the node answers for certificates and stamps times, made at the first need. */
   statusKey(purpose: StatusPurpose, at: string): Promise<CertifiedKey>;
@@ -93,6 +98,7 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     signer: openSigner(signing),
     checkpointSigner: await openNoteSigner(store, options.origin ?? ledgerOrigin(hierarchy.root)),
     keys: { masterKey: () => masterKey },
+    suites: options.suites ?? INTERNATIONAL_CHOICE,
     hierarchy,
     statusKey: (purpose, at) => signing.keys.key(statusWanted(purpose, operator), Temporal.Instant.from(at)),
     tellStamped: (stamp) => signing.tell({ what: "time-stamped", holder: { kind: "node", id: "stamp" }, ...stamp }),

@@ -1,3 +1,4 @@
+import type { SuiteChoice } from "#lib/crypto/purposes";
 import type { LiveAccess } from "../access/live-access.ts";
 import type { Database } from "../database/sql.ts";
 import type { FileStore } from "../files/file-store.ts";
@@ -18,6 +19,8 @@ export interface Kernel {
   readonly ledger: Ledger;
   readonly files: FileStore;
   readonly vault: Vault;
+  /** Which suites of algorithms this node uses: `suitesFor(purpose, kernel.suites)`. */
+  readonly suites: SuiteChoice;
   readonly zone: Zone;
   /** The authority that keeps a room on this node: provenance of what it writes, and whose officials do its tasks. */
   readonly authorityOf: (room: string) => string;

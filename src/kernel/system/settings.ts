@@ -14,3 +14,13 @@ export async function writeSetting(sql: Sql, name: string, value: unknown, at: s
     [name, JSON.stringify(value), at],
   );
 }
+
+/** Sets a fact that is decided once: of two that decide at once, both get what the first one wrote. */
+export async function settleSetting<Value>(sql: Sql, name: string, value: Value, at: string): Promise<Value> {
+  await sql.query("INSERT INTO act.setting (name, value, at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING", [
+    name,
+    JSON.stringify(value),
+    at,
+  ]);
+  return (await readSetting<Value>(sql, name)) ?? value;
+}

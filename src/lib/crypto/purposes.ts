@@ -32,6 +32,8 @@ export interface SuiteChoice {
   readonly suite: CryptoSuite["name"];
   /** Adds Ed25519 with ML-DSA-65 where signatures must hold for decades. */
   readonly postQuantum: boolean;
+  /** Purposes that are served by the other suite on this node. */
+  readonly exceptions?: Readonly<Partial<Record<CryptoPurpose, CryptoSuite["name"]>>>;
 }
 
 /** The suites of one purpose: the first one is needed, signatures of the others stand beside it. */
@@ -83,9 +85,62 @@ const SUITES: Readonly<Record<CryptoSuite["name"], CryptoSuite>> = Object.freeze
 export function suitesFor(purpose: CryptoPurpose, choice: SuiteChoice): PurposeSuites {
   const { alwaysInternational, nationalBeside, longLived } = PURPOSE_RULES[purpose];
   const beside: SignatureSuite[] = [];
-  if (nationalBeside === true && choice.suite === "national") beside.push(national);
+  const chosen = choice.exceptions?.[purpose] ?? choice.suite;
+  if (nationalBeside === true && chosen === "national") beside.push(national);
   if (longLived === true && choice.postQuantum) beside.push(hybrid);
-  return { suite: alwaysInternational === undefined ? SUITES[choice.suite] : international, beside };
+  return { suite: alwaysInternational === undefined ? SUITES[chosen] : international, beside };
+}
+
+/** What a node did before it could choose, and what tests do. */
+export const INTERNATIONAL_CHOICE: SuiteChoice = Object.freeze({ suite: "international", postQuantum: false });
+
+/**
+ * Reads a choice as an operator writes it: `national`, or `national,certificate=international,post-quantum=off`.
+ * @returns undefined where it is no choice, names a purpose twice, or asks for the national suite where the purpose
+ *   is international on every node
+ */
+export function readSuiteChoice(written: string): SuiteChoice | undefined {
+  const [suite, ...rest] = written.split(",").map((part) => part.trim());
+  if (!isSuite(suite)) return undefined;
+  let postQuantum: boolean | undefined;
+  const exceptions = new Map<CryptoPurpose, CryptoSuite["name"]>();
+  for (const part of rest) {
+    const [name = "", value, ...surplus] = part.split("=");
+    if (surplus.length > 0) return undefined;
+    if (name === POST_QUANTUM) {
+      if (postQuantum !== undefined || (value !== "on" && value !== "off")) return undefined;
+      postQuantum = value === "on";
+    } else {
+      if (!isPurpose(name) || !isSuite(value) || exceptions.has(name)) return undefined;
+      const { alwaysInternational, nationalBeside } = PURPOSE_RULES[name];
+      if (alwaysInternational !== undefined && nationalBeside !== true && value === "national") return undefined;
+      exceptions.set(name, value);
+    }
+  }
+  return {
+    suite,
+    postQuantum: postQuantum ?? true,
+    ...(exceptions.size > 0 && { exceptions: Object.fromEntries(exceptions) }),
+  };
+}
+
+/** The choice as {@link readSuiteChoice} reads it: equal choices are written equally. */
+export function formatSuiteChoice({ suite, postQuantum, exceptions = {} }: SuiteChoice): string {
+  const named = Object.entries(exceptions)
+    .filter(([, each]) => each !== suite)
+    .map(([purpose, each]) => `${purpose}=${each}`)
+    .sort();
+  return [suite, ...named, ...(postQuantum ? [] : [`${POST_QUANTUM}=off`])].join(",");
+}
+
+const POST_QUANTUM = "post-quantum";
+
+function isSuite(name: string | undefined): name is CryptoSuite["name"] {
+  return name === "international" || name === "national";
+}
+
+function isPurpose(name: string): name is CryptoPurpose {
+  return Object.hasOwn(PURPOSE_RULES, name);
 }
 
 /**

@@ -10,7 +10,9 @@ import { national } from "./national.ts";
 import {
   type CryptoPurpose,
   defaultSuiteChoice,
+  formatSuiteChoice,
   PURPOSE_RULES,
+  readSuiteChoice,
   suiteOfKey,
   suitesFor,
   verifyWith,
@@ -139,6 +141,40 @@ describe("purposes", () => {
   test("default to the national suite where it is not a demonstration", () => {
     assert.equal(defaultSuiteChoice({ demonstration: false }).suite, "national");
     assert.equal(defaultSuiteChoice({ demonstration: true }).suite, "international");
+  });
+
+  test("a choice is written and read, purpose by purpose", () => {
+    for (const written of ["national", "international,post-quantum=off", "national,certificate=international"]) {
+      const choice = readSuiteChoice(written);
+      assert.equal(choice && formatSuiteChoice(choice), written);
+    }
+    const mixed = readSuiteChoice(" national , certificate=international, checkpoint=international");
+    assert.ok(mixed);
+    assert.equal(suitesFor("certificate", mixed).suite.name, "international");
+    assert.equal(suitesFor("time-stamp", mixed).suite.name, "national");
+    assert.deepEqual(
+      suitesFor("checkpoint", mixed).beside.map(({ name }) => name),
+      ["hybrid"],
+    );
+    assert.equal(
+      formatSuiteChoice({ suite: "national", postQuantum: true, exceptions: { tls: "national" } }),
+      "national",
+    );
+    for (const wrong of [
+      ...[
+        "",
+        "sm",
+        "hybrid",
+        "national,",
+        "national,certificate",
+        "national,certificate=sm",
+        "national,toString=national",
+      ],
+      ...["international,tls=national", "international,log-hash=national", "national,post-quantum=maybe"],
+      ...["national,certificate=national,certificate=international", "national,certificate=national=national"],
+    ]) {
+      assert.equal(readSuiteChoice(wrong), undefined, wrong);
+    }
   });
 
   test("accept keys of the suites that they name alone", () => {

@@ -14,8 +14,9 @@ import { dataFolderAt, dataFolderHolder } from "../data-folder.ts";
 import { EXIT_CODES, explain } from "../exit-codes.ts";
 import { MIN_FREE_DISK_BYTES, onGround } from "../ground.ts";
 import { migrationSets } from "../migration-sets.ts";
-import { DEMONSTRATION_SETTING } from "../on-kernel.ts";
 import { checkPort } from "../port.ts";
+import { DEMONSTRATION_SETTING } from "../settings.ts";
+import { readSuites, suitesText } from "../suites.ts";
 
 interface Finding {
   readonly state: "ok" | "note" | "bad";
@@ -100,6 +101,8 @@ async function examineDatabase(configuration: Configuration, io: CommandIo, reco
     record({ state: pending.length === 0 ? "ok" : "note", what });
     const demonstration =
       pending.length === 0 ? await readSetting<boolean>(database, DEMONSTRATION_SETTING) : undefined;
+    const suites = pending.length === 0 ? await readSuites(database) : undefined;
+    if (suites !== undefined) record({ state: "ok", what: suitesText(suites) });
     await checked(record, () => examineKeys(configuration, demonstration ?? true, record));
   });
 }
