@@ -1,4 +1,5 @@
 import { authorize, type CompiledPolicy, compilePolicy, outlook } from "#lib/cedar/policy";
+import { indexPolicies, type PolicyIndex } from "#lib/cedar/policy-index";
 import { type Text, text } from "#lib/language/text";
 import type { Contract } from "../contract/contract.ts";
 import { assert } from "../errors/fault.ts";
@@ -67,7 +68,7 @@ export interface Possibility {
 
 interface CompiledAction extends ActionFacts {
   /** What can concern each type of principals that the contract provides for: a decision costs what they cost, not what all do. */
-  readonly policies: ReadonlyMap<PrincipalType, readonly CompiledPolicy[]>;
+  readonly policies: ReadonlyMap<PrincipalType, PolicyIndex>;
   readonly texts: ReadonlyMap<string, Text>;
 }
 
@@ -87,24 +88,34 @@ export function compileAccess(options: {
   });
 }
 
-function compileAction(action: Action, general: Policies): CompiledAction {
-  const concerned = Object.entries({
-    ...Object.fromEntries(
-      Object.entries(general).filter(([, json]) => concernsAction(json.action, action.id, action.groups)),
-    ),
-    ...grantPolicies([action]),
-  });
-  // They concern this action: that need not be found again at each decision.
-  const compiled = concerned.map(([id, json]) => compilePolicy(id, { ...json, action: { op: "All" } }));
+/** A policy that may concern several actions, compiled once for all of them. */
+interface GeneralPolicy {
+  readonly json: Policies[string];
+  readonly compiled: CompiledPolicy;
+}
+
+function compileGeneral(policies: Policies): readonly GeneralPolicy[] {
+  return Object.entries(policies).map(([id, json]) => ({ json, compiled: compileForAction(id, json) }));
+}
+
+/** Of an action that it is known to concern: that need not be found again at each decision. */
+function compileForAction(id: string, json: Policies[string]): CompiledPolicy {
+  return compilePolicy(id, { ...json, action: { op: "All" } });
+}
+
+function compileAction(action: Action, general: readonly GeneralPolicy[]): CompiledAction {
+  const concerned = [
+    ...general.filter(({ json }) => concernsAction(json.action, action.id, action.groups)),
+    ...Object.entries(grantPolicies([action])).map(([id, json]) => ({ json, compiled: compileForAction(id, json) })),
+  ];
+  const ofType = (type: PrincipalType) =>
+    concerned
+      .map(({ compiled }) => compiled)
+      .filter(({ principalType }) => principalType === undefined || principalType === type);
   return {
     ...actionFacts(action),
-    policies: new Map(
-      principalTypes(action).map((type) => [
-        type,
-        compiled.filter(({ principalType }) => principalType === undefined || principalType === type),
-      ]),
-    ),
-    texts: new Map(concerned.map(([id, json]) => [id, policyWords(json) ?? text(id, id)])),
+    policies: new Map(principalTypes(action).map((type) => [type, indexPolicies(ofType(type))])),
+    texts: new Map(concerned.map(({ json, compiled: { id } }) => [id, policyWords(json) ?? text(id, id)])),
   };
 }
 
@@ -138,6 +149,7 @@ class CompiledAccess implements Access {
   readonly #general: Policies;
   readonly #duties: ReadonlySet<string>;
   readonly #compiled = new Map<string, CompiledAction>();
+  #compiledGeneral: readonly GeneralPolicy[] | undefined;
 
   constructor(options: { actions: readonly Action[]; kernel: Policies; further: Policies }) {
     this.actions = options.actions;
@@ -198,7 +210,10 @@ class CompiledAccess implements Access {
       const policies = compiled.policies.get("Official");
       if (policies === undefined) return [];
       const attempt: Attempt = attemptOf(attemptAtPost(action, post, "case"), this.#duties);
-      const { permits, forbids, mayForbid } = outlook(policies, cedarRequest(compiled, attempt, UNKNOWN_OF_A_POST));
+      const { permits, forbids, mayForbid } = outlook(
+        policies.policies,
+        cedarRequest(compiled, attempt, UNKNOWN_OF_A_POST),
+      );
       return permits.length === 0 || forbids.length > 0 ? [] : [{ action, permits, mayForbid }];
     });
   }
@@ -207,7 +222,8 @@ class CompiledAccess implements Access {
   #compile(action: Action): CompiledAction {
     const known = this.#compiled.get(action.id);
     if (known) return known;
-    const compiled = compileAction(action, this.#general);
+    this.#compiledGeneral ??= compileGeneral(this.#general);
+    const compiled = compileAction(action, this.#compiledGeneral);
     this.#compiled.set(action.id, compiled);
     return compiled;
   }

@@ -13,6 +13,8 @@ import {
   EvaluationError,
   UnsupportedPolicyError,
 } from "./expression.ts";
+import { type Guard, guardsOf } from "./guard.ts";
+import { type Asker, askConcerned, type PolicyIndex } from "./policy-index.ts";
 import { Entity, type MaybeValue, UNKNOWN, type Unknown } from "./value.ts";
 
 export interface CompiledPolicy {
@@ -20,6 +22,8 @@ export interface CompiledPolicy {
   readonly effect: "permit" | "forbid";
   /** The one type of principals that it can concern, where its scope says so. */
   readonly principalType: string | undefined;
+  /** What the context must hold for it to apply. */
+  readonly guards: readonly Guard[];
   /**
    * Whether it applies to a request; unknown where that depends on what is unknown.
    * @throws EvaluationError
@@ -64,6 +68,7 @@ export function compilePolicy(id: string, policy: PolicyJson): CompiledPolicy {
     id,
     effect: policy.effect,
     principalType: typeOfScope(policy.principal),
+    guards: guardsOf(policy),
     applies: (request: CedarRequest) => {
       for (const check of checks) if (!check(request)) return false;
       return allHold(conditions, request);
@@ -143,22 +148,38 @@ function entityOf(json: EntityUidJson): Entity {
 }
 
 /** Decides as Cedar does: denied unless a permit applies and no forbid does. Nothing of the request may be unknown. */
-export function authorize(policies: readonly CompiledPolicy[], request: CedarRequest): Answer {
-  const permits: string[] = [];
-  const forbids: string[] = [];
-  const failed: string[] = [];
-  for (const policy of policies) {
+export function authorize(index: PolicyIndex, request: CedarRequest): Answer {
+  const deciding = new Deciding();
+  askConcerned(index, request, deciding);
+  const { permits, forbids, failed } = deciding;
+  const reasons = forbids.length > 0 ? forbids : permits;
+  return {
+    allowed: permits.length > 0 && forbids.length === 0,
+    reasons: reasons.length > 1 ? reasons.toSorted() : reasons,
+    failed,
+  };
+}
+
+const NONE: readonly string[] = [];
+
+class Deciding implements Asker {
+  permits = NONE;
+  forbids = NONE;
+  failed = NONE;
+
+  ask(policy: CompiledPolicy, request: CedarRequest): void {
+    const { id, effect } = policy;
     try {
       const applies = policy.applies(request);
-      if (applies === UNKNOWN) failed.push(policy.id);
-      else if (applies) (policy.effect === "permit" ? permits : forbids).push(policy.id);
+      if (applies === false) return;
+      if (applies === UNKNOWN) this.failed = [...this.failed, id];
+      else if (effect === "permit") this.permits = [...this.permits, id];
+      else this.forbids = [...this.forbids, id];
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
-      failed.push(policy.id);
+      this.failed = [...this.failed, id];
     }
   }
-  const allowed = permits.length > 0 && forbids.length === 0;
-  return { allowed, reasons: (forbids.length > 0 ? forbids : permits).sort(), failed };
 }
 
 /** What can come of a request of which some is unknown: each condition that depends on it is taken as possibly true. */

@@ -13,26 +13,37 @@ export type MaybeValue = CedarValue | Unknown;
 export class Entity {
   readonly type: string;
   readonly id: string;
-  /** Unlike that of any other value. */
-  readonly key: string;
+  #key: string | undefined;
 
   constructor(type: string, id: string) {
     this.type = type;
     this.id = id;
-    this.key = `${type}::${JSON.stringify(id)}`;
+  }
+
+  /** Unlike that of any other value. */
+  get key(): string {
+    this.#key ??= `${this.type}::${JSON.stringify(this.id)}`;
+    return this.#key;
   }
 }
 
 /** A set of values, without order. */
 export class CedarSet {
-  readonly #keys: ReadonlySet<string>;
+  readonly #members: readonly CedarValue[];
+  #made: ReadonlySet<string> | undefined;
 
-  constructor(members: Iterable<CedarValue>) {
-    this.#keys = new Set([...members].map(valueKey));
+  constructor(members: readonly CedarValue[]) {
+    this.#members = members;
+  }
+
+  /** Most sets of a request are never asked about. */
+  get #keys(): ReadonlySet<string> {
+    this.#made ??= new Set(this.#members.map(valueKey));
+    return this.#made;
   }
 
   get size(): number {
-    return this.#keys.size;
+    return this.#members.length === 0 ? 0 : this.#keys.size;
   }
 
   get key(): string {
@@ -59,12 +70,10 @@ export class CedarSet {
 
 /** A record; of an attempt that is not made yet, attributes may be unknown. An attribute that is `undefined` is not there. */
 export class CedarRecord {
-  readonly #attributes: ReadonlyMap<string, MaybeValue>;
+  readonly #attributes = new Map<string, MaybeValue>();
 
   constructor(attributes: Iterable<readonly [string, MaybeValue | undefined]>) {
-    const present = new Map<string, MaybeValue>();
-    for (const [name, value] of attributes) if (value !== undefined) present.set(name, value);
-    this.#attributes = present;
+    for (const [name, value] of attributes) if (value !== undefined) this.#attributes.set(name, value);
   }
 
   get(name: string): MaybeValue | undefined {
