@@ -13,6 +13,7 @@ import { openDocuments } from "#kernel/documents/documents";
 import { installedScanner } from "#kernel/files/clamav-scanner";
 import { mountApi } from "#kernel/http/api";
 import { mountErrors } from "#kernel/http/errors";
+import { keptSubmissionSweep } from "#kernel/http/kept-submissions";
 import { mountLog } from "#kernel/http/log-resources";
 import { mountOpenApi } from "#kernel/http/openapi";
 import { frontOf, mountPages, type PageOptions } from "#kernel/http/pages";
@@ -167,7 +168,7 @@ async function bringUp(
   );
   const jobs = await startJobs({
     connectionString: ground.databaseUrl,
-    tasks: { ...caseJobs(kernel, site), ...housekeepingJobs(kernel, identitySweeps) },
+    tasks: { ...caseJobs(kernel, site), ...housekeepingJobs(kernel, [...identitySweeps, keptSubmissionSweep]) },
     log: {
       failed: ({ task, attempt, error }) =>
         log.error(

@@ -119,5 +119,9 @@ export function portalFrame(site: Site): PageFrame {
     refused: (request, words) => fault(request, "malformed", { detail: words[request.language] }),
     kept: (request, words) => portal(site, request, keptForm(request, words)),
     signIn: (back, audience) => `/sign-in?as=${audience}&back=${encodeURIComponent(back)}`,
+    stepUp: (to) =>
+      "kept" in to
+        ? `/sign-in/step-up?kept=${to.kept}`
+        : `/sign-in/step-up?level=${to.needs.level}&within=${to.needs.withinMinutes ?? ""}&back=${encodeURIComponent(to.back)}`,
   };
 }

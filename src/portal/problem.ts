@@ -36,9 +36,10 @@ export function refusalProblems(refusal: Refusal, hrefOf?: (path: string) => str
 /** Codes that say no more to a stranger than that there is nothing. */
 const AS_IF_ABSENT: ReadonlySet<string> = new Set(["case-unknown", "draft-unknown", "service-unknown", "not-found"]);
 
-/** A page that says what could not be done and why; what is not the reader's is as if it were not there. */
+/** A page that says what could not be done and why; what is not the reader's is as if it were not there, and what needs proof asks for it. */
 export function refused(site: Site, request: PageRequest, refusal: Refusal, backHref = "/my"): PageResponse {
   if (AS_IF_ABSENT.has(refusal.code)) return { kind: "not-found" };
+  if (refusal.needs) return { kind: "step-up", needs: refusal.needs };
   const { language } = request;
   return portalResponse(site, request, {
     title: NOT_DONE[language],

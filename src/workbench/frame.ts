@@ -135,14 +135,15 @@ export function doneBanner(request: PageRequest, step?: Text): Html {
 const NOT_DONE = text("未能办理", "This could not be done");
 const BACK = text("返回", "Go back");
 
-/** A page that says what could not be done and why. */
+/** A page that says what could not be done and why; what needs proof asks for it. */
 export function refusalPage(
   site: Site,
   request: PageRequest,
-  refusal: Pick<Refusal, "text" | "code">,
+  refusal: Pick<Refusal, "text" | "code" | "needs">,
   backHref = "/workbench",
 ): PageResponse {
   if (refusal.code === "case-unknown" || refusal.code === "draft-unknown") return { kind: "not-found" };
+  if (refusal.needs) return { kind: "step-up", needs: refusal.needs };
   const { language } = request;
   return workbench(site, request, {
     title: NOT_DONE[language],

@@ -6,7 +6,7 @@ import type { PostRef, Representation } from "#kernel/system/act";
 import type { Front } from "#kernel/system/context";
 import { ExpiringCache } from "#kernel/system/expiring-cache";
 import type { legalEntities } from "#resources/legal-entities";
-import { findSession, type SessionRow, sessionOfToken, touchSession } from "./sessions.ts";
+import { findSession, provenAtOf, type SessionRow, sessionOfToken, touchSession } from "./sessions.ts";
 
 /** An appointment, a leave or an authorization that ends takes effect for who is signed in after this long at the latest. */
 export const RIGHTS_LIFE_MS = 5_000;
@@ -34,12 +34,18 @@ export function identityPrincipals(needs: Needs): IdentityPrincipals {
     const post = held.find(({ id }) => id === row.post) ?? held[0];
     // Who holds no post any more is nobody here.
     if (!post) return undefined;
-    const principal = { kind: "official", id: row.holder, post, assurance: row.assurance } as const;
+    const principal = {
+      kind: "official",
+      id: row.holder,
+      post,
+      assurance: row.assurance,
+      provenAt: provenAtOf(row),
+    } as const;
     return { id: row.id, principal, displayName: row.displayName };
   }
 
   async function person(row: SessionRow, atMs: number): Promise<Session> {
-    const principal = { kind: "person", id: row.holder, assurance: row.assurance } as const;
+    const principal = { kind: "person", id: row.holder, assurance: row.assurance, provenAt: provenAtOf(row) } as const;
     const session = { id: row.id, principal, displayName: row.displayName };
     const { organization } = row;
     if (organization === null) return session;

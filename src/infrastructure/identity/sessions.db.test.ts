@@ -10,6 +10,8 @@ import {
   findSession,
   IDLE_MS,
   openSession,
+  provenAtOf,
+  raiseSession,
   SESSIONS_PER_HOLDER_MAX,
   sessionOfToken,
   sessionsOf,
@@ -111,4 +113,22 @@ test("The organization that was chosen stays with the session until another choi
   assert.equal((await sessionOfToken(database, token, at(1)))?.organization, organization);
   await setOrganization(database, id, null);
   assert.equal((await sessionOfToken(database, token, at(1)))?.organization, null);
+});
+
+const times = (proven: object) => Object.values(proven).map((time: string) => new Date(time).toISOString());
+
+test("A level that was proved is noted with its time under a new token, and the old token is worth nothing", async () => {
+  const { id, token } = await open();
+  const raised = await raiseSession(database, { session: id, level: 2, methods: ["otp", "pwd"], at: at(60_000) });
+  assert.ok(raised !== undefined && raised !== token);
+  assert.equal(await sessionOfToken(database, token, at(60_000)), undefined);
+  const row = await sessionOfToken(database, raised, at(60_000));
+  assert.ok(row);
+  assert.deepEqual([row.id, row.assurance, row.methods], [id, 2, ["pwd", "otp"]]);
+  assert.deepEqual(times(provenAtOf(row)), [at(0), at(60_000)]);
+  const again = await raiseSession(database, { session: id, level: 3, methods: ["pop"], at: at(120_000) });
+  const high = await sessionOfToken(database, again ?? "", at(120_000));
+  assert.deepEqual(high && times(provenAtOf(high)), [at(0), at(60_000), at(120_000)]);
+  await endSession(database, id);
+  assert.equal(await raiseSession(database, { session: id, level: 2, methods: ["otp"], at: at(180_000) }), undefined);
 });

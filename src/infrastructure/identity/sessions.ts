@@ -1,6 +1,6 @@
 import type { Sql } from "#kernel/database/sql";
 import { randomBytes, randomOpaqueUuid } from "#kernel/random";
-import type { Assurance } from "#kernel/system/act";
+import type { Assurance, ProvenAt } from "#kernel/system/act";
 import { toBase64url } from "#lib/crypto/base64url";
 import { utf8 } from "#lib/crypto/bytes";
 import { sha256 } from "#lib/crypto/digest";
@@ -29,20 +29,27 @@ export interface SessionRow {
   readonly holder: string;
   readonly displayName: string;
   readonly assurance: Assurance;
+  readonly level2At: string | null;
+  readonly level3At: string | null;
+  /** Authentication methods that were used (RFC 8176), in their order. */
+  readonly methods: readonly string[];
   readonly post: string | null;
   readonly organization: string | null;
   readonly address: string;
+  /** Kind of browser and system, as its header says: for its holder to recognize. */
+  readonly agent: string;
   readonly openedAt: string;
   readonly seenAt: string;
 }
 
 const COLUMNS = `id, account, holder_kind AS "holderKind", holder, display_name AS "displayName", assurance, post, organization,
-  address, opened_at AS "openedAt", seen_at AS "seenAt"`;
+  level2_at AS "level2At", level3_at AS "level3At", methods, address, agent, opened_at AS "openedAt", seen_at AS "seenAt"`;
 
 /** Opens a session under a token made just now, never one that came with a request. Gives the token, once. */
 export async function openSession(
   sql: Sql,
-  session: Pick<SessionRow, "account" | "holderKind" | "holder" | "displayName" | "assurance" | "post" | "address">,
+  session: Pick<SessionRow, "account" | "holderKind" | "holder" | "displayName" | "assurance" | "post" | "address"> &
+    Partial<Pick<SessionRow, "methods" | "agent">>,
   at: string,
 ): Promise<{ readonly id: string; readonly token: string }> {
   const token = toBase64url(randomBytes(TOKEN_BYTES));
@@ -59,8 +66,9 @@ export async function openSession(
   );
   await sql.execute(
     `INSERT INTO identity.session
-       (id, token_digest, account, holder_kind, holder, display_name, assurance, post, address, opened_at, seen_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`,
+       (id, token_digest, account, holder_kind, holder, display_name, assurance, post, address, opened_at, seen_at,
+        level2_at, level3_at, methods, agent)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12, $13, $14)`,
     [
       id,
       tokenDigest(token),
@@ -72,6 +80,10 @@ export async function openSession(
       session.post,
       session.address,
       at,
+      session.assurance === 2 ? at : null,
+      session.assurance === 3 ? at : null,
+      session.methods ?? ["pwd"],
+      session.agent ?? "",
     ],
   );
   return { id, token };
@@ -121,6 +133,29 @@ export async function endSessionsOfAccount(sql: Sql, account: string, except?: s
     account,
     except ?? null,
   ]);
+}
+
+/**
+ * Notes that a level was proved now, under a new token: the one before, which may have been seen while less was at stake, is worth
+ * nothing more (OWASP ASVS 5.0 7.2.4). Gives the new token, once; undefined where the session has ended.
+ */
+export async function raiseSession(
+  sql: Sql,
+  proved: { readonly session: string; readonly level: 2 | 3; readonly methods: readonly string[]; readonly at: string },
+): Promise<string | undefined> {
+  const token = toBase64url(randomBytes(TOKEN_BYTES));
+  const raised = await sql.execute(
+    `UPDATE identity.session SET token_digest = $2, assurance = GREATEST(assurance, $3), level${proved.level}_at = $4, seen_at = $4,
+       methods = methods || (SELECT COALESCE(array_agg(m), '{}') FROM unnest($5::text[]) AS m WHERE NOT m = ANY (methods))
+      WHERE id = $1`,
+    [proved.session, tokenDigest(token), proved.level, proved.at, [...proved.methods]],
+  );
+  return raised === 1 ? token : undefined;
+}
+
+/** When each level was last proved in a session. */
+export function provenAtOf({ openedAt, level2At, level3At }: SessionRow): ProvenAt {
+  return { 1: openedAt, ...(level2At !== null && { 2: level2At }), ...(level3At !== null && { 3: level3At }) };
 }
 
 /** For whom the holder acts from now on; null for himself. */

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Text } from "#lib/language/text";
+import type { AssuranceNeed } from "./assurance.ts";
 import type { Citation } from "./citation.ts";
 
 /** Who may knock at a door. `organization` is a person who acts for one; `node` is another room or another node. */
@@ -37,6 +38,8 @@ export interface Operation<
   readonly audience: readonly Audience[];
   /** The duty that an official's post must hold; required when officials may call. */
   readonly duty?: string;
+  /** How surely it must be known who acts; whoever is known less surely is asked to prove it first. Absent: a sign-in is enough. */
+  readonly assurance?: AssuranceNeed;
   readonly input: I;
   readonly output: O;
   readonly refusals: E;
@@ -52,6 +55,8 @@ export interface EventType<S extends ObjectSchema = ObjectSchema> {
 export interface TaskDeclaration<S extends ObjectSchema = ObjectSchema> {
   readonly title: Text;
   readonly duty: string;
+  /** What completing it needs, where a sign-in is not enough. */
+  readonly assurance?: AssuranceNeed;
   /** What the official fills in; `outcome` is what the diagram's conditions read. */
   readonly form: S;
   readonly help?: Text;
@@ -189,6 +194,8 @@ export interface Service<F extends ObjectSchema = ObjectSchema, P extends Proced
   readonly materials: Readonly<Record<string, Material>>;
   readonly procedure: P;
   readonly fee: Text;
+  /** What signing and submitting the application needs of the applicant, where a sign-in is not enough. At a counter he signs on paper. */
+  readonly assurance?: AssuranceNeed;
   readonly limits: Limits;
   readonly result: Text;
   /** How long the archive package of a closed case is kept, and what the ledger says of its acts. Absent: for good. */

@@ -1,4 +1,5 @@
 import { type Text, text } from "#lib/language/text";
+import type { AssuranceNeed } from "./assurance.ts";
 import { type DoorRefusal, type InputIssue, Refusal } from "./refusal.ts";
 
 /** What each door refusal says. */
@@ -19,6 +20,10 @@ export const DOOR_REFUSALS: Readonly<Record<DoorRefusal, Text>> = Object.freeze(
     "未说明查询目的和法律依据，不能提供。请从办件或职责页面重新进入。",
     "No purpose and legal basis was given, so nothing can be provided. Please start again from a case or a duty.",
   ),
+  "assurance-needed": text(
+    "办理此事需要先验证身份（验证码或通行密钥）。未作任何更改，请验证后重新提交。",
+    "This needs proof of who you are first (a code or a passkey). Nothing was changed; prove it and send the same again.",
+  ),
   "repeated-differently": text(
     "此提交编号已用于另一次内容不同的提交。先前的提交有效；请返回核对后重新填写。",
     "This submission number was already used for a submission with other content. The earlier one stands; please go back, check it and start anew.",
@@ -28,4 +33,9 @@ export const DOOR_REFUSALS: Readonly<Record<DoorRefusal, Text>> = Object.freeze(
 /** Builds one of the refusals that any door may give. */
 export function doorRefusal(room: string, code: DoorRefusal, issues: readonly InputIssue[] = []): Refusal<DoorRefusal> {
   return new Refusal({ room, code, text: DOOR_REFUSALS[code], issues });
+}
+
+/** Says what has to be proved first. Nothing was denied and nothing is on the record: the proof will be, and then the act. */
+export function assuranceNeeded(room: string, needs: AssuranceNeed): Refusal<"assurance-needed"> {
+  return new Refusal({ room, code: "assurance-needed", text: DOOR_REFUSALS["assurance-needed"], needs });
 }

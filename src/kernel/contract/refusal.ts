@@ -1,7 +1,14 @@
 import { fill, type Text } from "#lib/language/text";
+import type { AssuranceNeed } from "./assurance.ts";
 
 /** Refusals that every door may give, whatever its contract lists. Their texts stand in `door-refusals.ts`. */
-export type DoorRefusal = "denied" | "unavailable" | "invalid-input" | "purpose-missing" | "repeated-differently";
+export type DoorRefusal =
+  | "denied"
+  | "unavailable"
+  | "invalid-input"
+  | "purpose-missing"
+  | "repeated-differently"
+  | "assurance-needed";
 
 /** One fault of one input field, in the reader's language. `path` is dotted: `address.street`. */
 export interface InputIssue {
@@ -20,12 +27,21 @@ export class Refusal<out Code extends string = string> {
   /** What happened and what to do next, for the reader. */
   readonly text: Text;
   readonly issues: readonly InputIssue[];
+  /** What whoever asks has to prove first, with `assurance-needed` alone: a page steps up, and sends the same again. */
+  readonly needs: AssuranceNeed | undefined;
 
-  constructor(refusal: { room: string; code: Code; text: Text; issues?: readonly InputIssue[] }) {
+  constructor(refusal: {
+    room: string;
+    code: Code;
+    text: Text;
+    issues?: readonly InputIssue[];
+    needs?: AssuranceNeed | undefined;
+  }) {
     this.room = refusal.room;
     this.code = refusal.code;
     this.text = refusal.text;
     this.issues = refusal.issues ?? [];
+    this.needs = refusal.needs;
   }
 
   toJSON(): { refusal: Code; room: string; text: Text; issues: readonly InputIssue[] } {

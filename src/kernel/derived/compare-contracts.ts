@@ -23,6 +23,7 @@ export interface BreakingChange {
  * - a refusal that is added breaks: the codes are a closed set, and a caller has no answer for a new one;
  * - an audience, an applicant, an option of a form may be added, not taken away; a duty stays what it is;
  * - what is promised to people (working days, how long data are kept) may become better for them, not worse;
+ * - how surely it must be known who acts may rise: people prove it and go on, and a program has an answer for `assurance-needed`;
  * - texts, and the course of a procedure, may change: running cases stay on the version with which they began.
  */
 export function compareContracts(before: ContractDocument, now: ContractDocument): readonly BreakingChange[] {

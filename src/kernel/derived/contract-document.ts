@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sha256Hex } from "#lib/crypto/digest";
 import type { Text } from "#lib/language/text";
+import type { AssuranceNeed } from "../contract/assurance.ts";
 import type { Citation } from "../contract/citation.ts";
 import type {
   Contract,
@@ -31,6 +32,7 @@ export interface OperationDocument {
   readonly title: Text;
   readonly audience: readonly string[];
   readonly duty?: string;
+  readonly assurance?: AssuranceNeed;
   readonly legalBasis: readonly Citation[];
   readonly input: JsonSchema;
   readonly output: JsonSchema;
@@ -49,6 +51,7 @@ export interface ServiceDocument {
   readonly numberPrefix: string;
   /** Absent: for good. */
   readonly retention?: Service["retention"] & {};
+  readonly assurance?: AssuranceNeed;
   readonly legalBasis: readonly Citation[];
   readonly form: JsonSchema;
   readonly facts: Service["facts"];
@@ -58,6 +61,7 @@ export interface ServiceDocument {
 export interface TaskDocument {
   readonly title: Text;
   readonly duty: string;
+  readonly assurance?: AssuranceNeed;
   readonly form: JsonSchema;
 }
 
@@ -130,6 +134,7 @@ function operationDocument(operation: Operation): OperationDocument {
     title: operation.title,
     audience: operation.audience,
     ...(operation.duty !== undefined && { duty: operation.duty }),
+    ...(operation.assurance && { assurance: operation.assurance }),
     legalBasis: operation.legalBasis,
     input: jsonSchemaOf(operation.input, "input"),
     output: jsonSchemaOf(operation.output, "output"),
@@ -146,6 +151,7 @@ function serviceDocument(service: Service): ServiceDocument {
     ...{ title, summary, keywords, applicants, procedure, limits, fee, result, numberPrefix, legalBasis },
     ...{ form, facts, materials },
     ...(service.retention && { retention: service.retention }),
+    ...(service.assurance && { assurance: service.assurance }),
   };
 }
 
@@ -155,7 +161,12 @@ function procedureDocument(procedure: Procedure): ProcedureDocument {
     diagram: { file: fileName(procedure), sha256: sha256Hex(readFileSync(procedure.diagram)) },
     legalBasis: procedure.legalBasis,
     variables: jsonSchemaOf(procedure.variables, "output"),
-    tasks: mapped(procedure.tasks, ({ title, duty, form }) => ({ title, duty, form: jsonSchemaOf(form) })),
+    tasks: mapped(procedure.tasks, ({ title, duty, assurance, form }) => ({
+      title,
+      duty,
+      ...(assurance && { assurance }),
+      form: jsonSchemaOf(form),
+    })),
     messages: mapped(procedure.messages, ({ title, from, ends, notice, form }) => ({
       title,
       from,

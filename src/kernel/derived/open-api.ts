@@ -71,6 +71,7 @@ function describe(contract: Contract, name: string, operation: Operation) {
     "x-title": operation.title,
     "x-audience": operation.audience,
     ...(operation.duty !== undefined && { "x-duty": operation.duty }),
+    ...(operation.assurance && { "x-assurance": operation.assurance }),
     "x-legal-basis": operation.legalBasis.map(citationText),
     "x-contract": `${contract.id}@${contract.version}/${name}`,
     responses: responsesOf(operation),

@@ -1,6 +1,7 @@
 import type { Text } from "#lib/language/text";
 import { type Action, actionsOf, type Grant } from "../access/action.ts";
 import { kernelPolicyTexts } from "../access/base-policies.ts";
+import type { AssuranceNeed } from "../contract/assurance.ts";
 import { type Citation, citationText } from "../contract/citation.ts";
 import type { Contract, Operation, Procedure, Register, Service } from "../contract/contract.ts";
 import { DOOR_REFUSALS } from "../contract/door-refusals.ts";
@@ -117,12 +118,19 @@ function operationPart(contract: Contract, name: string, operation: Operation): 
   return part(
     name,
     operation.title,
-    `${operation.kind} · \`${url}\` · 可调用者 audience: ${operation.audience.join(", ")}${duty}`,
+    `${operation.kind} · \`${url}\` · 可调用者 audience: ${operation.audience.join(", ")}${duty}${assuranceText(operation.assurance)}`,
     basis(operation.legalBasis),
     titled("输入 Input", fieldTable(jsonSchemaOf(operation.input, "input"))),
     titled("输出 Output", fieldTable(jsonSchemaOf(operation.output, "output"))),
     titled("不予办理 Refusals", table(["code", "zh", "en"], refusals)),
   );
+}
+
+function assuranceText(need: AssuranceNeed | undefined): string {
+  if (need === undefined) return "";
+  const { level, withinMinutes } = need;
+  const fresh = withinMinutes === undefined ? "" : `（${withinMinutes} 分钟内 within ${withinMinutes} min）`;
+  return ` · 认证等级 assurance: ${level}${fresh}`;
 }
 
 function titled(title: string, body: string): string {
@@ -142,7 +150,7 @@ function servicePart(name: string, service: Service): string {
     name,
     service.title,
     both(service.summary),
-    `申请人 applicants: ${service.applicants.join(", ")} · 承诺 promised ${limits.promisedDays} · 法定 statutory ${limits.statutoryDays} · 法律 law ${limits.lawDays} 个工作日 working days · 收费 fee: ${both(fee)} · 结果 result: ${both(service.result)}`,
+    `申请人 applicants: ${service.applicants.join(", ")} · 承诺 promised ${limits.promisedDays} · 法定 statutory ${limits.statutoryDays} · 法律 law ${limits.lawDays} 个工作日 working days · 收费 fee: ${both(fee)} · 结果 result: ${both(service.result)}${assuranceText(service.assurance)}`,
     basis(service.legalBasis),
     titled("申请表 Form", fieldTable(jsonSchemaOf(service.form))),
     titled("政府已有信息 Facts that government has", table(["fact", "title", "source"], facts)),
@@ -154,7 +162,7 @@ function procedurePart(name: string, procedure: Procedure): string {
   const tasks = Object.entries(procedure.tasks).map(([id, task]) => [
     `\`${id}\``,
     both(task.title),
-    `\`${task.duty}\``,
+    `\`${task.duty}\`${assuranceText(task.assurance)}`,
   ]);
   const messages = Object.entries(procedure.messages).map(([id, message]) => [
     `\`${id}\``,

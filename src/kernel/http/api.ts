@@ -83,7 +83,11 @@ function parsedInput(json: string | undefined): { readonly value: unknown } | un
 
 function refused(reply: FastifyReply, refusal: Refusal): FastifyReply {
   const status = refusal.code in DOOR_STATUS ? DOOR_STATUS[refusal.code as DoorRefusal] : REFUSED_STATUS;
-  return problem(reply, status, refusal.code, refusal.text, { room: refusal.room, issues: refusal.issues });
+  return problem(reply, status, refusal.code, refusal.text, {
+    room: refusal.room,
+    issues: refusal.issues,
+    ...(refusal.needs && { needs: refusal.needs }),
+  });
 }
 
 /** One answer in the form of RFC 9457, with both languages. */

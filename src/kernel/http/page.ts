@@ -1,4 +1,5 @@
 import type { Language, Text } from "#lib/language/text";
+import type { AssuranceNeed } from "../contract/assurance.ts";
 import type { Contract } from "../contract/contract.ts";
 import type { Session } from "../ports.ts";
 import type { Act, Purpose } from "../system/act.ts";
@@ -70,7 +71,11 @@ export type PageResponse =
       readonly inline?: boolean;
     }
   | { readonly kind: "text"; readonly status?: number; readonly body: string | Uint8Array; readonly mediaType: string }
-  | { readonly kind: "not-found" };
+  | { readonly kind: "not-found" }
+  /** The person proves first who he is; what was sent is kept, and then done as it was sent. */
+  | { readonly kind: "step-up"; readonly needs: AssuranceNeed }
+  /** It is proved: what was kept is done now. */
+  | { readonly kind: "resume"; readonly kept: string; readonly cookies: readonly ResponseCookie[] };
 
 export interface ResponseCookie {
   readonly name: "session" | "language";
@@ -112,4 +117,6 @@ export interface PageFrame {
   kept(request: PageRequest, text: Text): string;
   /** Where to send whoever must sign in first. */
   signIn(back: string, audience: "person" | "official"): string;
+  /** Where to send whoever must prove more than a sign-in does: with what was kept of a form, or back to a page. */
+  stepUp(to: { readonly kept: string } | { readonly back: string; readonly needs: AssuranceNeed }): string;
 }

@@ -1,7 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isUuid } from "#lib/crypto/uuid";
 import { type Language, type Text, text } from "#lib/language/text";
+import type { AssuranceNeed } from "../contract/assurance.ts";
 import type { Contract } from "../contract/contract.ts";
+import { isRefusal, type Refusal } from "../contract/refusal.ts";
+import { assert } from "../errors/fault.ts";
 import type { Principals, Session } from "../ports.ts";
 import { randomOpaqueUuid } from "../random.ts";
 import type { Act, Principal } from "../system/act.ts";
@@ -9,14 +12,10 @@ import type { Front } from "../system/context.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { perform } from "../system/perform.ts";
 import { LANGUAGE_COOKIE, SESSION_COOKIE, VISIT_COOKIE } from "./cookies.ts";
+import { formOf, typed } from "./form-body.ts";
 import { isFormToken, maskedFormToken } from "./form-token.ts";
-import {
-  MAX_FIELDS,
-  MAX_FILE_NAME_CHARACTERS,
-  MAX_UPLOAD_TOTAL_BYTES,
-  MAX_URL_CHARACTERS,
-  UPLOAD_OVERHEAD_BYTES,
-} from "./limits.ts";
+import { dropSubmission, keepSubmission, keptSubmission } from "./kept-submissions.ts";
+import { MAX_URL_CHARACTERS, UPLOAD_OVERHEAD_BYTES } from "./limits.ts";
 import {
   type ActAbout,
   type FormFields,
@@ -25,7 +24,6 @@ import {
   type PageFrame,
   type PageRequest,
   type PageResponse,
-  type UploadedFile,
 } from "./page.ts";
 import { contentSecurityPolicy } from "./server.ts";
 
@@ -42,13 +40,15 @@ export interface PageOptions {
 /** Mounts pages: session, language, form tokens, uploads, errors are the same for each. */
 export function mountPages(server: FastifyInstance, pages: readonly Page[], options: PageOptions): void {
   const formKey = options.kernel.vault.key("form-token");
+  const posts = postsOf(server);
   for (const page of pages) {
+    if (page.post) posts.set(page.path, page);
     const { get, post } = page;
     const route = page.path;
     if (get) {
       server.get(route, async (request, reply) => {
         const asked = await openRequest(request, reply, page, options, formKey);
-        return respond(reply, asked, options, mayOpen(page, asked) ?? (await get(asked)));
+        return respond(reply, asked, options, mayOpen(page, asked) ?? (await stepped(asked, get)));
       });
     }
     if (post) {
@@ -65,11 +65,81 @@ export function mountPages(server: FastifyInstance, pages: readonly Page[], opti
           }
           return refuse(reply, asked, options, 403, FORM_TOKEN_MISSING);
         }
-        return respond(reply, asked, options, mayOpen(page, asked) ?? (await post(asked)));
+        const response = mayOpen(page, asked) ?? (await stepped(asked, post));
+        if (response.kind === "step-up") return proveFirst(reply, asked, options, { route, needs: response.needs });
+        if (response.kind === "resume") return resume(reply, asked, { options, posts, response });
+        return respond(reply, asked, options, response);
       });
     }
   }
 }
+
+const POSTS = new WeakMap<FastifyInstance, Map<string, Page>>();
+
+/** Every page of a server to which forms are sent, by its path. */
+function postsOf(server: FastifyInstance): Map<string, Page> {
+  const known = POSTS.get(server) ?? new Map<string, Page>();
+  POSTS.set(server, known);
+  return known;
+}
+
+/** What a page answers; where a door that it knocked at asked for more assurance and it only said so, the person proves it instead. */
+async function stepped(
+  request: PageRequest,
+  answer: (request: PageRequest) => Promise<PageResponse>,
+): Promise<PageResponse> {
+  const response = await answer(request);
+  const needs = NEEDED.get(request);
+  return needs && response.kind === "page" ? { kind: "step-up", needs } : response;
+}
+
+/** What doors asked for while a request was answered. */
+const NEEDED = new WeakMap<PageRequest, AssuranceNeed>();
+
+/** Keeps the form, and sends its sender to where he proves who he is. */
+async function proveFirst(
+  reply: FastifyReply,
+  request: PageRequest,
+  options: PageOptions,
+  about: { readonly route: string; readonly needs: AssuranceNeed },
+): Promise<FastifyReply> {
+  const { session } = request;
+  if (!session) return askAgain(reply, request, options, SESSION_ENDED);
+  const kept = await keepSubmission(options.kernel, request, { ...about, session: session.id });
+  return reply.header("cache-control", "no-store").redirect(options.frame.stepUp({ kept }), 303);
+}
+
+/** Does what was kept, as it was sent, now that its sender proved who he is. It is forgotten only when it was answered. */
+async function resume(
+  reply: FastifyReply,
+  request: PageRequest,
+  resuming: {
+    readonly options: PageOptions;
+    readonly posts: ReadonlyMap<string, Page>;
+    readonly response: Extract<PageResponse, { kind: "resume" }>;
+  },
+): Promise<FastifyReply> {
+  const { options, posts, response } = resuming;
+  const { kernel, principals } = options;
+  for (const cookie of response.cookies) setCookie(reply, cookie, options.secure);
+  const token = response.cookies.find(({ name }) => name === "session")?.value ?? request.sessionToken ?? "";
+  const session = await principals.session(token, request.now);
+  const owned = { id: response.kept, session: session?.id ?? "", now: request.now };
+  const submission = session && (await keptSubmission(kernel, owned));
+  const page = submission && posts.get(submission.route);
+  if (!submission || !page?.post) return refuse(reply, request, options, 410, KEPT_NO_MORE);
+  const { route, needs: _, ...sent } = submission;
+  const again = pageRequest(kernel, { ...request, ...sent, path: pathOf(sent.url), session, sessionToken: token });
+  const answer = mayOpen(page, again) ?? (await stepped(again, page.post));
+  await dropSubmission(kernel, response.kept);
+  if (answer.kind === "step-up") return proveFirst(reply, again, options, { route, needs: answer.needs });
+  return respond(reply, again, options, answer);
+}
+
+const KEPT_NO_MORE = text(
+  "先前填写的内容已不再保留（最多保留 30 分钟），没有提交。请回到原来的页面重新填写并提交。",
+  "What you had sent is no longer kept (30 minutes at most) and was not done. Go back to its page, and send it again.",
+);
 
 const FORM_TOKEN_MISSING = text(
   "此页面已过期，或不是从本站打开的。未作任何更改。请返回上一页刷新后重新提交。",
@@ -113,22 +183,10 @@ export async function openRequest(
   const unread = request.method !== "POST" || (stranger && request.isMultipart());
   const { fields, files } = unread ? { fields: {}, files: [] } : await formOf(request, page.maxUploadBytes);
   const language = languageOf(request);
-  const act = (about: ActAbout): Act => ({
-    id: kernel.newId(),
-    principal: principalOf(session, about),
-    onBehalfOf: about.asNode === undefined ? session?.onBehalfOf : undefined,
-    purpose: about.purpose,
-    legalBasis: [],
-    caseId: about.caseId,
-    zone: kernel.zone,
-    language,
-    at: now,
-    idempotencyKey: about.key ?? (formFieldKey(fields) || undefined),
-  });
-  return {
+  return pageRequest(kernel, {
     method: request.method === "POST" ? "POST" : "GET",
     url: request.url,
-    path: request.url.split("?")[0] ?? "/",
+    path: pathOf(request.url),
     params: (request.params ?? {}) as Record<string, string>,
     query: stringsOf(request.query),
     fields,
@@ -142,9 +200,42 @@ export async function openRequest(
     sessionToken,
     cookie: (name) => request.cookies[name],
     say: (words: Text) => words[language],
+  });
+}
+
+/** A request with the acts that it makes and the doors that it may knock at. */
+function pageRequest(kernel: Kernel, asked: Omit<PageRequest, "act" | "front">): PageRequest {
+  const { session, fields, language, now } = asked;
+  const act = (about: ActAbout): Act => ({
+    id: kernel.newId(),
+    principal: principalOf(session, about),
+    onBehalfOf: about.asNode === undefined ? session?.onBehalfOf : undefined,
+    purpose: about.purpose,
+    legalBasis: [],
+    caseId: about.caseId,
+    zone: kernel.zone,
+    language,
+    at: now,
+    idempotencyKey: about.key ?? (formFieldKey(fields) || undefined),
+  });
+  const request: PageRequest = {
+    ...asked,
     act,
-    front: <C extends Contract>(contract: C, about: ActAbout) => frontOf(kernel, contract, () => act(about)),
+    front: <C extends Contract>(contract: C, about: ActAbout) =>
+      frontOf(
+        kernel,
+        contract,
+        () => act(about),
+        (refusal) => {
+          if (refusal.needs) NEEDED.set(request, refusal.needs);
+        },
+      ),
   };
+  return request;
+}
+
+function pathOf(url: string): string {
+  return url.split("?")[0] ?? "/";
 }
 
 /** A form's key; anything that is not a uuid of ours is no key. */
@@ -158,11 +249,20 @@ function principalOf(session: Session | undefined, about: ActAbout): Principal {
   return session?.principal ?? { kind: "public" };
 }
 
-/** The doors of a room for one principal. */
-export function frontOf<C extends Contract>(kernel: Kernel, contract: C, act: () => Act): Front<C> {
+/** The doors of a room for one principal; `refused` hears what they refuse. */
+export function frontOf<C extends Contract>(
+  kernel: Kernel,
+  contract: C,
+  act: () => Act,
+  refused?: (refusal: Refusal) => void,
+): Front<C> {
   const front: Record<string, (input: unknown) => Promise<unknown>> = {};
   for (const operation of Object.keys(contract.operations)) {
-    front[operation] = (input) => perform(kernel, act(), { room: contract.id, operation, input });
+    front[operation] = async (input) => {
+      const outcome = await perform(kernel, act(), { room: contract.id, operation, input });
+      if (isRefusal(outcome)) refused?.(outcome);
+      return outcome;
+    };
   }
   return front as Front<C>;
 }
@@ -194,76 +294,6 @@ function stringsOf(query: unknown): Record<string, string> {
     if (typeof value === "string") strings[name] = typed(value.slice(0, MAX_URL_CHARACTERS));
   }
   return strings;
-}
-
-async function formOf(
-  request: FastifyRequest,
-  maxUploadBytes: number | undefined,
-): Promise<{ fields: FormFields; files: readonly UploadedFile[] }> {
-  if (!request.isMultipart()) return { fields: urlEncoded(request.body), files: [] };
-  const fields = noFields();
-  const files: UploadedFile[] = [];
-  let room = maxUploadBytes === undefined ? 0 : Math.max(maxUploadBytes, MAX_UPLOAD_TOTAL_BYTES);
-  for await (const part of partsOf(request, maxUploadBytes)) {
-    if (part.type === "field") addField(fields, part.fieldname, String(part.value));
-    else {
-      const bytes = await part.toBuffer();
-      // A file field that was left empty arrives as a part without a name.
-      if (part.filename === "" && bytes.length === 0) continue;
-      room -= bytes.length;
-      if (room < 0) throw Object.assign(new RangeError("the files together are too big"), { statusCode: 413 });
-      const name = typed((part.filename ?? "").slice(0, MAX_FILE_NAME_CHARACTERS));
-      files.push({ field: part.fieldname, name, mediaType: part.mimetype, bytes });
-    }
-  }
-  return { fields, files };
-}
-
-/** The parts of a multipart form; the reader's errors about its form have no status of their own. */
-async function* partsOf(request: FastifyRequest, maxUploadBytes: number | undefined) {
-  try {
-    yield* request.parts({ limits: { fileSize: maxUploadBytes ?? 0 } });
-  } catch (error) {
-    if (error instanceof Error && !("statusCode" in error)) throw Object.assign(error, { statusCode: 400 });
-    throw error;
-  }
-}
-
-function urlEncoded(body: unknown): FormFields {
-  const fields = noFields();
-  let count = 0;
-  for (const [name, value] of Object.entries((body ?? {}) as Record<string, unknown>)) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      count += 1;
-      if (count > MAX_FIELDS) throw Object.assign(new RangeError("too many fields"), { statusCode: 413 });
-      addField(fields, name, typeof one === "string" ? one : JSON.stringify(one));
-    }
-  }
-  return fields;
-}
-
-/** Has no prototype: `constructor` is a name like any other. */
-function noFields(): Record<string, string | string[]> {
-  return Object.create(null) as Record<string, string | string[]>;
-}
-
-/**
- * What a person can have typed: no control characters, which PostgreSQL or a document refuse, and none that turn the direction of
- * what follows, by which one name shows as another; no half of a surrogate pair.
- */
-function typed(text: string): string {
-  return text.replaceAll(INVISIBLE, "").toWellFormed();
-}
-
-const INVISIBLE = /(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu;
-
-function addField(fields: Record<string, string | string[]>, name: string, sent: string): void {
-  if (name === "__proto__") return;
-  const value = typed(sent);
-  const known = fields[name];
-  if (known === undefined) fields[name] = value;
-  else if (typeof known === "string") fields[name] = [known, value];
-  else known.push(value);
 }
 
 function respond(
@@ -298,6 +328,13 @@ function respond(
         .code(response.status ?? 200)
         .type(response.mediaType)
         .send(typeof response.body === "string" ? response.body : Buffer.from(response.body));
+    case "step-up": {
+      const back = request.method === "GET" ? request.url : request.path;
+      return reply.redirect(options.frame.stepUp({ back, needs: response.needs }), 303);
+    }
+    case "resume":
+      assert(false, "only a form that was sent resumes what was kept");
+      return reply;
     case "not-found":
       return reply.code(404).type("text/html; charset=utf-8").send(options.frame.notFound(request));
   }

@@ -7,6 +7,7 @@ export const DOOR_STATUS: Readonly<Record<DoorRefusal, number>> = {
   "invalid-input": 422,
   "purpose-missing": 403,
   "repeated-differently": 409,
+  "assurance-needed": 403,
 };
 
 /** A refusal that the contract itself lists: the request was understood, and the answer is no. */

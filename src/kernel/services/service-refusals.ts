@@ -75,7 +75,8 @@ export const SERVICE_REFUSALS = Object.freeze({
 } satisfies Record<string, Text>);
 
 export type ServiceRefusalCode = keyof typeof SERVICE_REFUSALS;
-export type ServiceRefusal = Refusal<ServiceRefusalCode>;
+/** One of those, or that who acts has to prove it first. */
+export type ServiceRefusal = Refusal<ServiceRefusalCode | "assurance-needed">;
 
 /** Says one of the refusals above. Values may be texts, which differ by language. */
 export function serviceRefusal(

@@ -2,7 +2,9 @@ import { Buffer } from "node:buffer";
 import { civilDay } from "#lib/calendar/civil-day";
 import { canonicalize } from "#lib/json/canonical";
 import { text } from "#lib/language/text";
+import { isAssured } from "../contract/assurance.ts";
 import type { Service } from "../contract/contract.ts";
+import { assuranceNeeded } from "../contract/door-refusals.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import type { Transaction } from "../database/sql.ts";
 import { assert, Fault } from "../errors/fault.ts";
@@ -120,6 +122,10 @@ export async function checkDraft(
       text: text(`请上传${material.title.zh}`, `Upload: ${material.title.en}`),
     }));
     return serviceRefusal(draft.room, "material-missing", { titles }, issues);
+  }
+  // Before the registers are asked, so that what is sent again after the proof does not ask them twice.
+  if (service.assurance && act.principal.kind === "person" && !isAssured(act.principal, service.assurance, act.at)) {
+    return assuranceNeeded(draft.room, service.assurance);
   }
   const facts = await fetchFacts(kernel, { act, system, ref: draft, applicant: draft.applicant, caseId: draft.id });
   if (isRefusal(facts)) return facts;

@@ -1,5 +1,7 @@
 import { civilDay } from "#lib/calendar/civil-day";
+import { isAssured } from "../contract/assurance.ts";
 import { extensionDaysOf, type TaskDeclaration } from "../contract/contract.ts";
+import { assuranceNeeded } from "../contract/door-refusals.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import type { Sql, Transaction } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
@@ -204,6 +206,9 @@ function examined(act: Act, open: TaskAtHand, filled: FilledTask["form"]): Ready
     return serviceRefusal(application.room, "outcome-barred", { reason: broken }, [{ path: "outcome", text: broken }]);
   const days = wrongDays(declaration, form, { variables: open.variables, at: act.at });
   if (days.length > 0) return serviceRefusal(application.room, "form-wrong", {}, days);
+  if (declaration.assurance && !isAssured(act.principal, declaration.assurance, act.at)) {
+    return assuranceNeeded(application.room, declaration.assurance);
+  }
   const outcome = String(form["outcome"] ?? "done");
   const { caseId } = application;
   return { caseId, task, application, declaration, policies, officialId, form, outcome };

@@ -1,8 +1,14 @@
 import type { Language, Text } from "#lib/language/text";
 import type { Citation } from "../contract/citation.ts";
 
-/** How sure the node is of who someone is: 1 password, 2 a second factor, 3 a certificate or presence in person. */
+/**
+ * How sure the node is of who someone is: 1 a password; 2 two factors, or a passkey that can be copied to other devices; 3 a key that
+ * stays in one device and proves itself to this node alone, after its holder was verified.
+ */
 export type Assurance = 1 | 2 | 3;
+
+/** When each level was last proved in this session, ISO 8601 UTC. */
+export type ProvenAt = Readonly<Partial<Record<Assurance, string>>>;
 
 /** The post in whose name an official acts. */
 export interface PostRef {
@@ -19,8 +25,14 @@ export interface PostRef {
 /** Who acts. */
 export type Principal =
   | { readonly kind: "public" }
-  | { readonly kind: "person"; readonly id: string; readonly assurance: Assurance }
-  | { readonly kind: "official"; readonly id: string; readonly post: PostRef; readonly assurance: Assurance }
+  | { readonly kind: "person"; readonly id: string; readonly assurance: Assurance; readonly provenAt?: ProvenAt }
+  | {
+      readonly kind: "official";
+      readonly id: string;
+      readonly post: PostRef;
+      readonly assurance: Assurance;
+      readonly provenAt?: ProvenAt;
+    }
   /** A room of this node acting for a procedure or a message. */
   | { readonly kind: "node"; readonly room: string };
 

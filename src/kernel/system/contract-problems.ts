@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isText, LANGUAGES, type Text } from "#lib/language/text";
 import { actionsOf } from "../access/action.ts";
+import { ASSURANCE_MINUTES_MAX, type AssuranceNeed } from "../contract/assurance.ts";
 import {
   type Contract,
   extensionDaysOf,
@@ -77,11 +78,22 @@ function operationProblems(say: Say, name: string, operation: Operation): readon
     ...when(official && duty === undefined, own("officials may call it, and no duty is named")),
     ...when(!official && duty !== undefined, own("it names a duty, and officials may not call it")),
     ...when(duty !== undefined && !DUTY.test(duty), own(`the duty ${duty} is not of the form area.act`)),
+    ...when(
+      operation.assurance !== undefined && audience.includes("public"),
+      own("it needs assurance of who acts, and anybody may call it"),
+    ),
+    ...assuranceProblems(own, operation.assurance),
     ...Object.keys(operation.refusals).flatMap((code) => [
       ...when(!KEBAB.test(code), own(`the refusal ${code} is not kebab-case`)),
       ...when(code in DOOR_REFUSALS, own(`the refusal ${code} is one that every door has`)),
     ]),
   ];
+}
+
+function assuranceProblems(own: (message: string) => Problem, need: AssuranceNeed | undefined): readonly Problem[] {
+  const { withinMinutes = 1 } = need ?? {};
+  const sensible = Number.isInteger(withinMinutes) && withinMinutes >= 1 && withinMinutes <= ASSURANCE_MINUTES_MAX;
+  return when(!sensible, own(`a proof is fresh for 1 to ${ASSURANCE_MINUTES_MAX} whole minutes`));
 }
 
 function registerProblems(say: Say, name: string, register: Register): readonly Problem[] {
@@ -176,6 +188,7 @@ function procedureProblems(say: Say, procedure: Procedure): readonly Problem[] {
     ...names,
     ...Object.entries(tasks).flatMap(([name, task]) => [
       ...when(!DUTY.test(task.duty), say(`the duty ${task.duty} is not of the form area.act`, "tasks", name)),
+      ...assuranceProblems((message) => say(message, "tasks", name), task.assurance),
       ...formProblems((message, ...path) => say(message, "tasks", name, "form", ...path), task.form),
     ]),
     ...Object.entries(messages).flatMap(([name, message]) => [

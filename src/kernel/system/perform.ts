@@ -1,6 +1,7 @@
 import type { z } from "zod";
+import { isAssured } from "../contract/assurance.ts";
 import type { Contract, Operation } from "../contract/contract.ts";
-import { doorRefusal } from "../contract/door-refusals.ts";
+import { assuranceNeeded, doorRefusal } from "../contract/door-refusals.ts";
 import { isRefusal, type Refusal } from "../contract/refusal.ts";
 import { Fault } from "../errors/fault.ts";
 import type { LedgerEntry } from "../ledger/entry.ts";
@@ -14,7 +15,7 @@ import { traced } from "./trace.ts";
 import { UnitOfWork } from "./unit-of-work.ts";
 
 /**
- * Goes through one door: input, purpose, right, work, record, answer, in this order. The entry of a read or of a refused
+ * Goes through one door: purpose, right, input, assurance, work, record, answer, in this order. The entry of a read or of a refused
  * attempt commits before the answer leaves; the entry of an act commits with the act.
  * @throws Fault for what is neither an answer nor a refusal
  */
@@ -55,6 +56,9 @@ async function performOnce(kernel: Kernel, act: Act, call: Call): Promise<unknow
   const parsed = operation.input.safeParse(call.input);
   if (!parsed.success)
     return doorRefusal(call.room, "invalid-input", inputIssues(parsed.error as z.ZodError, operation.input));
+  if (operation.assurance && !isAssured(asking.principal, operation.assurance, act.at)) {
+    return assuranceNeeded(call.room, operation.assurance);
+  }
   const work = { kernel, act, unit, system, operation, handler, call, input: parsed.data, policies: decision.policies };
   return operation.kind === "query" ? answerQuery(work, record) : executeCommand(work, record);
 }

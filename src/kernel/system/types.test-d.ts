@@ -87,7 +87,8 @@ defineSystem(births, {
           | "unavailable"
           | "invalid-input"
           | "purpose-missing"
-          | "repeated-differently" = mother.code;
+          | "repeated-differently"
+          | "assurance-needed" = mother.code;
         // @ts-expect-error no such code
         mother.code === "dead";
         return ctx.refuse(code === "not-found" ? "mother-not-found" : "already-registered");

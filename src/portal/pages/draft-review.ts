@@ -65,6 +65,7 @@ async function submit(site: Site, request: PageRequest): Promise<PageResponse> {
     signerName: session?.displayName ?? "",
   });
   if (!isRefusal(submitted)) return { kind: "redirect", to: `/cases/${submitted.caseId}/received` };
+  if (submitted.needs) return { kind: "step-up", needs: submitted.needs };
   if (isResponse(opened)) return refused(site, request, submitted);
   return screen(site, request, opened, problemsOf(opened, submitted));
 }

@@ -242,6 +242,7 @@ async function submit(site: Site, request: PageRequest): Promise<PageResponse> {
   const act = request.act({ purpose: "case", caseId: place.caseId });
   const outcome = await completeTask(site.kernel, act, { ...place, form: given.form, open: given.open });
   if (!isRefusal(outcome)) return nextTask(site, request, given.open);
+  if (outcome.needs) return { kind: "step-up", needs: outcome.needs };
   const over = outcome.code === "task-gone" || outcome.code === "case-closed" || outcome.code === "task-barred";
   return over ? refusalPage(site, request, outcome) : again(site, request, given, outcome);
 }
