@@ -93,7 +93,7 @@ const certificateOf = async (name: string): Promise<X509Certificate> => {
   return readX509(block.der);
 };
 const root = await certificateOf("root");
-const issuer = await certificateOf("issuer");
+const issuer = await certificateOf("person");
 const facts = { name: issuer.subject, publicKeyInfo: issuer.publicKeyInfo };
 
 async function personCertificate(id: string): Promise<X509Certificate> {
@@ -124,7 +124,7 @@ test("Certificates lead to the root and tell where their status is found", async
   const holder = await personCertificate(PERSON);
   const options = { atMs: now.epochMilliseconds, verify: verifySigned, extendedKeyUse: RECORD_SIGNING_USE };
   assert.ok(buildPath(holder, [issuer], { ...options, anchors: [anchorOf(root)] }).valid);
-  assert.deepEqual(await get("/trust/ca/issuer.cer"), issuer.der);
+  assert.deepEqual(await get("/trust/ca/person.cer"), issuer.der);
   if (openssl === undefined) return;
   const shown = openssl.run(
     "x509",
@@ -134,7 +134,7 @@ test("Certificates lead to the root and tell where their status is found", async
     "-ext",
     "authorityInfoAccess,crlDistributionPoints",
   );
-  for (const path of ["/trust/ocsp", "/trust/ca/issuer.cer", "/trust/crl/issuer.crl"]) {
+  for (const path of ["/trust/ocsp", "/trust/ca/person.cer", "/trust/crl/person.crl"]) {
     assert.match(shown.output, new RegExp(`http://127.0.0.1:8080${path}`));
   }
 });
@@ -142,15 +142,15 @@ test("Certificates lead to the root and tell where their status is found", async
 test("A revocation is told at once in answers and within a minute in lists", async () => {
   const holder = await personCertificate(PERSON);
   assert.equal(await statusOf(holder), "good");
-  assert.equal(revocationIn(holder.serial, await list("issuer")), undefined);
+  assert.equal(revocationIn(holder.serial, await list("person")), undefined);
   const about = { serial: holder.serial, explanation: "口令泄露" };
   answered(await administrator.revokeCertificate({ ...about, reason: "key-compromise" }));
   later(2);
   assert.deepEqual(await statusOf(holder), { atMs: start.epochMilliseconds, reason: "keyCompromise" });
   later(58);
-  const whole = await list("issuer");
+  const whole = await list("person");
   assert.equal(revocationIn(holder.serial, whole)?.reason, "keyCompromise");
-  const delta = await list("issuer-delta");
+  const delta = await list("person-delta");
   assert.ok(continues(delta, whole));
   assert.equal(delta.revoked.get(holder.serial)?.reason, "keyCompromise");
   assert.equal((await list("root")).revoked.size, 0);
@@ -165,14 +165,14 @@ test("A suspended certificate can come back, a revoked one cannot", async () => 
   later(60);
   const told = await statusOf(holder);
   assert.equal(typeof told === "object" && told.reason, "certificateHold");
-  const before = await list("issuer");
+  const before = await list("person");
   assert.equal(revocationIn(serial, before)?.reason, "certificateHold");
   await assert.rejects(personCertificate("0197c7a0-0000-7000-8000-000000000003"), { code: "ERR_TRUST_CEASED" });
   answered(await administrator.reinstateCertificate({ serial, explanation: "已核实" }));
   later(60);
   assert.equal(await statusOf(holder), "good");
-  assert.equal(revocationIn(serial, before, await list("issuer-delta")), undefined);
-  assert.equal(revocationIn(serial, await list("issuer")), undefined);
+  assert.equal(revocationIn(serial, before, await list("person-delta")), undefined);
+  assert.equal(revocationIn(serial, await list("person")), undefined);
   assert.equal((await personCertificate("0197c7a0-0000-7000-8000-000000000003")).serial, serial);
   refused(await administrator.reinstateCertificate({ serial, explanation: "x" }), "not-suspended");
   answered(await administrator.revokeCertificate({ serial, reason: "cessation", explanation: "注销" }));
@@ -201,7 +201,7 @@ test("What is no question gets an answer that says so, or none", async () => {
   assert.equal(await code("/trust/ocsp", "application/ocsp-request", Buffer.alloc(8_193)), 413);
   assert.equal(await code("/trust/timestamp", "application/timestamp-query", Buffer.alloc(2_049)), 413);
   assert.equal(await code("/trust/ocsp", "application/json", Buffer.from("{}")), 415);
-  for (const url of ["/trust/ca/node.key", "/trust/ca/person.pem", "/trust/crl/other.crl", "/trust/crl/issuer"]) {
+  for (const url of ["/trust/ca/node.key", "/trust/ca/nobody.pem", "/trust/crl/root-delta.crl", "/trust/crl/person"]) {
     assert.equal((await server.inject({ url })).statusCode, 404, url);
   }
 });
@@ -240,7 +240,7 @@ test("openssl believes answers, by POST and by GET, and judges by our lists", as
       assert.match(output, /Response verify OK/);
       assert.ok(output.includes(word), output);
     }
-    const lists = openssl.file((await crlPem("issuer")) + (await crlPem("root")));
+    const lists = openssl.file((await crlPem("person")) + (await crlPem("root")));
     const verdict = openssl.verify(
       [root, issuer, certificate],
       now.epochMilliseconds,

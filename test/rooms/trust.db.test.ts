@@ -7,7 +7,7 @@ import { trust } from "#infrastructure/trust";
 import { readCertificate } from "#kernel/documents/certificate";
 import type { PostRef, Principal } from "#kernel/system/act";
 import { text } from "#lib/language/text";
-import { fromPem } from "../../src/infrastructure/trust/certificates/hierarchy.ts";
+import { fromPem } from "../../src/infrastructure/trust/certificates/authority-files.ts";
 import { keyEntry } from "../../src/infrastructure/trust/key-event.ts";
 import { certificateRecords, openTrust } from "../../src/infrastructure/trust/ports.ts";
 import trustSystem from "../../src/infrastructure/trust/system.ts";
@@ -64,7 +64,7 @@ test("Root and issuer are in the register, once, for anyone to verify with", asy
   await open();
   const chain = answered(await anyone.certificateChain({}));
   assert.deepEqual(fromPem(chain.root), opened.hierarchy.root);
-  assert.deepEqual(fromPem(chain.issuer), opened.hierarchy.issuer);
+  assert.deepEqual(fromPem(chain.issuer), opened.hierarchy.issuer("seal").certificate.der);
   assert.equal(answered(await administrator.listCertificates({ subjectKind: "root" })).items.length, 1);
 });
 

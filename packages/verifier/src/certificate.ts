@@ -168,7 +168,9 @@ function checkOne(certificate: Certificate, position: number, atMs: number): voi
   if (position === 0) return;
   const maySign = certificate.keyUsage === undefined || (certificate.keyUsage & USAGE.keyCertSign) !== 0;
   const tooLong = certificate.pathLength !== undefined && position - 1 > certificate.pathLength;
-  if (!certificate.isAuthority || !maySign || tooLong) {
+  // An authority that names uses certifies nothing else, and what is checked here seals.
+  const otherUse = certificate.extendedUses.length > 0 && !certificate.extendedUses.includes(DOCUMENT_SIGNING);
+  if (!certificate.isAuthority || !maySign || tooLong || otherUse) {
     throw new Refusal("not-an-authority", `“${name}”无权签发该证书`, `${name} may not issue this certificate`);
   }
 }

@@ -45,6 +45,8 @@ const REASONS = {
 };
 
 const Serial = z.string().regex(/^[0-9a-f]{2,40}$/);
+const KeyId = z.string().regex(/^[0-9a-f]{2,64}$/);
+const Fingerprint = z.string().regex(/^[0-9a-f]{64}$/);
 const SubjectKind = z.enum(["root", "issuer", "authority", "official", "person", "node"]);
 const Use = z.enum(["licensing", "authority", "record", "none"]);
 const Status = z.enum(["valid", "suspended", "reinstated", "revoked"]);
@@ -70,6 +72,12 @@ const Certificate = z.object({
   reason: field(Reason.optional(), { title: text("吊销原因", "Reason of the revocation"), options: REASONS }),
   explanation: field(z.string().max(REASON_LENGTH_MAX).optional(), { title: text("说明", "Explanation") }),
   pem: field(z.string().max(PEM_LENGTH_MAX), { title: text("证书", "Certificate (PEM)"), sensitive: true }),
+  /** Absent for what was issued when a node had one authority for all purposes. */
+  issuerKeyId: field(KeyId.optional(), {
+    title: text("签发机构密钥标识", "Key identifier of the issuer"),
+    lookup: "exact",
+  }),
+  fingerprint: field(Fingerprint.optional(), { title: text("证书指纹", "Fingerprint (SHA-256)"), lookup: "exact" }),
 });
 
 const serial = field(Serial, { title: text("证书序列号", "Serial number") });
@@ -107,6 +115,7 @@ export const trust = defineContract({
         status: Standing,
         revokedAt: Instant.optional(),
         reason: Reason.optional(),
+        issuerKeyId: KeyId.optional(),
       }),
       refusals: { "not-found": notFound },
       legalBasis: [],
@@ -117,21 +126,35 @@ export const trust = defineContract({
       audience: ["node"],
       input: z.object({
         status: z.enum(["suspended", "reinstated", "revoked"]),
+        /** Of one issuer alone, by the identifier of its key. */
+        issuer: KeyId.optional(),
         after: z.string().max(400).optional(),
       }),
       output: z.object({
-        items: z.array(z.object({ serial: Serial, revokedAt: Instant.optional(), reason: Reason.optional() })),
+        items: z.array(
+          z.object({
+            serial: Serial,
+            revokedAt: Instant.optional(),
+            reason: Reason.optional(),
+            issuerKeyId: KeyId.optional(),
+          }),
+        ),
         next: z.string().optional(),
       }),
       refusals: {},
       legalBasis: [],
     }),
-    /** The certificates that a verifier needs: the root, to be trusted, and the issuer. */
+    /** The certificates that a verifier needs: the root, to be trusted, and the issuer of seals; then all there are. */
     certificateChain: query({
       title: text("根证书和签发证书", "Root and issuer"),
       audience: ["public"],
       input: z.object({}),
-      output: z.object({ root: z.string(), issuer: z.string() }),
+      output: z.object({
+        root: z.string(),
+        issuer: z.string(),
+        roots: z.array(z.string()).max(LIST_LENGTH_MAX),
+        issuers: z.array(z.string()).max(LIST_LENGTH_MAX),
+      }),
       refusals: {
         "not-ready": text("证书尚未登记，请稍后再试。", "They are not recorded yet; please try again later."),
       },

@@ -10,5 +10,13 @@ export const trustFaults = defineFaults({
   ),
   ERR_TRUST_NO_SEAL: text("该机关没有有效的电子印章", "The authority has no valid electronic seal"),
   ERR_TRUST_CEASED: text("该持有人的签名权已终止", "The holder's right to sign has ended"),
+  ERR_TRUST_NO_AUTHORITY: text(
+    "本节点没有签发这类证书的机构，或者其密钥不在本节点",
+    "This node has no authority that issues such certificates, or not its key",
+  ),
+  ERR_TRUST_AWAITING_ROOT: text(
+    "已向离线根申请签发机构证书，请先安装根证书和签发机构证书：zhengtong trust issuer install",
+    "The authorities' certificates were asked for from an off-line root: install them first, with zhengtong trust issuer install",
+  ),
   ERR_TRUST_SILENT: text("证书登记未能回答", "The register of certificates did not answer"),
 });

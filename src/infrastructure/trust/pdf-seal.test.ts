@@ -34,7 +34,11 @@ describe("sealed PDF", () => {
       const key = await store.ensureKey(label, "p256");
       const subject = { commonName: "清源县市场监督管理局（样本）" };
       const certificate = await hierarchy.issue({ profile, subject, publicKeyInfo: key.info, at: AT });
-      return { certificate, issuers: [hierarchy.issuer], sign: (data) => store.sign(label, data) };
+      return {
+        certificate,
+        issuers: [hierarchy.issuer("seal").certificate.der],
+        sign: (data) => store.sign(label, data),
+      };
     };
     signer = await signerOf(LABEL, "seal");
     person = await signerOf("person/one", "person");
@@ -87,7 +91,7 @@ describe("sealed PDF", () => {
 
   it("refuses another root, a person's key, a certificate that is over, a second seal by the same hand", async () => {
     const elsewhere = await verifySealedPdf(sealed, {
-      roots: [hierarchy.issuer.slice(0, 20)],
+      roots: [hierarchy.issuer("seal").certificate.der.slice(0, 20)],
       atMs: AT.epochMilliseconds,
     });
     assert.deepEqual(elsewhere, { ok: false, fault: "malformed" });

@@ -68,7 +68,7 @@ describe("trust's ports", () => {
     );
     const serials = new Set(await Promise.all(sealed.map(serialOf)));
     assert.equal(serials.size, 1);
-    assert.equal(events.filter(({ what }) => what === "certificate-issued").length, 1);
+    assert.equal(events.filter(({ what }) => what === "key-made").length, 1);
     assert.equal((await readdir(join(folder, "certificates"))).length, 1);
     const again = await (await open()).signer.sealDocument(sealing());
     assert.ok(serials.has(await serialOf(again)));

@@ -9,8 +9,9 @@ import type { Front } from "#kernel/system/context";
 import { INTERNATIONAL_CHOICE, type SuiteChoice } from "#lib/crypto/purposes";
 import type { Text } from "#lib/language/text";
 import type { TokenSigner } from "#lib/sd-jwt/issue";
-import { type Hierarchy, openHierarchy } from "./certificates/hierarchy.ts";
-import { toPem } from "./certificates/issue.ts";
+import { toPem } from "./certificates/authority-files.ts";
+import { type Authority, type Hierarchy, openHierarchy } from "./certificates/hierarchy.ts";
+import { type CertificateSuite, PURPOSE_TITLES } from "./certificates/purposes.ts";
 import type { trust } from "./contract.ts";
 import "./faults.ts";
 import type { KeyEvent } from "./key-event.ts";
@@ -72,8 +73,10 @@ export interface OpenTrust extends CredentialSigners {
   /** The node's choice, for what signs and certifies: `suitesFor(purpose, trust.suites)`. */
   readonly suites: SuiteChoice;
   readonly hierarchy: Hierarchy;
-  /** The keys with which the node answers for certificates and stamps times, made at the first need. */
-  statusKey(purpose: StatusPurpose, at: string): Promise<CertifiedKey>;
+  /** The key with which the node answers for an authority's certificates, made at the first need. */
+  statusKey(authority: Authority, at: string): Promise<CertifiedKey>;
+  /** The key with which it stamps times; of the international suite where it has no authority for stamps in the other. */
+  stampKey(suite: CertificateSuite, at: string): Promise<CertifiedKey>;
   /** Told of each stamp before it leaves. */
   tellStamped(stamp: { readonly serial: string; readonly digest: string; readonly at: string }): Promise<void>;
   /** Keys that sign tokens of sign-in, the one in use first. */
@@ -91,6 +94,7 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
   const hierarchy = await openHierarchy({
     ...{ keys: store, folder, operator, at: Temporal.Instant.from(options.at) },
     ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
+    ...(options.suites !== undefined && { suites: options.suites }),
   });
   const masterKey = deriveSecret("data keys");
   const signing = new Signing(hierarchy, (links) => new CertifiedKeys({ store, hierarchy, folder, ...links }));
@@ -100,7 +104,8 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     keys: { masterKey: () => masterKey },
     suites: options.suites ?? INTERNATIONAL_CHOICE,
     hierarchy,
-    statusKey: (purpose, at) => signing.keys.key(statusWanted(purpose, operator), Temporal.Instant.from(at)),
+    statusKey: (authority, at) => signing.keys.key(statusWanted(authority, operator), Temporal.Instant.from(at)),
+    stampKey: (suite, at) => signing.keys.key(stampWanted(hierarchy, { suite, operator }), Temporal.Instant.from(at)),
     tellStamped: (stamp) => signing.tell({ what: "time-stamped", holder: { kind: "node", id: "stamp" }, ...stamp }),
     tokenKeys: (at) => tokenKeys(store, Temporal.Instant.from(at)),
     warnings: store.warning === undefined ? [] : [store.warning],
@@ -108,8 +113,11 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     async connect(links) {
       signing.connect(links);
       const held = { use: "none", subjectId: "" } as const;
-      await links.records?.add({ pem: toPem(hierarchy.root), subjectKind: "root", ...held });
-      await links.records?.add({ pem: toPem(hierarchy.issuer), subjectKind: "issuer", ...held });
+      for (const { name, certificate } of hierarchy.authorities) {
+        const subjectKind = name.startsWith("root") ? "root" : "issuer";
+        if ((await links.records?.standing(certificate.serial)) !== "unknown") continue;
+        await links.records?.add({ pem: toPem(certificate.der), subjectKind, ...held });
+      }
     },
   };
 }
@@ -154,12 +162,11 @@ class Signing {
 }
 
 function openSigner(signing: Signing): Signer {
-  const { hierarchy } = signing;
   return {
     async sealDocument({ pdf, authority, seal, reason, at }) {
       const instant = Temporal.Instant.from(at);
       const key = await sealKey(signing, { authority, seal, at: instant });
-      const signer = { certificate: key.certificate, issuers: [hierarchy.issuer], sign: key.sign };
+      const signer = { certificate: key.certificate, issuers: key.issuers, sign: key.sign };
       const sealed = await sealPdf(pdf, signer, { reason, name: key.name, at: instant });
       const holder = { kind: "authority", id: authority } as const;
       await signing.tell({ what: "document-sealed", holder, at, serial: key.serial, reason, digest: digestOf(sealed) });
@@ -168,7 +175,9 @@ function openSigner(signing: Signing): Signer {
     async signAs({ signer: { kind, id, name }, bytes, at }) {
       const holder = { kind, id } as const;
       const subject = { commonName: certificateName(name) || id, serialNumber: id };
-      const key = await signing.keys.key({ holder, use: "record", profile: kind, subject }, Temporal.Instant.from(at));
+      const suite = signing.hierarchy.issuer(kind).suite;
+      const wanted = { holder, use: "record", profile: kind, subject, suite } as const;
+      const key = await signing.keys.key(wanted, Temporal.Instant.from(at));
       const signature = await key.sign(bytes);
       await signing.tell({ what: "record-signed", holder, at, serial: key.serial, digest: digestOf(bytes) });
       return { signature, certificatePem: toPem(key.certificate) };
@@ -185,7 +194,7 @@ async function credentialSigner(
   const holder = { kind: "authority", id: authority } as const;
   return {
     algorithm: "ES256",
-    certificates: [key.certificate, signing.hierarchy.issuer].map((der) => Buffer.from(der).toString("base64")),
+    certificates: [key.certificate, ...key.issuers].map((der) => Buffer.from(der).toString("base64")),
     async sign(message) {
       const signature = await key.sign(message);
       const digest = digestOf(message);
@@ -212,22 +221,40 @@ async function sealKey(
       organization: certificateName(name),
       serialNumber: seal.authority,
     },
+    // What is sealed here is PDF and SD-JWT, which are read by programs that know no SM2.
+    suite: "international",
   };
   return keys.key(wanted, seal.at);
 }
 
-export type StatusPurpose = "status" | "stamp";
-const STATUS_NAMES = { status: "Certificate Status", stamp: "Time Stamps" };
-
-function statusWanted(purpose: StatusPurpose, operator: string): Wanted {
+/** Whoever is asked about an authority's certificates answers with a key that this authority certified. */
+function statusWanted(authority: Authority, operator: string): Wanted {
+  const { name, suite, purpose } = authority;
+  // Of the authority that nodes had for all purposes, the key has its label from then.
+  const id = name === "issuer" ? "status" : `status-${name}`;
+  const about = purpose === undefined ? "" : ` (${PURPOSE_TITLES[purpose].en})`;
   return {
-    holder: { kind: "node", id: purpose },
+    holder: { kind: "node", id },
     use: "none",
-    profile: purpose,
+    profile: { answersFor: authority },
     subject: {
-      commonName: certificateName(`${operator} ${STATUS_NAMES[purpose]}`),
+      commonName: certificateName(`${operator} Certificate Status${about}`),
       organization: certificateName(operator),
     },
+    suite,
+  };
+}
+
+function stampWanted(
+  hierarchy: Hierarchy,
+  { suite, operator }: { readonly suite: CertificateSuite; readonly operator: string },
+): Wanted {
+  return {
+    holder: { kind: "node", id: "stamp" },
+    use: "none",
+    profile: "stamp",
+    subject: { commonName: certificateName(`${operator} Time Stamps`), organization: certificateName(operator) },
+    suite: hierarchy.suitesOf("stamp").includes(suite) ? suite : "international",
   };
 }
 

@@ -9,12 +9,17 @@ import { promisify } from "node:util";
 import { commonName, readCertificate } from "#kernel/documents/certificate";
 import { verifyPath } from "#kernel/documents/certificate-path";
 import { DOCUMENT_SIGNING_USE } from "#kernel/documents/pdf-seal-verification";
+import { verifySigned } from "#lib/certificate/algorithms";
 import { formatCheckpoint, openCheckpoint } from "#lib/merkle/checkpoint";
 import { parseVerifierKey } from "#lib/merkle/note";
 import { openSuiteNote, parseSuiteVerifierKey } from "#lib/merkle/suite-note";
+import { readX509 } from "#lib/x509/certificate";
+import { anchorOf, buildPath } from "#lib/x509/path-validation";
+import { toPem } from "./certificates/authority-files.ts";
 import { type Hierarchy, openHierarchy } from "./certificates/hierarchy.ts";
-import { issueCertificate, toPem, writeSubject } from "./certificates/issue.ts";
-import { HELD_BY_NODE_POLICY, PERSON_POLICY, SEAL_POLICY } from "./certificates/profiles.ts";
+import { issueCertificate, writeSubject } from "./certificates/issue.ts";
+import { HELD_BY_NODE_POLICY, PERSON_POLICY, RECORD_SIGNING_USE, SEAL_POLICY } from "./certificates/profiles.ts";
+import { ISSUING_PURPOSES } from "./certificates/purposes.ts";
 import { type FileKeys, openFileKeys } from "./keys/file-key-store.ts";
 import { openNoteSigner } from "./signatures/note-signer.ts";
 
@@ -46,7 +51,7 @@ describe("trust", () => {
 
   it("keeps keys sealed, in files that only the node's account reads", async () => {
     await seal();
-    const files = (await readdir(folder)).filter((name) => !name.endsWith(".pem"));
+    const files = (await readdir(folder)).filter((name) => /\.(?:sealed|key)$/.test(name));
     assert.ok(files.length >= 4);
     for (const name of files) {
       assert.equal((await stat(join(folder, name))).mode & 0o777, 0o600, name);
@@ -87,12 +92,17 @@ describe("trust", () => {
 
   it("issues a seal certificate whose path leads to the root, and no further than its use", async () => {
     const certificate = await seal();
-    const question = { certificate, others: [hierarchy.issuer], roots: [hierarchy.root], atMs: LATER_MS };
+    const question = {
+      certificate,
+      others: [hierarchy.issuer("seal").certificate.der],
+      roots: [hierarchy.root],
+      atMs: LATER_MS,
+    };
     const verdict = await verifyPath({ ...question, extendedKeyUse: DOCUMENT_SIGNING_USE });
     assert.ok(verdict.ok);
     assert.deepEqual(verdict.path.map(commonName), [
       "清源县市场监督管理局（样本）",
-      "清源县（演示） Zhengtong Issuer",
+      "清源县（演示） Zhengtong Seals of authorities",
       "清源县（演示） Zhengtong Root",
     ]);
     assert.deepEqual(verdict.path[0]?.policies, [SEAL_POLICY]);
@@ -111,6 +121,80 @@ describe("trust", () => {
     assert.equal(await fault({ certificate: certificate.subarray(1) }), "malformed");
   });
 
+  it("has an authority for each purpose, which can certify nothing else", async () => {
+    const key = await keys.store.ensureKey("person/intruder", "p256");
+    const verdicts = ISSUING_PURPOSES.map(async (purpose) => {
+      const { certificate, keyLabel = "" } = hierarchy.issuer(purpose);
+      const forged = await issueCertificate({
+        profile: purpose === "seal" ? "person" : "seal",
+        subject: { commonName: "越权" },
+        publicKeyInfo: key.info,
+        notBefore: AT,
+        issuer: {
+          name: certificate.subject.raw,
+          keyId: Uint8Array.fromHex(certificate.subjectKeyId ?? ""),
+          sign: (data) => keys.store.sign(keyLabel, data),
+        },
+      });
+      const use = purpose === "seal" ? RECORD_SIGNING_USE : DOCUMENT_SIGNING_USE;
+      const options = { atMs: LATER_MS, verify: verifySigned, extendedKeyUse: use };
+      const path = buildPath(readX509(forged), [certificate], {
+        ...options,
+        anchors: [anchorOf(readX509(hierarchy.root))],
+      });
+      const kernelSays = await verifyPath({
+        ...{ certificate: forged, others: [certificate.der], roots: [hierarchy.root], atMs: LATER_MS },
+        extendedKeyUse: use,
+      });
+      return [path.valid ? "valid" : path.problem, kernelSays.ok ? "ok" : kernelSays.fault];
+    });
+    for (const verdict of await Promise.all(verdicts)) assert.deepEqual(verdict, ["key-use", "wrong-use"]);
+  });
+
+  it("opens a folder from when a node had one authority for all: what that issued verifies on", async () => {
+    const old = await mkdtemp(join(tmpdir(), "zhengtong-trust-"));
+    try {
+      const { store } = await openFileKeys(old);
+      const make = async (
+        label: string,
+        profile: "root" | "region" | "seal",
+        above?: { der: Uint8Array; by: string },
+      ) => {
+        const { info } = await store.ensureKey(label, "p256");
+        const subject = { commonName: label };
+        const issuer = above && readX509(above.der);
+        const by = above?.by ?? label;
+        return issueCertificate({
+          ...{ profile, subject, publicKeyInfo: info, notBefore: AT },
+          issuer: {
+            name: issuer?.subject.raw ?? writeSubject(subject),
+            ...(issuer?.subjectKeyId && { keyId: Uint8Array.fromHex(issuer.subjectKeyId) }),
+            sign: (data) => store.sign(by, data),
+          },
+        });
+      };
+      const root = await make("authority/root", "root");
+      const issuer = await make("authority/issuer", "region", { der: root, by: "authority/root" });
+      const held = await make("seal/990121-scjg/licensing/1", "seal", { der: issuer, by: "authority/issuer" });
+      await writeFile(join(old, "root.pem"), toPem(root));
+      await writeFile(join(old, "issuer.pem"), toPem(issuer));
+      const opened = await openHierarchy({ keys: store, folder: old, operator: "清源县（演示）", at: AT });
+      assert.deepEqual(Buffer.from(opened.root), Buffer.from(root));
+      assert.deepEqual(opened.chainOf(readX509(held)).map(toPem), [toPem(issuer)]);
+      const next = await opened.issue({
+        ...{ profile: "seal", subject: { commonName: "新章" }, at: AT },
+        publicKeyInfo: (await store.ensureKey("seal/new", "p256")).info,
+      });
+      for (const certificate of [held, next]) {
+        const others = opened.chainOf(readX509(certificate));
+        const verdict = await verifyPath({ certificate, others, roots: [opened.root], atMs: LATER_MS });
+        assert.ok(verdict.ok, JSON.stringify(verdict));
+      }
+    } finally {
+      await rm(old, { recursive: true });
+    }
+  });
+
   it("does not let a sealing key issue certificates", async () => {
     const certificate = readCertificate(await seal());
     const key = await keys.store.ensureKey("person/forger", "p256");
@@ -127,7 +211,7 @@ describe("trust", () => {
     });
     const verdict = await verifyPath({
       certificate: forged,
-      others: [certificate.der, hierarchy.issuer],
+      others: [certificate.der, hierarchy.issuer("seal").certificate.der],
       roots: [hierarchy.root],
       atMs: LATER_MS,
     });
@@ -152,7 +236,7 @@ describe("trust", () => {
     const seconds = String(LATER_MS / 1000);
     const { stdout } = await run("openssl", [
       ...["verify", "-x509_strict", "-attime", seconds],
-      ...["-CAfile", join(folder, "root.pem"), "-untrusted", join(folder, "issuer.pem"), pem],
+      ...["-CAfile", join(folder, "root.pem"), "-untrusted", join(folder, "issuers/seal.1.pem"), pem],
     ]);
     assert.match(stdout, /: OK/);
   });

@@ -50,7 +50,11 @@ export async function verifyPath(question: PathQuestion): Promise<PathVerdict> {
     const signs = end.keyUses.has("digitalSignature") || end.keyUses.has("nonRepudiation");
     if (!signs || (use !== undefined && !end.extendedKeyUses.includes(use))) return { ok: false, fault: "wrong-use" };
     const others = question.others.slice(0, MAX_PATH_CERTIFICATES).map(readCertificate);
-    return await climb([end], others, question.roots.map(readCertificate), question.atMs);
+    const verdict = await climb([end], others, question.roots.map(readCertificate), question.atMs);
+    // An authority that names uses restricts those below it to them.
+    const restricts = ({ extendedKeyUses: uses }: Certificate) =>
+      use !== undefined && uses.length > 0 && !uses.includes(use);
+    return verdict.ok && verdict.path.some(restricts) ? { ok: false, fault: "wrong-use" } : verdict;
   } catch (error) {
     if (error instanceof DerError || error instanceof TypeError) return { ok: false, fault: "malformed" };
     throw error;

@@ -69,6 +69,28 @@ export function certificatePolicies(policies: readonly string[], critical = fals
   return { id: EXTENSION.certificatePolicies, critical, value };
 }
 
+/** The names that an authority may certify: of hosts, and holders' distinguished names that begin so. */
+export interface PermittedNames {
+  /** Domains: `qingyuan.example` stands for itself and all below it. */
+  readonly hosts?: readonly string[];
+  /** DER, as `writeName` gives it. */
+  readonly directories?: readonly Uint8Array[];
+}
+
+/** Name constraints (RFC 5280 §4.2.1.10), critical. @throws {RangeError} when nothing is permitted, or a host is none */
+export function permittedNames({ hosts = [], directories = [] }: PermittedNames): NewExtension {
+  for (const host of hosts) {
+    if (!DNS_NAME.test(host) || host.startsWith("*")) throw new RangeError(`${host} is no name of a host`);
+  }
+  const names = [
+    ...hosts.map((host) => writeDer(DNS_TAG, utf8(host))),
+    ...directories.map((name) => writeDer(DIRECTORY_TAG, name)),
+  ];
+  if (names.length === 0) throw new RangeError("constraints permit at least one name");
+  const subtrees = writeDer(0xa0, ...names.map((name) => writeDer(TAG.sequence, name)));
+  return { id: EXTENSION.nameConstraints, critical: true, value: writeDer(TAG.sequence, subtrees) };
+}
+
 /** @throws {RangeError} when a name is none of the Domain Name System in ASCII */
 export function dnsNames(hosts: readonly string[]): NewExtension {
   for (const host of hosts) if (!DNS_NAME.test(host)) throw new RangeError(`${host} is no name of a host`);
@@ -77,5 +99,6 @@ export function dnsNames(hosts: readonly string[]): NewExtension {
 }
 
 const DNS_TAG = 0x82;
+const DIRECTORY_TAG = 0xa4;
 const LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
 const DNS_NAME = new RegExp(`^(?=.{1,253}$)(?:\\*\\.)?${LABEL}(?:\\.${LABEL})*$`);

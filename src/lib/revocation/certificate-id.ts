@@ -81,6 +81,20 @@ export function writeCertificateId(
   );
 }
 
+/** How identifiers under a digest name this issuer: equal to `issuerKeyOf` of each of them. */
+export function identifierKey(
+  issuer: IdentifiedIssuer,
+  digest: string,
+  digestOf: (bytes: Uint8Array) => Uint8Array,
+): string {
+  return [digest, digestOf(issuer.name).toHex(), digestOf(keyBits(issuer.publicKeyInfo)).toHex()].join(" ");
+}
+
+/** Whom an identifier names, as a key for maps. */
+export function issuerKeyOf({ digest, issuerNameDigest, issuerKeyDigest }: CertificateId): string {
+  return [digest, issuerNameDigest.toHex(), issuerKeyDigest.toHex()].join(" ");
+}
+
 /** Whether an identifier is of a certificate of this issuer. */
 export function isOfIssuer(id: CertificateId, issuer: IdentifiedIssuer, digests = DIGESTS): boolean {
   const digestOf = digests[id.digest];

@@ -91,6 +91,11 @@ function folded(text: string): string {
   return text.normalize("NFKC").toLowerCase().replaceAll(/\s+/gu, " ").trim();
 }
 
+/** The common name, or an empty text. */
+export function commonNameOf(name: DistinguishedName): string {
+  return name.parts.flat().find(({ type }) => type === COMMON_NAME)?.value ?? "";
+}
+
 /** Whether a name lies within a subtree: the subtree's parts are its first ones (RFC 5280 §4.2.1.10). */
 export function isWithin(name: DistinguishedName, subtree: DistinguishedName): boolean {
   if (subtree.parts.length > name.parts.length) return false;

@@ -6,8 +6,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeOnce } from "../keys/write-once.ts";
-import { CERTIFICATE_FILE_MODE, fromPem } from "./hierarchy.ts";
-import { toPem } from "./issue.ts";
+import { CERTIFICATE_FILE_MODE, fromPem, toPem } from "./authority-files.ts";
 
 /** More would mean that certificates end as fast as they are made. */
 const MAX_GENERATIONS = 1000;

@@ -4,8 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { TAG, writeDer, writeOid } from "#lib/asn1/der";
-import { writePem } from "#lib/asn1/pem";
-import { readPublicKey } from "#lib/certificate/algorithms";
+import { type CertificateAlgorithm, readPublicKey } from "#lib/certificate/algorithms";
 import { issueX509 } from "#lib/certificate/certificate";
 import {
   authorityKeyIdentifier,
@@ -16,13 +15,15 @@ import {
   keyIdentifier,
   keyUsage,
   type NewExtension,
+  type PermittedNames,
+  permittedNames,
   subjectKeyIdentifier,
 } from "#lib/certificate/extensions";
 import { type DistinguishedName, writeName } from "#lib/certificate/name";
 import { utf8 } from "#lib/crypto/bytes";
 import { writeDistributionPoint } from "#lib/revocation/write-revocation-list";
 import { EXTENSION } from "#lib/x509/extensions";
-import { PROFILES, type ProfileName } from "./profiles.ts";
+import { HELD_BY_HOLDER_POLICY, HELD_BY_NODE_POLICY, PROFILES, type ProfileName } from "./profiles.ts";
 
 /** 127 random bits: unique without a counter, and unguessable before signing (RFC 5280 §4.1.2.2). */
 const SERIAL_BYTES = 16;
@@ -44,7 +45,12 @@ export interface Subject {
   readonly commonName: string;
   readonly organization?: string;
   readonly serialNumber?: string;
+  /** Of holders in a province whose authority may certify no others. */
+  readonly province?: string;
 }
+
+/** Who keeps the private key: the policies of signing certificates say so. */
+export type KeyHolding = "node" | "holder";
 
 export interface CertificateRequest {
   readonly profile: ProfileName;
@@ -56,6 +62,10 @@ export interface CertificateRequest {
   readonly pointers?: StatusPointers;
   /** DNS names, for a node. */
   readonly hosts?: readonly string[];
+  /** For an authority: the names that it may certify. */
+  readonly permitted?: PermittedNames;
+  /** Who keeps a signing key; default the node. */
+  readonly heldBy?: KeyHolding;
   /** Who issues; a root names itself. */
   readonly issuer: {
     /** DER. */
@@ -64,6 +74,8 @@ export interface CertificateRequest {
     readonly keyId?: Uint8Array;
     /** The last moment at which the issuer can vouch: nobody's certificate outlives it. */
     readonly notAfter?: Temporal.Instant;
+    /** Default ES256. */
+    readonly algorithm?: CertificateAlgorithm;
     readonly sign: (data: Uint8Array) => Promise<Uint8Array>;
   };
 }
@@ -76,7 +88,7 @@ export async function issueCertificate(request: CertificateRequest): Promise<Uin
   return await issueX509(
     {
       serial: randomSerial(),
-      algorithm: "ES256",
+      algorithm: issuer.algorithm ?? "ES256",
       issuer: issuer.name,
       subject: writeSubject(request.subject),
       notBefore,
@@ -100,18 +112,27 @@ function extensions({
   issuer,
   pointers,
   hosts = [],
+  permitted,
+  heldBy = "node",
 }: CertificateRequest): NewExtension[] {
   const profile = PROFILES[name];
   const keyId = keyIdentifier(readPublicKey(publicKeyInfo));
   const list = [subjectKeyIdentifier(keyId), authorityKeyIdentifier(issuer.keyId ?? keyId), keyUsage(profile.keyUsage)];
   if (profile.authority !== false) list.push(basicConstraints(true, profile.authority.pathLength));
   if (profile.extendedKeyUses.length > 0) list.push(extendedKeyUsage(profile.extendedKeyUses, profile.usesAreCritical));
-  if (profile.policies.length > 0) list.push(certificatePolicies(profile.policies));
+  const policies = [...profile.policies, ...(profile.signs === true ? [HOLDING_POLICIES[heldBy]] : [])];
+  if (policies.length > 0) list.push(certificatePolicies(policies));
+  if (permitted !== undefined) list.push(permittedNames(permitted));
   if (profile.noStatus === true) list.push({ id: EXTENSION.ocspNoCheck, critical: false, value: writeDer(TAG.null) });
   else if (pointers !== undefined) list.push(...statusPointers(pointers));
   if (hosts.length > 0) list.push(dnsNames(hosts));
   return list;
 }
+
+const HOLDING_POLICIES: Readonly<Record<KeyHolding, string>> = {
+  node: HELD_BY_NODE_POLICY,
+  holder: HELD_BY_HOLDER_POLICY,
+};
 
 function statusPointers({ statusUrl, issuerUrl, listUrl }: StatusPointers): NewExtension[] {
   const access = (method: string, url: string) =>
@@ -131,9 +152,4 @@ function randomSerial(): Uint8Array {
   // Positive and with the first bit but one set: never a leading zero octet, always the same length.
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
   return serial;
-}
-
-/** A certificate in PEM. */
-export function toPem(der: Uint8Array): string {
-  return writePem({ label: "CERTIFICATE", der });
 }

@@ -3,7 +3,7 @@ import { implement } from "../implement.ts";
 export const findCertificate = implement("findCertificate", async (ctx, { serial }) => {
   const [entry] = (await ctx.registers.certificate.find({ serial }, { limit: 1 })).items;
   if (!entry) return ctx.refuse("not-found");
-  const { subjectKind, name, use, notBefore, notAfter, status, revokedAt, reason } = entry.value;
+  const { subjectKind, name, use, notBefore, notAfter, status, revokedAt, reason, issuerKeyId } = entry.value;
   const personal = subjectKind === "person" || subjectKind === "official";
   return {
     serial,
@@ -15,5 +15,6 @@ export const findCertificate = implement("findCertificate", async (ctx, { serial
     status: status === "revoked" || status === "suspended" ? ("revoked" as const) : ("valid" as const),
     ...(revokedAt !== undefined && { revokedAt }),
     ...(reason !== undefined && { reason }),
+    ...(issuerKeyId !== undefined && { issuerKeyId }),
   };
 });

@@ -1,7 +1,8 @@
-import { commonName, readCertificate } from "#kernel/documents/certificate";
 import { unlessTaken } from "#kernel/registers/unless-taken";
 import { DerError } from "#lib/asn1/der";
-import { fromPem } from "../certificates/hierarchy.ts";
+import { readX509 } from "#lib/x509/certificate";
+import { commonNameOf } from "#lib/x509/distinguished-name";
+import { fingerprintOf, fromPem } from "../certificates/authority-files.ts";
 import { implement } from "../implement.ts";
 
 export const recordCertificate = implement("recordCertificate", async (ctx, { pem, subjectKind, subjectId, use }) => {
@@ -14,19 +15,21 @@ export const recordCertificate = implement("recordCertificate", async (ctx, { pe
     serial,
     subjectKind,
     subjectId,
-    name: commonName(certificate),
+    name: commonNameOf(certificate.subject),
     use,
     notBefore: instant(certificate.notBeforeMs),
     notAfter: instant(certificate.notAfterMs),
     status: "valid",
     pem,
+    issuerKeyId: certificate.authorityKeyId,
+    fingerprint: fingerprintOf(certificate.der),
   });
   return (await unlessTaken(written)) === undefined ? ctx.refuse("recorded-meanwhile") : { serial };
 });
 
 function readOrNothing(pem: string) {
   try {
-    return readCertificate(fromPem(pem));
+    return readX509(fromPem(pem));
   } catch (error) {
     if (error instanceof DerError || error instanceof RangeError) return undefined;
     throw error;

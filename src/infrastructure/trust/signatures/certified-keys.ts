@@ -1,9 +1,12 @@
 /** Signing keys with their certificates: made at the first need, replaced when they end. */
-import { commonName, readCertificate } from "#kernel/documents/certificate";
 import { Fault } from "#kernel/errors/fault";
+import { readX509 } from "#lib/x509/certificate";
+import { commonNameOf } from "#lib/x509/distinguished-name";
+import { toPem } from "../certificates/authority-files.ts";
 import { CertificateFiles } from "../certificates/certificate-files.ts";
-import type { Hierarchy } from "../certificates/hierarchy.ts";
-import { type Subject, toPem } from "../certificates/issue.ts";
+import type { Authority, Hierarchy } from "../certificates/hierarchy.ts";
+import type { Subject } from "../certificates/issue.ts";
+import { type CertificateSuite, SUITE_KEYS } from "../certificates/purposes.ts";
 import "../faults.ts";
 import type { KeyEvent, KeyHolder } from "../key-event.ts";
 import type { KeyStore } from "../keys/key-store.ts";
@@ -38,17 +41,26 @@ export interface CertificateRecords {
 export interface Wanted {
   readonly holder: KeyHolder;
   readonly use: IssuedCertificate["use"];
-  readonly profile: "seal" | "official" | "person" | "status" | "stamp";
+  readonly profile: "seal" | "official" | "person" | "stamp" | StatusProfile;
   readonly subject: Subject;
+  readonly suite: CertificateSuite;
+}
+
+/** A key that answers for an authority's certificates is certified by that authority. */
+export interface StatusProfile {
+  readonly answersFor: Authority;
 }
 
 export interface CertifiedKey {
   readonly serial: string;
   /** DER. */
   readonly certificate: Uint8Array;
+  /** What stands between it and the root, DER, its issuer first. */
+  readonly issuers: readonly Uint8Array[];
+  readonly algorithm: "ES256" | "SM2";
   readonly name: string;
   readonly notAfterMs: number;
-  /** ECDSA with SHA-256, DER. */
+  /** ECDSA with SHA-256 or SM2 with SM3, DER. */
   sign(data: Uint8Array): Promise<Uint8Array>;
 }
 
@@ -140,26 +152,30 @@ export class CertifiedKeys {
   }): Promise<CertifiedKey> {
     const { label, generation, wanted, at } = place;
     const { store, hierarchy, onKeyEvent } = this.#options;
-    const { info } = await store.ensureKey(keyLabel(label, generation), "p256");
-    const { profile, subject, holder } = wanted;
-    const issued = await hierarchy.issue({ profile, subject, publicKeyInfo: info, at });
+    const { profile, subject, holder, suite } = wanted;
+    const { info } = await store.ensureKey(keyLabel(label, generation), SUITE_KEYS[suite].key);
+    const about = { subject, publicKeyInfo: info, at };
+    const issued =
+      typeof profile === "string"
+        ? await hierarchy.issue({ profile, suite, ...about })
+        : await hierarchy.issueStatusKey(profile.answersFor, about);
     const { der, won } = await this.#files.keep(label, generation, issued);
     const key = this.#certified(label, generation, der);
     await this.#record(der, wanted);
-    if (won) {
-      const about = { holder, at: at.toString(), serial: key.serial, reason: wanted.use };
-      await onKeyEvent?.({ what: "key-made", ...about });
-      await onKeyEvent?.({ what: "certificate-issued", ...about });
-    }
+    if (won)
+      await onKeyEvent?.({ what: "key-made", holder, at: at.toString(), serial: key.serial, reason: wanted.use });
     return key;
   }
 
   #certified(label: string, generation: number, der: Uint8Array): CertifiedKey {
-    const read = readCertificate(der);
+    const read = readX509(der);
+    const issuer = this.#options.hierarchy.issuerOf(read);
     return {
       serial: read.serial,
       certificate: der,
-      name: commonName(read),
+      issuers: this.#options.hierarchy.chainOf(read),
+      algorithm: SUITE_KEYS[issuer?.suite ?? "international"].algorithm,
+      name: commonNameOf(read.subject),
       notAfterMs: read.notAfterMs,
       sign: (data) => this.#options.store.sign(keyLabel(label, generation), data),
     };
@@ -175,8 +191,9 @@ function fits(key: CertifiedKey, wanted: Wanted, at: Temporal.Instant): boolean 
   return key.notAfterMs > at.epochMilliseconds + LAST_DAYS_MS && key.name === wanted.subject.commonName;
 }
 
-function labelOf({ holder, use }: Wanted): string {
-  return holder.kind === "authority" ? `seal/${holder.id}/${use}` : `${holder.kind}/${holder.id}`;
+function labelOf({ holder, use, suite }: Wanted): string {
+  const label = holder.kind === "authority" ? `seal/${holder.id}/${use}` : `${holder.kind}/${holder.id}`;
+  return suite === "national" ? `${label}/sm2` : label;
 }
 
 function keyLabel(label: string, generation: number): string {

@@ -9,8 +9,8 @@ import {
   DIGEST_OID,
   DIGESTS,
   type Digests,
-  type IdentifiedIssuer,
-  isOfIssuer,
+  identifierKey,
+  issuerKeyOf,
 } from "#lib/revocation/certificate-id";
 import { readStatusRequest, type StatusRequest } from "#lib/revocation/status-request";
 import {
@@ -20,6 +20,7 @@ import {
   writeStatusPart,
 } from "#lib/revocation/write-status-answer";
 import { readX509 } from "#lib/x509/certificate";
+import type { Authority, Hierarchy } from "../certificates/hierarchy.ts";
 import type { trust } from "../contract.ts";
 import type { OpenTrust } from "../ports.ts";
 import { REASON_CODES } from "./reasons.ts";
@@ -37,7 +38,7 @@ const ALL_DIGESTS: Digests = {
 };
 
 export interface StatusLinks {
-  readonly trust: Pick<OpenTrust, "hierarchy" | "statusKey" | "tellStamped">;
+  readonly trust: Pick<OpenTrust, "hierarchy" | "statusKey" | "stampKey" | "tellStamped">;
   /** This room's operations, asked as the node. */
   readonly front: Pick<Front<typeof trust>, "findCertificate" | "revokedCertificates">;
   /** ISO 8601, UTC. */
@@ -46,15 +47,21 @@ export interface StatusLinks {
   readonly publicUrl?: string;
 }
 
+interface Asked {
+  readonly request: StatusRequest;
+  /** Whose key answers. */
+  readonly authority: Authority;
+  readonly nowMs: number;
+}
+
 export class StatusAnswers {
   readonly #links: StatusLinks;
-  readonly #issuer: IdentifiedIssuer;
+  readonly #issuers: ReadonlyMap<string, Authority>;
   readonly #kept = new Map<string, { readonly answer: Promise<Uint8Array>; readonly atMs: number }>();
 
   constructor(links: StatusLinks) {
     this.#links = links;
-    const { subject, publicKeyInfo } = readX509(links.trust.hierarchy.issuer);
-    this.#issuer = { name: subject.raw, publicKeyInfo };
+    this.#issuers = issuersByIdentifier(links.trust.hierarchy);
   }
 
   /** The DER of an answer, whatever was asked. @throws {Fault} ERR_TRUST_SILENT when the register does not answer */
@@ -66,19 +73,21 @@ export class StatusAnswers {
       if (error instanceof DerError) return writeStatusFailure("malformedRequest");
       throw error;
     }
-    const ours = request.certificates.filter((id) => isOfIssuer(id, this.#issuer, ALL_DIGESTS));
-    if (ours.length === 0) return writeStatusFailure("unauthorized");
+    // One key answers, which one authority certified: about certificates of another nothing is known in this answer.
+    const authority = request.certificates.map((id) => this.#issuers.get(issuerKeyOf(id))).find((one) => one);
+    if (authority === undefined) return writeStatusFailure("unauthorized");
     const nowMs = Temporal.Instant.from(this.#links.now()).epochMilliseconds;
     // Who wants a fresh answer sends a nonce, and gets one of its own.
-    if (request.nonce !== undefined) return this.#sign(request, nowMs);
-    return this.#keptAnswer(request, question, nowMs);
+    if (request.nonce !== undefined) return this.#sign({ request, authority, nowMs });
+    return this.#keptAnswer({ request, authority, nowMs }, question);
   }
 
-  #keptAnswer(request: StatusRequest, question: Uint8Array, nowMs: number): Promise<Uint8Array> {
+  #keptAnswer(asked: Asked, question: Uint8Array): Promise<Uint8Array> {
+    const { nowMs } = asked;
     const name = question.toBase64();
     const kept = this.#kept.get(name);
     if (kept !== undefined && nowMs - kept.atMs < ANSWER_KEPT_MS && nowMs >= kept.atMs) return kept.answer;
-    const answer = this.#sign(request, nowMs);
+    const answer = this.#sign(asked);
     this.#kept.delete(name);
     this.#kept.set(name, { answer, atMs: nowMs });
     answer.catch(() => this.#kept.delete(name));
@@ -87,10 +96,10 @@ export class StatusAnswers {
     return answer;
   }
 
-  async #sign(request: StatusRequest, nowMs: number): Promise<Uint8Array> {
-    const key = await this.#links.trust.statusKey("status", this.#links.now());
+  async #sign({ request, authority, nowMs }: Asked): Promise<Uint8Array> {
+    const key = await this.#links.trust.statusKey(authority, this.#links.now());
     const certificates: SingleStatus[] = [];
-    for (const id of request.certificates) certificates.push({ id, status: await this.#statusOf(id) });
+    for (const id of request.certificates) certificates.push({ id, status: await this.#statusOf(id, authority) });
     const part = writeStatusPart({
       responder: readX509(key.certificate).subject.raw,
       producedAtMs: nowMs,
@@ -101,22 +110,41 @@ export class StatusAnswers {
     });
     return writeStatusAnswer({
       part,
-      algorithm: "ES256",
+      algorithm: key.algorithm,
       signature: await key.sign(part),
       certificates: [key.certificate],
     });
   }
 
   /** A certificate that is not in the register is not on the ledger either: nobody may rely on it. */
-  async #statusOf(id: CertificateId): Promise<SingleStatus["status"]> {
-    if (!isOfIssuer(id, this.#issuer, ALL_DIGESTS)) return "unknown";
+  async #statusOf(id: CertificateId, authority: Authority): Promise<SingleStatus["status"]> {
+    if (this.#issuers.get(issuerKeyOf(id)) !== authority) return "unknown";
     const found = await this.#links.front.findCertificate({ serial: id.serial });
     if (isRefusal(found)) {
       if (found.code === "not-found") return "unknown";
       throw new Fault("ERR_TRUST_SILENT", { message: found.code });
     }
+    if (found.issuerKeyId !== registeredIssuer(authority)) return "unknown";
     if (found.status === "valid") return "good";
     const atMs = Temporal.Instant.from(found.revokedAt ?? this.#links.now()).epochMilliseconds;
     return { atMs, reason: found.reason === undefined ? "unspecified" : REASON_CODES[found.reason] };
   }
+}
+
+function issuersByIdentifier({ authorities }: Hierarchy): ReadonlyMap<string, Authority> {
+  const found = new Map<string, Authority>();
+  for (const authority of authorities) {
+    // A root's certificates are told of in its list alone.
+    if (authority.keyLabel === undefined || authority.name.startsWith("root")) continue;
+    const { subject, publicKeyInfo } = authority.certificate;
+    for (const [digest, digestOf] of Object.entries(ALL_DIGESTS)) {
+      found.set(identifierKey({ name: subject.raw, publicKeyInfo }, digest, digestOf), authority);
+    }
+  }
+  return found;
+}
+
+/** How the register names a certificate's issuer; those from when a node had one authority do not say it. */
+export function registeredIssuer({ name, certificate }: Authority): string | undefined {
+  return name === "issuer" ? undefined : certificate.subjectKeyId;
 }

@@ -2,11 +2,10 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { STATUS_REQUEST_MAX_BYTES } from "#lib/revocation/status-request";
 import { STAMP_REQUEST_MAX_BYTES } from "#lib/time-stamp/request";
-import type { AuthorityName } from "../certificates/hierarchy.ts";
-import { toPem } from "../certificates/issue.ts";
+import { toPem } from "../certificates/authority-files.ts";
 import { Allowance } from "./allowance.ts";
 import { StatusAnswers, type StatusLinks } from "./answers.ts";
-import { isListName, LIST_KEPT_MS, RevocationLists } from "./lists.ts";
+import { LIST_KEPT_MS, RevocationLists } from "./lists.ts";
 import { stampAnswer } from "./stamps.ts";
 
 /** Above this a process answers "try later". Each stamp is an entry of the ledger, which is kept for ever. */
@@ -46,9 +45,9 @@ export async function mountTrust(server: FastifyInstance, links: StatusLinks): P
 
 function mountCertificates(server: FastifyInstance, { trust: { hierarchy } }: StatusLinks): void {
   server.get<{ Params: { file: string } }>("/trust/ca/:file", (request, reply) => {
-    const [, name, form] = /^(root|issuer)\.(pem|cer)$/.exec(request.params.file) ?? [];
-    if (name === undefined) return notFound(reply);
-    const der = hierarchy[name as AuthorityName];
+    const [, name, form] = /^([a-z0-9-]{1,40})\.(pem|cer)$/.exec(request.params.file) ?? [];
+    const der = name === undefined ? undefined : hierarchy.named(name)?.certificate.der;
+    if (der === undefined) return notFound(reply);
     const shared = reply.header("cache-control", "public, max-age=3600");
     return form === "pem"
       ? shared.type(TYPES.pem).send(toPem(der))
@@ -58,9 +57,9 @@ function mountCertificates(server: FastifyInstance, { trust: { hierarchy } }: St
 
 function mountLists(server: FastifyInstance, lists: RevocationLists): void {
   server.get<{ Params: { file: string } }>("/trust/crl/:file", async (request, reply) => {
-    const name = request.params.file.replace(/\.crl$/, "");
-    if (!request.params.file.endsWith(".crl") || !isListName(name)) return notFound(reply);
-    const list = await lists.list(name);
+    const [, name] = /^([a-z0-9-]{1,40})\.crl$/.exec(request.params.file) ?? [];
+    const list = name === undefined ? undefined : await lists.list(name);
+    if (list === undefined) return notFound(reply);
     const seconds = LIST_KEPT_MS / 1000;
     return reply.header("cache-control", `public, max-age=${seconds}`).type(TYPES.list).send(Buffer.from(list));
   });

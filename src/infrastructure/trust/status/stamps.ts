@@ -1,7 +1,7 @@
 /** The node's time-stamp authority (RFC 3161). Each stamp is in the ledger before it leaves. */
 import { randomBytes } from "node:crypto";
 import { readStampRequest } from "#lib/time-stamp/request";
-import { writeStampAnswer, writeStampRefusal, writeToken } from "#lib/time-stamp/write-token";
+import { STAMP_DIGESTS, writeStampAnswer, writeStampRefusal, writeToken } from "#lib/time-stamp/write-token";
 import { STAMP_POLICY } from "../certificates/profiles.ts";
 import type { StatusLinks } from "./answers.ts";
 
@@ -15,7 +15,9 @@ export async function stampAnswer(question: Uint8Array, { trust, now }: StatusLi
   const request = readStampRequest(question, STAMP_POLICY);
   if (typeof request === "string") return writeStampRefusal(request);
   const at = now();
-  const key = await trust.statusKey("stamp", at);
+  // Who digests with SM3 reads SM2; whoever else asks may know nothing of it.
+  const suite = request.imprint.algorithm === STAMP_DIGESTS.SM2.id ? "national" : "international";
+  const key = await trust.stampKey(suite, at);
   const serial = new Uint8Array(randomBytes(SERIAL_BYTES));
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
   const atMs = Temporal.Instant.from(at).epochMilliseconds;
@@ -23,9 +25,9 @@ export async function stampAnswer(question: Uint8Array, { trust, now }: StatusLi
   const token = await writeToken(
     { ...content, nonce: request.nonce },
     {
-      algorithm: "ES256",
+      algorithm: key.algorithm,
       certificate: key.certificate,
-      issuers: [trust.hierarchy.issuer],
+      issuers: key.issuers,
       sign: (bytes) => key.sign(bytes),
     },
     { withCertificates: request.wantsCertificate },
