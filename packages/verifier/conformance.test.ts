@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { readCertificates } from "./src/certificate.ts";
 import { parseLogKey } from "./src/checkpoint.ts";
-import type { Jwk } from "./src/node-crypto.ts";
+import type { Jwk } from "./src/crypto.ts";
 import { verifyFile, verifyLicenceNumber } from "./src/verify-file.ts";
 
 const FOLDER = join(import.meta.dirname, "../../conformance/vectors");

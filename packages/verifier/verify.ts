@@ -3,10 +3,11 @@ import { readFileSync, statSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Certificate, readCertificates } from "./src/certificate.ts";
 import { parseLogKey } from "./src/checkpoint.ts";
-import type { Jwk } from "./src/node-crypto.ts";
+import type { Jwk } from "./src/crypto.ts";
 import { Refusal, type Report, type Verdict } from "./src/report.ts";
 import { type Trust, verifyFile, verifyLicenceNumber } from "./src/verify-file.ts";
 import { parseWitnessKey, type WitnessPolicy } from "./src/witness.ts";
+import { HEADLINE, SIGN } from "./src/words.ts";
 
 const EXIT: Readonly<Record<Verdict | "usage", number>> = { valid: 0, invalid: 1, usage: 2, unanchored: 3, pending: 3 };
 const FILE_MAX_BYTES = 512 * 1024 * 1024;
@@ -22,14 +23,6 @@ const USAGE = `用法 Usage: node verify.ts FILE… [JY编号 licence number…]
   --lang zh|en       只用一种语言                            one language only
   --json             输出 JSON                               print JSON
 退出码 Exit: 0 有效 valid · 1 无效 not valid · 2 用法或文件错误 usage or unreadable · 3 尚不能断定 cannot be decided yet`;
-
-const SIGN = { good: "✔", bad: "✘", note: "·", open: "？" } as const;
-const HEADLINE: Readonly<Record<Verdict, readonly [string, string]>> = {
-  valid: ["有效", "Valid"],
-  invalid: ["无效", "Not valid"],
-  unanchored: ["内部一致，但来源未确认", "Holds together, but whose it is was not established"],
-  pending: ["已登记，尚未编入日志", "Recorded, not in the log yet"],
-};
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -117,8 +110,13 @@ function print(file: string, report: Report, language: string | undefined): void
   const say = (zh: string, en: string): string => (language === "zh" ? zh : language === "en" ? en : `${zh}  ${en}`);
   const [zh, en] = HEADLINE[report.verdict];
   console.log(`${file}: ${say(zh, en)}`);
-  for (const finding of report.findings) console.log(`  ${SIGN[finding.weight]} ${say(finding.zh, finding.en)}`);
-  for (const [name, fact] of Object.entries(report.facts)) console.log(`    ${name}: ${JSON.stringify(fact)}`);
+  for (const finding of report.findings) console.log(`  ${SIGN[finding.weight]} ${plain(say(finding.zh, finding.en))}`);
+  for (const [name, fact] of Object.entries(report.facts)) console.log(`    ${name}: ${plain(JSON.stringify(fact))}`);
+}
+
+/** A file names people and offices: what would steer the terminal, or turn the direction of the text, is shown as a mark. */
+function plain(words: string): string {
+  return words.replace(/[\p{Cc}\p{Cf}]/gu, "\ufffd");
 }
 
 function worst(verdicts: readonly Verdict[]): number {

@@ -18,5 +18,6 @@ export const NODE_FAULTS = defineFaults({
     "密码套件在首次启动时已确定，数据未作任何改动：请去掉 ZHENGTONG_SUITES 或改回原值",
     "The cryptographic suites were settled at the first start, and nothing was changed: leave ZHENGTONG_SUITES out or set it back",
   ),
+  ERR_VERIFIER_BUILD: text("未能生成核验工具", "The verifier could not be made"),
   ERR_PORT_TAKEN: text("端口已被占用", "The port is taken"),
 });

@@ -64,6 +64,7 @@ import { ROOMS } from "./rooms.ts";
 import { watchSecurity } from "./security.ts";
 import { DEMONSTRATION_SETTING, HOSTS_SETTING, NO_AUTHORITY } from "./settings.ts";
 import { settleSuites } from "./suites.ts";
+import { offeredVerifier } from "./verifier.ts";
 
 /** Connections of the kernel's pool. */
 const POOL_SIZE = 20;
@@ -297,6 +298,7 @@ async function openSite(opening: {
     posts,
     documents,
     typesetter: typesetting.typesetter,
+    verifier: offeredVerifier,
   };
   return { site, trust };
 }

@@ -29,6 +29,7 @@ import { servicePage } from "./pages/service.ts";
 import { servicesPage } from "./pages/services.ts";
 import { signInPages } from "./pages/sign-in.ts";
 import { systemsPage } from "./pages/systems.ts";
+import { verifierPages } from "./pages/verifier.ts";
 import { verifyPages } from "./pages/verify.ts";
 
 /** Everything that the public sees. */
@@ -61,6 +62,7 @@ export function portalPages(site: Site): readonly Page[] {
     systemsPage(site),
     ratingPage(site),
     ...verifyPages(site),
+    ...verifierPages(site),
     ...disclosurePages(site),
     ledgerPage(site),
     ...aboutPages(site),

@@ -43,6 +43,7 @@ export function portalAddresses({ draft, checked, licensed, licenceNumber }: Sho
     "/my/account",
     "/my/email",
     "/verify",
+    "/verifier",
     `/verify/${licenceNumber}`,
     "/verify/JY10000000000000",
     "/disclosure",

@@ -19,4 +19,6 @@ describe("the source", () => {
   test("is formatted and passes the linter", () =>
     succeeds("biome", ["ci", "--diagnostic-level=error", "--colors=off"]));
   test("has right types", () => succeeds("tsc", ["--noEmit", "--project", "tsconfig.json"]));
+  test("has right types where it runs in a browser", () =>
+    succeeds("tsc", ["--noEmit", "--project", "packages/verifier/tsconfig.json"]));
 });

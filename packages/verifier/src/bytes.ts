@@ -27,24 +27,61 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 export function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @param digits an even number of hexadecimal digits */
+export function fromHex(digits: string): Uint8Array {
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16);
+  return bytes;
 }
 
 /** One spelling for one value: anything else is refused. */
 export function base64(encoded: unknown): Uint8Array {
-  return strict(encoded, "base64");
+  const bytes = typeof encoded === "string" ? decodeBase64(encoded) : undefined;
+  if (bytes !== undefined && toBase64(bytes) === encoded) return bytes;
+  throw new Refusal("encoding", "应为 base64 编码的内容不是该编码", "What should be base64 is not");
 }
 
 export function base64url(encoded: unknown): Uint8Array {
-  return strict(encoded, "base64url");
+  const plain = typeof encoded === "string" ? encoded.replaceAll("-", "+").replaceAll("_", "/") : undefined;
+  const bytes = plain === undefined ? undefined : decodeBase64(plain);
+  if (bytes !== undefined && toBase64url(bytes) === encoded) return bytes;
+  throw new Refusal("encoding", "应为 base64url 编码的内容不是该编码", "What should be base64url is not");
 }
 
-function strict(encoded: unknown, alphabet: "base64" | "base64url"): Uint8Array {
-  if (typeof encoded === "string") {
-    const bytes = Buffer.from(encoded, alphabet);
-    if (bytes.toString(alphabet) === encoded) return new Uint8Array(bytes);
+/** `String.fromCharCode` takes its bytes as arguments, of which there may not be too many. */
+const CHUNK_BYTES = 8_192;
+
+function toBase64(bytes: Uint8Array): string {
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES)
+    parts.push(String.fromCharCode(...bytes.subarray(at, at + CHUNK_BYTES)));
+  return btoa(parts.join(""));
+}
+
+export function toBase64url(bytes: Uint8Array): string {
+  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** Forgiving; undefined for what is not base64 in any spelling. */
+export function decodeBase64(encoded: string): Uint8Array | undefined {
+  try {
+    return Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
   }
-  throw new Refusal("encoding", `应为 ${alphabet} 编码的内容不是该编码`, `What should be ${alphabet} is not`);
+}
+
+/** Bytes in their own order, as DER sorts a set. */
+export function compareBytes(one: Uint8Array, other: Uint8Array): number {
+  const shorter = Math.min(one.length, other.length);
+  for (let at = 0; at < shorter; at += 1) {
+    const difference = (one[at] as number) - (other[at] as number);
+    if (difference !== 0) return difference;
+  }
+  return one.length - other.length;
 }
 
 /** JSON that must be an object. */

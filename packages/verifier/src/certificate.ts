@@ -1,7 +1,7 @@
 /** X.509 certificates (RFC 5280) of one profile: P-256 or Ed25519 keys, few extensions, unknown critical ones refused. */
-import { hex, same } from "./bytes.ts";
+import { decodeBase64, hex, same } from "./bytes.ts";
+import { keyFromSpki, type VerifyingKey, verifies } from "./crypto.ts";
 import { bits, boolean, broken, child, type Element, expect, integer, oid, readDer, TAG, time } from "./der.ts";
-import { keyFromSpki, type VerifyingKey, verifies } from "./node-crypto.ts";
 import { Refusal } from "./report.ts";
 
 export interface Certificate {
@@ -116,7 +116,7 @@ export function readCertificates(bytes: Uint8Array): readonly Certificate[] {
   if (!source.includes("-----BEGIN")) return [readCertificate(bytes)];
   const blocks = source.matchAll(/-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g);
   return [...blocks].map(([, body]) =>
-    readCertificate(new Uint8Array(Buffer.from((body ?? "").replace(/\s/g, ""), "base64"))),
+    readCertificate(decodeBase64((body ?? "").replace(/\s/g, "")) ?? new Uint8Array()),
   );
 }
 
@@ -124,11 +124,11 @@ export function readCertificates(bytes: Uint8Array): readonly Certificate[] {
  * Checks the way from a certificate to a pinned root, at one moment.
  * @returns the path, the root last
  */
-export function verifyPath(
+export async function verifyPath(
   end: Certificate,
   others: readonly Certificate[],
   trust: { readonly roots: readonly Certificate[]; readonly atMs: number },
-): readonly Certificate[] {
+): Promise<readonly Certificate[]> {
   const path = [end];
   for (;;) {
     const top = path.at(-1) as Certificate;
@@ -136,7 +136,10 @@ export function verifyPath(
     if (trust.roots.some((root) => same(root.der, top.der))) return path;
     if (path.length >= PATH_MAX) throw untrusted();
     const issuers = [...trust.roots, ...others].filter(({ subject }) => same(subject, top.issuer));
-    const issuer = issuers.find((candidate) => !path.includes(candidate) && isSignedBy(top, candidate));
+    let issuer: Certificate | undefined;
+    for (const candidate of issuers) {
+      if (issuer === undefined && !path.includes(candidate) && (await isSignedBy(top, candidate))) issuer = candidate;
+    }
     if (issuer === undefined) {
       throw issuers.some((candidate) => !path.includes(candidate))
         ? new Refusal("certificate-signature", "证书签名无效", "A certificate's signature is wrong")
@@ -146,10 +149,10 @@ export function verifyPath(
   }
 }
 
-function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
+async function isSignedBy(certificate: Certificate, issuer: Certificate): Promise<boolean> {
   return (
     ALGORITHMS[certificate.signatureAlgorithm] === issuer.key.algorithm &&
-    verifies(issuer.key, certificate.signed, certificate.signature, "der")
+    (await verifies(issuer.key, certificate.signed, certificate.signature, "der"))
   );
 }
 

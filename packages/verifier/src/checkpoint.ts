@@ -1,6 +1,6 @@
 /** C2SP signed-note and tlog-checkpoint. */
 import { asSize, base64, hex, same, utf8 } from "./bytes.ts";
-import { keyFromEd25519, sha256, type VerifyingKey, verifies } from "./node-crypto.ts";
+import { keyFromEd25519, sha256, type VerifyingKey, verifies } from "./crypto.ts";
 import { Refusal } from "./report.ts";
 
 export interface LogKey {
@@ -30,7 +30,7 @@ export function parseLogKey(line: string): LogKey {
 }
 
 /** Opens a signed checkpoint under the log's own key. */
-export function openCheckpoint(note: unknown, log: LogKey): Checkpoint {
+export async function openCheckpoint(note: unknown, log: LogKey): Promise<Checkpoint> {
   if (typeof note !== "string" || note.length > NOTE_MAX || !note.endsWith("\n")) throw malformed();
   const split = note.lastIndexOf("\n\n");
   if (split < 0) throw malformed();
@@ -41,7 +41,7 @@ export function openCheckpoint(note: unknown, log: LogKey): Checkpoint {
     if (dash !== "\u2014" || more.length > 0) throw malformed();
     const bytes = base64(encoded);
     if (name !== log.name || !same(bytes.subarray(0, 4), log.keyId)) continue;
-    if (!verifies(log.key, utf8(signed), bytes.subarray(4), "raw")) {
+    if (!(await verifies(log.key, utf8(signed), bytes.subarray(4), "raw"))) {
       throw new Refusal("checkpoint-signature", "检查点签名无效", "The checkpoint's signature is wrong");
     }
     found = true;

@@ -1,8 +1,8 @@
 /** CMS signed data (RFC 5652), detached, as PAdES baseline B uses it (ETSI EN 319 142-1 §6.3). */
-import { concat, same } from "./bytes.ts";
+import { compareBytes, concat, same } from "./bytes.ts";
 import { type Certificate, readCertificate } from "./certificate.ts";
+import { sha256, verifies } from "./crypto.ts";
 import { broken, child, type Element, expect, integer, oid, readPaddedDer, TAG } from "./der.ts";
-import { sha256, verifies } from "./node-crypto.ts";
 import { Refusal } from "./report.ts";
 
 const ID = {
@@ -23,7 +23,7 @@ export interface Signed {
 }
 
 /** Checks that a signer signed this digest; not yet whether the signer is to be trusted. */
-export function verifySignedData(structure: Uint8Array, digest: Uint8Array): Signed {
+export async function verifySignedData(structure: Uint8Array, digest: Uint8Array): Promise<Signed> {
   const whole = expect(readPaddedDer(structure), TAG.sequence);
   if (oid(child(whole, 0)) !== ID.signedData) throw broken("not signed data");
   const signed = child(child(whole, 1, 0xa0), 0, TAG.sequence);
@@ -35,10 +35,10 @@ export function verifySignedData(structure: Uint8Array, digest: Uint8Array): Sig
   const infos = expect(rest.at(-1) ?? signed, TAG.set);
   if (certificates.length > CERTIFICATES_MAX || infos.children.length !== 1) throw broken("more than one signer");
   const read = certificates.map(({ raw }) => readCertificate(raw));
-  return verifySigner(child(infos, 0, TAG.sequence), read, digest);
+  return await verifySigner(child(infos, 0, TAG.sequence), read, digest);
 }
 
-function verifySigner(info: Element, certificates: readonly Certificate[], digest: Uint8Array): Signed {
+async function verifySigner(info: Element, certificates: readonly Certificate[], digest: Uint8Array): Promise<Signed> {
   if (integer(child(info, 0)) !== 1) throw broken("a signer of another kind");
   const identifier = child(info, 1, TAG.sequence);
   const signer = certificates.find(
@@ -54,7 +54,7 @@ function verifySigner(info: Element, certificates: readonly Certificate[], diges
   if (algorithm !== expected) throw unsupported();
   // Signed as a SET, written as [0] (RFC 5652 §5.4).
   const message = concat(Uint8Array.of(TAG.set), attributes.raw.subarray(1));
-  if (!verifies(signer.key, message, child(info, 5, TAG.octetString).content, "der")) {
+  if (!(await verifies(signer.key, message, child(info, 5, TAG.octetString).content, "der"))) {
     throw new Refusal("seal-signature", "印章签名无效", "The seal's signature is wrong");
   }
   return { signer, others: certificates };
@@ -64,7 +64,7 @@ function checkAttributes(attributes: Element, digest: Uint8Array, signer: Certif
   const values = new Map<string, Element>();
   let before: Uint8Array | undefined;
   for (const attribute of attributes.children) {
-    if (before !== undefined && Buffer.compare(before, attribute.raw) >= 0) throw broken("attributes out of order");
+    if (before !== undefined && compareBytes(before, attribute.raw) >= 0) throw broken("attributes out of order");
     before = attribute.raw;
     const id = oid(child(attribute, 0));
     const set = child(attribute, 1, TAG.set);

@@ -1,8 +1,8 @@
 /** Receipts, consistency and whole exports of a ledger. */
 import { asList, asObject, asSize, base64, base64url, canonical, parseObject, same, text, utf8 } from "./bytes.ts";
 import { type Checkpoint, type LogKey, openCheckpoint, parseLogKey } from "./checkpoint.ts";
+import { sha256 } from "./crypto.ts";
 import { GrowingTree, isConsistent, isIncluded, leafHash } from "./merkle.ts";
-import { sha256 } from "./node-crypto.ts";
 import { examine, type Finding, good, note, open, Refusal, type Report } from "./report.ts";
 import { checkWitnesses, type WitnessPolicy } from "./witness.ts";
 
@@ -23,7 +23,7 @@ export interface LedgerTrust {
 
 /** Checks a receipt: its place in the log, its content, and a subject's part. */
 export function verifyReceipt(source: string, trust: LedgerTrust): Promise<Report> {
-  return examine("ledger-receipt", (found, facts) => {
+  return examine("ledger-receipt", async (found, facts) => {
     const receipt = parseObject(source);
     const logKey = trustedKey(receipt["verifierKey"], trust, found);
     const leafBytes = base64(receipt["leaf"]);
@@ -44,7 +44,7 @@ export function verifyReceipt(source: string, trust: LedgerTrust): Promise<Repor
       return;
     }
     const log = asObject(receipt["log"]);
-    const checkpoint = openCheckpoint(log["checkpoint"], logKey);
+    const checkpoint = await openCheckpoint(log["checkpoint"], logKey);
     const index = asSize(log["index"]);
     const proof = asList(log["proof"], PROOF_MAX).map(base64);
     if (!isIncluded({ leaf: leafHash(leafBytes), index, size: checkpoint.size, proof, root: checkpoint.root })) {
@@ -63,22 +63,22 @@ export function verifyReceipt(source: string, trust: LedgerTrust): Promise<Repor
         `The entry is number ${index} of the log's ${checkpoint.size}, under a validly signed checkpoint`,
       ),
     );
-    checkWitnesses(log["checkpoint"] as string, trust.witnesses, found);
-    compareWithKept(checkpoint, trust, logKey, found);
+    await checkWitnesses(log["checkpoint"] as string, trust.witnesses, found);
+    await compareWithKept(checkpoint, trust, logKey, found);
   });
 }
 
 /** Checks a signed checkpoint. */
 export function verifyCheckpoint(source: string, trust: LedgerTrust): Promise<Report> {
-  return examine("checkpoint", (found, facts) => {
+  return examine("checkpoint", async (found, facts) => {
     if (trust.logKey === undefined) {
       throw new Refusal(
         "log-key-missing",
-        "核验检查点需要日志公钥：请用 --log-key 提供",
+        "核验检查点需要日志公钥：请提供（--log-key）",
         "A checkpoint needs the log's key: give it with --log-key",
       );
     }
-    const checkpoint = openCheckpoint(source, trust.logKey);
+    const checkpoint = await openCheckpoint(source, trust.logKey);
     facts["checkpoint"] = { origin: checkpoint.origin, size: checkpoint.size };
     found.push(
       good(
@@ -87,18 +87,18 @@ export function verifyCheckpoint(source: string, trust: LedgerTrust): Promise<Re
         `The checkpoint is validly signed: the log has ${checkpoint.size} entries`,
       ),
     );
-    checkWitnesses(source, trust.witnesses, found);
-    compareWithKept(checkpoint, trust, trust.logKey, found);
+    await checkWitnesses(source, trust.witnesses, found);
+    await compareWithKept(checkpoint, trust, trust.logKey, found);
   });
 }
 
 /** Checks that one checkpoint's log is the beginning of another's. */
 export function verifyConsistency(source: string, trust: LedgerTrust): Promise<Report> {
-  return examine("ledger-consistency", (found, facts) => {
+  return examine("ledger-consistency", async (found, facts) => {
     const evidence = parseObject(source);
     const logKey = trustedKey(evidence["verifierKey"], trust, found);
-    const older = openCheckpoint(evidence["older"], logKey);
-    const newer = openCheckpoint(evidence["newer"], logKey);
+    const older = await openCheckpoint(evidence["older"], logKey);
+    const newer = await openCheckpoint(evidence["newer"], logKey);
     const proof = asList(evidence["proof"], PROOF_MAX).map(base64);
     const claim = { size1: older.size, size2: newer.size, root1: older.root, root2: newer.root, proof };
     if (!isConsistent(claim)) {
@@ -116,19 +116,19 @@ export function verifyConsistency(source: string, trust: LedgerTrust): Promise<R
         `The log grew from ${older.size} to ${newer.size} entries and what was there is unchanged`,
       ),
     );
-    checkWitnesses(evidence["newer"] as string, trust.witnesses, found);
-    compareWithKept(older, trust, logKey, found);
+    await checkWitnesses(evidence["newer"] as string, trust.witnesses, found);
+    await compareWithKept(older, trust, logKey, found);
   });
 }
 
 /** Checks a whole log: every leaf, every content that is there, every checkpoint. */
 export function verifyExport(source: string, trust: LedgerTrust): Promise<Report> {
-  return examine("ledger-export", (found, facts) => {
+  return examine("ledger-export", async (found, facts) => {
     const lines = source.split("\n");
     if (lines.pop() !== "") throw new Refusal("truncated", "导出文件被截断", "The export is cut off");
     const header = parseObject(lines[0] ?? "");
     const logKey = trustedKey(header["verifierKey"], trust, found);
-    const kept = trust.keptCheckpoint === undefined ? undefined : openCheckpoint(trust.keptCheckpoint, logKey);
+    const kept = trust.keptCheckpoint === undefined ? undefined : await openCheckpoint(trust.keptCheckpoint, logKey);
     const tree = new GrowingTree();
     const counts = { checkpoints: 0, contents: 0, erased: 0 };
     let covered = 0;
@@ -136,7 +136,7 @@ export function verifyExport(source: string, trust: LedgerTrust): Promise<Report
     for (const line of lines.slice(1)) {
       const row = parseObject(line);
       if (row["checkpoint"] !== undefined) {
-        checkRoot(openCheckpoint(row["checkpoint"], logKey), tree);
+        checkRoot(await openCheckpoint(row["checkpoint"], logKey), tree);
         counts.checkpoints += 1;
         covered = tree.size;
         continue;
@@ -263,7 +263,7 @@ function trustedKey(carried: unknown, trust: LedgerTrust, found: Finding[]): Log
   found.push(
     open(
       "log-key-untrusted",
-      "使用文件自带的日志公钥；要确认是哪个日志，请用 --log-key 提供其公布的公钥",
+      "使用文件自带的日志公钥；要确认是哪个日志，请提供其公布的公钥（--log-key）",
       "Checked under the key that the file itself carries: give the log's published key with --log-key to know whose log it is",
     ),
   );
@@ -271,9 +271,14 @@ function trustedKey(carried: unknown, trust: LedgerTrust, found: Finding[]): Log
 }
 
 /** Two checkpoints of one size must have one root; of different sizes only a consistency proof tells. */
-function compareWithKept(checkpoint: Checkpoint, trust: LedgerTrust, logKey: LogKey, found: Finding[]): void {
+async function compareWithKept(
+  checkpoint: Checkpoint,
+  trust: LedgerTrust,
+  logKey: LogKey,
+  found: Finding[],
+): Promise<void> {
   if (trust.keptCheckpoint === undefined) return;
-  const kept = openCheckpoint(trust.keptCheckpoint, logKey);
+  const kept = await openCheckpoint(trust.keptCheckpoint, logKey);
   if (kept.size !== checkpoint.size) {
     found.push(
       open(

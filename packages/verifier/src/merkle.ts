@@ -1,6 +1,6 @@
 /** The tree of RFC 9162 §2.1, from the verifier's side. */
 import { same } from "./bytes.ts";
-import { sha256 } from "./node-crypto.ts";
+import { sha256 } from "./crypto.ts";
 
 export function leafHash(entry: Uint8Array): Uint8Array {
   return sha256(Uint8Array.of(0), entry);

@@ -2,10 +2,10 @@
  * The seal of a PDF (PAdES). The PDF's own structure is not read: a seal counts only if it covers every byte of the file
  * but the hexadecimal text of the signature itself. So there is nothing in the file that the signer did not sign.
  */
-import { concat } from "./bytes.ts";
+import { concat, fromHex } from "./bytes.ts";
 import { type Certificate, describe, maySeal, verifyPath } from "./certificate.ts";
 import { type Signed, verifySignedData } from "./cms.ts";
-import { sha256 } from "./node-crypto.ts";
+import { sha256 } from "./crypto.ts";
 import { examine, good, note, open, Refusal, type Report } from "./report.ts";
 
 export interface CertificateTrust {
@@ -19,20 +19,20 @@ const RANGE = /\/ByteRange\s{0,8}\[\s{0,8}0\s{1,40}([0-9]{1,10})\s{1,40}([0-9]{1
 
 /** Checks the last seal of a PDF. */
 export function verifySealedPdf(pdf: Uint8Array, trust: CertificateTrust): Promise<Report> {
-  return examine("sealed-pdf", (found, facts) => {
+  return examine("sealed-pdf", async (found, facts) => {
     if (pdf.length > PDF_MAX_BYTES) throw new Refusal("too-big", "文件过大", "The file is too big");
     const { gapStart, gapEnd, structure } = findSeal(pdf);
-    const signed = verifySignedData(structure, sha256(concat(pdf.subarray(0, gapStart), pdf.subarray(gapEnd))));
+    const signed = await verifySignedData(structure, sha256(concat(pdf.subarray(0, gapStart), pdf.subarray(gapEnd))));
     found.push(
       good("seal", "印章覆盖整个文件，加盖后未被改动", "The seal covers the whole file, which is unchanged since"),
     );
-    checkSealer(signed, trust);
+    await checkSealer(signed, trust);
     facts["sealedBy"] = describe(signed.signer);
     if (trust.roots.length === 0) {
       found.push(
         open(
           "no-root",
-          "未提供根证书，无法确认是谁的印章：请用 --root 提供",
+          "未提供根证书，无法确认是谁的印章：请提供（--root）",
           "Whose seal it is cannot be told without a root certificate: give one with --root",
         ),
       );
@@ -56,11 +56,11 @@ export function verifySealedPdf(pdf: Uint8Array, trust: CertificateTrust): Promi
   });
 }
 
-function checkSealer({ signer, others }: Signed, trust: CertificateTrust): void {
+async function checkSealer({ signer, others }: Signed, trust: CertificateTrust): Promise<void> {
   if (!maySeal(signer)) {
     throw new Refusal("wrong-use", "该证书不得用于文件签章", "This certificate may not seal documents");
   }
-  if (trust.roots.length > 0) verifyPath(signer, others, trust);
+  if (trust.roots.length > 0) await verifyPath(signer, others, trust);
 }
 
 interface Seal {
@@ -80,8 +80,7 @@ function findSeal(pdf: Uint8Array): Seal {
     const isSignature =
       /^<(?:[0-9A-Fa-f]{2})+>$/.test(gap) &&
       /\/Contents\s{0,8}$/.test(source.slice(Math.max(0, gapStart - 24), gapStart));
-    if (covers && isSignature)
-      return { gapStart, gapEnd, structure: new Uint8Array(Buffer.from(gap.slice(1, -1), "hex")) };
+    if (covers && isSignature) return { gapStart, gapEnd, structure: fromHex(gap.slice(1, -1)) };
   }
   throw new Refusal(
     "not-covered",

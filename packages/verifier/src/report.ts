@@ -24,10 +24,11 @@ export interface Report {
 export class Refusal extends Error {
   readonly finding: Finding;
 
-  constructor(code: string, zh: string, en: string) {
+  /** @param weight "open" where this program could not look, which says nothing about the file */
+  constructor(code: string, zh: string, en: string, weight: "bad" | "open" = "bad") {
     super(en);
     this.name = "Refusal";
-    this.finding = { code, weight: "bad", zh, en };
+    this.finding = { code, weight, zh, en };
   }
 }
 
@@ -54,7 +55,9 @@ export async function examine(
   try {
     await check(findings, facts);
   } catch (error) {
-    findings.push(error instanceof Refusal ? error.finding : unreadable());
+    const finding = error instanceof Refusal ? error.finding : unreadable();
+    findings.push(finding);
+    if (finding.weight === "open") return { kind, verdict: "unanchored", findings, facts: {} };
     return { kind, verdict: "invalid", findings, facts: {} };
   }
   if (findings.some(({ weight }) => weight === "bad")) return { kind, verdict: "invalid", findings, facts: {} };

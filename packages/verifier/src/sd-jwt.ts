@@ -1,7 +1,7 @@
 /** A licence as SD-JWT VC (RFC 9901): signature, disclosures, times. */
-import { asList, asObject, base64url, parseObject, text, utf8 } from "./bytes.ts";
+import { asList, asObject, base64url, decodeBase64, parseObject, text, toBase64url, utf8 } from "./bytes.ts";
 import { type Certificate, describe, maySeal, readCertificate, verifyPath } from "./certificate.ts";
-import { type Jwk, keyFromJwk, sha256, type VerifyingKey, verifies } from "./node-crypto.ts";
+import { type Jwk, keyFromJwk, sha256, type VerifyingKey, verifies } from "./crypto.ts";
 import type { CertificateTrust } from "./pdf.ts";
 import { examine, type Finding, good, note, open, Refusal, type Report } from "./report.ts";
 
@@ -24,7 +24,7 @@ export function looksLikeSdJwt(source: string): boolean {
 
 /** Checks a licence token. */
 export function verifyCredential(source: string, trust: TokenTrust): Promise<Report> {
-  return examine("sd-jwt-vc", (found, facts) => {
+  return examine("sd-jwt-vc", async (found, facts) => {
     const token = source.trim();
     if (token.length > TOKEN_MAX) throw new Refusal("too-big", "凭证过长", "The token is too long");
     const [jwt = "", ...tail] = token.split("~");
@@ -36,8 +36,11 @@ export function verifyCredential(source: string, trust: TokenTrust): Promise<Rep
     if (!TYPES.includes(String(header["typ"])) || header["crit"] !== undefined) {
       throw new Refusal("type", "不是可验证凭证", "It is not a verifiable credential");
     }
-    const key = issuerKey(header, trust, found, facts);
-    if (header["alg"] !== key.algorithm || !verifies(key, utf8(`${head}.${body}`), base64url(signature), "raw")) {
+    const key = await issuerKey(header, trust, found, facts);
+    if (
+      header["alg"] !== key.algorithm ||
+      !(await verifies(key, utf8(`${head}.${body}`), base64url(signature), "raw"))
+    ) {
       throw new Refusal(
         "signature",
         "凭证签名无效，内容可能被改动",
@@ -68,12 +71,12 @@ export function verifyCredential(source: string, trust: TokenTrust): Promise<Rep
   });
 }
 
-function issuerKey(
+async function issuerKey(
   header: Record<string, unknown>,
   trust: TokenTrust,
   found: Finding[],
   facts: Record<string, unknown>,
-): VerifyingKey {
+): Promise<VerifyingKey> {
   if (trust.jwk !== undefined) {
     const key = keyFromJwk(trust.jwk);
     if (key === undefined) throw new Refusal("jwk", "提供的公钥无法识别", "The key that was given cannot be read");
@@ -83,7 +86,7 @@ function issuerKey(
   if (header["x5c"] === undefined) {
     throw new Refusal(
       "issuer-key-missing",
-      "凭证未附证书：请用 --jwk 提供发证机关的公钥",
+      "凭证未附证书：请提供发证机关的公钥（--jwk）",
       "The token carries no certificate: give the issuer's key with --jwk",
     );
   }
@@ -96,12 +99,12 @@ function issuerKey(
     found.push(
       open(
         "no-root",
-        "未提供根证书，无法确认由谁签发：请用 --root 提供",
+        "未提供根证书，无法确认由谁签发：请提供（--root）",
         "Who issued it cannot be told without a root certificate: give one with --root",
       ),
     );
   } else {
-    verifyPath(end, others, trust);
+    await verifyPath(end, others, trust);
     found.push(
       good(
         "issuer",
@@ -115,7 +118,7 @@ function issuerKey(
 
 function readEncoded(encoded: unknown): Certificate {
   if (typeof encoded !== "string") throw malformed();
-  return readCertificate(new Uint8Array(Buffer.from(encoded, "base64")));
+  return readCertificate(decodeBase64(encoded) ?? new Uint8Array());
 }
 
 interface Disclosure {
@@ -128,7 +131,7 @@ function reveal(payload: Record<string, unknown>, encoded: readonly string[]): R
   if (payload["_sd_alg"] !== undefined && payload["_sd_alg"] !== "sha-256") throw disclosureFault();
   const waiting = new Map<string, Disclosure>();
   for (const one of encoded) {
-    const digest = Buffer.from(sha256(utf8(one))).toString("base64url");
+    const digest = toBase64url(sha256(utf8(one)));
     if (waiting.has(digest)) throw disclosureFault();
     waiting.set(digest, readDisclosure(one));
   }

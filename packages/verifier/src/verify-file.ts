@@ -1,5 +1,6 @@
 import type { Certificate } from "./certificate.ts";
 import { type LogKey, looksLikeNote } from "./checkpoint.ts";
+import type { Jwk } from "./crypto.ts";
 import {
   CONSISTENCY_FORMAT,
   EXPORT_FORMAT,
@@ -10,7 +11,6 @@ import {
   verifyReceipt,
 } from "./ledger.ts";
 import { verifyLicenceNumber } from "./licence-number.ts";
-import type { Jwk } from "./node-crypto.ts";
 import { verifySealedPdf } from "./pdf.ts";
 import { examine, Refusal, type Report } from "./report.ts";
 import { looksLikeSdJwt, verifyCredential } from "./sd-jwt.ts";
@@ -47,5 +47,5 @@ export function verifyFile(bytes: Uint8Array, trust: Trust): Promise<Report> {
 export { verifyLicenceNumber };
 
 function startsWith(bytes: Uint8Array, prefix: string): boolean {
-  return Buffer.from(bytes.subarray(0, prefix.length)).toString("latin1") === prefix;
+  return new TextDecoder("latin1").decode(bytes.subarray(0, prefix.length)) === prefix;
 }

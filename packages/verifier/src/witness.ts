@@ -1,6 +1,6 @@
 /** C2SP tlog-cosignature: who else saw a checkpoint. */
 import { base64, concat, hex, same, utf8 } from "./bytes.ts";
-import { keyFromEd25519, sha256, type VerifyingKey, verifies } from "./node-crypto.ts";
+import { keyFromEd25519, sha256, type VerifyingKey, verifies } from "./crypto.ts";
 import { type Finding, good, open, Refusal } from "./report.ts";
 
 const COSIGNATURE_TYPE = 4;
@@ -35,7 +35,11 @@ export function parseWitnessKey(line: string): WitnessKey {
  * checkpoint may be too new.
  * @param checkpointNote a signed note that was opened already
  */
-export function checkWitnesses(checkpointNote: string, policy: WitnessPolicy | undefined, found: Finding[]): void {
+export async function checkWitnesses(
+  checkpointNote: string,
+  policy: WitnessPolicy | undefined,
+  found: Finding[],
+): Promise<void> {
   if (policy === undefined) return;
   const split = checkpointNote.lastIndexOf("\n\n");
   const signed = checkpointNote.slice(0, split + 1);
@@ -45,7 +49,7 @@ export function checkWitnesses(checkpointNote: string, policy: WitnessPolicy | u
     const bytes = base64(encoded);
     const witness = policy.witnesses.find((one) => one.name === name && same(one.keyId, bytes.subarray(0, 4)));
     if (witness === undefined || said.has(name)) continue;
-    said.set(name, timeOf(witness, bytes.subarray(4), signed));
+    said.set(name, await timeOf(witness, bytes.subarray(4), signed));
   }
   const names = [...said].map(([name, at]) => `${name} ${new Date(at * 1_000).toISOString()}`).join(", ");
   if (said.size < policy.quorum) {
@@ -61,12 +65,12 @@ export function checkWitnesses(checkpointNote: string, policy: WitnessPolicy | u
   found.push(good("witnessed", `检查点有见证：${names}`, `The checkpoint is witnessed: ${names}`));
 }
 
-function timeOf({ key }: WitnessKey, stated: Uint8Array, signed: string): number {
+async function timeOf({ key }: WitnessKey, stated: Uint8Array, signed: string): Promise<number> {
   const bytes = stated.subarray(0, TIME_BYTES);
   const at = bytes.length === TIME_BYTES ? Number(BigInt(`0x${hex(bytes)}`)) : Number.NaN;
   const message = concat(utf8(`cosignature/v1\ntime ${at}\n`), utf8(signed));
   // Beyond this, a date cannot be written.
-  if (!(at <= 8.64e12) || !verifies(key, message, stated.subarray(TIME_BYTES), "raw")) {
+  if (!(at <= 8.64e12) || !(await verifies(key, message, stated.subarray(TIME_BYTES), "raw"))) {
     throw new Refusal("witness-signature", "见证签名无效", "A witness's signature is wrong");
   }
   return at;

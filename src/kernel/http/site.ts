@@ -20,4 +20,15 @@ export interface Site {
   /** Which authority keeps which room; `*` for the rest. */
   readonly hosts: Map<string, string>;
   readonly typesetter: { warm(): Promise<void> };
+  /** The stand-alone verifier as plain JavaScript: one page for browsers, one file for Node. */
+  readonly verifier: () => Promise<readonly OfferedProgram[]>;
+}
+
+/** A program that a node offers for download. */
+export interface OfferedProgram {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+  /** Hexadecimal. */
+  readonly sha256: string;
 }

@@ -32,8 +32,8 @@ const HOW_STEPS = [
     "Download your receipt; each line of “Who looked at my data” has one.",
   ),
   text(
-    "用随源代码发布的核验工具打开：node packages/verifier/verify.ts 凭证.json --log-key '公钥'",
-    "Open it with the verifier that comes with the source code: node packages/verifier/verify.ts receipt.json --log-key 'key'",
+    "用核验工具打开，并填入上面的公钥；核验工具可以下载，断网使用。",
+    "Open it with the verifier and give it the key above; it can be downloaded, and works with the network off.",
   ),
   text(
     "日志本身按 C2SP tlog-tiles 公开在 /log/，其中没有个人信息，只有加了随机数的摘要。",

@@ -45,8 +45,8 @@ const CHECKS = {
 } as const;
 const DOWNLOAD = text("下载凭证（JSON）", "Download the receipt (JSON)");
 const OFFLINE = text(
-  "下载后可以离线核验，不需要信任本平台：用随源代码发布的核验工具 packages/verifier 打开它。",
-  "You can check it off line, without trusting this site: open it with the verifier that comes with the source code, packages/verifier.",
+  "下载后可以用核验工具断网核验，不需要信任本平台。",
+  "With the verifier you can check it off line, without trusting this site.",
 );
 const OBJECT = text(
   "觉得这次查询不应该发生？请拨打 12345（市场监管问题 12315），告知凭证编号 {id}。",
@@ -116,7 +116,7 @@ function show(site: Site, request: PageRequest, { receipt, at, words }: OwnRecei
   return portalResponse(site, request, {
     title,
     breadcrumbs: [{ text: ACCESS[language], href: "/my/access" }, { text: title }],
-    main: html`${pageHeading({ title })}${facts({ language, facts: said.map(([label, value]): Fact => ({ label: LABELS[label][language], value })) })}<div class="zt-section">${proof(receipt, language)}</div><p class="zt-section">${OFFLINE[language]}</p><div class="zt-actions">${button(
+    main: html`${pageHeading({ title })}${facts({ language, facts: said.map(([label, value]): Fact => ({ label: LABELS[label][language], value })) })}<div class="zt-section">${proof(receipt, language)}</div><p class="zt-section"><a class="govuk-link" href="/verifier">${OFFLINE[language]}</a></p><div class="zt-actions">${button(
       { text: DOWNLOAD[language], href: `/receipts/${receipt.entryId}/file` },
     )}</div><p class="zt-section">${fill(OBJECT, { id: receipt.entryId })[language]}</p><div class="zt-section">${details({ summary: HASHES[language], text: hashes(receipt) })}</div>`,
   });

@@ -34,8 +34,8 @@ const NOTHING_GIVEN = text("请填写编号、选择文件或粘贴电子证照"
 const TOO_BIG = text("文件超过 10 MB", "The file is larger than 10 MB");
 const AGAIN = text("再核验一个", "Verify another");
 const OFFLINE = text(
-  "也可以离线核验：随源代码发布的核验工具 packages/verifier 不需要信任本平台。",
-  "You can also verify off line: the verifier that comes with the source code, packages/verifier, need not trust this site.",
+  "也可以下载核验工具，断网核验，不需要信任本平台。",
+  "You can also download the verifier and check with the network off, without trusting this site.",
 );
 const IN_REGISTER = text("编号在登记簿中", "The number is in the register");
 const WHOLE = text("文件完整，盖章或签名后没有改动", "The file is whole and was not changed since it was sealed");
@@ -204,6 +204,6 @@ function forms(site: Site, request: PageRequest, problems: readonly Problem[]): 
     title: TITLE[language],
     hasErrors: problems.length > 0,
     indexed: problems.length === 0,
-    main: html`${problemSummary(language, problems)}<div class="zt-heading"><h1>${TITLE[language]}</h1><p class="zt-heading__lead">${LEAD[language]}</p></div><div class="zt-stack">${form(BY_NUMBER, number, false)}${form(BY_FILE, file, true)}${form(BY_TOKEN, token, false)}<p>${OFFLINE[language]}</p></div>`,
+    main: html`${problemSummary(language, problems)}<div class="zt-heading"><h1>${TITLE[language]}</h1><p class="zt-heading__lead">${LEAD[language]}</p></div><div class="zt-stack">${form(BY_NUMBER, number, false)}${form(BY_FILE, file, true)}${form(BY_TOKEN, token, false)}<p><a class="govuk-link" href="/verifier">${OFFLINE[language]}</a></p></div>`,
   });
 }

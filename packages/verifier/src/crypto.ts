@@ -1,4 +1,7 @@
-/** The only file that touches cryptography of the runtime. To run elsewhere, replace this one. */
+/**
+ * The only file that touches cryptography of the runtime: Node's. `build.ts` puts `browser-crypto.ts` in its place, which
+ * has the same exports.
+ */
 import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
 
 export interface Jwk {
@@ -44,7 +47,12 @@ export function keyFromEd25519(raw: Uint8Array): VerifyingKey | undefined {
 }
 
 /** @param form of an ECDSA signature: "raw" is r ‖ s, "der" is ASN.1 */
-export function verifies(key: VerifyingKey, message: Uint8Array, signature: Uint8Array, form: "raw" | "der"): boolean {
+export async function verifies(
+  key: VerifyingKey,
+  message: Uint8Array,
+  signature: Uint8Array,
+  form: "raw" | "der",
+): Promise<boolean> {
   try {
     const dsaEncoding = form === "raw" ? "ieee-p1363" : "der";
     const digest = key.algorithm === "ES256" ? "sha256" : null;
