@@ -47,7 +47,7 @@ export async function benchLedger(database: Database): Promise<readonly LedgerFi
   const ledger = new Ledger({
     database,
     signer,
-    keys: ledgerKeys(new Uint8Array(32).fill(2)),
+    keys: ledgerKeys({ masterKey: () => new Uint8Array(32).fill(2) }),
     onCheckpoint: ({ size }) => sequenced.push({ size, atMs: performance.now() }),
   });
   const begun = new Map<number, number>();

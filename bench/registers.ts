@@ -151,7 +151,7 @@ export async function benchRegisters(database: Database, persons: number): Promi
   ]);
   const room = "bench";
   const name = `person_${Date.now().toString(36)}`;
-  const vault = openVault({ keys: { masterKey: () => new Uint8Array(32).fill(1) } });
+  const vault = openVault({ masterKey: () => new Uint8Array(32).fill(1) });
   const store = openRegister({ room, name, declaration: PERSON, vault });
   await database.transaction(async (tx) => void (await ensureRegister(tx, room, name, PERSON)));
   const keys: string[] = [];

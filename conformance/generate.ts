@@ -87,8 +87,13 @@ function entry(at: number): LedgerEntry {
   };
 }
 
+function freshKeys() {
+  const secret = randomBytes(32);
+  return { masterKey: () => secret };
+}
+
 const { database, close } = await testDatabase({ migrations: [LEDGER_MIGRATIONS] });
-const ledger = new Ledger({ database, signer, keys: ledgerKeys(randomBytes(32)) });
+const ledger = new Ledger({ database, signer, keys: ledgerKeys(freshKeys()) });
 await ledger.append(database, Array.from({ length: 40 }, (_, at) => entry(at)));
 await ledger.sequenceNow();
 const older = (await ledger.checkpoint())?.note ?? "";
@@ -160,7 +165,7 @@ vector("consistency/bad-order.json", pretty({ ...continuation, older: newer, new
 
 // The same key with another history: what an operator who cheats would show.
 const second = await testDatabase({ migrations: [LEDGER_MIGRATIONS] });
-const cheat = new Ledger({ database: second.database, signer, keys: ledgerKeys(randomBytes(32)) });
+const cheat = new Ledger({ database: second.database, signer, keys: ledgerKeys(freshKeys()) });
 await cheat.append(second.database, Array.from({ length: 40 }, (_, at) => entry(at)));
 await cheat.sequenceNow();
 const forked = (await cheat.checkpoint())?.note ?? "";

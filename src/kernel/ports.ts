@@ -1,3 +1,4 @@
+import type { CryptoSuite } from "#lib/crypto/suite";
 import type { Text } from "#lib/language/text";
 import type { Principal, Representation } from "./system/act.ts";
 
@@ -35,9 +36,35 @@ export interface CheckpointSigner {
   sign(noteText: string): Promise<string>;
 }
 
-/** Master key material of the node, from which data keys are derived. 32 bytes. */
+/** One generation of the keys that seal. */
+export interface DataKeyGeneration {
+  /** As it stands in every envelope that was sealed with it. */
+  readonly id: string;
+  /** 32 bytes, from which a key for each purpose derives. */
+  readonly secret: Uint8Array;
+  readonly suite: CryptoSuite["name"];
+}
+
+/** The generations that a node has now. */
+export interface DataKeys {
+  /** Seals. */
+  readonly current: DataKeyGeneration;
+  /** Open what they sealed: that one, and those before and after it. */
+  readonly all: readonly DataKeyGeneration[];
+  /** Ids of those that were destroyed: what they alone protected is erased. */
+  readonly destroyed: ReadonlySet<string>;
+}
+
+/** Secrets of the node, from which keys derive. */
 export interface KeyMaterial {
+  /** 32 bytes: of blind indexes, pseudonyms and form tokens, which stay the same; and of what is sealed where there are no `dataKeys`. */
   masterKey(): Uint8Array;
+  /** Of blind indexes; default international. */
+  readonly indexSuite?: CryptoSuite["name"];
+  /** The same object until something changes; asked for each time. */
+  dataKeys?(): DataKeys;
+  /** Told of a key that is not among them: another process may have made it. */
+  missed?(id: string): void;
 }
 
 /** Looks at uploads for malware. */

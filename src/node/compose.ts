@@ -57,7 +57,7 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
   if (problems.length > 0) throw new Fault("ERR_ROOMS_INVALID", { message: problemLines(problems) });
   const now = options.now ?? (() => new Date().toISOString());
   const suites = options.suites ?? INTERNATIONAL_CHOICE;
-  const vault = openVault({ keys: options.keys });
+  const vault = openVault(options.keys);
   await ensureRegisters(database, systems);
   const registers = new Map<string, RegisterStore>();
   for (const { contract } of systems) {
@@ -68,7 +68,7 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
   const ledger = new Ledger({
     database,
     signer: options.checkpointSigner,
-    keys: ledgerKeys(options.keys.masterKey()),
+    keys: ledgerKeys(options.keys),
     ...(options.onLedgerFault && { onFault: options.onLedgerFault }),
   });
   const contracts = systems.map((system) => system.contract);

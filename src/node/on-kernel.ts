@@ -44,6 +44,7 @@ export function onKernel<T>(
       operator: options.operator ?? operatorOf(demonstration),
       at: Temporal.Now.instant().toString(),
       demonstration,
+      database,
       suites,
       passphrase: keysPassphrase(configuration),
     });

@@ -244,6 +244,7 @@ async function openSite(opening: {
     folder: join(dataFolder, "keys"),
     operator: operatorOf(demonstration),
     demonstration,
+    database,
     suites,
     passphrase: keysPassphrase(configuration),
     publicUrl,
@@ -253,6 +254,10 @@ async function openSite(opening: {
       .toString(),
   });
   for (const warning of trust.warnings) report(warning);
+  const stopWatching = await trust.dataKeys?.watch((fault) =>
+    log.error({ code: (fault as { code?: unknown }).code }, "looking for changed keys failed"),
+  );
+  if (stopWatching) closings.push(stopWatching);
   const hosts = new Map(Object.entries((await readSetting<Record<string, string>>(database, HOSTS_SETTING)) ?? {}));
   const kernel = await composeKernel({
     database,

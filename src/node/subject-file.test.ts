@@ -4,7 +4,7 @@ import { ENTRY_MAX_SUBJECTS } from "#kernel/ledger/limits";
 import { openVault } from "#kernel/vault/vault";
 import { SubjectFile } from "./subject-file.ts";
 
-const vault = openVault({ keys: { masterKey: () => new Uint8Array(32).fill(7) } });
+const vault = openVault({ masterKey: () => new Uint8Array(32).fill(7) });
 
 test("subjects of an import come back in parts that fit into an entry; a part names nobody twice", async () => {
   using file = await SubjectFile.open(vault);

@@ -23,7 +23,7 @@ import { witnessServer } from "../../src/node/witness/witness-server.ts";
 const ORIGIN = "ledger.example/qingyuan";
 const logKey = ed25519FromSeed(new Uint8Array(32).fill(4));
 const signer = checkpointSigner(ORIGIN, logKey);
-const keys = ledgerKeys(new Uint8Array(32).fill(6));
+const keys = ledgerKeys({ masterKey: () => new Uint8Array(32).fill(6) });
 
 const entry = (operation: string): LedgerEntry => ({
   type: "read",

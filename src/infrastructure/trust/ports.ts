@@ -1,6 +1,7 @@
 /** The kernel's ports `Signer`, `CheckpointSigner` and `KeyMaterial`, kept by this room. */
 import { createHash } from "node:crypto";
 import { isRefusal, type Refusal } from "#kernel/contract/refusal";
+import type { Database } from "#kernel/database/sql";
 import { ecdsaPair } from "#kernel/documents/ecdsa";
 import { sealPdf } from "#kernel/documents/pdf-seal";
 import { assert, Fault } from "#kernel/errors/fault";
@@ -15,6 +16,7 @@ import { type CertificateSuite, PURPOSE_TITLES } from "./certificates/purposes.t
 import type { trust } from "./contract.ts";
 import "./faults.ts";
 import type { KeyEvent } from "./key-event.ts";
+import { type OpenDataKeys, openDataKeys } from "./keys/data-keys.ts";
 import { openFileKeys } from "./keys/file-key-store.ts";
 import type { Passphrase } from "./keys/node-key.ts";
 import { type CertificateRecords, type CertifiedKey, CertifiedKeys, type Wanted } from "./signatures/certified-keys.ts";
@@ -39,6 +41,8 @@ export interface TrustOptions {
   readonly demonstration?: boolean;
   /** Which suites of algorithms the node uses; international alone where absent. */
   readonly suites?: SuiteChoice;
+  /** Migrated. Where absent, everything is sealed with a key that follows from the node's key: for tests and for what seals nothing. */
+  readonly database?: Database;
   /** Where others reach this node: certificates point there for their status. */
   readonly publicUrl?: string;
 }
@@ -70,6 +74,8 @@ export interface OpenTrust extends CredentialSigners {
   readonly signer: Signer;
   readonly checkpointSigner: CheckpointSigner;
   readonly keys: KeyMaterial;
+  /** The register of the keys that seal; absent without a database. */
+  readonly dataKeys?: OpenDataKeys;
   /** The node's choice, for what signs and certifies: `suitesFor(purpose, trust.suites)`. */
   readonly suites: SuiteChoice;
   readonly hierarchy: Hierarchy;
@@ -96,13 +102,18 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
     ...(options.suites !== undefined && { suites: options.suites }),
   });
+  const suites = options.suites ?? INTERNATIONAL_CHOICE;
   const masterKey = deriveSecret("data keys");
+  const dataKeys =
+    options.database &&
+    (await openDataKeys({ database: options.database, deriveSecret, suites, at: Temporal.Now.instant().toString() }));
   const signing = new Signing(hierarchy, (links) => new CertifiedKeys({ store, hierarchy, folder, ...links }));
   return {
     signer: openSigner(signing),
     checkpointSigner: await openNoteSigner(store, options.origin ?? ledgerOrigin(hierarchy.root)),
-    keys: { masterKey: () => masterKey },
-    suites: options.suites ?? INTERNATIONAL_CHOICE,
+    keys: dataKeys?.material ?? { masterKey: () => masterKey },
+    ...(dataKeys && { dataKeys }),
+    suites,
     hierarchy,
     statusKey: (authority, at) => signing.keys.key(statusWanted(authority, operator), Temporal.Instant.from(at)),
     stampKey: (suite, at) => signing.keys.key(stampWanted(hierarchy, { suite, operator }), Temporal.Instant.from(at)),

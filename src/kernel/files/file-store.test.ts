@@ -7,7 +7,7 @@ import { isFault } from "../errors/fault.ts";
 import { openVault } from "../vault/vault.ts";
 import { createFileStore, type FileStore } from "./file-store.ts";
 
-const vault = openVault({ keys: { masterKey: () => new Uint8Array(32).fill(7) } });
+const vault = openVault({ masterKey: () => new Uint8Array(32).fill(7) });
 const about = { mediaType: "application/pdf", name: "平面图.pdf" };
 const content = Buffer.from("%PDF-1.7 平面图 堃");
 const NOW_MS = Date.parse("2026-01-31T00:00:00Z");

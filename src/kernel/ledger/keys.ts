@@ -1,21 +1,46 @@
 import { deriveKey } from "#lib/crypto/digest";
 import { blindIndex, type DataKey } from "#lib/crypto/envelope";
+import type { DataKeyGeneration, KeyMaterial } from "../ports.ts";
+import { dataKeysOf } from "../vault/vault.ts";
 
 /** The keys of one node's ledger. */
 export interface LedgerKeys {
-  /** Seals new content. */
+  /** Seals new content: the one of the generation that seals now. */
   readonly seal: DataKey;
   /** Finds the key of older content. */
   find(id: string): DataKey | undefined;
+  /** Whether a key was destroyed: what it sealed is erased. */
+  isDestroyed(id: string): boolean;
   /** Makes pseudonyms. Must stay the same for the life of the ledger. */
   readonly index: Uint8Array;
 }
 
-/** Derives the ledger's keys from the node's master key. */
-export function ledgerKeys(masterKey: Uint8Array): LedgerKeys {
-  const seal = Object.freeze({ id: "ledger-1", bytes: deriveKey(masterKey, { label: "zhengtong/ledger/content/1" }) });
-  const index = deriveKey(masterKey, { label: "zhengtong/ledger/pseudonym/1" });
-  return Object.freeze({ seal, index, find: (id: string) => (id === seal.id ? seal : undefined) });
+/** The id under which contents were sealed before there were generations. */
+const FIRST_KEY = "ledger-1";
+const CONTENT = { label: "zhengtong/ledger/content/1" };
+
+/** Derives the ledger's keys from the node's secrets. */
+export function ledgerKeys(material: KeyMaterial): LedgerKeys {
+  const master = material.masterKey();
+  const first: DataKey = { id: FIRST_KEY, bytes: deriveKey(master, CONTENT) };
+  const known = new Map<string, DataKey>();
+  const keyOf = ({ id, secret, suite }: DataKeyGeneration): DataKey => {
+    const key = known.get(id) ?? { id, bytes: deriveKey(secret, CONTENT), suite };
+    known.set(id, key);
+    return key;
+  };
+  return Object.freeze<LedgerKeys>({
+    get seal() {
+      return keyOf(dataKeysOf(material).current);
+    },
+    find(id) {
+      if (id === FIRST_KEY) return first;
+      const generation = dataKeysOf(material).all.find((each) => each.id === id);
+      return generation && keyOf(generation);
+    },
+    isDestroyed: (id) => dataKeysOf(material).destroyed.has(id),
+    index: deriveKey(master, { label: "zhengtong/ledger/pseudonym/1" }),
+  });
 }
 
 /** Of officials and rooms, who act often; each is 16 bytes and its name. */

@@ -22,7 +22,7 @@ import type { LedgerReceipt } from "./receipts.ts";
 
 const signer = checkpointSigner("ledger.example/qingyuan", ed25519FromSeed(new Uint8Array(32).fill(4)));
 const verifier = parseVerifierKey(signer.verifierKey);
-const keys = ledgerKeys(new Uint8Array(32).fill(6));
+const keys = ledgerKeys({ masterKey: () => new Uint8Array(32).fill(6) });
 const utf8 = (value: string): Uint8Array => new TextEncoder().encode(value);
 
 function entry(changes: Partial<LedgerEntry> = {}): LedgerEntry {

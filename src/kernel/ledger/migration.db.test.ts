@@ -10,7 +10,7 @@ import { ledgerKeys } from "./keys.ts";
 import { LEDGER_MIGRATIONS, Ledger } from "./ledger.ts";
 
 const signer = checkpointSigner("ledger.example/qingyuan", ed25519FromSeed(new Uint8Array(32).fill(4)));
-const keys = ledgerKeys(new Uint8Array(32).fill(6));
+const keys = ledgerKeys({ masterKey: () => new Uint8Array(32).fill(6) });
 
 const ENTRY: LedgerEntry = {
   type: "read",

@@ -14,7 +14,7 @@ import { ROUND_MAX_ENTRIES } from "./limits.ts";
 import { loadState, runRound } from "./round.ts";
 
 const signer = checkpointSigner("ledger.example/qingyuan", ed25519FromSeed(new Uint8Array(32).fill(4)));
-const keys = ledgerKeys(new Uint8Array(32).fill(6));
+const keys = ledgerKeys({ masterKey: () => new Uint8Array(32).fill(6) });
 const ENTRY: LedgerEntry = {
   type: "act",
   at: "2026-03-02T01:00:00Z",

@@ -9,7 +9,7 @@ import { LEDGER_MIGRATIONS, Ledger } from "./ledger.ts";
 import { verifyLedger } from "./verification.ts";
 
 const signer = checkpointSigner("ledger.example/qingyuan", ed25519FromSeed(new Uint8Array(32).fill(4)));
-const keys = ledgerKeys(new Uint8Array(32).fill(6));
+const keys = ledgerKeys({ masterKey: () => new Uint8Array(32).fill(6) });
 
 const ENTRY: LedgerEntry = {
   type: "read",

@@ -33,7 +33,7 @@ export const RESIDENT = register({
   retention: "permanent",
 });
 
-export const VAULT = openVault({ keys: { masterKey: () => new Uint8Array(32).fill(3) } });
+export const VAULT = openVault({ masterKey: () => new Uint8Array(32).fill(3) });
 export const RESIDENTS = openRegister({ room: "test-room", name: "resident", declaration: RESIDENT, vault: VAULT });
 export const REGISTER_MIGRATIONS = [{ scope: "register", folder: new URL("./migrations", import.meta.url).pathname }];
 

@@ -1,11 +1,37 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { utf8 } from "#lib/crypto/bytes";
+import { envelopeKeyId } from "#lib/crypto/envelope";
 import { isFault } from "../errors/fault.ts";
-import { MAX_DERIVED_KEYS, openVault, openVaultInThread, secretsForThread } from "./vault.ts";
+import type { KeyMaterial } from "../ports.ts";
+import { dataKeysOf, generationId, MAX_DERIVED_KEYS, openVault, openVaultInThread, secretsForThread } from "./vault.ts";
 
 const material = (fill: number) => ({ masterKey: () => new Uint8Array(32).fill(fill) });
-const vault = openVault({ keys: material(1) });
+const vault = openVault(material(1));
+
+/** The generations of a node whose first key was the master key. */
+class Rotating implements KeyMaterial {
+  readonly suite: "international" | "national";
+  #keys = dataKeysOf(material(1));
+
+  constructor(suite: "international" | "national" = "international") {
+    this.suite = suite;
+  }
+
+  masterKey = material(1).masterKey;
+  dataKeys = () => this.#keys;
+
+  rotate(fill: number): void {
+    const secret = new Uint8Array(32).fill(fill);
+    const current = { id: generationId(secret), secret, suite: this.suite };
+    this.#keys = { ...this.#keys, current, all: [...this.#keys.all, current] };
+  }
+
+  destroyFirst(): void {
+    const [first, ...all] = this.#keys.all;
+    this.#keys = { ...this.#keys, all, destroyed: new Set([first?.id ?? ""]) };
+  }
+}
 const plain = utf8("990102199001011234");
 
 describe("the vault", () => {
@@ -43,24 +69,38 @@ describe("the vault", () => {
   });
 
   test("a seal of an unknown key names the label and no value", () => {
-    const sealed = openVault({ keys: material(2) }).seal("file", plain, "x");
+    const sealed = openVault(material(2)).seal("file", plain, "x");
     assert.throws(
       () => vault.open("file", sealed, "x"),
       (error) => isFault(error, "ERR_VAULT_KEY") && !error.message.includes("9901"),
     );
   });
 
-  test("a rotated key still opens, finds and names what the old one did", () => {
-    const sealed = vault.seal("file", plain, "x");
-    const rotated = openVault({ keys: material(2), previous: [material(1)] });
-    assert.notEqual(rotated.keyId, vault.keyId);
-    assert.deepEqual(rotated.open("file", sealed, "x"), plain);
-    assert.deepEqual(rotated.blind("a", "1"), vault.blind("a", "1"));
-    assert.equal(rotated.pseudonym("person", "1"), vault.pseudonym("person", "1"));
-    assert.throws(
-      () => vault.open("file", rotated.seal("file", plain, "x"), "x"),
-      (error) => isFault(error, "ERR_VAULT_KEY"),
-    );
+  test("after a rotation new things are sealed anew, and all that was sealed, indexed and named stays good", () => {
+    for (const suite of ["international", "national"] as const) {
+      const keys = new Rotating(suite);
+      const rotated = openVault(keys);
+      const sealed = rotated.seal("file", plain, "x");
+      assert.equal(rotated.reseal("file", sealed, "x"), undefined);
+      keys.rotate(2);
+      assert.notEqual(rotated.keyId, vault.keyId);
+      assert.deepEqual(rotated.open("file", sealed, "x"), plain);
+      assert.deepEqual(rotated.blind("a", "1"), vault.blind("a", "1"));
+      assert.equal(rotated.pseudonym("person", "1"), vault.pseudonym("person", "1"));
+      const again = rotated.reseal("file", sealed, "x") ?? plain;
+      assert.equal(envelopeKeyId(again), rotated.keyId);
+      assert.deepEqual(rotated.open("file", again, "x"), plain);
+      assert.throws(
+        () => vault.open("file", again, "x"),
+        (error) => isFault(error, "ERR_VAULT_KEY"),
+      );
+      keys.destroyFirst();
+      assert.deepEqual(rotated.open("file", again, "x"), plain);
+      assert.throws(
+        () => rotated.open("file", sealed, "x"),
+        (error) => isFault(error, "ERR_VAULT_ERASED"),
+      );
+    }
   });
 
   test("blind indexes and pseudonyms tell purposes apart", () => {
@@ -72,7 +112,9 @@ describe("the vault", () => {
   });
 
   test("a thread opens the same vault", () => {
-    const rotated = openVault({ keys: material(2), previous: [material(1)] });
+    const keys = new Rotating("national");
+    keys.rotate(2);
+    const rotated = openVault(keys);
     const inThread = openVaultInThread(structuredClone(secretsForThread(rotated)));
     assert.deepEqual(inThread.open("file", rotated.seal("file", plain, "x"), "x"), plain);
     assert.deepEqual(inThread.open("file", vault.seal("file", plain, "x"), "x"), plain);
@@ -80,7 +122,7 @@ describe("the vault", () => {
   });
 
   test("labels are for purposes: their number is bounded", () => {
-    const bounded = openVault({ keys: material(3) });
+    const bounded = openVault(material(3));
     assert.throws(
       () => {
         for (let each = 0; each <= MAX_DERIVED_KEYS; each++) bounded.key(`label ${each}`);

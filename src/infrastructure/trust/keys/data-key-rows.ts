@@ -1,0 +1,127 @@
+import type { Sql } from "#kernel/database/sql";
+import type { CryptoSuite } from "#lib/crypto/suite";
+import type { KeyState } from "./life-cycle.ts";
+
+/** Tells the processes on one database that a key was made or changed. */
+export const KEYS_CHANGED_CHANNEL = "zhengtong_keys";
+
+/**
+ * NIST SP 800-57 part 1, table 1: a key that encrypts data protects for two years at most, and is needed for three years more at
+ * most, unless what it protected is moved to another key, as it is here. Ours protect for one.
+ */
+export const PROTECTS_MONTHS = 12;
+export const PROCESSES_MONTHS = 48;
+
+/** A data key as the register has it. Instants are ISO 8601 UTC. */
+export interface DataKeyRow {
+  readonly id: string;
+  readonly generation: number;
+  readonly suite: CryptoSuite["name"];
+  readonly derived: boolean;
+  readonly state: KeyState;
+  readonly madeAt: string;
+  readonly activeFrom: string;
+  readonly protectsUntil: string;
+  readonly processesUntil: string;
+  readonly activatedAt: string | null;
+  readonly endedAt: string | null;
+  readonly destroyedAt: string | null;
+  readonly clearedAt: string | null;
+}
+
+/** Who did something to a key, and why. */
+export interface KeyAct {
+  readonly at: string;
+  readonly by: { readonly kind: string; readonly id: string };
+  readonly approvedBy?: string;
+  readonly reason: string;
+}
+
+/** What a new key brings with it. */
+export interface MadeKey {
+  readonly id: string;
+  readonly suite: CryptoSuite["name"];
+  /** Absent: it derives from the node's key. */
+  readonly wrapped?: Uint8Array;
+}
+
+const COLUMNS = `id, generation, suite, derived, state, made_at AS "madeAt", active_from AS "activeFrom",
+  protects_until AS "protectsUntil", processes_until AS "processesUntil", activated_at AS "activatedAt",
+  ended_at AS "endedAt", destroyed_at AS "destroyedAt", cleared_at AS "clearedAt"`;
+
+/** Generations that one node has in its life. */
+export const GENERATIONS_MAX = 1_000;
+
+/** All there ever were, oldest first. */
+export function readDataKeys(sql: Sql): Promise<readonly DataKeyRow[]> {
+  return sql.query<DataKeyRow>(`SELECT ${COLUMNS} FROM trust.data_key ORDER BY generation LIMIT $1`, [GENERATIONS_MAX]);
+}
+
+/** Held until the transaction ends: keys are made and changed one after another. */
+export async function lockDataKeys(sql: Sql): Promise<readonly DataKeyRow[]> {
+  await sql.query("SELECT pg_advisory_xact_lock(hashtextextended('trust.data_key', 0))");
+  return readDataKeys(sql);
+}
+
+export interface SealedKey extends Pick<DataKeyRow, "id" | "suite" | "derived" | "state"> {
+  readonly wrapped: Uint8Array | null;
+}
+
+/** With what they themselves are sealed in. */
+export function readSealedKeys(sql: Sql): Promise<readonly SealedKey[]> {
+  return sql.query<SealedKey>(
+    "SELECT id, suite, derived, state, wrapped FROM trust.data_key ORDER BY generation LIMIT $1",
+    [GENERATIONS_MAX],
+  );
+}
+
+/** Writes a key that is to protect from an instant on. */
+export async function addDataKey(
+  sql: Sql,
+  key: MadeKey,
+  about: KeyAct & { readonly generation: number; readonly activeFrom: string },
+): Promise<void> {
+  const from = Temporal.Instant.from(about.activeFrom).toZonedDateTimeISO("UTC");
+  await sql.execute(
+    `INSERT INTO trust.data_key
+       (id, generation, suite, derived, wrapped, state, made_at, active_from, protects_until, processes_until)
+     VALUES ($1, $2, $3, $4, $5, 'pre-active', $6, $7, $8, $9)`,
+    [
+      key.id,
+      about.generation,
+      key.suite,
+      key.wrapped === undefined,
+      key.wrapped ?? null,
+      about.at,
+      about.activeFrom,
+      from.add({ months: PROTECTS_MONTHS }).toInstant().toString(),
+      from.add({ months: PROCESSES_MONTHS }).toInstant().toString(),
+    ],
+  );
+  await noteKey(sql, key.id, "pre-active", about);
+}
+
+/** Brings a key into another state; the table holds the life cycle. */
+export async function moveDataKey(sql: Sql, id: string, to: KeyState, act: KeyAct): Promise<void> {
+  await sql.execute(
+    `UPDATE trust.data_key SET state = $2,
+       activated_at = CASE WHEN $2 = 'active' THEN coalesce(activated_at, $3) ELSE activated_at END,
+       ended_at = CASE WHEN $2 IN ('suspended', 'deactivated', 'compromised') THEN $3
+                       WHEN $2 = 'active' THEN NULL ELSE ended_at END,
+       cleared_at = CASE WHEN $2 = 'active' THEN NULL ELSE cleared_at END,
+       destroyed_at = CASE WHEN $2 = 'destroyed' THEN $3::timestamptz END,
+       wrapped = CASE WHEN $2 = 'destroyed' THEN NULL ELSE wrapped END
+     WHERE id = $1`,
+    [id, to, act.at],
+  );
+  await noteKey(sql, id, to, act);
+}
+
+async function noteKey(sql: Sql, id: string, state: KeyState, { at, by, approvedBy, reason }: KeyAct): Promise<void> {
+  await sql.execute(
+    `INSERT INTO trust.data_key_event (key_id, state, at, by_kind, by_id, approved_by, reason)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    [id, state, at, by.kind, by.id, approvedBy ?? null, reason],
+  );
+  await sql.query("SELECT pg_notify($1, $2)", [KEYS_CHANGED_CHANNEL, id]);
+}
