@@ -82,11 +82,13 @@ test("a step of a procedure that throws for ever is shown with its case, and goe
   } finally {
     client.close();
   }
+  // What waits for the step has failed meanwhile as well: nobody waits for its next attempt either.
+  const hurry = () => database.query("UPDATE graphile_worker._private_jobs SET run_at = now() WHERE attempts > 0");
   await eventually("the step is done", async () => {
+    await hurry();
     const found = await stopped();
     return !isRefusal(found) && found.jobs.every((one) => one.caseNumber !== number);
   });
-  const hurry = () => database.query("UPDATE graphile_worker._private_jobs SET run_at = now() WHERE attempts > 0");
   await eventually("the case comes to its end", async () => {
     await hurry();
     const view = await county.node.site.kernel.procedures.view(database, caseId);

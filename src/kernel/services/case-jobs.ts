@@ -139,16 +139,18 @@ async function tellCase(kernel: Kernel, reply: Reply): Promise<void> {
 }
 
 /**
- * Whether a case is about to wait for a reply: the slot that asked has done its work, and the case has not heard of it yet. A
- * reply that were dropped then would be waited for without end.
+ * Whether a case is about to wait for a reply, or has begun to since it was told: the slot that asked has done its work, and the
+ * case had not heard of it yet. A reply that were dropped then would be waited for without end. What is asked for is read
+ * first: a slot that ends between the two reads has the case wait by the second.
  */
 async function isEarly(kernel: Kernel, caseId: string, message: string): Promise<boolean> {
+  const asked = await kernel.database.query("SELECT 1 FROM procedure.service_request WHERE case_id = $1", [caseId]);
   const view = await kernel.procedures.view(kernel.database, caseId);
   if (view?.status !== "running") return false;
+  if (view.awaited.some((one) => one.message === message)) return true;
+  if (asked.length === 0) return false;
   const { elements } = await kernel.procedures.byDigest(kernel.database, view.digest);
-  if (![...elements.values()].some((element) => element.message === message)) return false;
-  const asked = await kernel.database.query("SELECT 1 FROM procedure.service_request WHERE case_id = $1", [caseId]);
-  return asked.length > 0;
+  return [...elements.values()].some((element) => element.message === message);
 }
 
 type StepAnswer = { readonly ok: true; readonly change: CaseChange } | { readonly ok: false; readonly refusal: string };
