@@ -280,6 +280,7 @@ async function openSite(opening: {
     authorityName: async (id) => (await posts.authority(id))?.name.zh,
     demonstration,
     records: certificateRecords(trustDoors),
+    status: { front: trustDoors, now: () => kernel.now(), publicUrl },
     onKeyEvent: (event) => kernel.ledger.append(database, [keyEntry(event)]),
   });
   provideCertificatePorts({ documents: typesetting, trust, posts, publicUrl, demonstration });

@@ -22,17 +22,33 @@ export interface Certificate {
   /** Bits of the key usage, from the first; undefined when the certificate does not restrict it. */
   readonly keyUsage: number | undefined;
   readonly extendedUses: readonly string[];
+  /** Whoever does not know these uses must refuse the certificate. */
+  readonly usesAreCritical: boolean;
+  /** Nobody answers for its status: it is a responder's. */
+  readonly noStatus: boolean;
+  /** The bits of its public key, which status answers digest. */
+  readonly keyBits: Uint8Array;
 }
 
 const USAGE = { digitalSignature: 0x80, nonRepudiation: 0x40, keyCertSign: 0x04 } as const;
 const DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36";
+const TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
+const STATUS_SIGNING = "1.3.6.1.5.5.7.3.9";
+/** What the holder at the end of a path does. */
+export type EndUse = "sealing" | "stamping";
+const USES: Readonly<Record<EndUse, string>> = { sealing: DOCUMENT_SIGNING, stamping: TIME_STAMPING };
 
 const PATH_MAX = 6;
 const ALGORITHMS: Readonly<Record<string, VerifyingKey["algorithm"]>> = {
   "1.2.840.10045.4.3.2": "ES256",
   "1.3.101.112": "EdDSA",
 };
-const EXTENSION = { keyUsage: "2.5.29.15", basicConstraints: "2.5.29.19", extendedKeyUsage: "2.5.29.37" } as const;
+const EXTENSION = {
+  keyUsage: "2.5.29.15",
+  basicConstraints: "2.5.29.19",
+  extendedKeyUsage: "2.5.29.37",
+  noStatus: "1.3.6.1.5.5.7.48.1.5",
+} as const;
 /** May be critical without harm: they say more about the certificate, they do not restrict it in a way unknown to us. */
 const HARMLESS = ["2.5.29.14", "2.5.29.17", "2.5.29.35"];
 
@@ -63,16 +79,27 @@ export function readCertificate(der: Uint8Array): Certificate {
     notBefore: time(child(validity, 0)),
     notAfter: time(child(validity, 1)),
     key,
+    keyBits: bits(child(keyInfo, 1)),
     ...readExtensions(optional),
   };
 }
 
-type Extensions = Pick<Certificate, "isAuthority" | "pathLength" | "keyUsage" | "extendedUses">;
+type Extensions = Pick<
+  Certificate,
+  "isAuthority" | "pathLength" | "keyUsage" | "extendedUses" | "usesAreCritical" | "noStatus"
+>;
 
 function readExtensions(optional: readonly Element[]): Extensions {
   const wrapper = optional.find(({ tag }) => tag === 0xa3);
   if (optional.length > 1 || (optional.length === 1 && wrapper === undefined)) throw broken("unexpected parts");
-  let found: Extensions = { isAuthority: false, pathLength: undefined, keyUsage: undefined, extendedUses: [] };
+  let found: Extensions = {
+    isAuthority: false,
+    pathLength: undefined,
+    keyUsage: undefined,
+    extendedUses: [],
+    usesAreCritical: false,
+    noStatus: false,
+  };
   const seen = new Set<string>();
   for (const extension of wrapper === undefined ? [] : child(wrapper, 0, TAG.sequence).children) {
     const id = oid(child(extension, 0));
@@ -83,7 +110,9 @@ function readExtensions(optional: readonly Element[]): Extensions {
     if (id === EXTENSION.basicConstraints) found = { ...found, ...basicConstraints(readDer(value)) };
     else if (id === EXTENSION.keyUsage)
       found = { ...found, keyUsage: expect(readDer(value), TAG.bitString).content[1] ?? 0 };
-    else if (id === EXTENSION.extendedKeyUsage) found = { ...found, extendedUses: readDer(value).children.map(oid) };
+    else if (id === EXTENSION.extendedKeyUsage)
+      found = { ...found, extendedUses: readDer(value).children.map(oid), usesAreCritical: critical };
+    else if (id === EXTENSION.noStatus) found = { ...found, noStatus: true };
     else if (critical && !HARMLESS.includes(id)) {
       throw new Refusal(
         "critical-extension",
@@ -127,12 +156,12 @@ export function readCertificates(bytes: Uint8Array): readonly Certificate[] {
 export async function verifyPath(
   end: Certificate,
   others: readonly Certificate[],
-  trust: { readonly roots: readonly Certificate[]; readonly atMs: number },
+  trust: { readonly roots: readonly Certificate[]; readonly atMs: number; readonly use?: EndUse },
 ): Promise<readonly Certificate[]> {
   const path = [end];
   for (;;) {
     const top = path.at(-1) as Certificate;
-    checkOne(top, path.length - 1, trust.atMs);
+    checkOne(top, { position: path.length - 1, atMs: trust.atMs, use: USES[trust.use ?? "sealing"] });
     if (trust.roots.some((root) => same(root.der, top.der))) return path;
     if (path.length >= PATH_MAX) throw untrusted();
     const issuers = [...trust.roots, ...others].filter(({ subject }) => same(subject, top.issuer));
@@ -149,14 +178,20 @@ export async function verifyPath(
   }
 }
 
-async function isSignedBy(certificate: Certificate, issuer: Certificate): Promise<boolean> {
+export async function isSignedBy(
+  certificate: Pick<Certificate, "signatureAlgorithm" | "signed" | "signature">,
+  issuer: Certificate,
+): Promise<boolean> {
   return (
     ALGORITHMS[certificate.signatureAlgorithm] === issuer.key.algorithm &&
     (await verifies(issuer.key, certificate.signed, certificate.signature, "der"))
   );
 }
 
-function checkOne(certificate: Certificate, position: number, atMs: number): void {
+function checkOne(
+  certificate: Certificate,
+  { position, atMs, use }: { readonly position: number; readonly atMs: number; readonly use: string },
+): void {
   const name = certificate.commonName;
   if (atMs < certificate.notBefore) {
     throw new Refusal("not-yet-valid", `证书“${name}”尚未生效`, `The certificate of ${name} is not valid yet`);
@@ -171,8 +206,8 @@ function checkOne(certificate: Certificate, position: number, atMs: number): voi
   if (position === 0) return;
   const maySign = certificate.keyUsage === undefined || (certificate.keyUsage & USAGE.keyCertSign) !== 0;
   const tooLong = certificate.pathLength !== undefined && position - 1 > certificate.pathLength;
-  // An authority that names uses certifies nothing else, and what is checked here seals.
-  const otherUse = certificate.extendedUses.length > 0 && !certificate.extendedUses.includes(DOCUMENT_SIGNING);
+  // An authority that names uses certifies nothing else.
+  const otherUse = certificate.extendedUses.length > 0 && !certificate.extendedUses.includes(use);
   if (!certificate.isAuthority || !maySign || tooLong || otherUse) {
     throw new Refusal("not-an-authority", `“${name}”无权签发该证书`, `${name} may not issue this certificate`);
   }
@@ -190,6 +225,16 @@ function untrusted(): Refusal {
 export function maySeal({ keyUsage, extendedUses, isAuthority }: Certificate): boolean {
   const mayStamp = keyUsage === undefined || (keyUsage & (USAGE.digitalSignature | USAGE.nonRepudiation)) !== 0;
   return mayStamp && !isAuthority && extendedUses.includes(DOCUMENT_SIGNING);
+}
+
+/** Whether a certificate may stamp times, and nothing else (RFC 3161 §2.3). */
+export function mayStampTimes({ extendedUses, usesAreCritical, isAuthority }: Certificate): boolean {
+  return !isAuthority && usesAreCritical && extendedUses.length === 1 && extendedUses[0] === TIME_STAMPING;
+}
+
+/** Whether a certificate may answer for the status of others (RFC 6960 §4.2.2.2). */
+export function mayAnswer({ extendedUses, noStatus, isAuthority }: Certificate): boolean {
+  return !isAuthority && noStatus && extendedUses.includes(STATUS_SIGNING);
 }
 
 /** For people: the issuing name and the serial number. */

@@ -1,4 +1,7 @@
-/** CMS signed data (RFC 5652), detached, as PAdES baseline B uses it (ETSI EN 319 142-1 §6.3). */
+/**
+ * CMS signed data (RFC 5652) as PAdES uses it (ETSI EN 319 142-1 §6.3): detached for a seal, around what was stamped for a time
+ * stamp (RFC 3161 §2.4.2).
+ */
 import { compareBytes, concat, same } from "./bytes.ts";
 import { type Certificate, readCertificate } from "./certificate.ts";
 import { sha256, verifies } from "./crypto.ts";
@@ -8,6 +11,8 @@ import { Refusal } from "./report.ts";
 const ID = {
   signedData: "1.2.840.113549.1.7.2",
   data: "1.2.840.113549.1.7.1",
+  stamp: "1.2.840.113549.1.9.16.1.4",
+  signatureTimeStamp: "1.2.840.113549.1.9.16.2.14",
   contentType: "1.2.840.113549.1.9.3",
   messageDigest: "1.2.840.113549.1.9.4",
   signingCertificateV2: "1.2.840.113549.1.9.16.2.47",
@@ -20,47 +25,85 @@ const CERTIFICATES_MAX = 8;
 export interface Signed {
   readonly signer: Certificate;
   readonly others: readonly Certificate[];
+  readonly signature: Uint8Array;
+  /** What it signed, where it holds that itself. */
+  readonly content: Uint8Array | undefined;
+  /** A time stamp of the signature, to be verified yet. */
+  readonly stamp: Uint8Array | undefined;
 }
 
-/** Checks that a signer signed this digest; not yet whether the signer is to be trusted. */
-export async function verifySignedData(structure: Uint8Array, digest: Uint8Array): Promise<Signed> {
+/** What kind of thing was signed: a digest, of content elsewhere; or a time stamp, which is in it. */
+export type Subject = { readonly kind: "data"; readonly digest: Uint8Array } | { readonly kind: "stamp" };
+
+/** Checks that a signer signed this; not yet whether the signer is to be trusted. @param nearby further certificates */
+export async function verifySignedData(
+  structure: Uint8Array,
+  subject: Subject,
+  nearby: readonly Certificate[] = [],
+): Promise<Signed> {
   const whole = expect(readPaddedDer(structure), TAG.sequence);
   if (oid(child(whole, 0)) !== ID.signedData) throw broken("not signed data");
   const signed = child(child(whole, 1, 0xa0), 0, TAG.sequence);
   integer(child(signed, 0));
-  const content = child(signed, 2, TAG.sequence);
-  if (content.children.length !== 1 || oid(child(content, 0)) !== ID.data) throw broken("not detached");
+  const digests = child(signed, 1, TAG.set);
+  if (digests.children.length !== 1 || oid(child(child(digests, 0), 0)) !== ID.sha256) throw unsupported();
+  const type = child(signed, 2, TAG.sequence);
+  if (oid(child(type, 0)) !== ID[subject.kind]) throw broken("signed as something else");
+  if (type.children.length !== (subject.kind === "data" ? 1 : 2)) throw broken("not detached");
+  const content = subject.kind === "data" ? undefined : child(child(type, 1, 0xa0), 0, TAG.octetString).content;
   const rest = signed.children.slice(3);
   const certificates = rest.find(({ tag }) => tag === 0xa0)?.children ?? [];
   const infos = expect(rest.at(-1) ?? signed, TAG.set);
   if (certificates.length > CERTIFICATES_MAX || infos.children.length !== 1) throw broken("more than one signer");
-  const read = certificates.map(({ raw }) => readCertificate(raw));
-  return await verifySigner(child(infos, 0, TAG.sequence), read, digest);
+  const others = [...certificates.map(({ raw }) => readCertificate(raw)), ...nearby];
+  const digest = subject.kind === "data" ? subject.digest : sha256(content ?? new Uint8Array());
+  return {
+    ...(await verifySigner(child(infos, 0, TAG.sequence), { others, digest, type: ID[subject.kind] })),
+    others,
+    content,
+  };
 }
 
-async function verifySigner(info: Element, certificates: readonly Certificate[], digest: Uint8Array): Promise<Signed> {
+interface Question {
+  readonly others: readonly Certificate[];
+  readonly digest: Uint8Array;
+  readonly type: string;
+}
+
+async function verifySigner(
+  info: Element,
+  question: Question,
+): Promise<Pick<Signed, "signer" | "signature" | "stamp">> {
   if (integer(child(info, 0)) !== 1) throw broken("a signer of another kind");
   const identifier = child(info, 1, TAG.sequence);
-  const signer = certificates.find(
+  const signer = question.others.find(
     ({ issuer, serial }) => same(issuer, child(identifier, 0).raw) && same(serial, child(identifier, 1).raw),
   );
   if (signer === undefined)
     throw new Refusal("signer-missing", "签名中没有签名人的证书", "The signer's certificate is missing");
   if (oid(child(child(info, 2), 0)) !== ID.sha256) throw unsupported();
   const attributes = child(info, 3, 0xa0);
-  checkAttributes(attributes, digest, signer);
+  checkAttributes(attributes, question, signer);
   const algorithm = oid(child(child(info, 4), 0));
   const expected = signer.key.algorithm === "ES256" ? ID.ecdsaSha256 : ID.ed25519;
   if (algorithm !== expected) throw unsupported();
   // Signed as a SET, written as [0] (RFC 5652 §5.4).
   const message = concat(Uint8Array.of(TAG.set), attributes.raw.subarray(1));
-  if (!(await verifies(signer.key, message, child(info, 5, TAG.octetString).content, "der"))) {
+  const signature = child(info, 5, TAG.octetString).content;
+  if (!(await verifies(signer.key, message, signature, "der"))) {
     throw new Refusal("seal-signature", "印章签名无效", "The seal's signature is wrong");
   }
-  return { signer, others: certificates };
+  const unsigned = info.children[6];
+  return { signer, signature, stamp: unsigned && stampIn(expect(unsigned, 0xa1)) };
 }
 
-function checkAttributes(attributes: Element, digest: Uint8Array, signer: Certificate): void {
+/** Nobody signed these attributes: what else stands there is passed over. */
+function stampIn(attributes: Element): Uint8Array | undefined {
+  const found = attributes.children.find((attribute) => oid(child(attribute, 0)) === ID.signatureTimeStamp);
+  return found && child(child(found, 1, TAG.set), 0, TAG.sequence).raw;
+}
+
+function checkAttributes(attributes: Element, { digest, type: wanted }: Question, signer: Certificate): void {
   const values = new Map<string, Element>();
   let before: Uint8Array | undefined;
   for (const attribute of attributes.children) {
@@ -75,7 +118,7 @@ function checkAttributes(attributes: Element, digest: Uint8Array, signer: Certif
   const stated = values.get(ID.messageDigest);
   const chosen = values.get(ID.signingCertificateV2);
   if (type === undefined || stated === undefined || chosen === undefined) throw broken("a signed attribute is missing");
-  if (oid(type) !== ID.data) throw broken("signed as something else");
+  if (oid(type) !== wanted) throw broken("signed as something else");
   if (!same(expect(stated, TAG.octetString).content, digest)) {
     throw new Refusal("seal-digest", "文件内容在加盖印章后被改动", "The document was changed after it was sealed");
   }

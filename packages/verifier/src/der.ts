@@ -17,7 +17,7 @@ export const TAG = {
   set: 0x31,
 } as const;
 
-const DEPTH_MAX = 24;
+const DEPTH_MAX = 32;
 const CONSTRUCTED = 0x20;
 
 export interface Element {

@@ -20,8 +20,10 @@ import { type OpenDataKeys, openDataKeys } from "./keys/data-keys.ts";
 import { openFileKeys } from "./keys/file-key-store.ts";
 import type { Passphrase } from "./keys/node-key.ts";
 import { type CertificateRecords, type CertifiedKey, CertifiedKeys, type Wanted } from "./signatures/certified-keys.ts";
+import { LongTermEvidence } from "./signatures/long-term.ts";
 import { openNoteSigner } from "./signatures/note-signer.ts";
 import { type TokenKey, tokenKeys } from "./signatures/token-keys.ts";
+import type { StatusLinks } from "./status/answers.ts";
 
 /** RFC 5280 appendix A: ub-common-name. */
 const MAX_NAME_CHARACTERS = 64;
@@ -55,6 +57,8 @@ export interface TrustLinks {
   readonly demonstration: boolean;
   /** The register of certificates. Without it nothing is ever revoked. */
   readonly records?: CertificateRecords;
+  /** Asked for the evidence that goes with seals. Without it they verify only as long as their certificates last. */
+  readonly status?: Omit<StatusLinks, "trust">;
   /** Told of each use of a key before its signature leaves: `(event) => ledger.append(database, [keyEntry(event)])`. */
   readonly onKeyEvent?: (event: KeyEvent) => Promise<unknown>;
 }
@@ -108,7 +112,7 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     options.database &&
     (await openDataKeys({ database: options.database, deriveSecret, suites, at: Temporal.Now.instant().toString() }));
   const signing = new Signing(hierarchy, (links) => new CertifiedKeys({ store, hierarchy, folder, ...links }));
-  return {
+  const opened: OpenTrust = {
     signer: openSigner(signing),
     checkpointSigner: await openNoteSigner(store, options.origin ?? ledgerOrigin(hierarchy.root)),
     keys: dataKeys?.material ?? { masterKey: () => masterKey },
@@ -122,7 +126,7 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     warnings: store.warning === undefined ? [] : [store.warning],
     credentialSigner: (request) => credentialSigner(signing, request),
     async connect(links) {
-      signing.connect(links);
+      signing.connect(links, links.status && new LongTermEvidence({ ...links.status, trust: opened }));
       const held = { use: "none", subjectId: "" } as const;
       for (const { name, certificate } of hierarchy.authorities) {
         const subjectKind = name.startsWith("root") ? "root" : "issuer";
@@ -131,6 +135,7 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
       }
     },
   };
+  return opened;
 }
 
 /** A name that no other node's ledger has, as long as nobody chooses one. */
@@ -142,16 +147,18 @@ function ledgerOrigin(root: Uint8Array): string {
 class Signing {
   readonly hierarchy: Hierarchy;
   readonly #makeKeys: (links: TrustLinks) => CertifiedKeys;
-  #connected: { readonly links: TrustLinks; readonly keys: CertifiedKeys } | undefined;
+  #connected:
+    | { readonly links: TrustLinks; readonly keys: CertifiedKeys; readonly longTerm: LongTermEvidence | undefined }
+    | undefined;
 
   constructor(hierarchy: Hierarchy, makeKeys: (links: TrustLinks) => CertifiedKeys) {
     this.hierarchy = hierarchy;
     this.#makeKeys = makeKeys;
   }
 
-  connect(links: TrustLinks): void {
+  connect(links: TrustLinks, longTerm: LongTermEvidence | undefined): void {
     assert(this.#connected === undefined, "trust is connected once");
-    this.#connected = { links, keys: this.#makeKeys(links) };
+    this.#connected = { links, keys: this.#makeKeys(links), longTerm };
   }
 
   get links(): TrustLinks {
@@ -160,6 +167,10 @@ class Signing {
 
   get keys(): CertifiedKeys {
     return this.#open().keys;
+  }
+
+  get longTerm(): LongTermEvidence | undefined {
+    return this.#open().longTerm;
   }
 
   async tell(event: KeyEvent): Promise<void> {
@@ -178,7 +189,9 @@ function openSigner(signing: Signing): Signer {
       const instant = Temporal.Instant.from(at);
       const key = await sealKey(signing, { authority, seal, at: instant });
       const signer = { certificate: key.certificate, issuers: key.issuers, sign: key.sign };
-      const sealed = await sealPdf(pdf, signer, { reason, name: key.name, at: instant });
+      const note = { reason, name: key.name, at: instant };
+      // Its time stamps are on the record with it: the digest is of the file with them.
+      const sealed = await sealPdf(pdf, signer, note, signing.longTerm?.forSeal(key));
       const holder = { kind: "authority", id: authority } as const;
       await signing.tell({ what: "document-sealed", holder, at, serial: key.serial, reason, digest: digestOf(sealed) });
       return sealed;

@@ -1,6 +1,7 @@
 /**
- * CMS signed data (RFC 5652) as PAdES baseline B-B has it (ETSI EN 319 142-1 §6.3): detached, one signer, content type,
- * message digest and signing certificate (RFC 5035) as signed attributes, no signing time (that stands in the PDF). Pure.
+ * CMS signed data (RFC 5652) as PAdES baseline has it (ETSI EN 319 142-1 §6.3): detached, one signer, content type, message digest
+ * and signing certificate (RFC 5035) as signed attributes, no signing time (that stands in the PDF); a time stamp of the
+ * signature as the only unsigned one (RFC 3161 appendix A). Pure.
  */
 
 import {
@@ -28,6 +29,7 @@ const DATA = "1.2.840.113549.1.7.1";
 const CONTENT_TYPE = "1.2.840.113549.1.9.3";
 const MESSAGE_DIGEST = "1.2.840.113549.1.9.4";
 const SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47";
+const SIGNATURE_TIME_STAMP = "1.2.840.113549.1.9.16.2.14";
 const SHA256 = "2.16.840.1.101.3.4.2.1";
 const ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
 const DIRECTORY_NAME = 0xa4;
@@ -43,8 +45,16 @@ export interface DocumentSigner {
   readonly sign: (data: Uint8Array) => Promise<Uint8Array>;
 }
 
-/** Signs a digest of detached content. @throws {DerError} when the signer's certificate is not readable */
-export async function writeSignedData(digest: Uint8Array, signer: DocumentSigner): Promise<Uint8Array> {
+/**
+ * Signs a digest of detached content.
+ * @param stamp gives a time stamp of a digest (SHA-256), which goes with the signature
+ * @throws {DerError} when the signer's certificate is not readable
+ */
+export async function writeSignedData(
+  digest: Uint8Array,
+  signer: DocumentSigner,
+  stamp?: (digest: Uint8Array) => Promise<Uint8Array>,
+): Promise<Uint8Array> {
   const certificate = readCertificate(signer.certificate);
   const attributes = [
     attribute(CONTENT_TYPE, writeOid(DATA)),
@@ -61,6 +71,9 @@ export async function writeSignedData(digest: Uint8Array, signer: DocumentSigner
     writeSetOf(0xa0, attributes),
     algorithm(ECDSA_WITH_SHA256),
     writeDer(TAG.octetString, signature),
+    ...(stamp === undefined
+      ? []
+      : [writeDer(0xa1, attribute(SIGNATURE_TIME_STAMP, await stamp(await sha256(signature))))]),
   );
   const signed = writeDer(
     TAG.sequence,
@@ -95,6 +108,8 @@ async function signingCertificate(certificate: Certificate): Promise<Uint8Array>
 export interface VerifiedSignedData {
   readonly signer: Certificate;
   readonly certificates: readonly Certificate[];
+  /** A time stamp of the signature, not verified yet, and what it must have stamped. */
+  readonly stamp?: { readonly token: Uint8Array; readonly digest: Uint8Array };
 }
 
 /**
@@ -123,7 +138,8 @@ export async function verifySignedData(
   const certificates = set.children.map((child) => readCertificate(child.raw));
   const infos = childAt(signed, 4, TAG.set);
   if (infos.children.length !== 1) throw new DerError("there must be one signer");
-  const info = expectChildren(childAt(infos, 0, TAG.sequence), 6);
+  const info = childAt(infos, 0, TAG.sequence);
+  if (info.children.length !== 7) expectChildren(info, 6);
   const signer = findSigner(childAt(info, 1, TAG.sequence), certificates);
   requireAlgorithm(childAt(info, 2, TAG.sequence), SHA256);
   requireAlgorithm(childAt(info, 4, TAG.sequence), ECDSA_WITH_SHA256);
@@ -131,7 +147,15 @@ export async function verifySignedData(
   if (!(await namesDigestAndSigner(attributes, digest, signer))) return undefined;
   const asSet = concatBytes([Uint8Array.of(TAG.set), attributes.raw.subarray(1)]);
   const signature = childAt(info, 5, TAG.octetString).content;
-  return (await verifyEcdsa(signer.publicKeyInfo, signature, asSet)) ? { signer, certificates } : undefined;
+  if (!(await verifyEcdsa(signer.publicKeyInfo, signature, asSet))) return undefined;
+  const token = info.children.length === 7 ? readStamp(childAt(info, 6, 0xa1)) : undefined;
+  return { signer, certificates, ...(token && { stamp: { token, digest: await sha256(signature) } }) };
+}
+
+/** Nobody signed the unsigned attributes: whatever else stands there is passed over. */
+function readStamp(attributes: DerElement): Uint8Array | undefined {
+  const found = attributes.children.find((one) => readOid(childAt(one, 0)) === SIGNATURE_TIME_STAMP);
+  return found && childAt(expectChildren(childAt(found, 1, TAG.set), 1), 0, TAG.sequence).raw;
 }
 
 function requireAlgorithm(element: DerElement, id: string): void {

@@ -7,7 +7,8 @@
 
 /** A whole element may have at most this many bytes. */
 export const MAX_DER_BYTES = 1 << 20;
-const MAX_DEPTH = 24;
+/** A seal holds a time stamp of its own, which holds names within names. */
+const MAX_DEPTH = 32;
 const MAX_ELEMENTS = 8192;
 const MAX_OID_BYTES = 64;
 

@@ -52,6 +52,7 @@ const LABELS = {
   valid: text("有效期", "Valid"),
   issuer: text("发证机关", "Issued by"),
   sealed: text("盖章或签名", "Sealed or signed"),
+  stamped: text("时间戳证明的时间", "Proved by a time stamp"),
 } as const;
 const VALID = text("{from} 至 {until}", "{from} to {until}");
 const SEALED = text("{by}，{at}", "{by}, {at}");
@@ -120,6 +121,11 @@ function documentVerdict(answer: DocumentAnswer, language: Language): VerdictOpt
       by: answer.sealedBy,
       at: answer.sealedAt ? formatInstant(Temporal.Instant.from(answer.sealedAt), language, { year: true }) : "",
     })[language];
+  const stamped = answer.stampedAt && formatInstant(Temporal.Instant.from(answer.stampedAt), language, { year: true });
+  const made = [
+    ...(sealed ? [{ label: LABELS.sealed[language], value: sealed }] : []),
+    ...(stamped ? [{ label: LABELS.stamped[language], value: stamped }] : []),
+  ];
   return {
     language,
     kind: good ? "genuine" : ours ? "doubtful" : "false",
@@ -135,7 +141,7 @@ function documentVerdict(answer: DocumentAnswer, language: Language): VerdictOpt
           ]
         : []),
     ],
-    content: html`${sealed ? facts({ language, facts: [{ label: LABELS.sealed[language], value: sealed }] }) : NOTHING}${licence ? licenceFacts(licence.facts, language) : NOTHING}`,
+    content: html`${made.length > 0 ? facts({ language, facts: made }) : NOTHING}${licence ? licenceFacts(licence.facts, language) : NOTHING}`,
   };
 }
 

@@ -266,11 +266,23 @@ export const certificates = defineContract({
          * `genuine`: whole, and sealed by an authority of this node's root. `unconfirmed`: whole, but its seal was revoked or is in
          * no register. Everything else is not to be relied on.
          */
-        verdict: z.enum(["genuine", "unconfirmed", "changed", "not-sealed", "untrusted", "expired-seal", "unreadable"]),
+        verdict: z.enum([
+          "genuine",
+          "unconfirmed",
+          "changed",
+          "not-sealed",
+          "untrusted",
+          "expired-seal",
+          "early-seal",
+          "revoked-seal",
+          "unreadable",
+        ]),
         says: BothLanguages,
         sealedBy: z.string().optional(),
         /** By the sealer's own account: no third party vouches for the time. */
         sealedAt: Instant.optional(),
+        /** By the account of a time-stamp authority: the seal's certificate was judged for this moment. */
+        stampedAt: Instant.optional(),
         seal: z.object({ serial: Serial, status: z.enum(["valid", "revoked", "unknown"]) }).optional(),
         licence: z
           .object({ standing: Standing, current: z.boolean(), says: BothLanguages, facts: PublicFacts })

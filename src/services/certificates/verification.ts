@@ -8,7 +8,14 @@ import { fromBase64 } from "#lib/crypto/base64url";
 import { TokenError, verifyCredential } from "#lib/sd-jwt/verify";
 
 /** Why a document is not to be relied on. */
-export type DocumentFault = "changed" | "not-sealed" | "untrusted" | "expired-seal" | "unreadable";
+export type DocumentFault =
+  | "changed"
+  | "not-sealed"
+  | "untrusted"
+  | "expired-seal"
+  | "early-seal"
+  | "revoked-seal"
+  | "unreadable";
 
 export type DocumentVerdict =
   | {
@@ -19,6 +26,8 @@ export type DocumentVerdict =
       readonly serial: string;
       /** By the sealer's own account. */
       readonly sealedAt: string | undefined;
+      /** When a time-stamp authority that leads to a root saw the signature. */
+      readonly stampedAt?: string | undefined;
       /** Of a credential: what was signed and shown. */
       readonly claims?: Readonly<Record<string, unknown>>;
     }
@@ -37,13 +46,16 @@ const PDF_FAULTS: Readonly<Record<SealFault, DocumentFault>> = {
   malformed: "unreadable",
   "too-big": "unreadable",
   untrusted: "untrusted",
-  "not-yet-valid": "expired-seal",
+  "not-yet-valid": "early-seal",
   expired: "expired-seal",
   "not-an-authority": "untrusted",
   "path-too-long": "untrusted",
   "unknown-critical-extension": "untrusted",
   "wrong-use": "untrusted",
   "bad-signature": "untrusted",
+  "bad-stamp": "untrusted",
+  "stamp-expired": "expired-seal",
+  revoked: "revoked-seal",
 };
 
 /** Verifies the seal of a PDF. */
@@ -52,12 +64,13 @@ export async function verifyPdf(pdf: Uint8Array, trust: DocumentTrust): Promise<
   const verdict = await verifySealedPdf(pdf, trust);
   if (!verdict.ok) return { ok: false, fault: PDF_FAULTS[verdict.fault] };
   const [end] = verdict.path;
-  const { claimedAtMs } = verdict;
+  const { claimedAtMs, stampedAtMs } = verdict;
   return {
     ok: true,
     sealedBy: verdict.sealedBy,
     serial: end?.serial ?? "",
     sealedAt: claimedAtMs === undefined ? undefined : instantOf(claimedAtMs),
+    stampedAt: stampedAtMs === undefined ? undefined : instantOf(stampedAtMs),
   };
 }
 

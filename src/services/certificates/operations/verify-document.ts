@@ -21,8 +21,16 @@ const FAULTS: Readonly<Record<DocumentFault, Text>> = {
     "The seal on this file was not issued under this node's root. Do not rely on it.",
   ),
   "expired-seal": text(
-    "印章证书不在有效期内，不能据此确认。请按编号核验。",
-    "The certificate of the seal is outside its validity, so it proves nothing. Verify by the number instead.",
+    "盖章时印章证书已过期，不能据此确认。请按编号核验。",
+    "The certificate of the seal had ended, so it proves nothing. Verify by the number instead.",
+  ),
+  "early-seal": text(
+    "盖章时印章证书尚未生效。请勿采信。",
+    "The certificate of the seal was not valid yet when it was used. Do not rely on it.",
+  ),
+  "revoked-seal": text(
+    "盖章时印章证书已被吊销。请勿采信。",
+    "The certificate of the seal had been revoked when it was used. Do not rely on it.",
   ),
   unreadable: text(
     "这不是能够识别的 PDF 文件或电子证照。请上传原始文件。",
@@ -30,6 +38,10 @@ const FAULTS: Readonly<Record<DocumentFault, Text>> = {
   ),
 };
 const GENUINE = text("文件真实、完整，由{by}盖章。", "The file is genuine and whole, sealed by {by}.");
+const REVOKED_SINCE = text(
+  "文件真实、完整，由{by}盖章。印章证书其后已被吊销；时间戳证明盖章在吊销之前。",
+  "The file is genuine and whole, sealed by {by}. The seal's certificate was revoked since; a time stamp proves that the sealing came before.",
+);
 const REVOKED = text(
   "文件完整，但盖章所用的证书（{by}）已被吊销，且本节点没有这份文件的记录。请勿采信。",
   "The file is whole, but the seal's certificate ({by}) was revoked, and this node has no record of the file. Do not rely on it.",
@@ -51,17 +63,21 @@ export const verifyDocument = implement("verifyDocument", async (ctx, given) => 
   const pdf = "pdf" in given ? (fromBase64(given.pdf) ?? new Uint8Array()) : undefined;
   const verdict = "token" in given ? await verifyToken(given.token, trust) : await verifyPdf(pdf ?? NOTHING, trust);
   if (!verdict.ok) return { verdict: verdict.fault, says: FAULTS[verdict.fault] };
-  const status = await sealStatus(ctx.rooms, verdict.serial);
+  const { status, revokedAt } = await sealStatus(ctx.rooms, verdict.serial);
   const found = pdf ? await byFile(ctx.registers, pdf) : await byClaims(ctx.registers, verdict);
-  const { sealedBy, sealedAt } = verdict;
+  const { sealedBy, sealedAt, stampedAt } = verdict;
   // A file that the register knows is the one that was made, whatever became of its seal since.
   const known = pdf !== undefined && found !== undefined;
-  const genuine = status === "valid" || known;
+  const stampedBefore = status === "revoked" && isBefore(stampedAt, revokedAt);
+  const genuine = status === "valid" || known || stampedBefore;
   return {
     verdict: genuine ? ("genuine" as const) : ("unconfirmed" as const),
-    says: fill(genuine ? GENUINE : status === "revoked" ? REVOKED : UNKNOWN_SEAL, { by: sealedBy }),
+    says: fill(stampedBefore ? REVOKED_SINCE : genuine ? GENUINE : status === "revoked" ? REVOKED : UNKNOWN_SEAL, {
+      by: sealedBy,
+    }),
     sealedBy,
     ...(sealedAt !== undefined && { sealedAt }),
+    ...(stampedAt !== undefined && { stampedAt }),
     seal: { serial: verdict.serial, status },
     ...(found && genuine && { licence: licenceVerdict(found, ctx.today) }),
   };
@@ -81,9 +97,19 @@ function licenceVerdict({ licence, current }: Found, today: string) {
   return { standing: standingOf(licence, today), current, says, facts: publicFacts(licence) };
 }
 
-async function sealStatus(rooms: Rooms, serial: string): Promise<"valid" | "revoked" | "unknown"> {
+interface SealStatus {
+  readonly status: "valid" | "revoked" | "unknown";
+  readonly revokedAt?: string | undefined;
+}
+
+async function sealStatus(rooms: Rooms, serial: string): Promise<SealStatus> {
   const answer = await rooms.trust.findCertificate({ serial });
-  return isRefusal(answer) ? "unknown" : answer.status;
+  return isRefusal(answer) ? { status: "unknown" } : answer;
+}
+
+function isBefore(one: string | undefined, other: string | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  return Temporal.Instant.compare(Temporal.Instant.from(one), Temporal.Instant.from(other)) < 0;
 }
 
 async function byFile(registers: Registers, pdf: Uint8Array): Promise<Found | undefined> {

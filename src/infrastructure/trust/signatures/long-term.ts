@@ -1,0 +1,67 @@
+/** What keeps a seal verifiable when its certificates have ended: time stamps, and signed evidence that they were in force. */
+import type { Evidence } from "#kernel/documents/pdf-archive";
+import type { LongTerm } from "#kernel/documents/pdf-seal";
+import { DIGEST_OID, writeCertificateId } from "#lib/revocation/certificate-id";
+import { writeStatusRequest } from "#lib/revocation/status-request";
+import { readX509 } from "#lib/x509/certificate";
+import { StatusAnswers, type StatusLinks } from "../status/answers.ts";
+import { RevocationLists } from "../status/lists.ts";
+import { stamp } from "../status/stamps.ts";
+import type { CertifiedKey } from "./certified-keys.ts";
+
+/** Signed, an answer serves for so long: whether a key may be used is asked of the register, every few seconds. */
+export const EVIDENCE_KEPT_MS = 60_000;
+const ANSWERS_KEPT_MAX = 256;
+/** A token of ours with its certificate has a good 1,300 bytes; names on the certificate may be long. */
+const STAMP_ROOM_BYTES = 2_560;
+
+export class LongTermEvidence {
+  readonly #links: StatusLinks;
+  readonly #answers: StatusAnswers;
+  readonly #lists: RevocationLists;
+  readonly #kept = new Map<string, { readonly answer: Uint8Array; readonly atMs: number }>();
+
+  constructor(links: StatusLinks) {
+    this.#links = links;
+    this.#answers = new StatusAnswers(links);
+    this.#lists = new RevocationLists(links);
+  }
+
+  /** For one document, sealed with a key. */
+  forSeal(key: CertifiedKey): LongTerm {
+    return {
+      stamp: async (digest) => {
+        const imprint = { algorithm: DIGEST_OID.sha256, digest };
+        return (await stamp({ imprint, nonce: undefined }, this.#links, "own")).token;
+      },
+      stampRoomBytes: STAMP_ROOM_BYTES,
+      evidence: () => this.#evidence(key),
+    };
+  }
+
+  async #evidence(key: CertifiedKey): Promise<Evidence> {
+    const { hierarchy, stampKey } = this.#links.trust;
+    const stamping = await stampKey("international", this.#links.now());
+    const root = await this.#lists.list("root");
+    return {
+      certificates: [...key.issuers, ...stamping.issuers.filter((one) => !key.issuers.includes(one)), hierarchy.root],
+      answers: [await this.#answer(key), await this.#answer(stamping)],
+      lists: root === undefined ? [] : [root],
+    };
+  }
+
+  async #answer({ serial, issuers }: CertifiedKey): Promise<Uint8Array> {
+    const nowMs = Temporal.Instant.from(this.#links.now()).epochMilliseconds;
+    const known = this.#kept.get(serial);
+    if (known !== undefined && Math.abs(nowMs - known.atMs) < EVIDENCE_KEPT_MS) return known.answer;
+    const [above = this.#links.trust.hierarchy.root] = issuers;
+    const { subject, publicKeyInfo } = readX509(above);
+    const id = writeCertificateId({ name: subject.raw, publicKeyInfo }, serial, DIGEST_OID.sha256);
+    const answer = await this.#answers.answer(writeStatusRequest([id]));
+    this.#kept.delete(serial);
+    this.#kept.set(serial, { answer, atMs: nowMs });
+    const oldest = this.#kept.keys().next().value;
+    if (this.#kept.size > ANSWERS_KEPT_MAX && oldest !== undefined) this.#kept.delete(oldest);
+    return answer;
+  }
+}
