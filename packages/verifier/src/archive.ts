@@ -44,6 +44,7 @@ export function readArchive(pdf: Uint8Array, sealedLength: number): Archive | un
   const token = /\n\/Contents <((?:[0-9a-f]{2}){1,65536})>\n/.exec(rest);
   if (lists === null || token === null) return undefined;
   const counts = lists.slice(1).map((list) => [...list.matchAll(/ 0 R/g)].length) as [number, number, number];
+  if (counts[0] + counts[1] + counts[2] !== items.length) return undefined;
   const stamp = fromHex(token[1] ?? "");
   const parts = { items, counts, stamp };
   if (!same(write(sealed as unknown as SealedEnd, sealedLength, parts), update)) return undefined;

@@ -116,7 +116,12 @@ export function readArchiveUpdate(pdf: Uint8Array, sealedLength: number): Archiv
   if (places === undefined) return undefined;
   const update = pdf.subarray(sealedLength);
   const streams = readStreams(update, places.size);
-  const found = streams && readLists(latin1(update.subarray(streams.end, streams.end + 2_048)), places);
+  const found =
+    streams &&
+    readLists(latin1(update.subarray(streams.end, streams.end + 2_048)), {
+      size: places.size,
+      count: streams.items.length,
+    });
   if (!found) return undefined;
   const take = (numbers: readonly number[]) => numbers.map((one) => streams.items[one - places.size] as Uint8Array);
   const gapStart = latin1(update).indexOf("\n/Contents <", streams.end) + "\n/Contents ".length;
@@ -157,14 +162,15 @@ function readStreams(update: Uint8Array, first: number): Streams | undefined {
 
 const STREAM_END = "\nendstream\nendobj\n";
 
-function readLists(text: string, { size }: SealedPlaces) {
+function readLists(text: string, { size, count }: { readonly size: number; readonly count: number }) {
   const found = /\/Certs \[([0-9 R]*)\]\n\/OCSPs \[([0-9 R]*)\]\n\/CRLs \[([0-9 R]*)\]\n/.exec(text);
   if (found === null) return undefined;
   const [certificates, answers, lists] = found
     .slice(1)
     .map((list) => [...list.matchAll(/(\d{1,7}) 0 R/g)].map(toNumber));
   const all = [...(certificates ?? []), ...(answers ?? []), ...(lists ?? [])];
-  if (!certificates || !answers || !lists || all.some((one, index) => one !== size + index)) return undefined;
+  const inOrder = all.length === count && all.every((one, index) => one === size + index);
+  if (!certificates || !answers || !lists || !inOrder) return undefined;
   return { certificates, answers, lists };
 }
 

@@ -11,9 +11,9 @@ import { type DocumentSigner, writeSignedData } from "./signed-data.ts";
 
 /** Who stamps times, and what proves that the signer's certificate is in force. */
 export interface LongTerm {
-  /** Stamps a SHA-256 digest: a token (RFC 3161) with the certificate of whoever stamped it. */
-  readonly stamp: (digest: Uint8Array) => Promise<Uint8Array>;
-  /** The room that its tokens need in a file. */
+  /** Stamps a SHA-256 digest: a token (RFC 3161) with the certificate of whoever stamped it, and those above it. */
+  readonly stamp: (digest: Uint8Array, carrying: "path" | "own") => Promise<Uint8Array>;
+  /** The room that its tokens need in a file, without the certificates above. */
   readonly stampRoomBytes: number;
   /** Asked after the signature was stamped. */
   readonly evidence: () => Promise<Evidence>;
@@ -26,10 +26,11 @@ export async function sealPdf(
   note: SealNote,
   longTerm?: LongTerm,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const sealed = await fillSeal(await makeRoomForSeal(pdf, note), signer, longTerm?.stamp);
+  const sealed = await fillSeal(await makeRoomForSeal(pdf, note), signer, longTerm);
   if (longTerm === undefined) return sealed;
   const room = addEvidence(sealed, await longTerm.evidence(), longTerm.stampRoomBytes);
-  return fillStamp(room, await longTerm.stamp(await digestAround(room)));
+  // What stands above its certificate is in the evidence, which it covers: nothing of it can be changed without a trace.
+  return fillStamp(room, await longTerm.stamp(await digestAround(room), "own"));
 }
 
 /**
@@ -39,8 +40,9 @@ export async function sealPdf(
 export async function fillSeal(
   room: SealablePdf,
   signer: DocumentSigner,
-  stamp?: LongTerm["stamp"],
+  longTerm?: Pick<LongTerm, "stamp">,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const stamp = longTerm && ((digest: Uint8Array) => longTerm.stamp(digest, "path"));
   const structure = await writeSignedData(await digestAround(room), signer, stamp);
   if (structure.length * 2 + 2 > room.gapEnd - room.gapStart)
     throw new RangeError("the certificates do not fit into the seal");

@@ -12,7 +12,7 @@ import type { CertifiedKey } from "./certified-keys.ts";
 /** Signed, an answer serves for so long: whether a key may be used is asked of the register, every few seconds. */
 export const EVIDENCE_KEPT_MS = 60_000;
 const ANSWERS_KEPT_MAX = 256;
-/** A token of ours with its certificate has a good 1,300 bytes; names on the certificate may be long. */
+/** A token of ours with its own certificate has a good 1,300 bytes; names on it may be long. */
 const STAMP_ROOM_BYTES = 2_560;
 
 export class LongTermEvidence {
@@ -30,9 +30,9 @@ export class LongTermEvidence {
   /** For one document, sealed with a key. */
   forSeal(key: CertifiedKey): LongTerm {
     return {
-      stamp: async (digest) => {
+      stamp: async (digest, carrying) => {
         const imprint = { algorithm: DIGEST_OID.sha256, digest };
-        return (await stamp({ imprint, nonce: undefined }, this.#links, "own")).token;
+        return (await stamp({ imprint, nonce: undefined }, this.#links, carrying)).token;
       },
       stampRoomBytes: STAMP_ROOM_BYTES,
       evidence: () => this.#evidence(key),

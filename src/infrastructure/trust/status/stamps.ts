@@ -14,16 +14,16 @@ const SERIAL_BYTES = 16;
 export async function stampAnswer(question: Uint8Array, links: StatusLinks): Promise<Uint8Array> {
   const request = readStampRequest(question, STAMP_POLICY);
   if (typeof request === "string") return writeStampRefusal(request);
-  const { token, serial, at } = await stamp(request, links, request.wantsCertificate ? "all" : "none");
+  const { token, serial, at } = await stamp(request, links, request.wantsCertificate ? "path" : "none");
   await links.trust.tellStamped({ serial, digest: request.imprint.digest.toHex(), at });
   return writeStampAnswer(token);
 }
 
-/** A token, not on record yet. @param certificates which of them it carries */
+/** A token, not on record yet. @param carrying its own certificate with those above it, or alone, or none */
 export async function stamp(
   { imprint, nonce }: { readonly imprint: Imprint; readonly nonce: Uint8Array | undefined },
   { trust, now }: Pick<StatusLinks, "trust" | "now">,
-  certificates: "all" | "own" | "none",
+  carrying: "path" | "own" | "none",
 ): Promise<{ readonly token: Uint8Array; readonly serial: string; readonly at: string }> {
   const at = now();
   // Who digests with SM3 reads SM2; whoever else asks may know nothing of it.
@@ -37,10 +37,10 @@ export async function stamp(
     {
       algorithm: key.algorithm,
       certificate: key.certificate,
-      issuers: certificates === "all" ? key.issuers : [],
+      issuers: carrying === "path" ? key.issuers : [],
       sign: (bytes) => key.sign(bytes),
     },
-    { withCertificates: certificates !== "none" },
+    { withCertificates: carrying !== "none" },
   );
   return { token, serial: key.serial, at };
 }
