@@ -39,6 +39,7 @@ import { identitySweeps } from "../infrastructure/identity/sweeps.ts";
 import { keyEntry } from "../infrastructure/trust/key-event.ts";
 import { certificateRecords, type OpenTrust, openTrust } from "../infrastructure/trust/ports.ts";
 import { mountTrust } from "../infrastructure/trust/status/endpoints.ts";
+import { certificateProof } from "../infrastructure/trust/status/proofs.ts";
 import { portalFrame } from "../portal/frame.ts";
 import { portalPages } from "../portal/pages.ts";
 import { provideCertificatePorts } from "../services/certificates/ports.ts";
@@ -283,6 +284,7 @@ async function openSite(opening: {
     status: { front: trustDoors, now: () => kernel.now(), publicUrl },
     onKeyEvent: (event) => kernel.ledger.append(database, [keyEntry(event)]),
   });
+  await enterEarlierCertificates(kernel, trustDoors);
   provideCertificatePorts({ documents: typesetting, trust, posts, publicUrl, demonstration });
   provideItemContracts([...kernel.systems.values()].map(({ contract }) => contract));
   provideParticipationPorts({ caseOf: (act, caseId) => closedCaseOf(kernel, act, caseId) });
@@ -307,6 +309,15 @@ async function openSite(opening: {
     verifier: offeredVerifier,
   };
   return { site, trust };
+}
+
+/** Certificates from before each was in the ledger by itself are entered at the first start of this version. */
+async function enterEarlierCertificates(
+  { database }: Kernel,
+  doors: { logEarlierCertificates(input: Record<string, never>): Promise<unknown> },
+): Promise<void> {
+  const isLeft = async () => (await database.query("SELECT 1 FROM trust.unlogged_certificate LIMIT 1")).length > 0;
+  while (await isLeft()) if (isRefusal(await doors.logEarlierCertificates({}))) return;
 }
 
 /** Where an applicant asked to be written to; the look is on the record of whom it concerns. */
@@ -354,7 +365,10 @@ async function openPublicServer(
   // Before anything is waited for: what is loaded until then would keep the server's own answers to errors.
   mountErrors(server, pages);
   const trustDoors = frontOf(kernel, trustRoom, () => nodeActOf(kernel, trustRoom.id));
-  await mountTrust(server, { trust, front: trustDoors, now: () => kernel.now(), publicUrl: site.publicUrl });
+  await mountTrust(server, {
+    ...{ trust, front: trustDoors, now: () => kernel.now(), publicUrl: site.publicUrl },
+    proof: (fingerprint) => certificateProof(kernel, fingerprint),
+  });
   await openOpenid(server, { site, trust, principals, pages });
   return server;
 }

@@ -5,9 +5,17 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { pino } from "pino";
 import { trust } from "#infrastructure/trust";
+import { isRefusal } from "#kernel/contract/refusal";
 import { openServer } from "#kernel/http/server";
+import { generateP256 } from "#kernel/random";
 import { readPem, writePem } from "#lib/asn1/pem";
 import { verifySigned } from "#lib/certificate/algorithms";
+import { dnsNames } from "#lib/certificate/extensions";
+import { writeName } from "#lib/certificate/name";
+import { writeRequest } from "#lib/certificate/request";
+import { sha256Hex } from "#lib/crypto/digest";
+import { international } from "#lib/crypto/international";
+import { publicKeyOf } from "#lib/crypto/keys";
 import { text } from "#lib/language/text";
 import { DIGEST_OID, writeCertificateId } from "#lib/revocation/certificate-id";
 import { continues, listProblem, readRevocationList, revocationIn } from "#lib/revocation/revocation-list";
@@ -20,6 +28,7 @@ import { RECORD_SIGNING_USE, STAMP_POLICY } from "../../src/infrastructure/trust
 import { keyEntry } from "../../src/infrastructure/trust/key-event.ts";
 import { certificateRecords, openTrust } from "../../src/infrastructure/trust/ports.ts";
 import { mountTrust, STAMPS_PER_SECOND_MAX } from "../../src/infrastructure/trust/status/endpoints.ts";
+import { certificateProof } from "../../src/infrastructure/trust/status/proofs.ts";
 import trustSystem from "../../src/infrastructure/trust/system.ts";
 import { TEST_NOW, testNode } from "../../src/node/testing.ts";
 import { answered, refused } from "./answers.ts";
@@ -29,23 +38,26 @@ const folder = await mkdtemp(join(tmpdir(), "zhengtong-trust-"));
 const node = await testNode({ systems: [trustSystem] });
 const openssl = hasOpenssl() ? new Openssl() : undefined;
 const own = node.as(trust, { kind: "node", room: "trust" }, { purpose: "administration" });
-const administrator = node.as(
-  trust,
-  {
-    kind: "official",
-    id: PERSON,
-    post: {
-      id: PERSON,
-      title: text("管理员", "Administrator"),
-      authority: PERSON,
-      authorityName: text("清源县市场监督管理局", "Market regulator"),
-      duties: ["trust.administer"],
-      division: "990101",
+const official = (id: string) =>
+  node.as(
+    trust,
+    {
+      kind: "official",
+      id,
+      post: {
+        id,
+        title: text("管理员", "Administrator"),
+        authority: PERSON,
+        authorityName: text("清源县市场监督管理局", "Market regulator"),
+        duties: ["trust.administer", "trust.issue"],
+        division: "990101",
+      },
+      assurance: 1,
     },
-    assurance: 1,
-  },
-  { purpose: "administration" },
-);
+    { purpose: "administration" },
+  );
+const administrator = official(PERSON);
+const second = official("0197c7a0-0000-7000-8000-000000000009");
 const opened = await openTrust({
   ...{ folder, operator: "清源县（演示）", at: "2026-01-01T00:00:00Z" },
   publicUrl: "http://127.0.0.1:8080",
@@ -62,7 +74,10 @@ const later = (seconds: number) => {
   now = now.add({ seconds });
 };
 const server = await openServer({ log: pino({ level: "silent" }), trustProxy: false, secure: false });
-await mountTrust(server, { trust: opened, front: own, now: () => now.toString(), publicUrl: "http://127.0.0.1:8080" });
+await mountTrust(server, {
+  ...{ trust: opened, front: own, now: () => now.toString(), publicUrl: "http://127.0.0.1:8080" },
+  proof: (fingerprint) => certificateProof(node.kernel, fingerprint),
+});
 after(async () => {
   await server.close();
   await node.close();
@@ -204,6 +219,89 @@ test("What is no question gets an answer that says so, or none", async () => {
   for (const url of ["/trust/ca/node.key", "/trust/ca/nobody.pem", "/trust/crl/root-delta.crl", "/trust/crl/person"]) {
     assert.equal((await server.inject({ url })).statusCode, 404, url);
   }
+});
+
+test("A certificate is asked for by one official, issued by another, proved to be in the ledger, and handed over", async () => {
+  const key = generateP256();
+  const request = async (hosts: readonly string[], change: (der: Uint8Array) => Uint8Array = (der) => der) => {
+    const content = {
+      subject: writeName({ commonName: "x" }),
+      publicKey: publicKeyOf(key),
+      extensions: hosts.length === 0 ? [] : [dnsNames(hosts)],
+    };
+    const der = await writeRequest(content, (message) => international.sign({ key, message, encoding: "der" }));
+    return writePem({ label: "CERTIFICATE REQUEST", der: change(der) });
+  };
+  const asked = {
+    profile: "node" as const,
+    ...{ holder: "QY-NODE-2", name: "清源县交换节点", hosts: ["node.qingyuan.example"] },
+    ...{ organization: "清源县", evidence: "介绍信，由李明核对" },
+  };
+  const ask = async (change: { readonly hosts?: string[]; readonly request?: string }) =>
+    administrator.requestCertificate({ ...asked, request: await request([]), ...change });
+  refused(await ask({ hosts: [] }), "hosts-missing");
+  refused(await ask({ hosts: ["no host"] }), "hosts-wrong");
+  refused(await ask({ request: await request(["other.example"]) }), "hosts-differ");
+  refused(await ask({ request: "nonsense" }), "request-unreadable");
+  const broken = (der: Uint8Array) => der.with(-1, (der.at(-1) ?? 0) ^ 1);
+  refused(await ask({ request: await request([], broken) }), "request-not-signed");
+  const { id } = answered(await ask({ request: await request(["node.qingyuan.example"]) }));
+  const waiting = answered(await administrator.listCertificateRequests({ status: "requested" })).items;
+  assert.deepEqual(
+    waiting.map((one) => one.id),
+    [id],
+  );
+  const decision = { id, decision: "issue", reason: "材料齐全" } as const;
+  refused(await administrator.decideCertificateRequest(decision), "own-request");
+  refused(await administrator.handOverCertificate({ id, to: "x" }), "not-issued");
+  const both = await Promise.all([
+    second.decideCertificateRequest(decision),
+    second.decideCertificateRequest(decision),
+  ]);
+  assert.equal(both.filter((one) => !isRefusal(one)).length, 1);
+  const found = answered(await administrator.findCertificateRequest({ id }));
+  assert.equal(found.status, "issued");
+  const [certificate, issuer] = readPem(found.chain ?? "").map(({ der }) => readX509(der));
+  assert(certificate && issuer);
+  assert.deepEqual(certificate.alternativeNames, [{ kind: "dns", value: "node.qingyuan.example" }]);
+  assert.ok(
+    buildPath(certificate, [issuer], {
+      ...{ atMs: now.epochMilliseconds, verify: verifySigned, extendedKeyUse: "1.3.6.1.5.5.7.3.1" },
+      anchors: [anchorOf(root)],
+    }).valid,
+  );
+  answered(await administrator.handOverCertificate({ id, to: "李明，凭工作证当面交付" }));
+  refused(await administrator.handOverCertificate({ id, to: "x" }), "not-issued");
+
+  answered(
+    await administrator.revokeCertificate({ serial: certificate.serial, reason: "key-compromise", explanation: "x" }),
+  );
+  await node.kernel.ledger.sequenceNow(2_000);
+  const fingerprint = sha256Hex(certificate.der);
+  const url = `/trust/certificates/${fingerprint}/proof`;
+  const proof = JSON.parse(new TextDecoder().decode(await get(url)));
+  assert.equal(proof.certificate, fingerprint);
+  assert.deepEqual(
+    proof.entries.map((entry: { leaf: string; state: string }) => [
+      JSON.parse(Buffer.from(entry.leaf, "base64").toString("utf8")).operation,
+      entry.state,
+    ]),
+    [
+      ["certificate-issued", "proved"],
+      ["certificate-revoked", "proved"],
+    ],
+  );
+  assert.ok(!JSON.stringify(proof).includes("清源县交换节点"));
+  assert.equal((await server.inject({ url: `/trust/certificates/${"0".repeat(64)}/proof` })).statusCode, 404);
+  const anyone = node.as(trust, { kind: "public" }, { purpose: "administration" });
+  answered(await anyone.findCertificate({ serial: certificate.serial, fingerprint }));
+  refused(await anyone.findCertificate({ serial: certificate.serial, fingerprint: "0".repeat(64) }), "not-found");
+
+  const direct = answered(
+    await own.issueNodeCertificate({ request: await request([]), hosts: ["a.example", "b.example"], holder: "acme-1" }),
+  );
+  const [leaf] = readPem(direct.chain).map(({ der }) => readX509(der));
+  assert.equal(leaf?.alternativeNames.length, 2);
 });
 
 test("openssl believes answers, by POST and by GET, and judges by our lists", async (context) => {

@@ -3,16 +3,13 @@ import { cite } from "#kernel/contract/citation";
 import { command, defineContract, query, register } from "#kernel/contract/contract";
 import { field } from "#kernel/contract/field";
 import { text } from "#lib/language/text";
+import { ADMINISTER, ELECTRONIC_SIGNATURE_LAW, enrolmentOperations, enrolmentRegisters } from "./enrolment-contract.ts";
 
-/** The right to end certificates. */
-export const ADMINISTER = "trust.administer";
+export { ADMINISTER, ISSUE } from "./enrolment-contract.ts";
 /** The most certificates that one answer lists. */
 export const LIST_LENGTH_MAX = 100;
 const PEM_LENGTH_MAX = 24_000;
 const REASON_LENGTH_MAX = 500;
-
-/** 电子签名法 (2004, amended 2015, 2019). */
-const ELECTRONIC_SIGNATURE_LAW = text("电子签名法", "Electronic Signature Law");
 
 const SUBJECT_KINDS = {
   root: text("根", "Root"),
@@ -47,6 +44,7 @@ const REASONS = {
 const Serial = z.string().regex(/^[0-9a-f]{2,40}$/);
 const KeyId = z.string().regex(/^[0-9a-f]{2,64}$/);
 const Fingerprint = z.string().regex(/^[0-9a-f]{64}$/);
+const Month = z.string().regex(/^\d{4}-\d{2}$/);
 const SubjectKind = z.enum(["root", "issuer", "authority", "official", "person", "node"]);
 const Use = z.enum(["licensing", "authority", "record", "none"]);
 const Status = z.enum(["valid", "suspended", "reinstated", "revoked"]);
@@ -77,6 +75,7 @@ const Certificate = z.object({
     title: text("签发机构密钥标识", "Key identifier of the issuer"),
     lookup: "exact",
   }),
+  endsIn: field(Month.optional(), { title: text("到期月份", "Month in which it ends"), lookup: "exact" }),
   fingerprint: field(Fingerprint.optional(), { title: text("证书指纹", "Fingerprint (SHA-256)"), lookup: "exact" }),
 });
 
@@ -97,13 +96,19 @@ export const trust = defineContract({
       legalBasis: [cite(ELECTRONIC_SIGNATURE_LAW, "第十三条")],
       retention: "permanent",
     }),
+    ...enrolmentRegisters,
   },
   operations: {
+    ...enrolmentOperations,
     /** Anyone may ask whether a certificate is in force; whom a personal one names is not told. */
     findCertificate: query({
       title: text("查询证书状态", "Find a certificate"),
       audience: ["public"],
-      input: z.object({ serial }),
+      input: z.object({
+        serial,
+        /** Of whoever holds the certificate itself: another under the same number, or one that is not in the ledger, is not found. */
+        fingerprint: Fingerprint.optional(),
+      }),
       output: z.object({
         serial: Serial,
         subjectKind: SubjectKind,
@@ -192,6 +197,15 @@ export const trust = defineContract({
         unreadable: text("这不是可读的证书。", "This is not a certificate that can be read."),
         "recorded-meanwhile": text("这张证书刚刚已登记。", "This certificate was recorded a moment ago."),
       },
+      legalBasis: [],
+    }),
+    /** Enters certificates from before each was in the ledger by itself, some at a time. */
+    logEarlierCertificates: command({
+      title: text("补登存证", "Enter earlier certificates"),
+      audience: ["node"],
+      input: z.object({}),
+      output: z.object({ logged: z.int().nonnegative() }),
+      refusals: {},
       legalBasis: [],
     }),
     revokeCertificate: command({

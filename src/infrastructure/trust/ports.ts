@@ -12,6 +12,7 @@ import type { Text } from "#lib/language/text";
 import type { TokenSigner } from "#lib/sd-jwt/issue";
 import { toPem } from "./certificates/authority-files.ts";
 import { type Authority, type Hierarchy, openHierarchy } from "./certificates/hierarchy.ts";
+import { provideIssuing } from "./certificates/issuing-port.ts";
 import { type CertificateSuite, PURPOSE_TITLES } from "./certificates/purposes.ts";
 import type { trust } from "./contract.ts";
 import "./faults.ts";
@@ -127,6 +128,7 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     credentialSigner: (request) => credentialSigner(signing, request),
     async connect(links) {
       signing.connect(links, links.status && new LongTermEvidence({ ...links.status, trust: opened }));
+      provideIssuing(hierarchy);
       const held = { use: "none", subjectId: "" } as const;
       for (const { name, certificate } of hierarchy.authorities) {
         const subjectKind = name.startsWith("root") ? "root" : "issuer";

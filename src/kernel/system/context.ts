@@ -1,8 +1,10 @@
+import type { Json } from "#lib/json/canonical";
 import type { Text } from "#lib/language/text";
 import type { Contract, EventType, Input, Operation, Output, Register } from "../contract/contract.ts";
 import type { DoorRefusal, InputIssue, Refusal } from "../contract/refusal.ts";
 import type { Sql } from "../database/sql.ts";
 import type { StoredFile } from "../files/file.ts";
+import type { LedgerEntryType } from "../ledger/entry.ts";
 import type { RegisterHandle } from "../registers/handle.ts";
 import type { Act } from "./act.ts";
 
@@ -42,6 +44,14 @@ export interface Tables {
   read(): Sql;
   /** Writes in the act's transaction. */
   write(): Promise<Sql>;
+}
+
+/** An entry of the ledger that a room makes beside that of the act. */
+export interface OwnEntry {
+  readonly type: LedgerEntryType;
+  /** What happened: `certificate-issued`. */
+  readonly operation: string;
+  readonly detail: Json;
 }
 
 /** A case of one of the room's own items, as its operations see it. */
@@ -95,6 +105,11 @@ export interface Context<C extends Contract, U extends Uses, E extends string> {
     readonly id: string;
     readonly attributes: readonly string[];
   }): void;
+  /**
+   * Enters something in the ledger by itself, in the room's name, so that it can be shown without telling who acted: that
+   * stands in the act's own entry, under the same act. Commits with the act. Gives the entry's number.
+   */
+  record(entry: OwnEntry): Promise<number>;
   emit<K extends keyof C["events"] & string>(
     event: K,
     payload: C["events"][K] extends EventType<infer S> ? Input<S> : never,

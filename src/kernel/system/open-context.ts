@@ -53,6 +53,17 @@ export function openContext(kernel: Kernel, opening: Opening): Context<any, any,
     },
     tables: { read: () => unit.reader(), write: writes },
     concerns: (subject) => unit.note(subject),
+    async record({ type, operation, detail }) {
+      const [id] = await kernel.ledger.append(await writes(), [
+        {
+          ...{ type, operation, detail, at: act.at, actId: act.id, room: contract.id },
+          actor: { kind: "node", id: contract.id },
+          ...{ purpose: act.purpose ?? "none", legalBasis: [], subjects: [], outcome: "done" },
+        },
+      ]);
+      assert(id, "an appended entry has a number");
+      return id;
+    },
     async emit(event, payload) {
       const declared = contract.events[event];
       assert(declared, `${contract.id} declares no event ${event}`);

@@ -91,6 +91,11 @@ export function permittedNames({ hosts = [], directories = [] }: PermittedNames)
   return { id: EXTENSION.nameConstraints, critical: true, value: writeDer(TAG.sequence, subtrees) };
 }
 
+/** Whether this is a name of the Domain Name System in ASCII, `*.` before it or not. */
+export function isHostName(host: string): boolean {
+  return DNS_NAME.test(host);
+}
+
 /** @throws {RangeError} when a name is none of the Domain Name System in ASCII */
 export function dnsNames(hosts: readonly string[]): NewExtension {
   for (const host of hosts) if (!DNS_NAME.test(host)) throw new RangeError(`${host} is no name of a host`);

@@ -5,6 +5,7 @@ import { ecdsaDer, verifyEcdsa } from "#kernel/documents/ecdsa";
 import { DOCUMENT_SIGNING_USE, type SealFault, verifySealedPdf } from "#kernel/documents/pdf-seal-verification";
 import { DerError } from "#lib/asn1/der";
 import { fromBase64 } from "#lib/crypto/base64url";
+import { sha256Hex } from "#lib/crypto/digest";
 import { TokenError, verifyCredential } from "#lib/sd-jwt/verify";
 
 /** Why a document is not to be relied on. */
@@ -24,6 +25,8 @@ export type DocumentVerdict =
       readonly sealedBy: string;
       /** Hexadecimal. */
       readonly serial: string;
+      /** SHA-256 of the seal's certificate, hexadecimal: by it the certificate is looked for in the ledger. */
+      readonly fingerprint: string;
       /** By the sealer's own account. */
       readonly sealedAt: string | undefined;
       /** When a time-stamp authority that leads to a root saw the signature. */
@@ -69,9 +72,14 @@ export async function verifyPdf(pdf: Uint8Array, trust: DocumentTrust): Promise<
     ok: true,
     sealedBy: verdict.sealedBy,
     serial: end?.serial ?? "",
+    fingerprint: fingerprintOf(end),
     sealedAt: claimedAtMs === undefined ? undefined : instantOf(claimedAtMs),
     stampedAt: stampedAtMs === undefined ? undefined : instantOf(stampedAtMs),
   };
+}
+
+function fingerprintOf(certificate: Certificate | undefined): string {
+  return sha256Hex(certificate?.der ?? new Uint8Array());
 }
 
 function startsAsPdf(bytes: Uint8Array): boolean {
@@ -103,6 +111,7 @@ export async function verifyToken(token: string, trust: DocumentTrust): Promise<
       ok: true,
       sealedBy: end ? commonName(end) : "",
       serial: end?.serial ?? "",
+      fingerprint: fingerprintOf(end),
       sealedAt: typeof iat === "number" ? instantOf(iat * 1000) : undefined,
       claims,
     };

@@ -3,12 +3,15 @@ import { DerError } from "#lib/asn1/der";
 import { readX509 } from "#lib/x509/certificate";
 import { commonNameOf } from "#lib/x509/distinguished-name";
 import { fingerprintOf, fromPem } from "../certificates/authority-files.ts";
+import { logCertificate } from "../certificates/certificate-log.ts";
+import { instant, monthOf } from "../certificates/validity.ts";
 import { implement } from "../implement.ts";
 
 export const recordCertificate = implement("recordCertificate", async (ctx, { pem, subjectKind, subjectId, use }) => {
   const certificate = readOrNothing(pem);
   if (certificate === undefined) return ctx.refuse("unreadable");
   const { serial } = certificate;
+  const fingerprint = fingerprintOf(certificate.der);
   const known = await ctx.registers.certificate.find({ serial }, { limit: 1 });
   if (known.items.length > 0) return { serial };
   const written = ctx.registers.certificate.put({
@@ -22,9 +25,12 @@ export const recordCertificate = implement("recordCertificate", async (ctx, { pe
     status: "valid",
     pem,
     issuerKeyId: certificate.authorityKeyId,
-    fingerprint: fingerprintOf(certificate.der),
+    fingerprint,
+    endsIn: monthOf(certificate.notAfterMs),
   });
-  return (await unlessTaken(written)) === undefined ? ctx.refuse("recorded-meanwhile") : { serial };
+  if ((await unlessTaken(written)) === undefined) return ctx.refuse("recorded-meanwhile");
+  await logCertificate(ctx, "certificate-issued", { fingerprint, serial, issuerKeyId: certificate.authorityKeyId });
+  return { serial };
 });
 
 function readOrNothing(pem: string) {
@@ -34,8 +40,4 @@ function readOrNothing(pem: string) {
     if (error instanceof DerError || error instanceof RangeError) return undefined;
     throw error;
   }
-}
-
-function instant(milliseconds: number): string {
-  return Temporal.Instant.fromEpochMilliseconds(milliseconds).toString();
 }

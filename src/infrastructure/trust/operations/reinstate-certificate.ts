@@ -1,3 +1,4 @@
+import { logCertificate } from "../certificates/certificate-log.ts";
 import { implement } from "../implement.ts";
 
 export const reinstateCertificate = implement("reinstateCertificate", async (ctx, { serial, explanation }) => {
@@ -10,5 +11,8 @@ export const reinstateCertificate = implement("reinstateCertificate", async (ctx
   if (kind === "person" || kind === "official") ctx.concerns({ kind, id, attributes: ["certificate"] });
   const { revokedAt: _at, reason: _reason, ...kept } = entry.value;
   await ctx.registers.certificate.put({ ...kept, status: "reinstated", explanation }, { key: entry.key });
+  const { fingerprint, issuerKeyId } = kept;
+  if (fingerprint !== undefined)
+    await logCertificate(ctx, "certificate-reinstated", { fingerprint, serial, issuerKeyId });
   return { serial };
 });

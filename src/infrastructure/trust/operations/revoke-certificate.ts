@@ -1,3 +1,4 @@
+import { logCertificate } from "../certificates/certificate-log.ts";
 import { implement } from "../implement.ts";
 
 export const revokeCertificate = implement("revokeCertificate", async (ctx, { serial, reason, explanation }) => {
@@ -18,5 +19,8 @@ export const revokeCertificate = implement("revokeCertificate", async (ctx, { se
     { ...entry.value, status: isSuspension ? "suspended" : "revoked", revokedAt, reason, explanation },
     { key: entry.key },
   );
+  const { fingerprint, issuerKeyId } = entry.value;
+  if (fingerprint !== undefined)
+    await logCertificate(ctx, "certificate-revoked", { fingerprint, serial, issuerKeyId, reason });
   return { serial, revokedAt };
 });

@@ -124,7 +124,7 @@ export class StatusAnswers {
       if (found.code === "not-found") return "unknown";
       throw new Fault("ERR_TRUST_SILENT", { message: found.code });
     }
-    if (found.issuerKeyId !== registeredIssuer(authority)) return "unknown";
+    if (!isIssuedBy(authority, found.issuerKeyId)) return "unknown";
     if (found.status === "valid") return "good";
     const atMs = Temporal.Instant.from(found.revokedAt ?? this.#links.now()).epochMilliseconds;
     return { atMs, reason: found.reason === undefined ? "unspecified" : REASON_CODES[found.reason] };
@@ -144,7 +144,7 @@ function issuersByIdentifier({ authorities }: Hierarchy): ReadonlyMap<string, Au
   return found;
 }
 
-/** How the register names a certificate's issuer; those from when a node had one authority do not say it. */
-export function registeredIssuer({ name, certificate }: Authority): string | undefined {
-  return name === "issuer" ? undefined : certificate.subjectKeyId;
+/** Whether the register names an authority as a certificate's issuer; of those from when a node had one it says none. */
+export function isIssuedBy({ name, certificate }: Authority, issuerKeyId: string | undefined): boolean {
+  return issuerKeyId === undefined ? name === "issuer" : issuerKeyId === certificate.subjectKeyId;
 }

@@ -6,6 +6,7 @@ import { toPem } from "../certificates/authority-files.ts";
 import { Allowance } from "./allowance.ts";
 import { StatusAnswers, type StatusLinks } from "./answers.ts";
 import { LIST_KEPT_MS, RevocationLists } from "./lists.ts";
+import type { CertificateProof } from "./proofs.ts";
 import { stampAnswer } from "./stamps.ts";
 
 /** Above this a process answers "try later". Each stamp is an entry of the ledger, which is kept for ever. */
@@ -25,8 +26,14 @@ const TYPES = Object.freeze({
   pem: "application/x-pem-file",
 });
 
-/** Mounts `/trust/ca`, `/trust/crl`, `/trust/ocsp` and `/trust/timestamp`. */
-export async function mountTrust(server: FastifyInstance, links: StatusLinks): Promise<void> {
+/** What the endpoints need of the node. */
+export interface EndpointLinks extends StatusLinks {
+  /** By the certificate's fingerprint, hexadecimal. */
+  readonly proof: (fingerprint: string) => Promise<CertificateProof | undefined>;
+}
+
+/** Mounts `/trust/ca`, `/trust/crl`, `/trust/ocsp`, `/trust/timestamp` and `/trust/certificates`. */
+export async function mountTrust(server: FastifyInstance, links: EndpointLinks): Promise<void> {
   await server.register(async (scope) => {
     // Whatever else is sent here is not read at all.
     scope.removeAllContentTypeParsers();
@@ -40,6 +47,7 @@ export async function mountTrust(server: FastifyInstance, links: StatusLinks): P
     mountLists(scope, new RevocationLists(links));
     mountAnswers(scope, new StatusAnswers(links));
     mountStamps(scope, links);
+    mountProofs(scope, links);
   });
 }
 
@@ -87,6 +95,18 @@ function mountStamps(server: FastifyInstance, links: StatusLinks): void {
     if (!allowance.take(performance.now())) return tryLater(reply);
     const answer = await stampAnswer(request.body ?? new Uint8Array(), links);
     return reply.type(TYPES.stampAnswer).send(Buffer.from(answer));
+  });
+}
+
+/** Whoever has a certificate can have it proved that it is in the ledger; nobody else can guess its fingerprint. */
+function mountProofs(server: FastifyInstance, { proof }: EndpointLinks): void {
+  server.get<{ Params: { fingerprint: string } }>("/trust/certificates/:fingerprint/proof", async (request, reply) => {
+    const found = await proof(request.params.fingerprint);
+    if (found === undefined) return notFound(reply);
+    return reply
+      .header("cache-control", "no-cache")
+      .type("application/json; charset=utf-8")
+      .send(`${JSON.stringify(found)}\n`);
   });
 }
 

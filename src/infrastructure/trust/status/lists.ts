@@ -6,7 +6,7 @@ import type { Revocation } from "#lib/revocation/reason";
 import { writeListPart } from "#lib/revocation/write-revocation-list";
 import type { Authority } from "../certificates/hierarchy.ts";
 import { SUITE_KEYS } from "../certificates/purposes.ts";
-import { registeredIssuer, STATUS_LIFE_MS, type StatusLinks } from "./answers.ts";
+import { isIssuedBy, STATUS_LIFE_MS, type StatusLinks } from "./answers.ts";
 import { REASON_CODES } from "./reasons.ts";
 
 /** A revocation is in the lists this much later at the most; together with a minute of caching under way, within two. */
@@ -87,7 +87,7 @@ export class RevocationLists {
     authority: Authority,
     { status, nowMs }: { readonly status: "revoked" | "suspended" | "reinstated"; readonly nowMs: number },
   ): Promise<Entry[]> {
-    const issuer = registeredIssuer(authority);
+    const issuer = authority.name === "issuer" ? undefined : authority.certificate.subjectKeyId;
     const entries: Entry[] = [];
     let after: string | undefined;
     for (let page = 0; page < PAGES_MAX; page++) {
@@ -98,7 +98,7 @@ export class RevocationLists {
       });
       if (isRefusal(answer)) throw new Fault("ERR_TRUST_SILENT", { message: answer.code });
       for (const { serial, revokedAt, reason, issuerKeyId } of answer.items) {
-        if (issuerKeyId !== issuer) continue;
+        if (!isIssuedBy(authority, issuerKeyId)) continue;
         const atMs = revokedAt === undefined ? nowMs : Temporal.Instant.from(revokedAt).epochMilliseconds;
         entries.push([serial, { atMs, reason: reason === undefined ? "unspecified" : REASON_CODES[reason] }]);
       }

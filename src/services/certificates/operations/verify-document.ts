@@ -63,7 +63,7 @@ export const verifyDocument = implement("verifyDocument", async (ctx, given) => 
   const pdf = "pdf" in given ? (fromBase64(given.pdf) ?? new Uint8Array()) : undefined;
   const verdict = "token" in given ? await verifyToken(given.token, trust) : await verifyPdf(pdf ?? NOTHING, trust);
   if (!verdict.ok) return { verdict: verdict.fault, says: FAULTS[verdict.fault] };
-  const { status, revokedAt } = await sealStatus(ctx.rooms, verdict.serial);
+  const { status, revokedAt } = await sealStatus(ctx.rooms, verdict);
   const found = pdf ? await byFile(ctx.registers, pdf) : await byClaims(ctx.registers, verdict);
   const { sealedBy, sealedAt, stampedAt } = verdict;
   // A file that the register knows is the one that was made, whatever became of its seal since.
@@ -102,8 +102,12 @@ interface SealStatus {
   readonly revokedAt?: string | undefined;
 }
 
-async function sealStatus(rooms: Rooms, serial: string): Promise<SealStatus> {
-  const answer = await rooms.trust.findCertificate({ serial });
+/** A certificate that is not in the ledger is unknown, whoever signed it. */
+async function sealStatus(
+  rooms: Rooms,
+  { serial, fingerprint }: { readonly serial: string; readonly fingerprint: string },
+): Promise<SealStatus> {
+  const answer = await rooms.trust.findCertificate({ serial, fingerprint });
   return isRefusal(answer) ? { status: "unknown" } : answer;
 }
 

@@ -1,0 +1,18 @@
+import { checkAsked } from "../certificates/enrolment.ts";
+import { implement } from "../implement.ts";
+import { noteHolder, officialOf } from "../official.ts";
+
+export const requestCertificate = implement("requestCertificate", async (ctx, asked) => {
+  const official = officialOf(ctx.act);
+  if (official === undefined) return ctx.refuse("no-post");
+  const fit = checkAsked(asked);
+  if ("code" in fit) return ctx.refuse(fit.code, "values" in fit ? fit.values : {});
+  noteHolder(ctx, asked);
+  const id = await ctx.registers.enrolment.put({
+    ...asked,
+    status: "requested",
+    requestedBy: official,
+    requestedAt: ctx.now,
+  });
+  return { id };
+});
