@@ -88,6 +88,8 @@ export interface Messages {
 export interface Addresses {
   /** Undefined where a person gave no address, has not confirmed it, or does not want it. */
   emailOf(about: { readonly personId: string; readonly caseId: string }): Promise<string | undefined>;
+  /** Whether a person can open what is put into his inbox. Whoever has no account is handed his notices. */
+  hasAccount(about: { readonly personId: string; readonly caseId: string }): Promise<boolean>;
 }
 
 /** Renders a document of a declared kind to PDF/A. */

@@ -302,7 +302,7 @@ async function openSite(opening: {
     signer: trust.signer,
     scanner: await installedScanner(),
     messages,
-    addresses: { emailOf: (about) => emailOf(kernel, about) },
+    addresses: { emailOf: (about) => emailOf(kernel, about), hasAccount: (about) => hasAccount(kernel, about) },
     posts,
     documents,
     typesetter: typesetting.typesetter,
@@ -318,6 +318,13 @@ async function enterEarlierCertificates(
 ): Promise<void> {
   const isLeft = async () => (await database.query("SELECT 1 FROM trust.unlogged_certificate LIMIT 1")).length > 0;
   while (await isLeft()) if (isRefusal(await doors.logEarlierCertificates({}))) return;
+}
+
+/** Whether a person signs in here. */
+async function hasAccount(kernel: Kernel, about: { readonly personId: string; readonly caseId: string }) {
+  const asking = (): Act => ({ ...nodeActOf(kernel, identity.id), purpose: "case", caseId: about.caseId });
+  const answer = await frontOf(kernel, identity, asking).accountsOf({ holder: about.personId });
+  return !isRefusal(answer) && answer.items.some(({ status }) => status === "active");
 }
 
 /** Where an applicant asked to be written to; the look is on the record of whom it concerns. */

@@ -252,9 +252,9 @@ export function opinions(
 }
 
 /** Where the words of an opinion stand in the forms of official steps. */
-const WORDS_OF_OPINION = ["reasons", "observations", "record", "missing", "refusedItems"];
+const WORDS_OF_OPINION = ["answers", "reasons", "observations", "record", "missing", "refusedItems"];
 /** Those that say nothing without their title. */
-const LISTS_OF_OPINION: ReadonlySet<string> = new Set(["missing", "refusedItems"]);
+const LISTS_OF_OPINION: ReadonlySet<string> = new Set(["answers", "missing", "refusedItems"]);
 const ALL_MET = text("{count} 项核查全部符合", "All {count} points are met");
 const SOME_NOT_MET = text("不符合：{titles}", "Not met: {titles}");
 

@@ -4,6 +4,7 @@ import type {
   Contract,
   MessageDeclaration,
   Operation,
+  PartyRules,
   Register,
   Service,
   TaskDeclaration,
@@ -142,6 +143,7 @@ function serviceActions(contract: Contract, name: string, service: Service): rea
     ...Object.entries(messages).map(([message, declaration]) =>
       messageAction({ contract, service, serviceName: name, name: message, message: declaration }),
     ),
+    ...(service.procedure.parties ? [partyAction(contract, name, service.procedure.parties)] : []),
   ];
 }
 
@@ -179,11 +181,31 @@ function messageAction(of: {
     groups: ["command", "message"],
     resource: "Case",
     resourceId: `${of.contract.id}.${of.serviceName}`,
-    grants:
-      from === "applicant"
+    grants: [
+      ...(from === "applicant"
         ? applicantGrants(of.service)
-        : [{ audience: "official", duty: from.duty, purposes: ["case"] }],
+        : [{ audience: "official", duty: from.duty, purposes: ["case"] } as const]),
+      // Whose interests are touched may be anyone, whoever may apply.
+      ...(of.message.parties
+        ? ANYONE.filter((audience) => !of.service.applicants.includes(audience)).map((audience) => ({ audience }))
+        : []),
+    ],
     title: of.message.title,
+  };
+}
+
+const ANYONE = ["person", "organization"] as const;
+
+/** Naming an interested party, recording what reached him, and writing down what he said. */
+function partyAction(contract: Contract, name: string, parties: PartyRules): Action {
+  return {
+    ...base(contract, `${name}.party`),
+    kind: "command",
+    groups: ["command", "message"],
+    resource: "Case",
+    resourceId: `${contract.id}.${name}`,
+    grants: parties.duties.map((duty): Grant => ({ audience: "official", duty, purposes: ["case"] })),
+    title: parties.title,
   };
 }
 

@@ -109,11 +109,43 @@ export interface MessageDeclaration<S extends ObjectSchema = ObjectSchema> {
   readonly while?: string;
   /** The notice that answers it. */
   readonly notice?: string;
+  /** Interested parties of the case (利害关系人) may send it as well. */
+  readonly parties?: true;
+  /**
+   * `kept`: it stays on the record and moves nothing. `together`: the case goes on when everybody who was asked has answered.
+   * Absent: the case goes on with it.
+   */
+  readonly step?: "kept" | "together";
+  /** It answers the notice that told of a right: an interested party gives one answer, and in the period of the procedure's `parties`. */
+  readonly answer?: true;
+  /** Nobody waits for it: it is offered, and not asked for. */
+  readonly aside?: true;
+  /** Each may send it once in a case. */
+  readonly once?: true;
+}
+
+/** Whether an applicant is asked for a message where a case waits for it. */
+export function isAsked(message: MessageDeclaration | undefined): boolean {
+  return message?.from === "applicant" && !message.aside;
+}
+
+/** Others whose weighty interests a case touches (利害关系人, 行政许可法 §36, §47): who names them, and how long they have to answer. */
+export interface PartyRules {
+  readonly title: Text;
+  /** Posts with one of these duties name them, record what reached them, and write down what they said. */
+  readonly duties: readonly string[];
+  /** FEEL over the case's variables: only where it is true may one be named. */
+  readonly while: string;
+  /** Working days from the day on which one was told. */
+  readonly answerDays: number;
+  readonly article: string;
 }
 
 /** A document that a step of a procedure sends to the applicant. */
 export interface NoticeDeclaration {
   readonly title: Text;
+  /** To each interested party instead; `untold-parties`: it tells of their rights those whom nobody has told yet. */
+  readonly to?: "parties" | "untold-parties";
   readonly legalBasis: readonly Citation[];
   /** The special seal for licensing (行政许可专用章) or the authority's own. */
   readonly seal: "licensing" | "authority";
@@ -134,6 +166,8 @@ export interface Procedure<
   /** Work that the item's own room does; each is bound to one of its operations. */
   readonly slots: Readonly<Record<S, Text>>;
   readonly notices: Readonly<Record<string, NoticeDeclaration>>;
+  /** Absent: the procedure knows no interested parties. */
+  readonly parties?: PartyRules;
   readonly legalBasis: readonly Citation[];
 }
 
@@ -192,6 +226,8 @@ export interface Service<F extends ObjectSchema = ObjectSchema, P extends Proced
   readonly formPages?: readonly { readonly title: Text; readonly fields: readonly string[] }[];
   readonly facts: Readonly<Record<string, FactDeclaration>>;
   readonly materials: Readonly<Record<string, Material>>;
+  /** Fields of the form that an interested party may see, beside item and name of the applicant. Absent: none. */
+  readonly shownToParties?: readonly string[];
   readonly procedure: P;
   readonly fee: Text;
   /** What signing and submitting the application needs of the applicant, where a sign-in is not enough. At a counter he signs on paper. */

@@ -11,6 +11,7 @@ import type {
   Material,
   NoticeDeclaration,
   Operation,
+  PartyRules,
   Procedure,
   Register,
   Service,
@@ -52,6 +53,8 @@ export interface ServiceDocument {
   /** Absent: for good. */
   readonly retention?: Service["retention"] & {};
   readonly assurance?: AssuranceNeed;
+  /** Fields of the form that interested parties see. */
+  readonly shownToParties?: readonly string[];
   readonly legalBasis: readonly Citation[];
   readonly form: JsonSchema;
   readonly facts: Service["facts"];
@@ -70,6 +73,9 @@ export interface MessageDocument {
   readonly from: "applicant" | { readonly duty: string };
   readonly ends?: string;
   readonly notice?: string;
+  /** Interested parties may send it as well. */
+  readonly parties?: true;
+  readonly step?: "kept" | "together";
   readonly form: JsonSchema;
 }
 
@@ -83,6 +89,7 @@ export interface ProcedureDocument {
   readonly messages: Readonly<Record<string, MessageDocument>>;
   readonly slots: Readonly<Record<string, Text>>;
   readonly notices: Readonly<Record<string, NoticeDeclaration>>;
+  readonly parties?: Pick<PartyRules, "title" | "duties" | "answerDays" | "article">;
 }
 
 export interface EventDocument {
@@ -152,6 +159,7 @@ function serviceDocument(service: Service): ServiceDocument {
     ...{ form, facts, materials },
     ...(service.retention && { retention: service.retention }),
     ...(service.assurance && { assurance: service.assurance }),
+    ...(service.shownToParties && { shownToParties: service.shownToParties }),
   };
 }
 
@@ -167,16 +175,23 @@ function procedureDocument(procedure: Procedure): ProcedureDocument {
       ...(assurance && { assurance }),
       form: jsonSchemaOf(form),
     })),
-    messages: mapped(procedure.messages, ({ title, from, ends, notice, form }) => ({
+    messages: mapped(procedure.messages, ({ title, from, ends, notice, parties, step, form }) => ({
       title,
       from,
       ...(ends !== undefined && { ends }),
       ...(notice !== undefined && { notice }),
+      ...(parties && { parties }),
+      ...(step !== undefined && { step }),
       form: jsonSchemaOf(form),
     })),
     slots: procedure.slots,
     notices: procedure.notices,
+    ...(procedure.parties && { parties: partiesDocument(procedure.parties) }),
   };
+}
+
+function partiesDocument({ title, duties, answerDays, article }: PartyRules): ProcedureDocument["parties"] & {} {
+  return { title, duties, answerDays, article };
 }
 
 function fileName(procedure: Procedure): string {

@@ -158,6 +158,11 @@ function servicePart(name: string, service: Service): string {
   );
 }
 
+const SENDERS = {
+  applicant: "申请人 applicant",
+  parties: "申请人、利害关系人 applicant, interested parties",
+} as const;
+
 function procedurePart(name: string, procedure: Procedure): string {
   const tasks = Object.entries(procedure.tasks).map(([id, task]) => [
     `\`${id}\``,
@@ -167,7 +172,7 @@ function procedurePart(name: string, procedure: Procedure): string {
   const messages = Object.entries(procedure.messages).map(([id, message]) => [
     `\`${id}\``,
     both(message.title),
-    message.from === "applicant" ? "申请人 applicant" : `\`${message.from.duty}\``,
+    message.from === "applicant" ? SENDERS[message.parties ? "parties" : "applicant"] : `\`${message.from.duty}\``,
     message.ends ?? "",
   ]);
   const notices = Object.entries(procedure.notices).map(([id, notice]) => [

@@ -148,6 +148,12 @@ export type ChangeClock = Doing & { readonly caseId: string; readonly clock: str
     | { readonly change: "stop" }
   );
 
+/** A case that is held until the transaction ends, for what belongs to it outside its diagram. */
+export interface HoldCase {
+  readonly caseId: string;
+}
+export type Held = Answer<{ readonly version: number; readonly variables: Variables }>;
+
 export type Changed = Answer<{ readonly change: CaseChange }>;
 
 export interface ClosedTask extends TaskPlace {

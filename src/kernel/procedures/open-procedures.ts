@@ -19,6 +19,8 @@ import type {
   DeliverMessage,
   FinishService,
   FireTimer,
+  Held,
+  HoldCase,
   OpenTask,
   Refused,
   StartCase,
@@ -189,6 +191,20 @@ class Engine implements Procedures {
       const event = { type: "cancelled", outcome, ...(variables === undefined ? {} : { variables }) } as const;
       return { event, at, happened: { kind: "cancelled", by, detail: { outcome } } };
     });
+  }
+
+  async hold(tx: Transaction, { caseId }: HoldCase): Promise<Held> {
+    const held = await lockCase(tx, caseId);
+    if (held === undefined) return refused("case-unknown");
+    if (held.state.status !== "running") return refused("case-closed");
+    this.#memory.forget(caseId);
+    const version = held.version + 1;
+    await tx.execute('UPDATE procedure."case" SET version = $2, stamp = $3 WHERE id = $1', [
+      caseId,
+      version,
+      randomOpaqueUuid(),
+    ]);
+    return { ok: true, version, variables: held.state.variables };
   }
 
   async changeClock(tx: Transaction, change: ChangeClock): Promise<Answer<{ readonly clock: ClockRow }>> {

@@ -11,6 +11,8 @@ import type {
   DeliverMessage,
   FinishService,
   FireTimer,
+  Held,
+  HoldCase,
   OpenTask,
   StartCase,
 } from "./changes.ts";
@@ -55,6 +57,11 @@ export interface Procedures {
   deliver(sql: StepSql, message: DeliverMessage): Promise<Changed>;
   fireTimer(sql: StepSql, timer: FireTimer): Promise<Changed>;
   cancel(sql: StepSql, cancel: CancelCase): Promise<Changed>;
+  /**
+   * Holds a running case while something is written about it that its diagram does not know. It has a new version then: whoever read
+   * the case before, and decides on what he read, is refused as `stale`.
+   */
+  hold(tx: Transaction, hold: HoldCase): Promise<Held>;
   changeClock(tx: Transaction, change: ChangeClock): Promise<Answer<{ readonly clock: ClockRow }>>;
 
   view(sql: Sql, caseId: string): Promise<CaseView | undefined>;

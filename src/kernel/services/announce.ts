@@ -8,6 +8,7 @@ import type { Kernel } from "../system/kernel.ts";
 import { type AnnouncementSource, announcementWords } from "./announcement-words.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
 import { caseEntry, nodeAct } from "./case-entry.ts";
+import type { Party } from "./parties.ts";
 
 /** The job that says one thing to one person outside the node. */
 export const SEND_OUTGOING = "send-outgoing";
@@ -33,7 +34,7 @@ export async function announceNotice(
   transaction: Transaction,
   notice: Announced & { readonly email: string | undefined },
 ): Promise<void> {
-  const mobile = mobileOf(kernel, notice.application);
+  const mobile = notice.party ? undefined : mobileOf(kernel, notice.application);
   await Promise.all([
     mobile !== undefined && announce(kernel, transaction, { ...notice, channel: "sms", to: mobile }),
     notice.email !== undefined && announce(kernel, transaction, { ...notice, channel: "email", to: notice.email }),
@@ -45,6 +46,8 @@ interface Announced {
   readonly kind: string;
   readonly application: Application;
   readonly at: string;
+  /** To whom the notice went instead of the applicant, whose telephone is not his. */
+  readonly party?: Pick<Party, "id">;
 }
 
 /** The column that names the notice, by channel: a notice has one message of each at most. */

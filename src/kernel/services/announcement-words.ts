@@ -1,4 +1,5 @@
 import { fill, type Text, text } from "#lib/language/text";
+import { isAsked } from "../contract/contract.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type Application, knownService } from "./application.ts";
 
@@ -12,6 +13,10 @@ const SUBJECT = text("办件 {number}：{title}", "Case {number}: {title}");
 const BODY = text(
   "【{site}】您的办件 {number} 有新文书《{title}》，请登录 {address} 在“我的消息”中查看。",
   "{site}: there is a new notice in your case {number}: {title}. Read it under My messages at {address}.",
+);
+const BODY_TO_PARTY = text(
+  "【{site}】与您有利害关系的办件 {number} 有新文书《{title}》，请登录 {address} 在“我的消息”中查看。",
+  "{site}: there is a new notice for you in case {number}, which touches your interests: {title}. Read it under My messages at {address}.",
 );
 const ASKED = text("需要您办理“{what}”，最后一天是 {day}。", " You are asked for this: {what}, by {day}.");
 const ASKED_WITHOUT_DAY = text("需要您办理“{what}”。", " You are asked for this: {what}.");
@@ -27,11 +32,13 @@ export async function announcementWords(
 ): Promise<{ readonly subject: string; readonly body: string }> {
   const { number } = application;
   const { procedure } = knownService(kernel, application).service;
-  const title = procedure.notices[about.kind]?.title ?? text(about.kind, about.kind);
+  const notice = procedure.notices[about.kind];
+  const title = notice?.title ?? text(about.kind, about.kind);
+  const toParty = notice?.to !== undefined;
   const { name, publicUrl: address } = about.source;
   const subject = spoken(SUBJECT, { number, title });
-  const body = spoken(BODY, { site: name, number, title, address });
-  const request = await requestOf(kernel, application);
+  const body = spoken(toParty ? BODY_TO_PARTY : BODY, { site: name, number, title, address });
+  const request = toParty ? undefined : await requestOf(kernel, application);
   const asked =
     request &&
     spoken(request.day === undefined ? ASKED_WITHOUT_DAY : ASKED, { what: request.what, day: request.day ?? "" });
@@ -60,7 +67,7 @@ async function requestOf(
 ): Promise<{ readonly what: Text; readonly day: string | undefined } | undefined> {
   const { messages } = knownService(kernel, application).service.procedure;
   const view = await kernel.procedures.view(kernel.database, application.caseId);
-  const awaited = view?.awaited.find(({ message }) => messages[message]?.from === "applicant");
+  const awaited = view?.awaited.find(({ message }) => isAsked(messages[message]));
   const what = awaited && messages[awaited.message]?.title;
   if (!view || !what) return undefined;
   const { elements, flows } = await kernel.procedures.byDigest(kernel.database, view.digest);

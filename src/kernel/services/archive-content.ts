@@ -4,6 +4,7 @@ import type { Sql } from "../database/sql.ts";
 import { assert, Fault } from "../errors/fault.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type Application, knownService } from "./application.ts";
+import { partiesOf } from "./parties.ts";
 import { type CaseRecord, recordsOf } from "./records.ts";
 import { signedBytes } from "./submission.ts";
 
@@ -30,6 +31,8 @@ export async function archiveContent(
   await addStored(kernel, files, materialFiles(application));
   const records = await recordsOf(kernel, application.caseId);
   files.set("records.json", json(records.map(({ taskId, ...record }) => ({ ...record, task: taskId ?? null }))));
+  const parties = await partiesOf(kernel, kernel.database, application.caseId);
+  if (parties.length > 0) files.set("parties.json", json(parties));
   await addStored(kernel, files, attachmentFiles(await attachmentsOf(kernel.database, application.caseId), records));
   await addNotices(kernel, files, application);
   await addStored(kernel, files, await resultFiles(kernel.database, application.caseId));
@@ -43,7 +46,8 @@ application.json   申请内容和从政务部门取得的登记信息
 signature/         申请人签署的内容、签名（ECDSA P-256，SHA-256，DER）和证书；窗口代办的没有
 materials/         申请材料
 records.json       各环节填写的内容；attachments/ 为其附件（如现场照片）
-notices/           送达申请人的全部文书（PAdES 签章），notices.json 列出文号、送达和首次打开时间
+parties.json       利害关系人，何时被告知、如何答复；没有的则无此文件
+notices/           送达申请人和利害关系人的全部文书（PAdES 签章），notices.json 列出文号、送达和首次打开时间
 results/           办件产生的证照等文件
 procedure/         所依程序（BPMN 2.0，按摘要固定）、经过、任务和期限
 ledger/            存证日志中关于本办件的每一条记录的凭证，及日志公钥；可用 zhengtong verify 离线核验
@@ -54,7 +58,8 @@ application.json   what was applied for, and what government's registers said
 signature/         what the applicant signed, the signature (ECDSA P-256, SHA-256, DER) and the certificate; none where a clerk filed
 materials/         documents that were handed in
 records.json       what was filled in at each step; attachments/ has its files, such as photographs of a site check
-notices/           every notice to the applicant (sealed, PAdES); notices.json has numbers, times of delivery and of first opening
+parties.json       interested parties, when they were told and what they answered; absent where there are none
+notices/           every notice to applicant and interested parties (sealed, PAdES); notices.json has numbers, times of delivery and of first opening
 results/           files that the case produced, such as the licence
 procedure/         the definition that the case followed (BPMN 2.0, pinned by digest), its history, tasks and clocks
 ledger/            a receipt of each entry of the ledger about this case, and the log's key; zhengtong verify checks them off line
@@ -128,11 +133,12 @@ interface NoticeRow {
   readonly issued_at: string;
   readonly delivered_at: string | null;
   readonly opened_at: string | null;
+  readonly party_id: string | null;
 }
 
 async function addNotices(kernel: Kernel, files: Files, { caseId }: Application): Promise<void> {
   const rows = await kernel.database.query<NoticeRow>(
-    `SELECT kind, number, digest, issued_at, delivered_at, opened_at FROM service.notice WHERE case_id = $1
+    `SELECT kind, number, digest, issued_at, delivered_at, opened_at, party_id FROM service.notice WHERE case_id = $1
      ORDER BY issued_at, number`,
     [caseId],
   );

@@ -3,8 +3,9 @@ import type { Act } from "../system/act.ts";
 import { actorOf } from "../system/idempotency.ts";
 import type { Kernel } from "../system/kernel.ts";
 import type { Application } from "./application.ts";
+import type { Party } from "./parties.ts";
 
-/** The ledger's entry of an act on a case. It concerns the applicant. */
+/** The ledger's entry of an act on a case. It concerns the applicant, and the interested parties whose data or rights it touches. */
 export function caseEntry(
   act: Act,
   application: Pick<Application, "room" | "service" | "caseId" | "applicant">,
@@ -13,6 +14,7 @@ export function caseEntry(
     readonly step: string;
     readonly outcome: string;
     readonly policies?: readonly string[];
+    readonly parties?: readonly Pick<Party, "kind" | "registered">[] | undefined;
   },
 ): LedgerEntry {
   const { applicant } = application;
@@ -21,6 +23,9 @@ export function caseEntry(
   ];
   if (applicant.kind === "organization") {
     subjects.push({ kind: "organization", id: applicant.id, attributes: ["application"] });
+  }
+  for (const { kind, registered } of about.parties ?? []) {
+    if (registered) subjects.push({ kind, id: registered.id, attributes: ["interest"] });
   }
   return {
     type: about.type,

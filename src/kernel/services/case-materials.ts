@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { isAsked } from "../contract/contract.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import type { Sql } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
@@ -78,7 +79,7 @@ async function waiting(
   const view = await kernel.procedures.view(sql, caseId);
   assert(view, "an application has its case");
   if (view.status !== "running") return serviceRefusal(room, "case-closed");
-  const awaited = view.awaited.find(({ message }) => messages[message]?.from === "applicant");
+  const awaited = view.awaited.find(({ message }) => isAsked(messages[message]));
   if (!awaited) return serviceRefusal(room, "not-waiting");
   const [held] = await sql.query<{ count: number }>(
     "SELECT count(*)::int AS count FROM service.material WHERE case_id = $1 AND NOT removed",

@@ -3,9 +3,10 @@ import { addJob } from "../jobs/jobs.ts";
 import type { CaseChange } from "../procedures/changes.ts";
 import type { Act } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
-import type { Application } from "./application.ts";
+import { type Application, knownService } from "./application.ts";
 import { releaseHolds } from "./holds.ts";
 import { issueNotice } from "./issue-notice.ts";
+import { type Party, partiesOf } from "./parties.ts";
 
 /**
  * Writes whose answers nobody needs: the commit travels with them, and does not happen where one of them fails. Each was sent
@@ -29,9 +30,15 @@ const MAX_SLOT_ATTEMPTS = 25;
 export async function afterStep(
   kernel: Kernel,
   transaction: Transaction,
-  step: { readonly change: CaseChange; readonly act: Act; readonly application: Application },
+  step: {
+    readonly change: CaseChange;
+    readonly act: Act;
+    readonly application: Application;
+    /** Whom its notices reach beside the applicant, read before: `partiesToTell`. */
+    readonly parties?: readonly Party[];
+  },
 ): Promise<void> {
-  const { change, act, application } = step;
+  const { change, act, application, parties = [] } = step;
   const { caseId } = change;
   // None of these waits for another: they travel together.
   await Promise.all([
@@ -46,11 +53,30 @@ export async function afterStep(
     ...change.timers.map(({ timerId, dueAt }) =>
       addJob(transaction, FIRE_TIMER, { caseId, timerId }, { key: `timer/${caseId}/${timerId}`, runAt: dueAt }),
     ),
-    ...change.notices.map(({ kind, element }) =>
-      issueNotice(kernel, transaction, { act, application, kind, step: `${change.version}/${element}` }),
-    ),
+    ...change.notices.flatMap(({ kind, element }) => {
+      const notice = { act, application, kind, step: `${change.version}/${element}` };
+      const { to } = noticeOf(kernel, application, kind) ?? {};
+      if (to === undefined) return [issueNotice(kernel, transaction, notice)];
+      const told = to === "parties" ? parties : parties.filter(({ noticed }) => !noticed);
+      return told.map((party) => issueNotice(kernel, transaction, { ...notice, party }));
+    }),
     ...(change.status === "running" ? [] : [closeCase(transaction, caseId, act.at)]),
   ]);
+}
+
+function noticeOf(kernel: Kernel, application: Application, kind: string) {
+  return knownService(kernel, application).service.procedure.notices[kind];
+}
+
+/** The interested parties of a case, where a step sends them a notice; read before what it writes is sent. */
+export async function partiesToTell(
+  kernel: Kernel,
+  transaction: Transaction,
+  step: { readonly change: CaseChange; readonly application: Application },
+): Promise<readonly Party[]> {
+  const { change, application } = step;
+  const tells = change.notices.some(({ kind }) => noticeOf(kernel, application, kind)?.to !== undefined);
+  return tells ? await partiesOf(kernel, transaction, change.caseId) : [];
 }
 
 async function closeCase(transaction: Transaction, caseId: string, at: string): Promise<void> {

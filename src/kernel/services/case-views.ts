@@ -9,6 +9,7 @@ import { type Application, applicationsOf, knownService, nameOf, readApplication
 import { caseEntry } from "./case-entry.ts";
 import { type NoticeItem, noticesOf } from "./notices.ts";
 import { isOwn } from "./own-application.ts";
+import { type Party, partiesOf } from "./parties.ts";
 import { type CaseRecord, recordsOf } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 
@@ -23,6 +24,8 @@ export interface CaseFile {
   readonly notices: readonly NoticeItem[];
   /** What was filled in at each step. Applicants see only their own words here; officials' words reach them in notices. */
   readonly records: readonly CaseRecord[];
+  /** Whose weighty interests it touches; applicants are not shown who they are. */
+  readonly parties: readonly Party[];
 }
 
 /** The same with what the ledger has about it. */
@@ -51,7 +54,10 @@ export async function caseForApplicant(kernel: Kernel, act: Act, caseId: string)
   const { applicant } = read.application;
   return {
     ...read,
-    records: read.records.filter((record) => record.by.kind === "person"),
+    // What interested parties said and were sent is theirs: it reaches the applicant at a hearing and in the decision.
+    records: read.records.filter(({ by, content }) => by.kind === "person" && content["party"] === undefined),
+    notices: read.notices.filter(({ partyId }) => partyId === undefined),
+    parties: [],
     // A receipt is given to whom an entry concerns: what the case did with other rooms' registers is theirs.
     entries: entries.filter(({ concerns }) => concerns.has(applicant.id) || concerns.has(applicant.personId)),
   };
@@ -62,7 +68,7 @@ export async function caseForOfficial(kernel: Kernel, act: Act, caseId: string):
   if (act.principal.kind !== "official") return serviceRefusal("services", "case-unknown");
   const read = await kernel.database.together((sql) => readCaseFile(kernel, sql, caseId));
   if (!read) return serviceRefusal("services", "case-unknown");
-  const { allowed, entry } = readingOf(kernel, act, read.application);
+  const { allowed, entry } = readingOf(kernel, act, read);
   if (!allowed) {
     await kernel.ledger.append(kernel.database, [entry]);
     return serviceRefusal("services", "case-unknown");
@@ -77,7 +83,7 @@ export async function caseForOfficial(kernel: Kernel, act: Act, caseId: string):
 export function readingOf(
   kernel: Kernel,
   act: Act,
-  application: Application,
+  { application, parties }: Pick<CaseFile, "application" | "parties">,
 ): { readonly allowed: boolean; readonly entry: LedgerEntry } {
   const { caseId, authority } = application;
   const decision = kernel.access.decide({
@@ -94,21 +100,23 @@ export function readingOf(
     step: "read",
     outcome: allowed ? "answered" : "denied",
     policies: decision.policies,
+    parties,
   });
   return { allowed, entry };
 }
 
 /** What stands in a case, asked for in one go; what of it is shown, and to whom, its readers decide. */
 export async function readCaseFile(kernel: Kernel, sql: Sql, caseId: string): Promise<CaseFile | undefined> {
-  const [application, view, notices, records] = await Promise.all([
+  const [application, view, notices, records, parties] = await Promise.all([
     readApplication(kernel, sql, caseId),
     kernel.procedures.view(sql, caseId),
     noticesOf(sql, caseId),
     recordsOf(kernel, caseId, sql),
+    partiesOf(kernel, sql, caseId),
   ]);
   if (!application) return undefined;
   assert(view, "an application has its case");
-  return { application, service: knownService(kernel, application).service, view, notices, records };
+  return { application, service: knownService(kernel, application).service, view, notices, records, parties };
 }
 
 async function entriesOf(kernel: Kernel, sql: Sql, caseId: string): Promise<readonly CaseEntry[]> {

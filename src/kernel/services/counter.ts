@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { isRefusal } from "../contract/refusal.ts";
-import type { Documents, Posts } from "../ports.ts";
+import type { Addresses, Documents, Posts } from "../ports.ts";
 import type { Act } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type Application, nameOf, openContent, readApplication } from "./application.ts";
@@ -72,7 +72,7 @@ export async function counterReceipt(
   kernel: Kernel,
   act: Act,
   caseId: string,
-  ports: { readonly documents: Documents; readonly posts: Posts },
+  ports: { readonly documents: Documents; readonly posts: Posts; readonly addresses: Addresses },
 ): Promise<Uint8Array | undefined> {
   const filed = await filedAtCounter(kernel, act, caseId);
   if (isRefusal(filed) || filed.receiptId === undefined) return undefined;

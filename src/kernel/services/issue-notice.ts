@@ -7,6 +7,7 @@ import { addingJobs } from "../jobs/jobs.ts";
 import type { Act } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type Application, knownService, nameOf } from "./application.ts";
+import type { Party } from "./parties.ts";
 
 /** The job that renders, seals and delivers one notice. */
 export const DELIVER_NOTICE = "deliver-notice";
@@ -29,6 +30,8 @@ export async function issueNotice(
     readonly application: Application;
     readonly kind: string;
     readonly step: string;
+    /** To whom it goes instead of the applicant. */
+    readonly party?: Pick<Party, "id">;
     readonly details?: Readonly<Record<string, string>>;
   },
 ): Promise<void> {
@@ -49,12 +52,13 @@ export async function issueNotice(
     id,
     application.caseId,
     notice.kind,
-    notice.step,
+    notice.party ? `${notice.step}/${notice.party.id}` : notice.step,
     application.room,
     `notice/${notice.kind}/${year}`,
     `${application.room}/${notice.kind}/${year}/`,
     kernel.vault.seal("notice", Buffer.from(JSON.stringify(content)), id),
     act.at,
+    notice.party?.id ?? null,
   ]);
 }
 
@@ -64,7 +68,7 @@ const ISSUE = `
       INSERT INTO act.sequence AS s (room, name, last) VALUES ($5, $6, 1)
       ON CONFLICT (room, name) DO UPDATE SET last = s.last + 1 RETURNING last),
     issued AS (
-      INSERT INTO service.notice (id, case_id, kind, step, number, content, issued_at)
-      SELECT $1::uuid, $2::uuid, $3, $4, $7::text || last, $8::bytea, $9::timestamptz FROM number
+      INSERT INTO service.notice (id, case_id, kind, step, number, content, issued_at, party_id)
+      SELECT $1::uuid, $2::uuid, $3, $4, $7::text || last, $8::bytea, $9::timestamptz, $10::uuid FROM number
       ON CONFLICT (case_id, step) DO NOTHING RETURNING id)
   ${addingJobs("issued", DELIVER_NOTICE, { payload: "json_build_object('noticeId', id)", key: "'notice/' || id" })}`;

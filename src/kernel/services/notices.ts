@@ -6,7 +6,7 @@ import type { Citation } from "../contract/citation.ts";
 import type { ObjectSchema } from "../contract/contract.ts";
 import { fieldMeta } from "../contract/field.ts";
 import { isRefusal } from "../contract/refusal.ts";
-import type { Sql } from "../database/sql.ts";
+import type { Sql, Transaction } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
 import type { Addresses, Documents, Posts, Signer } from "../ports.ts";
 import type { CaseView } from "../procedures/changes.ts";
@@ -20,6 +20,7 @@ import { caseEntry, nodeAct } from "./case-entry.ts";
 import { unanswered } from "./case-step.ts";
 import type { NoticeContent } from "./issue-notice.ts";
 import { ownApplication } from "./own-application.ts";
+import { isOwnParty, type Party, readParty } from "./parties.ts";
 import { type CaseRecord, recordsOf } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 
@@ -40,6 +41,15 @@ export interface NoticeFacts {
   /** The post in whose name the step was taken; absent where no official took it. */
   readonly issuedBy: Text | undefined;
   readonly applicant: { readonly name: string; readonly kind: "person" | "organization" };
+  /** To whom it goes, where that is an interested party: as whom they were named. */
+  readonly party?: {
+    readonly name: string;
+    readonly interest: string;
+    /** They stated their case. */
+    readonly stated: boolean;
+    /** They are told on line, and answer there. */
+    readonly online: boolean;
+  };
   readonly item: {
     readonly room: string;
     readonly service: string;
@@ -90,6 +100,7 @@ interface NoticeRecord {
   readonly issued_at: string;
   readonly delivered_at: string | null;
   readonly opened_at: string | null;
+  readonly party_id: string | null;
 }
 
 /** Renders, seals and puts into the applicant's inbox. Repeated after a crash, it delivers once. */
@@ -104,10 +115,11 @@ export async function deliverNotice(
   },
 ): Promise<void> {
   const [row] = await kernel.database.query<NoticeRecord>("SELECT * FROM service.notice WHERE id = $1", [noticeId]);
-  if (!row || row.status === "delivered") return;
+  if (!row || row.status === "delivered" || row.status === "made") return;
   const application = await readApplication(kernel, kernel.database, row.case_id);
   assert(application, "a notice has its application");
-  const facts = await noticeFacts(kernel, row, application, ports.posts);
+  const addressee = await addresseeOf(kernel, row, application, ports.addresses);
+  const facts = await noticeFacts(kernel, row, application, { posts: ports.posts, addressee });
   const rendered = await ports.documents.render({ kind: row.kind, data: facts });
   if ("missingCharacters" in rendered) {
     await kernel.database.query(
@@ -126,34 +138,69 @@ export async function deliverNotice(
     at: kernel.now(),
   });
   const stored = await kernel.files.put(sealed, { mediaType: "application/pdf", name: `${row.kind}.pdf` });
-  const { personId } = application.applicant;
-  const email = await ports.addresses.emailOf({ personId, caseId: application.caseId });
+  const { personId, party } = addressee;
+  const { caseId } = application;
+  const email = personId === undefined ? undefined : await ports.addresses.emailOf({ personId, caseId });
   await kernel.database.transaction(async (transaction) => {
     const now = kernel.now();
     const delivered = await transaction.execute(
-      `UPDATE service.notice SET status = 'delivered', problem = NULL, digest = $2, delivered_at = $3
-       WHERE id = $1 AND status <> 'delivered'`,
-      [noticeId, stored.digest, now],
+      `UPDATE service.notice SET status = $4, problem = NULL, digest = $2, delivered_at = $3
+       WHERE id = $1 AND status NOT IN ('delivered', 'made')`,
+      [noticeId, stored.digest, personId === undefined ? null : now, personId === undefined ? "made" : "delivered"],
     );
     // Two processes drew it at the same time: the first stands, and its seal alone is on the record.
     if (delivered === 0) return;
-    const message = transaction.query(
-      `INSERT INTO service.message (id, person_id, case_id, notice_id, kind, sent_at) VALUES ($1, $2, $3, $4, $5, $6)
-       ON CONFLICT (notice_id) DO NOTHING`,
-      [kernel.newId(), application.applicant.personId, application.caseId, noticeId, row.kind, now],
-    );
-    const step = `notice.${row.kind}`;
     const entry = caseEntry(nodeAct(kernel, application, now), application, {
       type: "seal",
-      step,
+      step: `notice.${row.kind}`,
       outcome: stored.digest,
+      parties: party && [party],
     });
-    unanswered(
-      message,
-      announceNotice(kernel, transaction, { id: noticeId, kind: row.kind, application, at: now, email }),
-      kernel.ledger.append(transaction, [entry]),
-    );
+    const written: Promise<unknown>[] = [kernel.ledger.append(transaction, [entry])];
+    if (personId !== undefined) {
+      const notice = { id: noticeId, kind: row.kind, application, at: now, email };
+      const message = [kernel.newId(), personId, caseId, noticeId, row.kind, now];
+      written.push(
+        transaction.query(
+          `INSERT INTO service.message (id, person_id, case_id, notice_id, kind, sent_at) VALUES ($1, $2, $3, $4, $5, $6)
+           ON CONFLICT (notice_id) DO NOTHING`,
+          message,
+        ),
+        announceNotice(kernel, transaction, { ...notice, ...(party && { party }) }),
+      );
+      if (party && declaration.to === "untold-parties") written.push(noteTold(transaction, party.id, dayOf(now)));
+    }
+    unanswered(...written);
   });
+}
+
+/** Who is written to: the applicant, or an interested party. Without a person it is handed over by an official. */
+interface Addressee {
+  readonly personId: string | undefined;
+  readonly party?: Party;
+}
+
+async function addresseeOf(
+  kernel: Kernel,
+  row: Pick<NoticeRecord, "party_id">,
+  { applicant, caseId }: Application,
+  addresses: Addresses,
+): Promise<Addressee> {
+  if (row.party_id === null) return { personId: applicant.personId };
+  const party = await readParty(kernel, kernel.database, row.party_id);
+  assert(party, "a party who is sent a notice is not taken off");
+  const personId = party.registered?.personId;
+  const signsIn = personId !== undefined && (await addresses.hasAccount({ personId, caseId }));
+  return { personId: signsIn ? personId : undefined, party };
+}
+
+/** Their period to answer runs from the day on which they were told (行政许可法 §47). */
+export async function noteTold(transaction: Transaction, partyId: string, day: string): Promise<void> {
+  await transaction.query("UPDATE service.party SET told_on = $2 WHERE id = $1 AND told_on IS NULL", [partyId, day]);
+}
+
+function dayOf(at: string): string {
+  return civilDay(Temporal.Instant.from(at)).toString();
 }
 
 /** What a notice's document says. */
@@ -161,7 +208,7 @@ export async function noticeFacts(
   kernel: Kernel,
   row: Pick<NoticeRecord, "id" | "kind" | "number" | "content" | "issued_at" | "case_id">,
   application: Application,
-  posts: Posts,
+  about: { readonly posts: Posts; readonly addressee: Addressee },
 ): Promise<NoticeFacts> {
   const content = JSON.parse(
     Buffer.from(kernel.vault.open("notice", row.content, row.id)).toString("utf8"),
@@ -170,7 +217,9 @@ export async function noticeFacts(
   const [view, records] = await kernel.database.together((sql) =>
     Promise.all([kernel.procedures.view(sql, caseId), recordsOf(kernel, caseId, sql)]),
   );
-  return factsOf(kernel, posts, {
+  const { party, personId } = about.addressee;
+  return factsOf(kernel, about.posts, {
+    ...(party && { party, online: personId !== undefined }),
     kind: row.kind,
     number: row.number,
     issuedAt: row.issued_at,
@@ -192,6 +241,8 @@ export interface NoticeSource {
   readonly variables: CaseView["variables"];
   readonly clocks: CaseView["clocks"];
   readonly records: readonly Pick<CaseRecord, "element" | "at" | "content">[];
+  readonly party?: Party;
+  readonly online?: boolean;
 }
 
 export async function factsOf(kernel: Kernel, posts: Posts, source: NoticeSource): Promise<NoticeFacts> {
@@ -199,10 +250,14 @@ export async function factsOf(kernel: Kernel, posts: Posts, source: NoticeSource
   const authority = await posts.authority(application.authority);
   assert(authority, "the authority of a case is in the directory");
   const { service } = knownService(kernel, application);
+  const { messages } = service.procedure;
   const records: Record<string, Readonly<Record<string, unknown>>> = {};
   const recordedOn: Record<string, string> = {};
   const issuedAt = Temporal.Instant.from(source.issuedAt);
+  const { party } = source;
   for (const record of source.records) {
+    // What an interested party said is never taken for the applicant's own words.
+    if (record.content["party"] !== undefined) continue;
     const at = Temporal.Instant.from(record.at);
     if (Temporal.Instant.compare(at, issuedAt) > 0) continue;
     records[record.element] = record.content;
@@ -216,6 +271,16 @@ export async function factsOf(kernel: Kernel, posts: Posts, source: NoticeSource
     issuedBy: content.issuedBy?.post,
     authority,
     applicant: { name: content.applicantName, kind: application.applicant.kind },
+    ...(party && {
+      party: {
+        name: party.name,
+        interest: party.interest,
+        stated: source.records.some(
+          ({ element, content: said }) => Object.hasOwn(messages, element) && said["party"] === party.id,
+        ),
+        online: source.online === true,
+      },
+    }),
     item: {
       room: application.room,
       service: application.service,
@@ -265,7 +330,10 @@ export interface NoticeItem {
   readonly caseId: string;
   readonly kind: string;
   readonly number: string;
-  readonly status: "waiting" | "delivered" | "stopped";
+  /** `made`: sealed, and to be handed to an interested party who has no account here. */
+  readonly status: "waiting" | "made" | "delivered" | "stopped";
+  /** The interested party to whom it goes; undefined: the applicant. */
+  readonly partyId: string | undefined;
   readonly issuedAt: string;
   readonly deliveredAt: string | undefined;
   readonly openedAt: string | undefined;
@@ -275,7 +343,7 @@ export interface NoticeItem {
 
 export async function noticesOf(sql: Sql, caseId: string): Promise<readonly NoticeItem[]> {
   const rows = await sql.query<NoticeRecord & Pick<NoticeItem, "status" | "told">>(
-    `SELECT n.id, n.case_id, n.kind, n.number, n.status, n.issued_at, n.delivered_at, n.opened_at,
+    `SELECT n.id, n.case_id, n.kind, n.number, n.status, n.issued_at, n.delivered_at, n.opened_at, n.party_id,
        (SELECT coalesce(json_agg(json_build_object('channel', o.channel, 'status', o.status) ORDER BY o.channel DESC), '[]')
         FROM service.outgoing o WHERE o.case_id = n.case_id AND n.id IN (o.notice_id, o.email_notice_id)) AS told
      FROM service.notice n
@@ -288,6 +356,7 @@ export async function noticesOf(sql: Sql, caseId: string): Promise<readonly Noti
     kind: row.kind,
     number: row.number,
     status: row.status,
+    partyId: row.party_id ?? undefined,
     issuedAt: row.issued_at,
     deliveredAt: row.delivered_at ?? undefined,
     openedAt: row.opened_at ?? undefined,
@@ -303,7 +372,7 @@ export async function openNotice(
 ): Promise<{ readonly pdf: Uint8Array; readonly kind: string; readonly number: string } | ServiceRefusal> {
   const [row] = await kernel.database.query<NoticeRecord>("SELECT * FROM service.notice WHERE id = $1", [noticeId]);
   if (!row?.digest) return serviceRefusal("services", "case-unknown");
-  const own = await ownApplication(kernel, act, row.case_id);
+  const own = await openedBy(kernel, act, row);
   if (isRefusal(own)) return own;
   if (row.opened_at === null) {
     await kernel.database.transaction(async (transaction) => {
@@ -317,25 +386,49 @@ export async function openNotice(
         act.at,
       ]);
       await kernel.ledger.append(transaction, [
-        caseEntry(act, own, { type: "act", step: `notice.${row.kind}`, outcome: "opened" }),
+        caseEntry(act, own.application, {
+          type: "act",
+          step: `notice.${row.kind}`,
+          outcome: "opened",
+          parties: own.party && [own.party],
+        }),
       ]);
     });
   }
   return { pdf: await kernel.files.read(row.digest), kind: row.kind, number: row.number };
 }
 
+/** The case of a notice, where it was sent to whoever opens it: one to somebody else is not there. */
+async function openedBy(
+  kernel: Kernel,
+  act: Act,
+  row: NoticeRecord,
+): Promise<{ readonly application: Application; readonly party?: Party } | ServiceRefusal> {
+  if (row.party_id === null) {
+    const application = await ownApplication(kernel, act, row.case_id);
+    return isRefusal(application) ? application : { application };
+  }
+  const [application, party] = await kernel.database.together((sql) =>
+    Promise.all([readApplication(kernel, sql, row.case_id), readParty(kernel, sql, row.party_id ?? "")]),
+  );
+  return application && party && isOwnParty(act, party)
+    ? { application, party }
+    : serviceRefusal("services", "case-unknown");
+}
+
 /** A notice as it is or will be printed: the sealed document, or where it is not made yet, how it would look. */
 export async function previewNotice(
   kernel: Kernel,
   noticeId: string,
-  ports: { readonly documents: Documents; readonly posts: Posts },
+  ports: { readonly documents: Documents; readonly posts: Posts; readonly addresses: Addresses },
 ): Promise<Uint8Array | undefined> {
   const [row] = await kernel.database.query<NoticeRecord>("SELECT * FROM service.notice WHERE id = $1", [noticeId]);
   if (!row) return undefined;
   if (row.digest) return kernel.files.read(row.digest);
   const application = await readApplication(kernel, kernel.database, row.case_id);
   assert(application, "a notice has its application");
-  const facts = await noticeFacts(kernel, row, application, ports.posts);
+  const addressee = await addresseeOf(kernel, row, application, ports.addresses);
+  const facts = await noticeFacts(kernel, row, application, { posts: ports.posts, addressee });
   const rendered = await ports.documents.render({ kind: row.kind, data: facts });
   return "pdf" in rendered ? rendered.pdf : undefined;
 }

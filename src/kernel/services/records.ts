@@ -96,6 +96,14 @@ export async function recordsOf(
   }));
 }
 
+/** For which elements and messages of a case something was filled in. */
+export async function saidIn(sql: Sql, caseId: string): Promise<readonly string[]> {
+  const rows = await sql.query<{ element: string }>("SELECT DISTINCT element FROM service.record WHERE case_id = $1", [
+    caseId,
+  ]);
+  return rows.map(({ element }) => element);
+}
+
 /** What of a form the procedure's conditions may read: the fields that its variables name. */
 export function shared(procedure: Procedure, form: Readonly<Record<string, unknown>>): Variables {
   const known = Object.keys(procedure.variables.shape);

@@ -62,6 +62,41 @@ export const SERVICE_REFUSALS = Object.freeze({
     "此环节已由他人办理或已结束。您填写的内容未生效，请刷新查看。",
     "This step was done by someone else or is over. What you entered had no effect; reload to see how it stands.",
   ),
+  "task-stale": text(
+    "您填写期间，此办件有了变化（例如列明了利害关系人，或者收到了新的意见）。您填写的内容未生效，请查看后再提交。",
+    "This case has changed while you wrote, such as by an interested party or a new statement. What you entered had no effect; look at it and send it again.",
+  ),
+  "party-not-foreseen": text(
+    "此办件所依的程序没有利害关系人环节，或已作出决定，不能再列明利害关系人。",
+    "The procedure of this case knows no interested parties, or it is decided: none can be named any more.",
+  ),
+  "party-is-applicant": text(
+    "申请人本身不是利害关系人，请核对。",
+    "This is the applicant, who is no interested party. Please check.",
+  ),
+  "party-known": text("此人（单位）已列为利害关系人。", "They are named as an interested party already."),
+  "party-noticed": text(
+    "已向其发出告知书，或者其已陈述意见，不能再撤下。",
+    "They were sent the notice, or have stated their case: they cannot be taken off any more.",
+  ),
+  "too-many-parties": text(
+    "利害关系人最多列明 {count} 个，其余的请推选代表。",
+    "At most {count} interested parties can be named; ask the others to choose speakers.",
+  ),
+  "not-the-party": text(
+    "此件的利害关系人是{who}。请先选择以谁的名义办理。",
+    "{who} is the interested party here. Please choose first on whose behalf you act.",
+  ),
+  "not-told": text(
+    "告知书还没有送达，不能登记对它的答复。请先登记送达。",
+    "The notice has not reached them yet, so there is no answer to it. Record its delivery first.",
+  ),
+  "answer-late": text(
+    "答复的期限已于 {day} 届满，不能再提出听证申请。在作出决定前，仍然可以陈述和申辩。",
+    "The period to answer ended on {day}, so a hearing cannot be asked for any more. You can still state your case until it is decided.",
+  ),
+  "already-sent": text("已经提出过，不能重复提出。", "This was sent before and can be sent once only."),
+  "not-made": text("这份文书没有在等待送达。", "This notice is not waiting to be handed over."),
   "task-barred": text(
     "您办理过本办件的其他环节，按岗位分离要求不能再办此环节。请由其他人员办理。",
     "You did another step of this case, and duties are kept apart, so someone else has to do this one.",

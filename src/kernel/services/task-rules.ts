@@ -6,15 +6,32 @@ import type { InputIssue } from "../contract/refusal.ts";
 import type { CaseView } from "../procedures/changes.ts";
 import { ruleHolds } from "../procedures/rule-values.ts";
 import type { Variables } from "../procedures/types.ts";
+import type { PartyStanding } from "./parties.ts";
 
 type Standing = Pick<CaseView, "variables" | "at" | "timers">;
 
-/** What rules of a procedure read: the case's variables, where it rests, and which of its timers are over at an instant. */
-export function ruleVariables({ variables, at, timers }: Standing, now: string): Variables {
+/** What stands beside the diagram of a case: its interested parties, and what was said in it. */
+export interface Beside extends PartyStanding {
+  /** Elements and messages for which something was filled in. */
+  readonly said: readonly string[];
+}
+
+/**
+ * What rules of a procedure read: the case's variables, where it rests, which of its timers are over at an instant, and what stands
+ * beside its diagram.
+ */
+export function ruleVariables({ variables, at, timers }: Standing, now: string, beside: Beside): Variables {
   const instant = Temporal.Instant.from(now);
   const isOver = ({ dueAt }: { readonly dueAt: string }) =>
     Temporal.Instant.compare(Temporal.Instant.from(dueAt), instant) <= 0;
-  return { ...variables, resting: [...at], overdue: timers.filter(isOver).map(({ element }) => element) };
+  return {
+    ...variables,
+    resting: [...at],
+    overdue: timers.filter(isOver).map(({ element }) => element),
+    said: [...beside.said],
+    partiesUntold: beside.partiesUntold,
+    partiesAwaited: beside.partiesAwaited,
+  };
 }
 
 /** The rule of a task that a form breaks, as the case stands. */

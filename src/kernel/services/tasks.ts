@@ -12,9 +12,10 @@ import { inputIssues } from "../system/input-issues.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
 import { caseEntry } from "./case-entry.ts";
-import { afterStep, unanswered } from "./case-step.ts";
+import { afterStep, partiesToTell, unanswered } from "./case-step.ts";
 import { type CaseFile, readCaseFile, readingOf } from "./case-views.ts";
-import { keepRecord, shared } from "./records.ts";
+import { type Party, partiesOf, partyStanding } from "./parties.ts";
+import { keepRecord, saidIn, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 import { brokenRule, ruleVariables, wrongDays } from "./task-rules.ts";
 
@@ -45,14 +46,16 @@ export interface TaskAtHand {
 export async function openTaskFor(kernel: Kernel, act: Act, call: TaskCall): Promise<TaskAtHand | ServiceRefusal> {
   if (act.principal.kind !== "official") return serviceRefusal("services", "case-unknown");
   const { id } = act.principal;
-  const [application, view, done] = await kernel.database.together((sql) =>
+  const [application, view, done, parties, said] = await kernel.database.together((sql) =>
     Promise.all([
       readApplication(kernel, sql, call.caseId),
       kernel.procedures.view(sql, call.caseId),
       elementsDoneBy(sql, id, call.caseId),
+      partiesOf(kernel, sql, call.caseId),
+      saidIn(sql, call.caseId),
     ]),
   );
-  return taskAtHand(kernel, act, call, { application, view, done });
+  return taskAtHand(kernel, act, call, { application, view, done, parties, said });
 }
 
 /** A task with everything needed to decide, asked for in one go; the reading is on the record before anything is shown. */
@@ -66,10 +69,12 @@ export async function readTask(
   const [file, done] = await kernel.database.together((sql) =>
     Promise.all([readCaseFile(kernel, sql, call.caseId), elementsDoneBy(sql, id, call.caseId)]),
   );
-  const open = await taskAtHand(kernel, act, call, { application: file?.application, view: file?.view, done });
+  const said = [...new Set(file?.records.map(({ element }) => element))];
+  const { application, view, parties = [] } = file ?? {};
+  const open = await taskAtHand(kernel, act, call, { application, view, done, parties, said });
   if (isRefusal(open)) return open;
   assert(file, "a task has its case");
-  const { allowed, entry } = readingOf(kernel, act, file.application);
+  const { allowed, entry } = readingOf(kernel, act, file);
   await kernel.ledger.append(kernel.database, [entry]);
   return allowed ? { open, file } : serviceRefusal("services", "case-unknown");
 }
@@ -82,6 +87,8 @@ async function taskAtHand(
     readonly application: Application | undefined;
     readonly view: CaseView | undefined;
     readonly done: ReadonlySet<string>;
+    readonly parties: readonly Party[];
+    readonly said: readonly string[];
   },
 ): Promise<TaskAtHand | ServiceRefusal> {
   const { application, view, done } = read;
@@ -119,7 +126,9 @@ async function taskAtHand(
     ]);
     return serviceRefusal(application.room, barred);
   }
-  const variables = ruleVariables(view, act.at);
+  const rules = knownService(kernel, application).service.procedure.parties;
+  const beside = { said: read.said, ...partyStanding(read.parties, rules, act.at) };
+  const variables = ruleVariables(view, act.at, beside);
   return { application, view, task, declaration, policies: decision.policies, variables, officialId: principal.id };
 }
 
@@ -186,6 +195,8 @@ export interface ReadyTask {
   readonly officialId: string;
   readonly form: Readonly<Record<string, unknown>>;
   readonly outcome: string;
+  /** Of the case, where rules were held against it. */
+  readonly version: number | undefined;
 }
 
 /** Examines right, form and rules of a step that an official wants to take. */
@@ -211,7 +222,9 @@ function examined(act: Act, open: TaskAtHand, filled: FilledTask["form"]): Ready
   }
   const outcome = String(form["outcome"] ?? "done");
   const { caseId } = application;
-  return { caseId, task, application, declaration, policies, officialId, form, outcome };
+  // The rules were held against the case as it was read: where it has moved on since then, they are held against it anew.
+  const version = declaration.rules && open.view.version;
+  return { caseId, task, application, declaration, policies, officialId, form, outcome, version };
 }
 
 /** Takes one step in a transaction of the caller's: what was filled in, what follows, and the ledger commit with it. */
@@ -221,7 +234,7 @@ export async function takeTask(
   taken: { readonly act: Act; readonly ready: ReadyTask; readonly record?: Readonly<Record<string, unknown>> },
 ) {
   const { act, ready } = taken;
-  const { application, task, declaration, policies, officialId, form, outcome, caseId } = ready;
+  const { application, task, declaration, policies, officialId, form, outcome, caseId, version } = ready;
   const { taskId } = task;
   const { procedure, limits } = knownService(kernel, application).service;
   const today = civilDay(Temporal.Instant.from(act.at)).toString();
@@ -232,8 +245,10 @@ export async function takeTask(
     outcome,
     variables: { ...shared(procedure, { ...form, [`${task.element}On`]: today }), [task.element]: outcome },
     at: act.at,
+    ...(version !== undefined && { expectedVersion: version }),
   });
   if (!answer.ok) return answer;
+  const parties = await partiesToTell(kernel, transaction, { change: answer.change, application });
   if (declaration.extends?.outcome === outcome) {
     const { clock, article } = declaration.extends;
     await kernel.procedures.changeClock(transaction, {
@@ -256,7 +271,7 @@ export async function takeTask(
   const content = { ...form, ...taken.record };
   unanswered(
     keepRecord(kernel, transaction, { act, caseId, taskId, element: task.element, content }),
-    afterStep(kernel, transaction, { change: answer.change, act, application }),
+    afterStep(kernel, transaction, { change: answer.change, act, application, parties }),
     kernel.ledger.append(transaction, [entry]),
   );
   return answer;
@@ -264,7 +279,11 @@ export async function takeTask(
 
 /** Why a step could not be taken any more. */
 export function overtaken({ application }: ReadyTask, refusal: string): ServiceRefusal {
-  return serviceRefusal(application.room, refusal === "task-barred" ? "task-barred" : "task-gone");
+  const told = { "task-barred": "task-barred", stale: "task-stale" } as const;
+  return serviceRefusal(
+    application.room,
+    Object.hasOwn(told, refusal) ? told[refusal as keyof typeof told] : "task-gone",
+  );
 }
 
 /** An official takes back his hand from a case (回避, 行政许可法 has none of its own: 监察 and service rules ask for it). */

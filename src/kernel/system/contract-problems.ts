@@ -202,6 +202,21 @@ function procedureProblems(say: Say, procedure: Procedure): readonly Problem[] {
       ),
       ...formProblems((text, ...path) => say(text, "messages", name, "form", ...path), message.form),
     ]),
+    ...partyProblems(say, procedure),
+  ];
+}
+
+/** What speaks of interested parties needs the rules for them, and someone who names them. */
+function partyProblems(say: Say, { messages, notices, parties }: Procedure): readonly Problem[] {
+  const spoken = [
+    ...Object.entries(messages).flatMap(([name, message]) => (message.parties ? [["messages", name]] : [])),
+    ...Object.entries(notices).flatMap(([name, notice]) => (notice.to === undefined ? [] : [["notices", name]])),
+  ];
+  if (!parties)
+    return spoken.map((path) => say("it is of interested parties, for whom the procedure has no rules", ...path));
+  return [
+    ...when(parties.duties.length === 0, say("nobody names interested parties", "parties")),
+    ...when(!(parties.answerDays > 0), say("interested parties have no days to answer", "parties")),
   ];
 }
 
@@ -226,6 +241,9 @@ function serviceProblems(contract: Contract, name: string, service: Service): re
     ),
     ...when(service.legalBasis.length === 0, say("it cites no legal basis")),
     ...formProblems((message, ...path) => say(message, "form", ...path), service.form),
+    ...(service.shownToParties ?? []).flatMap((field) =>
+      when(!(field in service.form.shape), say(`the form has no ${field} to show`, "shownToParties")),
+    ),
     ...Object.entries(service.facts).flatMap(([fact, { alsoAsked }]) =>
       when(
         alsoAsked !== undefined && !(alsoAsked in service.form.shape),

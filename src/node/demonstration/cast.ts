@@ -91,6 +91,11 @@ export function generateCast(
     businessScope: "许可项目：餐饮服务；食品销售。一般项目：餐饮管理；会议及展览服务。",
     establishedOn: "2019-03-28",
   });
+  const [neighbour] = population.add(
+    [{ role: "head", sex: "female", age: 52, surname: "顾", named: { name: "顾青禾", birthDate: "1973-10-09" } }],
+    { division: "990101002", address: "清源县湖滨街道翠竹路29号1幢201室" },
+  );
+  if (!neighbour) throw new RangeError("the demonstration's neighbour is missing");
   const period = { from: "2026-01-01", to: "2030-12-31" };
   const authorization = {
     organization: shop.key,
@@ -106,6 +111,7 @@ export function generateCast(
       person("owner", owner, text("翠竹小吃店经营者", "Owner of the shop Cuizhu")),
       person("agent", agent, text("翠竹小吃店的代办人", "Agent of the shop Cuizhu")),
       person("company", representative, text("湖畔餐饮有限公司法定代表人", "Legal representative of Hupan Catering")),
+      person("neighbour", neighbour, text("隔壁住户，利害关系人", "Lives next door: an interested party")),
       ...ROLES.map(([signInName, role]) => official(offices, signInName, role)),
     ],
   };

@@ -5,30 +5,23 @@ import { field } from "#kernel/contract/field";
 import { withNeeds } from "#kernel/contract/form-rules";
 import { text } from "#lib/language/text";
 import { LICENSING_NOTICES } from "./licensing-notices.ts";
-import { hearing, hearingArrangement, SPECIAL_PROCEDURES, specialProcedure, TERM_OVER } from "./special-tasks.ts";
+import { MAX_REASON_CHARACTERS, NEEDS_REASONS, reasons } from "./reasons.ts";
+import { siteCheck, siteCheckConfirm } from "./site-check-tasks.ts";
+import {
+  chairChallenge,
+  hearing,
+  hearingArrangement,
+  SPECIAL_PROCEDURES,
+  specialProcedure,
+  TERM_OVER,
+} from "./special-tasks.ts";
 
-const MAX_REASON_CHARACTERS = 2000;
 const MAX_LIST_CHARACTERS = 4000;
 const MAX_SPECIAL_DAYS = 120;
 const SPECIAL_KINDS = Object.keys(SPECIAL_PROCEDURES) as [
   keyof typeof SPECIAL_PROCEDURES,
   ...(keyof typeof SPECIAL_PROCEDURES)[],
 ];
-
-const reasons = field(z.string().trim().max(MAX_REASON_CHARACTERS).optional(), {
-  title: text("理由和依据", "Reasons and legal basis"),
-  hint: text("将写入送达申请人的文书", "This is printed in the notice to the applicant"),
-  kind: "textarea",
-});
-
-const NEEDS_REASONS = text("请写明理由和依据", "Give the reasons and their legal basis");
-
-const photograph = z.object({
-  digest: z.string().regex(/^[0-9a-f]{64}$/),
-  name: z.string().max(200),
-  mediaType: z.string().max(100),
-  bytes: z.int().positive(),
-});
 
 /** 受理审查: accept, ask once for what is missing, or not accept (§32). */
 const acceptance = task({
@@ -84,85 +77,6 @@ const acceptance = task({
   ],
 });
 
-const yesNo = (title: ReturnType<typeof text>) =>
-  field(z.enum(["yes", "no"]), {
-    title,
-    kind: "radios",
-    options: { yes: text("符合", "Meets the requirement"), no: text("不符合", "Does not") },
-  });
-
-/** 现场核查: the first of two inspectors fills in the check form on the spot (§34). */
-const siteCheck = task({
-  title: text("现场核查", "Site check"),
-  duty: "licensing.inspect",
-  form: withNeeds(
-    z.object({
-      premises: yesNo(text("场所与平面布局图一致", "The premises match the floor plan")),
-      hygiene: yesNo(text("与污染源保持规定距离，环境整洁", "Clean, and far enough from sources of pollution")),
-      equipment: yesNo(text("设备设施齐全、能正常使用", "Equipment is complete and works")),
-      staff: yesNo(
-        text(
-          "从业人员健康证明和食品安全管理人员到位",
-          "Staff hold health certificates; a food safety manager is named",
-        ),
-      ),
-      rules: yesNo(text("食品安全管理制度齐全", "Food safety rules are in place")),
-      observations: field(z.string().trim().min(1).max(MAX_REASON_CHARACTERS), {
-        title: text("核查情况", "What was found"),
-        kind: "textarea",
-      }),
-      photographs: field(z.array(photograph).max(10).optional(), {
-        title: text("现场照片", "Photographs"),
-        hint: text("JPEG 或 PNG，每张不超过 10 MB", "JPEG or PNG, at most 10 MB each"),
-        kind: "file",
-      }),
-      present: field(z.string().trim().min(1).max(40), {
-        title: text("申请人或现场负责人签名", "Signed by the applicant or whoever was in charge"),
-        hint: text("请对方核对以上记录后输入姓名", "Let them read the record, then enter their name"),
-      }),
-      outcome: field(z.enum(["pass", "rectify", "fail"]), {
-        title: text("核查结论", "Conclusion"),
-        kind: "radios",
-        options: {
-          pass: text("符合要求", "Meets the requirements"),
-          rectify: text("需要整改", "To be rectified"),
-          fail: text("不符合要求", "Does not meet the requirements"),
-        },
-      }),
-      rectifyDays: field(z.coerce.number().int().min(1).max(60).default(10), {
-        title: text("整改期限（工作日）", "Working days to rectify"),
-        kind: "number",
-      }),
-      reasons,
-    }),
-    [
-      {
-        field: "reasons",
-        when: (form) => form["outcome"] !== "pass",
-        message: text("请写明存在的问题", "Say what is wrong"),
-      },
-    ],
-  ),
-  rules: [TERM_OVER],
-});
-
-const siteCheckConfirm = task({
-  title: text("核查人员会签", "Second inspector signs"),
-  duty: "licensing.inspect",
-  form: withNeeds(
-    z.object({
-      outcome: field(z.enum(["agree", "disagree"]), {
-        title: text("会签意见", "Do you agree with the record?"),
-        kind: "radios",
-        options: { agree: text("同意", "I agree"), disagree: text("不同意，重新核查", "I do not; check again") },
-      }),
-      reasons,
-    }),
-    [{ field: "reasons", when: (form) => form["outcome"] === "disagree", message: NEEDS_REASONS }],
-  ),
-  rules: [TERM_OVER],
-});
-
 const examination = task({
   title: text("审查", "Examination"),
   duty: "licensing.examine",
@@ -175,7 +89,10 @@ const examination = task({
           "propose-grant": text("建议准予许可", "Grant"),
           "propose-partial": text("建议部分准予许可", "Grant in part"),
           "propose-refuse": text("建议不予许可", "Refuse"),
-          hearing: text("涉及重大利益关系，先告知听证权利", "Major interests are touched: offer a hearing first"),
+          hearing: text(
+            "直接关系他人重大利益，先告知申请人和利害关系人陈述、申辩和听证的权利",
+            "Weighty interests of others are touched: tell applicant and interested parties of their rights first",
+          ),
           special: text(
             "依法需要检验、检测、检疫、鉴定、专家评审、招标或者拍卖",
             "A test, review, tender or auction is needed by law",
@@ -207,10 +124,17 @@ const examination = task({
   rules: [
     TERM_OVER,
     {
-      when: 'outcome = "hearing" and (examination = "hearing" or hearing = "held" or hearing = "absent")',
+      when: 'outcome = "hearing" and partiesUntold = 0 and (examination = "hearing" or hearing = "held" or hearing = "absent")',
       text: text(
         "已告知过听证权利，听证已举行或者无人申请。请提出审查意见。",
         "The right to a hearing was told already, and one was held or nobody asked. Make your proposal.",
+      ),
+    },
+    {
+      when: 'outcome != "hearing" and outcome != "special" and partiesUntold > 0',
+      text: text(
+        "已列明利害关系人，应当先告知其陈述、申辩和听证的权利（行政许可法第三十六条、第四十七条）。请选择先告知权利。",
+        "Interested parties are named: they are told of their rights first (Licensing Law, arts. 36 and 47). Choose to tell them.",
       ),
     },
   ],
@@ -257,6 +181,14 @@ const decision = task({
         ),
         kind: "textarea",
       }),
+      answers: field(z.string().trim().max(MAX_REASON_CHARACTERS).optional(), {
+        title: text("对陈述、申辩和听证意见的采纳情况", "What you made of what was stated"),
+        hint: text(
+          "有人陈述、申辩的必须填写，写明采纳与否及理由；印入决定书和送达利害关系人的告知书",
+          "Needed where anyone stated their case: what you follow, what not, and why. It is printed in the decision",
+        ),
+        kind: "textarea",
+      }),
       reasons,
     }),
     [
@@ -271,6 +203,27 @@ const decision = task({
   together: ["grant"], // a refusal, a grant in part has reasons of its own
   rules: [
     TERM_OVER,
+    {
+      when: 'outcome != "return" and partiesUntold > 0',
+      text: text(
+        "已列明的利害关系人还没有被告知权利，不能作出决定（行政许可法第三十六条、第四十七条）。请退回审查，先行告知。",
+        "An interested party was not told of their rights yet, so nothing can be decided (arts. 36 and 47). Return it to have them told.",
+      ),
+    },
+    {
+      when: 'outcome != "return" and partiesAwaited > 0',
+      text: text(
+        "利害关系人答复的期限还没有届满，也没有全部答复，不能作出决定（行政许可法第四十七条）。",
+        "Interested parties may still answer: nothing can be decided until they have, or their period is over (art. 47).",
+      ),
+    },
+    {
+      when: 'outcome != "return" and list contains(said, "stated") = true and (answers = null or answers = "")',
+      text: text(
+        "有人陈述、申辩的，应当听取并在决定中说明采纳情况（行政许可法第三十六条）。请填写采纳情况。",
+        "Somebody stated their case: the decision says what was made of it (art. 36). Fill in what you made of what was stated.",
+      ),
+    },
     {
       when: 'hearing = "held" and outcome != "return" and (reasons = null or reasons = "")',
       text: text(
@@ -315,6 +268,10 @@ const note = field(z.string().trim().min(1).max(MAX_REASON_CHARACTERS), {
   kind: "textarea",
 });
 
+/** Neither decided, nor taken as renewed. */
+const UNDECIDED =
+  'not(decision = "grant" or decision = "partial" or decision = "refuse" or list contains(resting, "renewInSilence") = true or list contains(resting, "issue") = true or list contains(resting, "repair") = true)';
+
 /** Administrative licensing, for any item: 行政许可法 chapter 4. */
 export const licensing = procedure({
   title: text("行政许可", "Administrative licensing"),
@@ -342,6 +299,7 @@ export const licensing = procedure({
     extension: z.string(),
     hearingArrangement: z.string(),
     hearing: z.string(),
+    chairChallenge: z.string(),
     specialProcedure: z.string(),
     decision: z.string(),
     repair: z.string(),
@@ -363,6 +321,7 @@ export const licensing = procedure({
     extension,
     hearingArrangement,
     hearing,
+    chairChallenge,
     specialProcedure,
     decision,
     repair,
@@ -382,14 +341,40 @@ export const licensing = procedure({
       title: text("申请听证", "Ask for a hearing"),
       from: "applicant",
       form: z.object({ note }),
+      parties: true,
+      answer: true,
+    }),
+    hearingForgone: message({
+      title: text("不要求听证", "Ask for no hearing"),
+      from: "applicant",
+      form: z.object({ note: note.optional() }),
+      parties: true,
+      answer: true,
+      step: "together",
+    }),
+    stated: message({
+      title: text("陈述、申辩", "State your case"),
+      from: "applicant",
+      form: z.object({ note }),
+      parties: true,
+      aside: true,
+      step: "kept",
+      while: UNDECIDED,
+    }),
+    chairChallenged: message({
+      title: text("申请主持人回避", "Challenge the chair of the hearing"),
+      from: "applicant",
+      form: z.object({ note }),
+      parties: true,
+      aside: true,
+      once: true,
     }),
     withdrawn: message({
       title: text("撤回申请", "Withdraw the application"),
       from: "applicant",
       form: z.object({ note: note.optional() }),
       ends: "withdrawn",
-      while:
-        'not(decision = "grant" or decision = "partial" or decision = "refuse" or list contains(resting, "renewInSilence") = true or list contains(resting, "issue") = true or list contains(resting, "repair") = true)',
+      while: UNDECIDED,
       notice: "termination",
     }),
     extensionRequested: message({
@@ -403,6 +388,13 @@ export const licensing = procedure({
     publish: text("公开决定", "Publish the decision"),
   },
   notices: LICENSING_NOTICES,
+  parties: {
+    title: text("利害关系人", "Interested parties"),
+    duties: ["licensing.accept", "licensing.examine"],
+    while: UNDECIDED,
+    answerDays: 5,
+    article: "行政许可法第四十七条",
+  },
   legalBasis: [cite(LICENSING_LAW, "第四章")],
 });
 

@@ -38,6 +38,24 @@ export const LICENSING_NOTICES = {
     legalBasis: [cite(LICENSING_LAW, "第四十八条"), cite(LICENSING_LAW, "第四十五条")],
     seal: "authority",
   },
+  "party-rights": {
+    title: text("利害关系人权利告知书", "Notice of your rights as an interested party"),
+    legalBasis: [cite(LICENSING_LAW, "第三十六条"), cite(LICENSING_LAW, "第四十七条")],
+    seal: "authority",
+    to: "untold-parties",
+  },
+  "party-hearing": {
+    title: text("行政许可听证通知书", "Notice of the hearing"),
+    legalBasis: [cite(LICENSING_LAW, "第四十八条")],
+    seal: "authority",
+    to: "parties",
+  },
+  "party-decision": {
+    title: text("行政许可决定告知书", "Notice of the decision"),
+    legalBasis: [cite(LICENSING_LAW, "第三十六条"), cite(LICENSING_LAW, "第三十八条")],
+    seal: "authority",
+    to: "parties",
+  },
   exclusion: {
     title: text("行政许可特别程序告知书", "Notice of time that is not counted"),
     legalBasis: [cite(LICENSING_LAW, "第四十五条")],

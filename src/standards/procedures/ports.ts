@@ -17,7 +17,7 @@ export function licensingDocuments(typesetting: Documents, settings: NoticeSetti
       if (!isCaseNotice(kind)) return typesetting.render({ kind, data });
       const facts = data as NoticeFacts;
       if (facts.kind !== kind) throw new Fault("ERR_NOTICE_FACTS", { message: `facts of ${facts.kind} for ${kind}` });
-      const document = ENDING_KINDS.has(kind) ? "ending" : kind;
+      const document = ENDING_KINDS.has(kind) ? "ending" : kind === "party-hearing" ? "hearing" : kind;
       return typesetting.render({ kind: `notice/${document}`, data: noticeData(facts, settings)[kind]() });
     },
   };

@@ -110,7 +110,7 @@ export const hearing = task({
         kind: "radios",
         options: {
           held: text("已举行", "Held"),
-          absent: text("申请人无正当理由未到", "The applicant did not come, without good reason"),
+          absent: text("要求听证的人无正当理由未到", "Those who asked did not come, without good reason"),
           postponed: text("有正当理由延期，另行安排", "Put off for good reason; arrange it again"),
         },
       }),
@@ -160,6 +160,24 @@ export const hearing = task({
       text: text("听证日期不能晚于今天。", "The hearing cannot have been held after today."),
     },
   ],
+  rules: [TERM_OVER],
+});
+
+/** 主持人回避: whoever is heard holds that the chair has an interest of his own in the matter (§48). */
+export const chairChallenge = task({
+  title: text("决定主持人是否回避", "Decide on the challenge of the chair"),
+  duty: "licensing.extend",
+  form: z.object({
+    outcome: field(z.enum(["uphold", "reject"]), {
+      title: text("主持人与该事项是否有直接利害关系", "Has the chair a direct interest in the matter?"),
+      kind: "radios",
+      options: {
+        uphold: text("有，主持人回避，重新安排听证", "Yes: another chair, and the hearing is arranged anew"),
+        reject: text("没有，主持人不回避", "No: the chair stays"),
+      },
+    }),
+    reasons: field(z.string().trim().min(1).max(2000), { title: text("理由", "Reasons"), kind: "textarea" }),
+  }),
   rules: [TERM_OVER],
 });
 

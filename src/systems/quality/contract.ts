@@ -260,6 +260,7 @@ const foodBusinessLicence = service({
       source: text("人口基础信息库", "Population register"),
     },
   },
+  shownToParties: ["premises", "businessType", "items"],
   materials: {
     floorPlan: {
       title: text("经营场所平面布局图", "Floor plan"),

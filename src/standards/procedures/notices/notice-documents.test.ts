@@ -99,6 +99,8 @@ const siteCheck = {
   reasons: "未与污染源保持规定距离\n未配备清洗消毒设施",
 };
 
+const PARTY = { name: "顾青禾", interest: "住在隔壁，油烟影响居住", stated: true, online: true };
+
 const CASES: { readonly [Kind in CaseNotice]: NoticeFacts } = {
   receipt: factsOf("receipt", { records: {}, recordedOn: {}, clocks: [] }),
   acceptance: factsOf("acceptance"),
@@ -167,6 +169,28 @@ const CASES: { readonly [Kind in CaseNotice]: NoticeFacts } = {
     records: { acceptance: { outcome: "accept" }, withdrawn: { note: "店铺不开了" } },
     recordedOn: { acceptance: "2026-11-19", withdrawn: "2026-11-21" },
   }),
+  "party-rights": factsOf("party-rights", { party: PARTY }),
+  "party-hearing": factsOf("party-hearing", {
+    party: PARTY,
+    records: {
+      acceptance: { outcome: "accept" },
+      hearingArrangement: {
+        heldOn: "2026-12-03",
+        heldAt: "09:30",
+        place: "三楼听证室",
+        chair: "陈公允",
+        clerk: "李敏",
+      },
+    },
+  }),
+  "party-decision": factsOf("party-decision", {
+    party: PARTY,
+    variables: granted,
+    records: {
+      acceptance: { outcome: "accept" },
+      decision: { outcome: "grant", reasons: "已移排烟口。", answers: "关于油烟的意见予以采纳。" },
+    },
+  }),
   grant: factsOf("grant", {
     variables: granted,
     records: { acceptance: { outcome: "accept" }, decision: { outcome: "grant" } },
@@ -234,6 +258,16 @@ describe("notices of a case", () => {
       }),
     ).acceptance();
     assert.deepEqual([supplemented.deemed, supplemented.acceptedOn], [true, "2026-11-20"]);
+  });
+
+  it("tells an interested party on line by which day to ask, and on paper that it counts from the day it arrives", () => {
+    const online = data(CASES["party-rights"])["party-rights"]();
+    assert.deepEqual([online.applicant.name, online.requestBy], ["顾青禾", "2026-11-27"]);
+    const paper = factsOf("party-rights", { party: { ...PARTY, online: false } });
+    assert.equal(data(paper)["party-rights"]().requestBy, "");
+    const decided = data(CASES["party-decision"])["party-decision"]();
+    assert.deepEqual([decided.outcome, decided.statement], ["准予行政许可", "关于油烟的意见予以采纳。"]);
+    assert.throws(() => data(factsOf("party-decision"))["party-decision"](), /ERR_NOTICE_FACTS|no interested party/);
   });
 
   it("splits the one-time list into what and how", () => {

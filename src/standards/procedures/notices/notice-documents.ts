@@ -1,16 +1,32 @@
 /** What each notice of a case says, from the facts that the kernel collects. Days are Asia/Shanghai. */
-import type { Citation } from "#kernel/contract/citation";
 import { fieldMeta } from "#kernel/contract/field";
 import { assert, Fault } from "#kernel/errors/fault";
 import type { NoticeFacts } from "#kernel/services/notices";
 import { civilMinute } from "#lib/calendar/civil-day";
-import { elapsed, lastDay } from "#lib/calendar/statutory-period";
+import { elapsed } from "#lib/calendar/statutory-period";
 import { licensing } from "../contract.ts";
 import "../faults.ts";
 import { SPECIAL_PROCEDURES } from "../special-tasks.ts";
+import {
+  ANSWER,
+  accepted,
+  chineseDay,
+  decisionClock,
+  type Frame,
+  HEARING_REQUEST_WORKING_DAYS,
+  itemBasis,
+  law,
+  needed,
+  ONLINE,
+  receivedOn,
+  recordOf,
+  whatWasHeard,
+  workingDaysAfter,
+} from "./case-facts.ts";
 import { authorityWord, documentNumber } from "./document-number.ts";
 import { MAX_ITEMS, type NoticeData } from "./notice-kinds.ts";
-import { type Lines, linesOf, termOf, textOf, wholeLawName } from "./notice-words.ts";
+import { type Lines, linesOf, termOf, textOf } from "./notice-words.ts";
+import { partyDecision, partyRights, toParty } from "./party-notices.ts";
 
 /** The notices that a case sends by itself, each by one of the builders below. */
 export type CaseNotice = keyof Builders;
@@ -36,6 +52,9 @@ interface Builders {
   rectification(): NoticeData<"rectification">;
   "hearing-right"(): NoticeData<"hearing-right">;
   hearing(): NoticeData<"hearing">;
+  "party-rights"(): NoticeData<"party-rights">;
+  "party-hearing"(): NoticeData<"hearing">;
+  "party-decision"(): NoticeData<"party-decision">;
   exclusion(): NoticeData<"exclusion">;
   "renewal-by-silence"(): NoticeData<"renewal-by-silence">;
   revocation(): NoticeData<"ending">;
@@ -53,10 +72,6 @@ export function isCaseNotice(kind: string): kind is CaseNotice {
   return Object.hasOwn(licensing.notices, kind);
 }
 
-/** 行政许可法 §32: to answer, or to ask once for what is missing. */
-const ANSWER = { unit: "working-day", amount: 5, article: "行政许可法 §32" } as const;
-/** 行政许可法 §47: to ask for a hearing. */
-const HEARING_REQUEST_WORKING_DAYS = 5;
 /** Our own limit; 行政许可法 §44 allows ten. */
 const DELIVERY_WORKING_DAYS = 5;
 
@@ -110,6 +125,9 @@ export function noticeData(facts: NoticeFacts, settings: NoticeSettings): Builde
       basis: [law("第四十五条"), law("第四十七条")],
     }),
     hearing: () => hearingNotice(facts, common),
+    "party-rights": () => partyRights(facts, { common, premises }),
+    "party-hearing": () => hearingNotice(facts, toParty(facts, common)),
+    "party-decision": () => partyDecision(facts, { common, premises, remedies }),
     exclusion: () => exclusion(facts, common),
     "renewal-by-silence": () => ({
       ...common,
@@ -130,21 +148,15 @@ export function noticeData(facts: NoticeFacts, settings: NoticeSettings): Builde
       acceptedOn: accepted(facts).on,
       findings: findings(facts),
       reasons: needed(facts, "decision", "reasons"),
-      statement: hearingRecord(facts),
+      statement: whatWasHeard(facts),
       basis: [law("第三十八条第二款"), ...itemBasis(facts)],
       remedies,
     }),
   };
 }
 
-const ONLINE = "政务服务网";
 /** One line of print. */
 const MAX_SCOPE_CHARACTERS = 200;
-
-type Frame = Pick<
-  NoticeData<"receipt">,
-  "authority" | "number" | "caseNumber" | "item" | "applicant" | "date" | "verification" | "demonstration"
->;
 
 function frameOf(facts: NoticeFacts, settings: NoticeSettings): Frame {
   const { authority } = facts;
@@ -194,26 +206,6 @@ function receivedMaterials(facts: NoticeFacts): NoticeData<"receipt">["materials
 /** By which way the applicant answers a notice. */
 function answerChannel(facts: NoticeFacts): string {
   return facts.channel === "counter" ? `${facts.authority.name.zh}办事窗口` : `${ONLINE}“我的办件”`;
-}
-
-/** The day from which the law counts: that of the application, or of the supplement that completed it (§32). */
-function receivedOn(facts: NoticeFacts): string {
-  return facts.recordedOn["supplemented"] ?? facts.submittedOn;
-}
-
-function decisionClock(facts: NoticeFacts): NoticeFacts["clocks"][number] {
-  const clock = facts.clocks.find(({ id }) => id === "decision");
-  if (!clock) throw new Fault("ERR_NOTICE_FACTS", { message: `${facts.caseNumber} has no decision clock` });
-  return clock;
-}
-
-/** When the case was accepted; `deemed` where nobody answered in time, so that it counts from the day of receipt (§32). */
-function accepted(facts: NoticeFacts): { readonly deemed: boolean; readonly on: string; readonly dueOn: string } {
-  const clock = decisionClock(facts);
-  const { outcome } = facts.records["acceptance"] ?? {};
-  if (outcome === "accept") return { deemed: false, on: clock.startedOn, dueOn: clock.dueOn };
-  const on = receivedOn(facts);
-  return { deemed: true, on, dueOn: workingDaysAfter(on, clock.amount) };
 }
 
 function acceptance(facts: NoticeFacts, given: { common: Frame; premises: string }): NoticeData<"acceptance"> {
@@ -307,7 +299,7 @@ function grant(
     licenceNumber: textOf(variables["licenceNumber"]),
     validFrom: textOf(variables["validFrom"]) || null,
     validUntil: textOf(variables["validUntil"]) || null,
-    statement: hearingRecord(facts),
+    statement: whatWasHeard(facts),
     deliveryDays: given.deliveryDays ?? DELIVERY_WORKING_DAYS,
     basis: [law("第三十八条第一款"), law("第四十四条"), ...itemBasis(facts)],
     remedies: given.remedies,
@@ -434,44 +426,4 @@ function findings(facts: NoticeFacts): Lines {
   const examined = linesOf(facts.records["examination"]?.["reasons"]);
   const all = [...found, ...examined];
   return all.length > 0 ? all.slice(0, MAX_ITEMS) : ["本机关对申请材料进行了书面审查。"];
-}
-
-function hearingRecord(facts: NoticeFacts): string {
-  const hearing = facts.records["hearing"];
-  if (!hearing) return "";
-  const on = textOf(hearing["heldOn"]);
-  return hearing["outcome"] === "held"
-    ? `本机关${on ? `于${chineseDay(on)}` : ""}举行听证，听证笔录载明：${textOf(hearing["record"])}本决定根据听证笔录作出。`
-    : "本机关依申请组织听证，申请人未到场。";
-}
-
-function recordOf(facts: NoticeFacts, element: string): Readonly<Record<string, unknown>> {
-  return facts.records[element] ?? {};
-}
-
-/** The lines of what was filled in; a notice without them would say nothing, so their absence is a defect. */
-function needed(facts: NoticeFacts, element: string, name: string): Lines {
-  const lines = linesOf(recordOf(facts, element)[name]);
-  if (lines.length === 0) throw new Fault("ERR_NOTICE_FACTS", { message: `${facts.kind}: ${element}.${name}` });
-  return lines;
-}
-
-/** The item's own law; the licensing law is cited by article where a notice rests on it. */
-function itemBasis(facts: NoticeFacts, options: { readonly withLaw?: boolean } = {}): string[] {
-  return facts.item.legalBasis
-    .filter((citation) => options.withLaw === true || citation.law.zh !== "行政许可法")
-    .map((citation: Citation) => `《${wholeLawName(citation.law.zh)}》${citation.article}`);
-}
-
-function law(article: string): string {
-  return `《中华人民共和国行政许可法》${article}`;
-}
-
-function workingDaysAfter(day: string, amount: number): string {
-  return lastDay(Temporal.PlainDate.from(day), { ...ANSWER, amount }).day.toString();
-}
-
-function chineseDay(day: string): string {
-  const { year, month, day: date } = Temporal.PlainDate.from(day);
-  return `${year}年${month}月${date}日`;
 }

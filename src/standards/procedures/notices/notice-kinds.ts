@@ -110,6 +110,26 @@ const shapes = {
     holdDays: days.default(20),
     channel: line,
   }),
+  /** 利害关系人权利告知书 (§36, §47). `requestBy`: empty where the day on which it arrives is not known beforehand. */
+  "party-rights": notice.extend({
+    caseApplicant: line,
+    premises: optionalLine,
+    acceptedOn: day,
+    interest: list(paragraph),
+    requestBy: z.union([z.literal(""), day]),
+    holdDays: days.default(20),
+    channel: line,
+  }),
+  /** 行政许可决定告知书, to an interested party. */
+  "party-decision": notice.extend({
+    caseApplicant: line,
+    premises: optionalLine,
+    outcome: line,
+    licenceNumber: optionalLine,
+    reasons: z.array(paragraph).max(MAX_ITEMS).default([]),
+    statement: optionalParagraph,
+    remedies,
+  }),
   /** 准予行政许可决定书, in part when some scope is refused. */
   grant: notice.extend({
     acceptedOn: day,
