@@ -87,8 +87,8 @@ export async function benchLedger(database: Database): Promise<readonly LedgerFi
     { name: "… against plain INSERT", value: rateOfEntries / median(rates.rows), unit: "×" },
     { name: "p99 until provable, at full load of single acts", value: median(waits.busy), unit: "ms", goal: 100 },
     { name: `p99 until provable, at ${STEADY_RATE} acts/s`, value: median(waits.steady), unit: "ms", goal: 100 },
-    { name: "verification of the whole log", value: log, unit: "/s", goal: 300_000 },
-    { name: "… with what each entry commits to", value: contents, unit: "/s" },
+    { name: "verification of the log: leaves, tree, checkpoints", value: log, unit: "/s" },
+    { name: "verification of all, with what each entry commits to", value: contents, unit: "/s", goal: 300_000 },
   ];
 }
 

@@ -1,147 +1,106 @@
-import { toBase64url } from "#lib/crypto/base64url";
-import { equalBytes } from "#lib/crypto/bytes";
 import type { Database } from "../database/sql.ts";
-import { contentText } from "./canonical-text.ts";
-import { commitText, rootOfParts } from "./commitment.ts";
-import { commit, type KeptContent, type KeptSubject, openContent, parseLeaf, subjectsRoot } from "./content.ts";
-import type { LedgerContent, LedgerEntry, LedgerLeaf } from "./entry.ts";
-import { type LedgerFinding, PROBLEMS, report } from "./findings.ts";
-import { type LedgerKeys, pseudonym } from "./keys.ts";
-import { VERIFY_CONTENT_ROWS, VERIFY_MAX_FINDINGS } from "./limits.ts";
-import type { EntryRow } from "./records.ts";
-
-interface IndexedRow extends EntryRow {
-  /** By which its first subject finds it. */
-  readonly subject: Buffer | null;
-  readonly withheld_until: string | null;
-}
-
-interface Expected {
-  readonly id: number;
-  readonly name: Buffer;
-}
+import type { LogPosition } from "./checkpoints.ts";
+import type { LedgerFinding } from "./findings.ts";
+import type { LedgerKeys } from "./keys.ts";
+import { VERIFY_ENTRIES_IN_THREADS, VERIFY_MAX_FINDINGS, VERIFY_PART_ENTRIES } from "./limits.ts";
+import { type LogPart, type PartReport, verifyPart } from "./part-verification.ts";
+import { VerifyingThreads } from "./verifying-threads.ts";
 
 /** What was seen of the contents. */
-export interface ContentCount {
-  /** Entries whose content was lawfully erased. */
-  readonly erased: number;
-  /** Rows that ledger.subject must have. */
-  readonly subjects: number;
-}
+export type ContentCount = Omit<PartReport, "findings">;
 
-interface Check {
-  readonly keys: LedgerKeys;
-  readonly findings: LedgerFinding[];
-  erased: number;
-  subjects: number;
+/** How the work is shared out. */
+export interface VerificationParts {
+  /** Of one part, at least, but for the last. */
+  readonly entries: number;
+  readonly inThreads: boolean;
 }
 
 /**
- * Opens what every entry of the log commits to, compares it with the leaf, and sees that whoever it concerns finds it. An entry
- * that is named in the findings already is left alone.
+ * Opens what every entry of the log commits to, compares it with the leaf, and sees that whoever it concerns finds it, part by
+ * part; of a large log in threads. An entry that is named in the findings already is left alone.
  * @param options.top size of the checkpoint at which to end
  */
 export async function verifyContents(
   database: Database,
-  options: { readonly keys: LedgerKeys; readonly findings: LedgerFinding[]; readonly top: number },
+  options: {
+    readonly keys: LedgerKeys;
+    readonly findings: LedgerFinding[];
+    readonly top: number;
+    readonly parts?: VerificationParts | undefined;
+  },
 ): Promise<ContentCount> {
-  const check: Check = { keys: options.keys, findings: options.findings, erased: 0, subjects: 0 };
-  const named = new Set(check.findings.filter(({ table }) => table === "entry").map(({ row }) => row));
-  const rows = database.stream<IndexedRow>(
-    `SELECT id, leaf, sealed, subject, withheld_until FROM ledger.entry
-      WHERE (era, xid, id) <= (SELECT last_era, last_xid, last_id FROM ledger.checkpoint WHERE size = $1)
-      ORDER BY era, xid, id`,
-    [options.top],
-    { batchRows: VERIFY_CONTENT_ROWS },
-  );
-  let expected: Expected[] = [];
-  for await (const row of rows) {
-    if (!named.has(String(row.id))) expected.push(...verifyContent(check, row));
-    if (expected.length >= VERIFY_CONTENT_ROWS) {
-      await verifySubjects(database, check, expected);
-      expected = [];
-    }
-    if (check.findings.length >= VERIFY_MAX_FINDINGS) break;
-  }
-  await verifySubjects(database, check, expected);
-  return { erased: check.erased, subjects: check.subjects };
-}
-
-const NONE: readonly Expected[] = [];
-
-/** @returns whom ledger.subject must name */
-function verifyContent(check: Check, row: IndexedRow): readonly Expected[] {
-  const { findings, keys } = check;
-  const wrong = (problem: LedgerFinding["problem"]) => {
-    report(findings, "entry", row.id, problem);
-    return NONE;
+  const { keys, findings, top } = options;
+  const { entries, inThreads } = options.parts ?? {
+    entries: VERIFY_PART_ENTRIES,
+    inThreads: top >= VERIFY_ENTRIES_IN_THREADS,
   };
-  const leaf = parseLeaf(row.leaf);
-  if (leaf === undefined) return wrong(PROBLEMS.version);
-  if (row.sealed === null) return wrong(PROBLEMS.contentDeleted);
-  if (row.sealed.length === 0) {
-    check.erased += 1;
-    if (row.subject !== null) report(findings, "subject", row.id, PROBLEMS.subjectSurplus);
-    return NONE;
+  const named = findings.filter(({ table }) => table === "entry").map(({ row }) => row);
+  const parts = partsOf(database, top, entries);
+  const reports = (inThreads ? verifyInThreads : verifyInTurn)(database, parts, { keys, named });
+  let [erased, subjects] = [0, 0];
+  for await (const report of reports) {
+    erased += report.erased;
+    subjects += report.subjects;
+    findings.push(...report.findings);
+    if (findings.length >= VERIFY_MAX_FINDINGS) break;
   }
-  let kept: KeptContent;
+  return { erased, subjects };
+}
+
+interface Known {
+  readonly keys: LedgerKeys;
+  readonly named: readonly string[];
+}
+
+async function* verifyInTurn(
+  database: Database,
+  parts: AsyncIterable<LogPart>,
+  known: Known,
+): AsyncGenerator<PartReport> {
+  const named = new Set(known.named);
+  for await (const part of parts) yield await verifyPart(database, part, { keys: known.keys, named });
+}
+
+/** In the log's order, a few parts ahead of the one that is told. */
+async function* verifyInThreads(
+  database: Database,
+  parts: AsyncIterable<LogPart>,
+  known: Known,
+): AsyncGenerator<PartReport> {
+  const threads = new VerifyingThreads({ url: database.url, ...known });
+  const ahead: Promise<PartReport>[] = [];
   try {
-    kept = openContent(row.sealed, row.leaf, keys);
-  } catch {
-    return wrong(PROBLEMS.contentClosed);
+    for await (const part of parts) {
+      const verifying = threads.verify(part);
+      verifying.catch(() => undefined); // seen when it is awaited
+      ahead.push(verifying);
+      const [first] = ahead;
+      if (ahead.length > threads.size * 2 && first !== undefined) {
+        ahead.shift();
+        yield await first;
+      }
+    }
+    for (const verifying of ahead) yield await verifying;
+  } finally {
+    await threads.close();
   }
-  if (kept.content === undefined) check.erased += 1;
-  else if (!commitsTo(leaf, kept.content)) wrong(PROBLEMS.contentChanged);
-  if (!namesSubjects(leaf, kept.subjects)) wrong(PROBLEMS.subjectsChanged);
-  if (row.withheld_until !== null && row.withheld_until !== kept.content?.value.secrecy?.reviewOn) {
-    wrong(PROBLEMS.withheld);
+}
+
+/** Parts end where checkpoints end; the first one also has what stands before the place at which the log began. */
+async function* partsOf(database: Database, top: number, entries: number): AsyncGenerator<LogPart> {
+  let after: LogPosition | undefined;
+  let begun = 0;
+  for (;;) {
+    const [found] = await database.query<LogPosition & { readonly size: number }>(
+      `SELECT size, last_era AS era, last_xid::text AS xid, last_id AS id FROM ledger.checkpoint
+        WHERE size <= $1 AND (size >= $2 OR size = $1) AND size > $3 ORDER BY size LIMIT 1`,
+      [top, begun + entries, after === undefined ? -1 : begun],
+    );
+    if (found === undefined) return;
+    const { size, ...upTo } = found;
+    yield { after, upTo };
+    after = upTo;
+    begun = size;
   }
-  return expectedNames(check, row, kept);
-}
-
-/** The plain way of writing is tried first: what it writes is canonical, but it does not write everything. */
-function commitsTo(
-  { commitment }: LedgerLeaf,
-  { value, salt }: { readonly value: LedgerContent; readonly salt: Uint8Array },
-): boolean {
-  const entry = value as LedgerEntry; // of which `contentText` leaves out what is not content
-  return commitText(salt, contentText(entry)) === commitment || toBase64url(commit(salt, value)) === commitment;
-}
-
-function namesSubjects({ subjects }: LedgerLeaf, kept: readonly KeptSubject[]): boolean {
-  if (kept.length !== (subjects?.count ?? 0)) return false;
-  if (kept.length === 0) return true;
-  const [first] = kept;
-  const plain = kept.length === 1 && first !== undefined && "part" in first;
-  return (plain && rootOfParts([first]) === subjects?.root) || toBase64url(subjectsRoot(kept)) === subjects?.root;
-}
-
-/** The first subject's name stands in the entry, if that was not written before names had a place there. */
-function expectedNames(
-  check: Check,
-  { id, subject: first }: IndexedRow,
-  { subjects }: KeptContent,
-): readonly Expected[] {
-  const expected: Expected[] = [];
-  let found = first === null;
-  for (const [at, subject] of subjects.entries()) {
-    if (!("part" in subject)) continue;
-    const name = pseudonym(check.keys, `subject ${subject.part.kind}`, subject.part.id);
-    if (at === 0 && first !== null && equalBytes(first, name)) found = true;
-    else expected.push({ id, name });
-  }
-  if (!found) report(check.findings, "subject", id, PROBLEMS.subjectSurplus);
-  check.subjects += expected.length;
-  return expected;
-}
-
-/** Each subject must find his entry: a row that was deleted would hide it from him. */
-async function verifySubjects(database: Database, { findings }: Check, expected: readonly Expected[]): Promise<void> {
-  if (expected.length === 0) return;
-  const missing = await database.query<{ readonly id: number }>(
-    `SELECT DISTINCT row.id FROM unnest($1::bytea[], $2::bigint[]) AS row (pseudonym, id)
-      WHERE NOT EXISTS (SELECT 1 FROM ledger.subject s WHERE s.pseudonym = row.pseudonym AND s.entry_id = row.id)`,
-    [expected.map(({ name }) => name), expected.map(({ id }) => id)],
-  );
-  for (const { id } of missing) report(findings, "subject", id, PROBLEMS.subjectMissing);
 }

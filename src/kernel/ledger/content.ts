@@ -1,7 +1,13 @@
 import { fromBase64url, toBase64url } from "#lib/crypto/base64url";
 import { concatBytes, fromUtf8, utf8 } from "#lib/crypto/bytes";
 import { sha256 } from "#lib/crypto/digest";
-import { ENVELOPE_NONCE_BYTES, EnvelopeBatch, openAttribute, sealAttribute } from "#lib/crypto/envelope";
+import {
+  ENVELOPE_NONCE_BYTES,
+  EnvelopeBatch,
+  openAttribute,
+  openAttributes,
+  sealAttribute,
+} from "#lib/crypto/envelope";
 import { canonicalize } from "#lib/json/canonical";
 import { appendLeaves, EMPTY_RANGE, rootOf } from "#lib/merkle/compact-range";
 import { leafHash } from "#lib/merkle/hash";
@@ -116,19 +122,37 @@ function view(bytes: Uint8Array): Buffer {
  */
 export function openContent(sealed: Uint8Array, leaf: Uint8Array, keys: LedgerKeys): KeptContent {
   try {
-    const text = fromUtf8(openAttribute((id) => keys.find(id), sealed, place(leaf)));
-    const { content, salt, sets, subjects } = JSON.parse(text) as WrittenContent;
-    return {
-      ...(content && { content: { value: content, salt: bytes(salt) } }),
-      subjects: subjects.map((subject): KeptSubject => {
-        if (subject.length === 1) return { erased: true, commitment: bytes(subject[0]) };
-        const [kind, id, set, subjectSalt] = subject;
-        return { part: { kind, id, attributes: sets[set] ?? [] }, salt: bytes(subjectSalt) };
-      }),
-    };
+    return readWritten(openAttribute((id) => keys.find(id), sealed, place(leaf)));
   } catch (cause) {
     throw new Fault("ERR_LEDGER_CONTENT", { cause });
   }
+}
+
+/** Opens several, those that were appended together at once; `undefined` where {@link openContent} would throw. */
+export function openContents(
+  entries: readonly { readonly sealed: Uint8Array; readonly leaf: Uint8Array }[],
+  keys: LedgerKeys,
+): readonly (KeptContent | undefined)[] {
+  const values = entries.map(({ sealed, leaf }) => ({ sealed, associatedData: place(leaf) }));
+  return openAttributes((id) => keys.find(id), values).map((written) => {
+    try {
+      return written && readWritten(written);
+    } catch {
+      return undefined;
+    }
+  });
+}
+
+function readWritten(written: Uint8Array): KeptContent {
+  const { content, salt, sets, subjects } = JSON.parse(fromUtf8(written)) as WrittenContent;
+  return {
+    ...(content && { content: { value: content, salt: bytes(salt) } }),
+    subjects: subjects.map((subject): KeptSubject => {
+      if (subject.length === 1) return { erased: true, commitment: bytes(subject[0]) };
+      const [kind, id, set, subjectSalt] = subject;
+      return { part: { kind, id, attributes: sets[set] ?? [] }, salt: bytes(subjectSalt) };
+    }),
+  };
 }
 
 /** Reads a leaf; undefined when it is not one of version 1. */

@@ -1,6 +1,7 @@
 import { deriveKey } from "#lib/crypto/digest";
 import { blindIndex, type DataKey } from "#lib/crypto/envelope";
-import type { DataKeyGeneration, KeyMaterial } from "../ports.ts";
+import { assert } from "../errors/fault.ts";
+import type { DataKeyGeneration, DataKeys, KeyMaterial } from "../ports.ts";
 import { dataKeysOf } from "../vault/vault.ts";
 
 /** The keys of one node's ledger. */
@@ -29,7 +30,7 @@ export function ledgerKeys(material: KeyMaterial): LedgerKeys {
     known.set(id, key);
     return key;
   };
-  return Object.freeze<LedgerKeys>({
+  const keys = Object.freeze<LedgerKeys>({
     get seal() {
       return keyOf(dataKeysOf(material).current);
     },
@@ -41,6 +42,27 @@ export function ledgerKeys(material: KeyMaterial): LedgerKeys {
     isDestroyed: (id) => dataKeysOf(material).destroyed.has(id),
     index: deriveKey(master, { label: "zhengtong/ledger/pseudonym/1" }),
   });
+  materials.set(keys, material);
+  return keys;
+}
+
+const materials = new WeakMap<LedgerKeys, KeyMaterial>();
+
+/** What a thread of this process needs to open contents. */
+export interface LedgerSecrets {
+  readonly masterKey: Uint8Array;
+  readonly dataKeys: DataKeys;
+}
+
+export function secretsForThread(keys: LedgerKeys): LedgerSecrets {
+  const material = materials.get(keys);
+  assert(material !== undefined, "the keys are those that `ledgerKeys` gave");
+  return { masterKey: material.masterKey(), dataKeys: dataKeysOf(material) };
+}
+
+/** In the thread: the keys of the thread that started it. */
+export function keysInThread({ masterKey, dataKeys }: LedgerSecrets): LedgerKeys {
+  return ledgerKeys({ masterKey: () => masterKey, dataKeys: () => dataKeys });
 }
 
 /** Of officials and rooms, who act often; each is 16 bytes and its name. */

@@ -213,7 +213,7 @@ export class Ledger {
    * Computes everything anew from the rows and names each row that was tampered with.
    * @param options.contents false for the log alone: leaves, tree, checkpoints
    */
-  verify(options: Pick<VerificationOptions, "contents"> = {}): Promise<LedgerVerification> {
+  verify(options: Pick<VerificationOptions, "contents" | "parts"> = {}): Promise<LedgerVerification> {
     const { database, keys } = this.#options;
     return verifyLedger(database, { ...options, keys, verifierKey: this.verifierKey });
   }

@@ -26,7 +26,12 @@ export const PAGE_MAX_RECORDS = 200;
 
 /** Checkpoints read at once while verifying or exporting: few, so that the database reads on while we hash. */
 export const VERIFY_CHECKPOINTS = 8;
-/** Rows whose contents are read at once while verifying. */
-export const VERIFY_CONTENT_ROWS = 1_000;
+/** Entries whose contents are read in one transaction while verifying. */
+export const VERIFY_PART_ENTRIES = 16_384;
+/** Of so many and more, contents are opened in threads: each takes a moment to start. */
+export const VERIFY_ENTRIES_IN_THREADS = 100_000;
+export const VERIFY_MAX_THREADS = 8;
+/** Rows of subjects that are looked for at once while verifying. */
+export const VERIFY_SUBJECT_ROWS = 1_000;
 /** A verification stops listing after this many findings. */
 export const VERIFY_MAX_FINDINGS = 1_000;

@@ -164,6 +164,26 @@ describe("verifying the ledger", () => {
     );
   });
 
+  test("finds in parts and in threads what it finds at once", async () => {
+    const { made, ledger } = await seeded();
+    await using _ = made;
+    const of = async (parts?: { readonly entries: number; readonly inThreads: boolean }) => {
+      const { findings, ...counts } = await ledger.verify(parts && { parts });
+      return { ...counts, found: findings.map(({ table, row, problem }) => `${table} ${row} ${problem.en}`).sort() };
+    };
+    assert.deepEqual(await of({ entries: 5, inThreads: true }), await of());
+    const ofTheLog = /DELETE FROM ledger.(?:entry|checkpoint)|leaf|note|INSERT/;
+    const attacks = ATTACKS.filter(({ sql }) => !ofTheLog.test(sql)).map(({ sql }) => sql);
+    assert.ok(attacks.length > 4);
+    await made.database.transaction((tx) =>
+      tx.script(`SET LOCAL session_replication_role = replica; ${attacks.join(";\n")}`),
+    );
+    const whole = await of();
+    assert.ok(whole.found.length > 4);
+    assert.deepEqual(await of({ entries: 5, inThreads: false }), whole);
+    assert.deepEqual(await of({ entries: 5, inThreads: true }), whole);
+  });
+
   for (const { name, sql, found } of ATTACKS) {
     test(`names ${name}`, async () => {
       const { made, ledger } = await seeded();

@@ -5,7 +5,7 @@ import { HASH_SIZE_BYTES } from "#lib/merkle/hash";
 import { type NoteVerifier, parseVerifierKey } from "#lib/merkle/note";
 import type { Database } from "../database/sql.ts";
 import { Fault } from "../errors/fault.ts";
-import { verifyContents } from "./content-verification.ts";
+import { type VerificationParts, verifyContents } from "./content-verification.ts";
 import { type LedgerFinding, PROBLEMS, report } from "./findings.ts";
 import type { LedgerKeys } from "./keys.ts";
 import { VERIFY_CHECKPOINTS, VERIFY_MAX_FINDINGS } from "./limits.ts";
@@ -67,6 +67,8 @@ export interface VerificationOptions {
   readonly verifierKey: string;
   /** Whether what the entries commit to is opened and compared as well; default true. */
   readonly contents?: boolean;
+  /** By default as the size of the log asks: of a large one in threads. */
+  readonly parts?: VerificationParts;
 }
 
 /**
@@ -98,7 +100,7 @@ export async function verifyLedger(database: Database, options: VerificationOpti
   if (options.contents === false) {
     erased = await countErased(database);
   } else {
-    const count = await verifyContents(database, { keys: options.keys, findings, top });
+    const count = await verifyContents(database, { keys: options.keys, findings, top, parts: options.parts });
     erased = count.erased;
     if (whole) await verifySubjectCount(progress, top, count.subjects);
   }

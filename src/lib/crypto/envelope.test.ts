@@ -3,7 +3,15 @@ import { createDecipheriv, createHmac } from "node:crypto";
 import { describe, test } from "node:test";
 import { concatBytes, utf8 } from "./bytes.ts";
 import { deriveKey, hmacSha256 } from "./digest.ts";
-import { blindIndex, type DataKey, EnvelopeBatch, EnvelopeError, openAttribute, sealAttribute } from "./envelope.ts";
+import {
+  blindIndex,
+  type DataKey,
+  EnvelopeBatch,
+  EnvelopeError,
+  openAttribute,
+  openAttributes,
+  sealAttribute,
+} from "./envelope.ts";
 import { hmacSm3 } from "./sm3.ts";
 import { sm4GcmOpen } from "./sm4.ts";
 
@@ -51,6 +59,56 @@ describe("a batch of envelopes", () => {
     assert.throws(() => openAttribute(other, envelope, place), code("ERR_ENVELOPE_TAMPERED"));
     assert.throws(() => openAttribute({ ...key, id: "k2" }, envelope, place), code("ERR_ENVELOPE_KEY"));
     assert.throws(() => openAttribute(key, envelope.slice(0, 20), place), code("ERR_ENVELOPE_FORMAT"));
+  });
+
+  test("several open together as each does alone: in order, with gaps, from several batches, and none that was changed", () => {
+    const national: DataKey = { ...key, suite: "national" };
+    const alone = (plain: string, place: string, by: DataKey = key) =>
+      sealAttribute(by, utf8(plain), utf8(place), nonce);
+    const again = (by: DataKey, random: Uint8Array) => {
+      const batch = new EnvelopeBatch(by);
+      for (const { plain, place } of values) batch.add(plain, place);
+      return batch.seal(random);
+    };
+    const envelopes = [
+      ...sealed(),
+      ...again(key, new Uint8Array(12).fill(2)).toReversed(),
+      ...again(national, nonce),
+      alone("单", "alone"),
+      ...sealed().filter((_, at) => at !== 1),
+      alone("单", "alone", national),
+      utf8("no envelope"),
+      new Uint8Array(),
+    ];
+    const places = [...values.map(({ place }) => place), "alone", "elsewhere"];
+    const changed = envelopes.flatMap((envelope) =>
+      envelope.length === 0 ? [envelope] : [envelope, envelope.with(envelope.length - 1, 0x5a)],
+    );
+    for (const place of places) {
+      const asked = changed.map((envelope) => ({ sealed: envelope, associatedData: utf8(place) }));
+      const expected = asked.map(({ sealed: envelope, associatedData }) => {
+        try {
+          return Buffer.from(openAttribute(key, envelope, associatedData)).toString();
+        } catch {
+          return undefined;
+        }
+      });
+      const together = openAttributes((id) => (id === key.id ? key : undefined), asked);
+      assert.deepEqual(
+        together.map((plain) => plain && Buffer.from(plain).toString()),
+        expected,
+      );
+    }
+    const right = sealed().map((envelope, at) => ({ sealed: envelope, associatedData: utf8(values[at]?.place ?? "") }));
+    const opened = openAttributes(() => key, right).map((plain) => Buffer.from(plain ?? []).toString());
+    assert.deepEqual(
+      opened,
+      values.map(({ plain }) => plain),
+    );
+    assert.deepEqual(
+      openAttributes(() => undefined, right),
+      right.map(() => undefined),
+    );
   });
 
   test("associated data and ciphertext cannot lend each other bytes", () => {

@@ -306,14 +306,136 @@ function openFromBatch(key: DataKey, form: Form, sealed: Uint8Array, associatedD
   const startEnd = startAt + CIPHER_BLOCK_BYTES;
   const bodyEnd = sealed.length - TAG_BYTES;
   if (bodyEnd < startEnd) throw new EnvelopeError("ERR_ENVELOPE_FORMAT", "the envelope is cut off");
-  const { cipher, mac } = batchKeysOf(key, form);
-  const bound = { bytes: associatedData, at: 0, size: associatedData.length, startEnd };
-  const tag = tagOf(mac, sealed.subarray(0, bodyEnd), bound).slice(0, TAG_BYTES);
-  if (!equalSecrets(Buffer.from(tag, "latin1"), sealed.subarray(bodyEnd))) {
+  if (!isTagged(key, form, { sealed, associatedData })) {
     throw new EnvelopeError("ERR_ENVELOPE_TAMPERED", "the envelope does not open");
   }
-  const decipher = createDecipheriv(form.batchCipher, cipher, sealed.subarray(startAt, startEnd));
+  const decipher = createDecipheriv(
+    form.batchCipher,
+    batchKeysOf(key, form).cipher,
+    sealed.subarray(startAt, startEnd),
+  );
   return new Uint8Array(decipher.update(sealed.subarray(startEnd, bodyEnd)));
+}
+
+/** A sealed value and what says where it belongs. */
+export interface SealedValue {
+  readonly sealed: Uint8Array;
+  readonly associatedData: Uint8Array;
+}
+
+/**
+ * Opens several values. Those that were sealed together and stand in their order are decrypted with one key stream.
+ * @returns of each its plaintext, `undefined` where it does not open; views that share buffers
+ */
+export function openAttributes(
+  find: (id: string) => DataKey | undefined,
+  values: readonly SealedValue[],
+): (Uint8Array | undefined)[] {
+  const opened: (Uint8Array | undefined)[] = values.map(() => undefined);
+  let run: Run | undefined;
+  for (const [at, value] of values.entries()) {
+    const part = batchPartOf(find, value);
+    if (part === undefined) {
+      opened[at] = opensAlone(find, value);
+    } else if (part !== "tampered") {
+      if (run === undefined || !continues(run, part)) {
+        decryptRun(run, opened);
+        run = { key: part.key, form: part.form, start: part.start, next: part.block, parts: [] };
+      }
+      run.parts.push({ at, body: part.body });
+      run.next = part.block + Math.ceil(part.body.length / CIPHER_BLOCK_BYTES);
+    }
+  }
+  decryptRun(run, opened);
+  return opened;
+}
+
+/** Values that follow each other in one key stream. */
+interface Run {
+  readonly key: DataKey;
+  readonly form: Form;
+  readonly start: Uint8Array;
+  /** The counter at which the next one begins. */
+  next: number;
+  readonly parts: { readonly at: number; readonly body: Uint8Array }[];
+}
+
+interface BatchPart {
+  readonly key: DataKey;
+  readonly form: Form;
+  readonly start: Uint8Array;
+  /** The last four bytes of `start`: at which block of the stream it begins. */
+  readonly block: number;
+  readonly body: Uint8Array;
+}
+
+/** `undefined` of what was sealed alone, or is no envelope. */
+function batchPartOf(
+  find: (id: string) => DataKey | undefined,
+  { sealed, associatedData }: SealedValue,
+): BatchPart | "tampered" | undefined {
+  const form = FORM_OF[sealed[0] ?? 0];
+  if (form === undefined || sealed[0] !== form.batchVersion) return undefined;
+  const idEnd = 2 + (sealed[1] ?? 0);
+  const bodyAt = idEnd + CIPHER_BLOCK_BYTES;
+  if (sealed.length < bodyAt + TAG_BYTES) return undefined;
+  const id = Buffer.from(sealed.buffer, sealed.byteOffset + 2, idEnd - 2).toString("latin1");
+  const key = find(id);
+  if (key?.id !== id) return undefined;
+  if (!isTagged(key, form, { sealed, associatedData })) return "tampered";
+  const start = sealed.subarray(idEnd, bodyAt);
+  const [a = 0, b = 0, c = 0, d = 0] = start.subarray(ENVELOPE_NONCE_BYTES);
+  return {
+    key,
+    form,
+    start,
+    block: a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d,
+    body: sealed.subarray(bodyAt, -TAG_BYTES),
+  };
+}
+
+function continues(run: Run, { key, form, start, block }: BatchPart): boolean {
+  if (run.key !== key || run.form !== form || run.next !== block) return false;
+  for (let at = 0; at < ENVELOPE_NONCE_BYTES; at++) if (run.start[at] !== start[at]) return false;
+  return true;
+}
+
+function decryptRun(run: Run | undefined, opened: (Uint8Array | undefined)[]): void {
+  if (run === undefined) return;
+  const { cipher } = batchKeysOf(run.key, run.form);
+  const sizes = run.parts.map(({ body }) => Math.ceil(body.length / CIPHER_BLOCK_BYTES) * CIPHER_BLOCK_BYTES);
+  const whole = Buffer.alloc(sizes.reduce((sum, size) => sum + size, 0));
+  let end = 0;
+  for (const [place, { body }] of run.parts.entries()) {
+    whole.set(body, end);
+    end += sizes[place] ?? 0;
+  }
+  const plain = createDecipheriv(run.form.batchCipher, cipher, run.start).update(whole);
+  end = 0;
+  for (const [place, { at, body }] of run.parts.entries()) {
+    opened[at] = plain.subarray(end, end + body.length);
+    end += sizes[place] ?? 0;
+  }
+}
+
+function opensAlone(
+  find: (id: string) => DataKey | undefined,
+  { sealed, associatedData }: SealedValue,
+): Uint8Array | undefined {
+  try {
+    return openAttribute(find, sealed, associatedData);
+  } catch (error) {
+    if (error instanceof EnvelopeError) return undefined;
+    throw error;
+  }
+}
+
+function isTagged(key: DataKey, form: Form, { sealed, associatedData }: SealedValue): boolean {
+  const startEnd = headerOf(key.id, form.batchVersion).length + CIPHER_BLOCK_BYTES;
+  const bodyEnd = sealed.length - TAG_BYTES;
+  const bound = { bytes: associatedData, at: 0, size: associatedData.length, startEnd };
+  const tag = tagOf(batchKeysOf(key, form).mac, sealed.subarray(0, bodyEnd), bound).slice(0, TAG_BYTES);
+  return equalSecrets(Buffer.from(tag, "latin1"), sealed.subarray(bodyEnd));
 }
 
 interface Bound {

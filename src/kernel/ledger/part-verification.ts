@@ -1,0 +1,183 @@
+import { toBase64url } from "#lib/crypto/base64url";
+import { equalBytes } from "#lib/crypto/bytes";
+import { type CopiedTuple, copiedTuples, int8Of } from "../database/copy-tuples.ts";
+import type { Database } from "../database/sql.ts";
+import { assert } from "../errors/fault.ts";
+import { contentText } from "./canonical-text.ts";
+import type { LogPosition } from "./checkpoints.ts";
+import { commitText, rootOfParts } from "./commitment.ts";
+import { commit, type KeptContent, type KeptSubject, openContents, parseLeaf, subjectsRoot } from "./content.ts";
+import type { LedgerContent, LedgerEntry, LedgerLeaf } from "./entry.ts";
+import { type LedgerFinding, PROBLEMS, report } from "./findings.ts";
+import { type LedgerKeys, pseudonym } from "./keys.ts";
+import { VERIFY_MAX_FINDINGS, VERIFY_SUBJECT_ROWS } from "./limits.ts";
+import type { EntryRow } from "./records.ts";
+
+/** Entries that follow each other in the log. */
+export interface LogPart {
+  /** Behind this one; from the first row on where there is none. */
+  readonly after: LogPosition | undefined;
+  /** Up to this one. */
+  readonly upTo: LogPosition;
+}
+
+/** What was seen of the contents of a part. */
+export interface PartReport {
+  readonly findings: readonly LedgerFinding[];
+  /** Entries whose content was lawfully erased. */
+  readonly erased: number;
+  /** Rows that ledger.subject must have. */
+  readonly subjects: number;
+}
+
+interface IndexedRow extends EntryRow {
+  /** By which its first subject finds it. */
+  readonly subject: Buffer | null;
+  readonly withheld_until: string | null;
+}
+
+interface Expected {
+  readonly id: number;
+  readonly name: Buffer;
+}
+
+interface Check {
+  readonly keys: LedgerKeys;
+  readonly findings: LedgerFinding[];
+  erased: number;
+  subjects: number;
+}
+
+/**
+ * Opens what each entry of a part commits to, compares it with the leaf, and sees that whoever it concerns finds it.
+ * @param options.named ids of entries that were found wrong already: they are left alone
+ */
+export async function verifyPart(
+  database: Database,
+  part: LogPart,
+  options: { readonly keys: LedgerKeys; readonly named: ReadonlySet<string> },
+): Promise<PartReport> {
+  const check: Check = { keys: options.keys, findings: [], erased: 0, subjects: 0 };
+  let expected: Expected[] = [];
+  for await (const tuples of copiedTuples(database.copyTo(copyOf(part)))) {
+    expected.push(
+      ...verifyRows(
+        check,
+        tuples.map(rowOf).filter(({ id }) => !options.named.has(String(id))),
+      ),
+    );
+    if (expected.length >= VERIFY_SUBJECT_ROWS) {
+      await verifySubjects(database, check, expected);
+      expected = [];
+    }
+    if (check.findings.length >= VERIFY_MAX_FINDINGS) break;
+  }
+  await verifySubjects(database, check, expected);
+  return { findings: check.findings, erased: check.erased, subjects: check.subjects };
+}
+
+/** COPY takes no parameters: numbers alone are written into it. */
+function copyOf({ after, upTo }: LogPart): string {
+  const behind = after === undefined ? "" : `(era, xid, id) > ${positionText(after)} AND`;
+  return `COPY (SELECT id, leaf, sealed, subject, withheld_until::text FROM ledger.entry
+    WHERE ${behind} (era, xid, id) <= ${positionText(upTo)} ORDER BY era, xid, id) TO STDOUT (FORMAT binary)`;
+}
+
+function positionText({ era, xid, id }: LogPosition): string {
+  assert(Number.isSafeInteger(era) && Number.isSafeInteger(id) && /^\d{1,20}$/.test(xid), "a position is numbers");
+  return `(${era}, '${xid}'::xid8, ${id})`;
+}
+
+function rowOf(tuple: CopiedTuple): IndexedRow {
+  const [id, leaf, sealed = null, subject = null, withheld] = tuple;
+  assert(id && leaf, "an entry has an id and a leaf");
+  return { id: int8Of(id), leaf, sealed, subject, withheld_until: withheld?.toString() ?? null };
+}
+
+/** @returns whom ledger.subject must name */
+function verifyRows(check: Check, rows: readonly IndexedRow[]): readonly Expected[] {
+  const { findings, keys } = check;
+  const closed = rows.flatMap((row) => {
+    const { id, leaf: bytes, sealed, subject } = row;
+    const leaf = parseLeaf(bytes);
+    if (leaf === undefined) report(findings, "entry", id, PROBLEMS.version);
+    else if (sealed === null) report(findings, "entry", id, PROBLEMS.contentDeleted);
+    else if (sealed.length > 0) return [{ row, leaf, sealed }];
+    else {
+      check.erased += 1;
+      if (subject !== null) report(findings, "subject", id, PROBLEMS.subjectSurplus);
+    }
+    return [];
+  });
+  const opened = openContents(
+    closed.map(({ row, sealed }) => ({ sealed, leaf: row.leaf })),
+    keys,
+  );
+  return closed.flatMap(({ row, leaf }, at) => {
+    const kept = opened[at];
+    if (kept !== undefined) return verifyKept(check, { row, leaf, kept });
+    report(findings, "entry", row.id, PROBLEMS.contentClosed);
+    return [];
+  });
+}
+
+function verifyKept(
+  check: Check,
+  { row, leaf, kept }: { readonly row: IndexedRow; readonly leaf: LedgerLeaf; readonly kept: KeptContent },
+): readonly Expected[] {
+  const wrong = (problem: LedgerFinding["problem"]) => report(check.findings, "entry", row.id, problem);
+  if (kept.content === undefined) check.erased += 1;
+  else if (!commitsTo(leaf, kept.content)) wrong(PROBLEMS.contentChanged);
+  if (!namesSubjects(leaf, kept.subjects)) wrong(PROBLEMS.subjectsChanged);
+  if (row.withheld_until !== null && row.withheld_until !== kept.content?.value.secrecy?.reviewOn) {
+    wrong(PROBLEMS.withheld);
+  }
+  return expectedNames(check, row, kept);
+}
+
+/** The plain way of writing is tried first: what it writes is canonical, but it does not write everything. */
+function commitsTo(
+  { commitment }: LedgerLeaf,
+  { value, salt }: { readonly value: LedgerContent; readonly salt: Uint8Array },
+): boolean {
+  const entry = value as LedgerEntry; // of which `contentText` leaves out what is not content
+  return commitText(salt, contentText(entry)) === commitment || toBase64url(commit(salt, value)) === commitment;
+}
+
+function namesSubjects({ subjects }: LedgerLeaf, kept: readonly KeptSubject[]): boolean {
+  if (kept.length !== (subjects?.count ?? 0)) return false;
+  if (kept.length === 0) return true;
+  const [first] = kept;
+  const plain = kept.length === 1 && first !== undefined && "part" in first;
+  return (plain && rootOfParts([first]) === subjects?.root) || toBase64url(subjectsRoot(kept)) === subjects?.root;
+}
+
+/** The first subject's name stands in the entry, if that was not written before names had a place there. */
+function expectedNames(
+  check: Check,
+  { id, subject: first }: IndexedRow,
+  { subjects }: KeptContent,
+): readonly Expected[] {
+  const expected: Expected[] = [];
+  let found = first === null;
+  for (const [at, subject] of subjects.entries()) {
+    if (!("part" in subject)) continue;
+    const name = pseudonym(check.keys, `subject ${subject.part.kind}`, subject.part.id);
+    if (at === 0 && first !== null && equalBytes(first, name)) found = true;
+    else expected.push({ id, name });
+  }
+  if (!found) report(check.findings, "subject", id, PROBLEMS.subjectSurplus);
+  check.subjects += expected.length;
+  return expected;
+}
+
+/** Each subject must find his entry: a row that was deleted would hide it from him. */
+async function verifySubjects(database: Database, { findings }: Check, expected: readonly Expected[]): Promise<void> {
+  if (expected.length === 0) return;
+  const missing = await database.query<{ readonly id: number }>(
+    `SELECT DISTINCT row.id FROM unnest($1::bytea[], $2::bigint[]) AS row (pseudonym, id)
+      WHERE NOT EXISTS (SELECT 1 FROM ledger.subject s WHERE s.pseudonym = row.pseudonym AND s.entry_id = row.id)`,
+    [expected.map(({ name }) => name), expected.map(({ id }) => id)],
+  );
+  for (const { id } of missing) report(findings, "subject", id, PROBLEMS.subjectMissing);
+}
