@@ -8,51 +8,69 @@ import { PROCEDURE_PAGE_MAX } from "./limits.ts";
 import type { QueuedTask, TaskQuery } from "./procedures.ts";
 import type { Variables } from "./types.ts";
 
-interface ViewRecord {
-  readonly case: CaseRecord;
-  readonly elements: readonly string[] | null;
-  readonly tasks: readonly TaskRecord[] | null;
-  readonly clocks: readonly ClockRecord[] | null;
-  readonly timers: readonly { readonly id: number; readonly element: string; readonly due_at: string }[] | null;
-  readonly awaited: readonly { readonly id: number; readonly element: string; readonly message: string }[] | null;
-  readonly history:
-    | readonly {
-        readonly version: number;
-        readonly ordinal: number;
-        readonly at: string;
-        readonly kind: string;
-        readonly element: string | null;
-        readonly by: string | null;
-        readonly detail: Variables;
-      }[]
-    | null;
+interface RestRecord {
+  readonly id: number;
+  readonly kind: "token" | "service" | "timer" | "message";
+  readonly element: string;
+  readonly name: string | null;
+  readonly due_at: string | null;
 }
 
-/** All that is known of a case, in one statement and so at one moment. */
+interface HappenedRecord {
+  readonly version: number;
+  readonly ordinal: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly element: string | null;
+  readonly by: string | null;
+  readonly detail: Variables;
+}
+
+interface ViewRecord {
+  readonly case: CaseRecord;
+  readonly rests: readonly RestRecord[] | null;
+  readonly tasks: readonly TaskRecord[] | null;
+  readonly clocks: readonly ClockRecord[] | null;
+  readonly history: readonly HappenedRecord[] | null;
+}
+
+/**
+ * Everything of a case in one statement, and so at one moment. Rows come as they lie, each table read once by its key; what they
+ * mean together is seen here, where it costs less. As JSON text: jsonb would be built only to be written out.
+ * @param key how the tables find the case: our own words, never a value
+ */
+function viewText(key: string, condition: string): string {
+  return `SELECT to_json(c) AS "case",
+     (SELECT json_agg(r) FROM procedure.rest r WHERE r.case_id = ${key}) AS rests,
+     (SELECT json_agg(t) FROM procedure.task t WHERE t.case_id = ${key}) AS tasks,
+     (SELECT json_agg(k) FROM procedure.clock k WHERE k.case_id = ${key}) AS clocks,
+     (SELECT json_agg(h) FROM (SELECT * FROM procedure.history h WHERE h.case_id = ${key}
+        ORDER BY version DESC, ordinal DESC LIMIT ${PROCEDURE_PAGE_MAX}) h) AS history
+   FROM procedure."case" c WHERE ${condition}`;
+}
+
+/** The key as a parameter alone: only then does PostgreSQL keep one plan, which takes longer to make than to run. */
+const VIEW_ONE = viewText("$1::uuid", "c.id = $1::uuid");
+const VIEW_MANY = viewText("c.id", "c.id = ANY($1::uuid[])");
+
+/** All that is known of a case. */
 export async function readCase(sql: Sql, caseId: string): Promise<CaseView | undefined> {
-  return (await readCases(sql, [caseId])).get(caseId);
+  const [row] = await sql.query<ViewRecord>(VIEW_ONE, [caseId]);
+  return row && viewOf(row);
 }
 
 /** The same of several cases, for lists: still one statement. */
 export async function readCases(sql: Sql, caseIds: readonly string[]): Promise<ReadonlyMap<string, CaseView>> {
-  const rows = await sql.query<ViewRecord>(
-    `SELECT to_jsonb(c) AS "case",
-       (SELECT jsonb_agg(DISTINCT x.element) FROM procedure.token x WHERE x.case_id = c.id) AS elements,
-       (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.id) FROM procedure.task t WHERE t.case_id = c.id) AS tasks,
-       (SELECT jsonb_agg(to_jsonb(k) ORDER BY k.started_on, k.id) FROM procedure.clock k WHERE k.case_id = c.id) AS clocks,
-       (SELECT jsonb_agg(to_jsonb(m) ORDER BY m.due_at) FROM procedure.timer m WHERE m.case_id = c.id) AS timers,
-       (SELECT jsonb_agg(to_jsonb(s) ORDER BY s.id) FROM procedure.subscription s WHERE s.case_id = c.id) AS awaited,
-       (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.version, h.ordinal) FROM
-         (SELECT * FROM procedure.history h WHERE h.case_id = c.id ORDER BY version DESC, ordinal DESC LIMIT $2) h) AS history
-     FROM procedure."case" c WHERE c.id = ANY($1::uuid[])`,
-    [caseIds, PROCEDURE_PAGE_MAX],
-  );
+  const rows = await sql.query<ViewRecord>(VIEW_MANY, [caseIds]);
   return new Map(rows.map((row) => [row.case.id, viewOf(row)]));
 }
 
 function viewOf(row: ViewRecord): CaseView {
   const { case: record } = row;
-  const tasks = row.tasks ?? [];
+  const tasks = (row.tasks ?? []).toSorted((one, other) => one.id - other.id);
+  const rests = (row.rests ?? []).toSorted((one, other) => one.id - other.id);
+  const open = tasks.filter((task) => task.closed_at === null);
+  const tokens = [...rests.filter(({ kind }) => kind === "token"), ...open];
   return {
     caseId: record.id,
     number: record.number,
@@ -65,14 +83,25 @@ function viewOf(row: ViewRecord): CaseView {
     variables: record.variables,
     openedAt: readInstant(record.opened_at),
     ...(record.closed_at === null ? {} : { closedAt: readInstant(record.closed_at) }),
-    openTasks: tasks.filter((task) => task.closed_at === null).map(readTask),
+    openTasks: open.map(readTask),
     closedTasks: tasks.filter((task) => task.closed_at !== null).map(readClosed),
-    clocks: (row.clocks ?? []).map(readClock),
-    awaited: (row.awaited ?? []).map(({ id, element, message }) => ({ subscriptionId: id, element, message })),
-    timers: (row.timers ?? []).map(({ id, element, due_at }) => ({ timerId: id, element, dueAt: readInstant(due_at) })),
-    at: row.elements ?? [],
-    history: historyOf(row),
+    clocks: (row.clocks ?? []).toSorted(byStart).map(readClock),
+    awaited: rests.flatMap(({ kind, id, element, name }) =>
+      kind === "message" && name !== null ? [{ subscriptionId: id, element, message: name }] : [],
+    ),
+    timers: rests
+      .flatMap(({ kind, id, element, due_at }) =>
+        kind === "timer" && due_at !== null ? [{ timerId: id, element, dueAt: readInstant(due_at) }] : [],
+      )
+      .sort((one, other) => Date.parse(one.dueAt) - Date.parse(other.dueAt)),
+    at: [...new Set(tokens.map(({ element }) => element))].sort(),
+    history: historyOf({ ...row, tasks }),
   };
+}
+
+function byStart(one: ClockRecord, other: ClockRecord): number {
+  const [a, b] = [one, other].map(({ started_on, id }) => `${started_on} ${id}`);
+  return (a ?? "") < (b ?? "") ? -1 : 1;
 }
 
 interface Placed extends HistoryEntry {
