@@ -5,13 +5,15 @@ import type { LedgerEntry } from "./entry.ts";
 import type { LedgerKeys } from "./keys.ts";
 import { APPEND_MAX_ENTRIES } from "./limits.ts";
 
+/** Of what stands for an actor, a case or a subject: see `keys.ts`. */
+const PSEUDONYM_BYTES = 16;
 const ENTRY = "INSERT INTO ledger.entry (leaf, sealed, actor, case_ref, subject, withheld_until)";
 const APPEND_ONE = `${ENTRY} VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`;
 const APPEND_LIST = `
   WITH entry AS (${APPEND_ONE}),
     subject AS (
       INSERT INTO ledger.subject (pseudonym, entry_id, withheld_until)
-      SELECT substr($7::bytea, at, 16), id, $6::date FROM entry, generate_series(1, length($7::bytea), 16) AS at)
+      SELECT substr($7::bytea, at, 16), id, $6::date FROM entry, unnest($8::int[]) AS at)
   SELECT id FROM entry`;
 
 // Byte strings come in one parameter, which travels as it is: an array of them would travel as hexadecimal text. An entry's
@@ -70,7 +72,10 @@ export function appendStatement(entries: readonly LedgerEntry[], keys: LedgerKey
 function appendOne({ leaf, sealed, actor, caseRef, subjects, withheldUntil }: EncodedEntry): SqlStatement {
   const values = [leaf, sealed, actor, caseRef, subjects[0] ?? null, withheldUntil];
   if (subjects.length < 2) return { text: APPEND_ONE, values };
-  return { text: APPEND_LIST, values: [...values, Buffer.concat(subjects.slice(1))] };
+  const further = subjects.slice(1);
+  // Where each begins is given: a series computed from the length is estimated anew, and the statement planned, each time.
+  const places = further.map((_, at) => 1 + at * PSEUDONYM_BYTES);
+  return { text: APPEND_LIST, values: [...values, Buffer.concat(further), places] };
 }
 
 function appendMany(entries: readonly EncodedEntry[]): SqlStatement {

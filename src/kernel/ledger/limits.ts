@@ -9,8 +9,11 @@ export const CONTENT_MAX_BYTES = 256 * 1024;
 
 /** Entries in one round of the sequencer. A bound keeps each checkpoint quick, however long the queue. */
 export const ROUND_MAX_ENTRIES = 4_096;
-/** From the begin of a round to that of the next while entries arrive. */
-export const ROUND_INTERVAL_MS = 20;
+/**
+ * From the begin of a round to that of the next while entries arrive. Each costs a signature, a commit and two round trips, however
+ * few entries it has; an entry is to be provable within 100 ms.
+ */
+export const ROUND_INTERVAL_MS = 40;
 /** The same when none was announced: another process may have written one. */
 export const IDLE_INTERVAL_MS = 100;
 /** How long after an announced entry its commit is looked for at the shorter interval. */
@@ -20,6 +23,8 @@ export const LOCK_RETRY_MS = 1_000;
 
 /** How long `sequenceNow` waits for transactions that hold entries back. */
 export const SEQUENCE_WAIT_MS = 30_000;
+/** How soon it looks again whether they have ended. */
+export const SEQUENCE_AGAIN_MS = 20;
 
 /** Records in one page. */
 export const PAGE_MAX_RECORDS = 200;

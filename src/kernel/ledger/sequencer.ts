@@ -2,7 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "../database/sql.ts";
 import type { CheckpointSigner } from "../ports.ts";
 import type { LogPosition } from "./checkpoints.ts";
-import { IDLE_INTERVAL_MS, LOCK_RETRY_MS, ROUND_INTERVAL_MS, SEQUENCE_WAIT_MS, WAKE_WINDOW_MS } from "./limits.ts";
+import {
+  IDLE_INTERVAL_MS,
+  LOCK_RETRY_MS,
+  ROUND_INTERVAL_MS,
+  SEQUENCE_AGAIN_MS,
+  SEQUENCE_WAIT_MS,
+  WAKE_WINDOW_MS,
+} from "./limits.ts";
 import { loadState, type RoundReport, runRound } from "./round.ts";
 
 export const SEQUENCER_LOCK = "zhengtong.ledger.sequencer";
@@ -107,7 +114,7 @@ export async function sequenceNow(options: SequencerOptions, waitMs = SEQUENCE_W
       if (round.report !== undefined) onCheckpoint?.(round.report);
       else if (isBehind(target, state.checkpoint.position) || performance.now() >= deadline)
         return state.checkpoint.size;
-      else await sleep(ROUND_INTERVAL_MS);
+      else await sleep(SEQUENCE_AGAIN_MS);
     }
   });
   return outcome.held ? outcome.value : undefined;
