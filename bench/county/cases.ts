@@ -7,7 +7,7 @@ import {
   signedIn,
   submitApplication,
 } from "../../test/adversarial/licence-walk.ts";
-import type { RawClient } from "../../test/adversarial/raw-client.ts";
+import { RawClient } from "../../test/adversarial/raw-client.ts";
 
 const DELIVERY_TIMEOUT_MS = 120_000;
 /** How soon someone looks again whether something has come: sooner than a person would. */
@@ -21,19 +21,26 @@ export interface Lane {
 }
 
 export async function openLanes(address: string, count: number): Promise<readonly Lane[]> {
-  const lanes: Lane[] = [];
-  for (let at = 0; at < count; at += 1) {
-    const owner = await browser(address, "owner");
-    const officials = new Map<string, RawClient>();
-    for (const name of OFFICIALS) officials.set(name, await browser(address, name));
-    lanes.push({ owner, officials });
-  }
-  return lanes;
+  const proven = new Map<string, RawClient>();
+  for (const name of ["owner", ...OFFICIALS]) proven.set(name, await browser(address, name));
+  const client = (name: string) => connected(address, proven.get(name));
+  return Array.from({ length: count }, () => ({
+    owner: client("owner"),
+    officials: new Map(OFFICIALS.map((name) => [name, client(name)])),
+  }));
+}
+
+/** A connection of its own in someone's session: who signs was proved before anything is measured, and once each. */
+function connected(address: string, person: RawClient | undefined): RawClient {
+  const client = new RawClient(address);
+  client.compressed = true;
+  for (const [name, value] of person?.cookies ?? []) client.cookies.set(name, value);
+  return client;
 }
 
 async function browser(address: string, signInName: string): Promise<RawClient> {
   const client = await signedIn(address, signInName);
-  client.compressed = true;
+  await client.prove();
   return client;
 }
 

@@ -53,6 +53,7 @@ import { mountAssets } from "./assets.ts";
 import { composeKernel } from "./compose.ts";
 import { type Configuration, keysPassphrase } from "./configuration.ts";
 import { playCases } from "./demonstration/cases.ts";
+import { demonstrationCodes } from "./demonstration/codes.ts";
 import { type DemonstrationFacts, ensureDemonstration } from "./demonstration/ensure.ts";
 import { openGround } from "./ground.ts";
 import { messageSpool } from "./message-spool.ts";
@@ -307,6 +308,7 @@ async function openSite(opening: {
     documents,
     typesetter: typesetting.typesetter,
     verifier: offeredVerifier,
+    ...(demonstration && { demonstrationCode: demonstrationCodes(kernel) }),
   };
   return { site, trust };
 }

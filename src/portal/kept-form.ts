@@ -9,7 +9,7 @@ const SEND = text("重新发送", "Send it again");
 const FILES = text("选过的文件需要重新选择。", "Files that you had chosen have to be chosen again.");
 const ENTERED = text("您填写的", "What you entered");
 /** Of the form itself, and what is never written into a page. */
-const NOT_KEPT: ReadonlySet<string> = new Set(["csrf", "password", "current", "next"]);
+const NOT_KEPT: ReadonlySet<string> = new Set(["csrf", "password", "current", "next", "code"]);
 
 /** A form that outlived its session: the same fields, to be sent again under a new one. */
 export function keptForm(request: PageRequest, words: Text): { readonly title: string; readonly main: Html } {

@@ -15,6 +15,7 @@ import { draftFormPage } from "./pages/draft-form.ts";
 import { draftMaterialsPage } from "./pages/draft-materials.ts";
 import { draftReviewPage } from "./pages/draft-review.ts";
 import { emailPage } from "./pages/email.ts";
+import { generatorPages } from "./pages/generator.ts";
 import { homePage } from "./pages/home.ts";
 import { languagePage } from "./pages/language.ts";
 import { ledgerPage } from "./pages/ledger.ts";
@@ -25,9 +26,12 @@ import { onBehalfPage } from "./pages/on-behalf.ts";
 import { ratingPage } from "./pages/rating.ts";
 import { receiptPages } from "./pages/receipts.ts";
 import { receivedPage } from "./pages/received.ts";
+import { recoveryCodesPage } from "./pages/recovery-codes.ts";
+import { securityPage } from "./pages/security.ts";
 import { servicePage } from "./pages/service.ts";
 import { servicesPage } from "./pages/services.ts";
 import { signInPages } from "./pages/sign-in.ts";
+import { stepUpPage } from "./pages/step-up.ts";
 import { systemsPage } from "./pages/systems.ts";
 import { verifierPages } from "./pages/verifier.ts";
 import { verifyPages } from "./pages/verify.ts";
@@ -38,6 +42,10 @@ export function portalPages(site: Site): readonly Page[] {
     homePage(site),
     languagePage,
     ...signInPages(site),
+    stepUpPage(site),
+    securityPage(site),
+    ...generatorPages(site),
+    recoveryCodesPage(site),
     servicesPage(site),
     servicePage(site),
     applyPage(site),

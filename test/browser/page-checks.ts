@@ -82,3 +82,11 @@ export async function tooWide(page: Page): Promise<string[]> {
       .map((element) => element.outerHTML.slice(0, 120));
   })()`);
 }
+
+/** Enters the code that the page shows in a demonstration; what was sent before then goes on by itself. */
+export async function proveWhoItIs(page: Page): Promise<void> {
+  await page.waitForURL(/\/sign-in\/step-up/);
+  const shown = (await page.locator(".govuk-inset-text").textContent()) ?? "";
+  await page.fill("#code", /\d{6}/.exec(shown)?.[0] ?? "");
+  await page.click("form[action='/sign-in/step-up'] button[type=submit]");
+}

@@ -13,6 +13,7 @@ import {
   chineseHeadings,
   FIRST_VIEW_MAX_BYTES,
   firstViewBytes,
+  proveWhoItIs,
   tooWide,
   violations,
 } from "./page-checks.ts";
@@ -143,6 +144,7 @@ describe("the portal in a browser", {
       assert.match((await page.locator(".govuk-error-summary").textContent()) ?? "", /请确认内容真实、完整/);
       await page.check("#declaration");
       await page.click("form[action$='/review'] button");
+      await proveWhoItIs(page);
       await page.waitForURL(/\/cases\/[^/]+\/received$/);
       const receivedText = (await page.locator("main").textContent()) ?? "";
       assert.match(receivedText, /已收件/);

@@ -14,6 +14,7 @@ import {
   chineseHeadings,
   FIRST_VIEW_MAX_BYTES,
   firstViewBytes,
+  proveWhoItIs,
   tooWide,
   violations,
 } from "./page-checks.ts";
@@ -256,6 +257,7 @@ describe("the workbench in a browser", {
     await head.page.check("#outcome");
     await head.page.fill("#reasons", "检验结果未出");
     await send(head.page);
+    await proveWhoItIs(head.page);
     await head.page.waitForURL(/done=/);
     await examiner.page.click("summary:has-text('申请回避')");
     await examiner.page.fill("#recuse-reason", "与经营者有亲属关系");
@@ -373,6 +375,7 @@ describe("the workbench in a browser", {
       assert.ok(await box.isChecked());
     }
     await page.click("main form button[type=submit]");
+    await proveWhoItIs(page);
     await page.waitForURL(/\/workbench\?done=/);
     for (const caseId of cases) {
       const view = await county.until(caseId, ({ status }) => status !== "running");

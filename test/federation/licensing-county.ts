@@ -123,7 +123,7 @@ export async function licensingCounty(options: CountyOptions = {}): Promise<Lice
   });
   const ownerAct = (about: Partial<Act> = {}) =>
     act(
-      { kind: "person", id: owner, assurance: 1 },
+      { kind: "person", id: owner, assurance: 2, provenAt: { 2: kernel.now() } },
       {
         purpose: "own-affairs",
         onBehalfOf: { kind: "organization", id: shop, name: cast.shop.value.name, right: "operator" },
@@ -135,7 +135,7 @@ export async function licensingCounty(options: CountyOptions = {}): Promise<Lice
     const posts = await doors.postsOf({ official: id });
     const [post] = isRefusal(posts) ? [] : posts.items;
     if (!post) throw new Error(`${signInName} holds no post`);
-    return { kind: "official", id, post, assurance: 1 };
+    return { kind: "official", id, post, assurance: 2, provenAt: { 2: kernel.now() } };
   };
   const officialAct: LicensingCounty["officialAct"] = async (signInName, about = {}) =>
     act(await official(signInName), about);

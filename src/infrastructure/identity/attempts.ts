@@ -26,6 +26,11 @@ export function addressSubject(address: string): AttemptSubject {
   return { kind: "address", digest: sha256(utf8(`address ${address}`)) };
 }
 
+/** Tries of codes for one account. Whoever is asked for one has signed in already. */
+export function codeSubject(account: string): AttemptSubject {
+  return { kind: "account", digest: sha256(utf8(`code ${account}`)) };
+}
+
 /** How long the next try must wait after so many failures in a row. */
 export function waitAfter(kind: AttemptSubject["kind"], failures: number): number {
   const beyond = failures - FREE_FAILURES[kind];

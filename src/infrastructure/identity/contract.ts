@@ -5,9 +5,11 @@ import { command, defineContract, query, register } from "#kernel/contract/contr
 import { field } from "#kernel/contract/field";
 import { text } from "#lib/language/text";
 import { emailOperations, emailRegister } from "./email.ts";
+import { factorOperations } from "./factor-contract.ts";
 import { openidOperations } from "./openid/client-contract.ts";
 import { SIGN_IN_NAME_LENGTH_MAX, SignInName } from "./sign-in-name.ts";
 
+export { CHANGE_FACTORS } from "./factor-contract.ts";
 export { OPENID_CLAIM_WORDS, OPENID_ENTRY_WORDS, OPENID_SCOPES } from "./openid/client-contract.ts";
 
 /** 网络安全法 (2016): real identity, protection of accounts. */
@@ -30,6 +32,7 @@ export const PASSWORD_LENGTH_MAX = 128;
 const Id = z.uuid();
 const HolderKind = z.enum(["person", "official"]);
 const ADDRESS_LENGTH_MAX = 64;
+const AGENT_LENGTH_MAX = 60;
 
 const Password = field(z.string().min(1).max(PASSWORD_LENGTH_MAX), {
   title: text("密码", "Password"),
@@ -94,6 +97,7 @@ export const identity = defineContract({
   operations: {
     ...emailOperations,
     ...openidOperations,
+    ...factorOperations,
     signIn: command({
       title: text("登录", "Sign in"),
       audience: ["public"],
@@ -102,6 +106,8 @@ export const identity = defineContract({
         password: Password,
         /** The network address it came from, as the HTTP layer sees it. */
         address: z.string().max(ADDRESS_LENGTH_MAX).default(""),
+        /** Kind of browser and system, for the list of one's own sign-ins. */
+        agent: z.string().max(AGENT_LENGTH_MAX).default(""),
       }),
       /** A failed sign-in is an outcome and not a refusal: that it happened must be kept. */
       output: z.discriminatedUnion("outcome", [
@@ -133,7 +139,17 @@ export const identity = defineContract({
       // Which session asks, where the node asks for it: an auditor's post has no duty to ask by.
       input: z.object({ session: Id.optional() }),
       output: z.object({
-        items: z.array(z.object({ id: Id, address: z.string(), openedAt: z.string(), seenAt: z.string() })),
+        items: z.array(
+          z.object({
+            id: Id,
+            address: z.string(),
+            /** Kind of browser and system, as the browser says. */
+            agent: z.string(),
+            openedAt: z.string(),
+            seenAt: z.string(),
+            assurance: z.literal([1, 2, 3]),
+          }),
+        ),
       }),
       refusals: {},
     }),

@@ -3,6 +3,7 @@ import type { Entry } from "#kernel/registers/handle";
 import type { Act } from "#kernel/system/act";
 import type { emailRegister } from "./email.ts";
 import type { Registers } from "./implement.ts";
+import type { SessionRow } from "./sessions.ts";
 
 export type EmailEntry = Entry<z.output<typeof emailRegister.schema>>;
 
@@ -15,4 +16,12 @@ export function holderOf(act: Act): string {
 export async function emailOf(registers: Registers, holder: string): Promise<EmailEntry | undefined> {
   const { items } = await registers.email.find({ holder }, { limit: 1 });
   return items[0];
+}
+
+/** Where the holder of a session is told of changes to his account: the address that he confirmed, if he did. */
+export async function emailAddressOf(
+  registers: Registers,
+  { holder, holderKind }: Pick<SessionRow, "holder" | "holderKind">,
+): Promise<string | undefined> {
+  return holderKind === "person" ? (await emailOf(registers, holder))?.value.address : undefined;
 }

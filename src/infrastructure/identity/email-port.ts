@@ -12,6 +12,20 @@ const BODY = text(
   "{site}: your code is {code}. It confirms this address and counts for {minutes} minutes. If it was not you who asked, ignore this message.",
 );
 
+const CHANGED = text("{site}：您的账户有变动", "{site}: your account was changed");
+/** What is told of an account's factors. No message has a link or a code: none can be used to get in. */
+const CHANGES = {
+  "generator-set-up": text("设置了验证码应用", "a code generator was set up"),
+  "generator-removed": text("移除了验证码应用", "the code generator was removed"),
+  "recovery-codes-renewed": text("重新生成了恢复码", "new recovery codes were made"),
+  "recovery-code-used": text("使用了一个恢复码", "a recovery code was used"),
+} as const;
+export type FactorChange = keyof typeof CHANGES;
+const CHANGED_BODY = text(
+  "【{site}】您的账户刚刚{what}。如果不是您本人操作，请立即登录修改密码并退出其他登录，或到政务服务窗口求助。",
+  "{site}: on your account {what} just now. If it was not you, sign in, change your password and end the other sign-ins, or ask at a service counter.",
+);
+
 interface MailPort {
   readonly messages: Messages;
   /** The node's name, as its people know it. */
@@ -42,4 +56,23 @@ export async function sendCode(to: string, code: string): Promise<boolean> {
     body: `${said(BODY, "zh")}\n${said(BODY, "en")}`,
   });
   return answer.sent;
+}
+
+/**
+ * Tells an account's holder of a change, where he confirmed an address. What cannot be handed over does not stop the change.
+ * @throws {Fault} ERR_IDENTITY_NO_MESSAGES
+ */
+export async function announceFactors(to: string | undefined, change: FactorChange): Promise<void> {
+  if (to === undefined) return;
+  if (provided === undefined) throw new Fault("ERR_IDENTITY_NO_MESSAGES");
+  const { messages, name } = provided;
+  const said = (words: Text, language: keyof Text) =>
+    fill(words, { site: name[language], what: CHANGES[change][language] })[language];
+  await messages.send({
+    id: randomOpaqueUuid(),
+    channel: "email",
+    to,
+    subject: `${said(CHANGED, "zh")} ${said(CHANGED, "en")}`,
+    body: `${said(CHANGED_BODY, "zh")}\n${said(CHANGED_BODY, "en")}`,
+  });
 }

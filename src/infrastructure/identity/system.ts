@@ -3,23 +3,31 @@ import { identity } from "./contract.ts";
 import { uses } from "./implement.ts";
 import { accountsOf } from "./operations/accounts-of.ts";
 import { actFor } from "./operations/act-for.ts";
+import { beginGenerator } from "./operations/begin-generator.ts";
 import { changePassword } from "./operations/change-password.ts";
 import { chooseEmailNotices } from "./operations/choose-email-notices.ts";
 import { choosePost } from "./operations/choose-post.ts";
 import { closeAccount } from "./operations/close-account.ts";
 import { confirmEmail } from "./operations/confirm-email.ts";
+import { confirmGenerator } from "./operations/confirm-generator.ts";
 import { consentToClient } from "./operations/consent-to-client.ts";
 import { createAccount } from "./operations/create-account.ts";
 import { emailForNotices } from "./operations/email-for-notices.ts";
 import { findAccount } from "./operations/find-account.ts";
 import { giveEmail } from "./operations/give-email.ts";
+import { giveGenerator } from "./operations/give-generator.ts";
 import { listClients } from "./operations/list-clients.ts";
 import { listSessions } from "./operations/list-sessions.ts";
 import { myClients } from "./operations/my-clients.ts";
 import { myEmail } from "./operations/my-email.ts";
+import { myFactors } from "./operations/my-factors.ts";
+import { pendingGenerator } from "./operations/pending-generator.ts";
+import { proveByCode } from "./operations/prove-by-code.ts";
 import { registerClient } from "./operations/register-client.ts";
 import { removeEmail } from "./operations/remove-email.ts";
+import { removeGenerator } from "./operations/remove-generator.ts";
 import { renewClientSecret } from "./operations/renew-client-secret.ts";
+import { renewRecoveryCodes } from "./operations/renew-recovery-codes.ts";
 import { resetPassword } from "./operations/reset-password.ts";
 import { resumeClient } from "./operations/resume-client.ts";
 import { signIn } from "./operations/sign-in.ts";
@@ -56,5 +64,13 @@ export default defineSystem(identity, {
     chooseEmailNotices,
     removeEmail,
     emailForNotices,
+    myFactors,
+    beginGenerator,
+    pendingGenerator,
+    confirmGenerator,
+    removeGenerator,
+    renewRecoveryCodes,
+    proveByCode,
+    giveGenerator,
   },
 });

@@ -35,6 +35,8 @@ export interface PageRequest {
   readonly now: string;
   /** The peer's address, for lock-out after failed sign-ins. */
   readonly address: string;
+  /** Which browser on which system, as it says; empty where it does not. */
+  readonly agent: string;
   readonly sessionToken: string | undefined;
   /** A cookie that someone else than the pages set, such as a protocol that a page is part of. */
   cookie(name: string): string | undefined;
@@ -48,8 +50,8 @@ export interface PageRequest {
 export interface ActAbout {
   readonly purpose: Purpose;
   readonly caseId?: string;
-  /** Default: the form's key when this request is a form that was sent. */
-  readonly key?: string;
+  /** Default: the form's key when this request is a form that was sent. Null: none, for an act whose answer must not be kept. */
+  readonly key?: string | null;
   /** The act is the node's own, such as looking up a session's holder. */
   readonly asNode?: string;
 }
@@ -61,6 +63,7 @@ export type PageResponse =
       readonly html: string;
       /** The origin to which the answer to a form of this page may lead, beside our own. */
       readonly formTarget?: string;
+      readonly cookies?: readonly ResponseCookie[];
     }
   | { readonly kind: "redirect"; readonly to: string; readonly cookies?: readonly ResponseCookie[] }
   | {

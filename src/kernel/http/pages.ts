@@ -26,6 +26,7 @@ import {
   type PageResponse,
 } from "./page.ts";
 import { contentSecurityPolicy } from "./server.ts";
+import { agentOf } from "./user-agent.ts";
 
 const LANGUAGE_COOKIE_SECONDS = 365 * 24 * 3600;
 
@@ -197,6 +198,7 @@ export async function openRequest(
     newFormKey: randomOpaqueUuid(),
     now,
     address: request.ip,
+    agent: agentOf(request.headers["user-agent"]),
     sessionToken,
     cookie: (name) => request.cookies[name],
     say: (words: Text) => words[language],
@@ -216,7 +218,7 @@ function pageRequest(kernel: Kernel, asked: Omit<PageRequest, "act" | "front">):
     zone: kernel.zone,
     language,
     at: now,
-    idempotencyKey: about.key ?? (formFieldKey(fields) || undefined),
+    idempotencyKey: about.key === null ? undefined : (about.key ?? (formFieldKey(fields) || undefined)),
   });
   const request: PageRequest = {
     ...asked,
@@ -305,6 +307,7 @@ function respond(
   reply.header("cache-control", "no-store");
   switch (response.kind) {
     case "page":
+      for (const cookie of response.cookies ?? []) setCookie(reply, cookie, options.secure);
       if (response.formTarget !== undefined) {
         reply.header("content-security-policy", contentSecurityPolicy(response.formTarget));
       }

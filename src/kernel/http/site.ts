@@ -1,5 +1,5 @@
 import type { Text } from "#lib/language/text";
-import type { Addresses, Documents, Messages, Posts, Scanner, Signer } from "../ports.ts";
+import type { Addresses, Documents, Messages, Posts, Scanner, Session, Signer } from "../ports.ts";
 import type { Kernel } from "../system/kernel.ts";
 
 /** One node as its pages know it. */
@@ -18,6 +18,13 @@ export interface Site {
   readonly posts: Posts;
   readonly documents: Documents;
   /** Which authority keeps which room; `*` for the rest. */
+  /**
+   * The code that the phone of whoever is signed in would show, or in how many seconds it shows one that was not used. Of a
+   * demonstration alone.
+   */
+  readonly demonstrationCode?: (
+    session: Session,
+  ) => Promise<{ readonly code: string | undefined; readonly inSeconds: number } | undefined>;
   readonly hosts: Map<string, string>;
   readonly typesetter: { warm(): Promise<void> };
   /** The stand-alone verifier as plain JavaScript: one page for browsers, one file for Node. */

@@ -54,6 +54,15 @@ export interface OwnEntry {
   readonly detail: Json;
 }
 
+/** Small secrets that a room keeps in tables of its own, under keys of the node that no other room can use. */
+export interface Secrets {
+  /** @param of what the secret belongs to, such as an account's key: sealed for one, it opens for no other */
+  seal(secret: Uint8Array, of: string): Uint8Array;
+  open(sealed: Uint8Array, of: string): Uint8Array;
+  /** A keyed digest by which a secret of much entropy is found again, and not guessed from the table. */
+  digest(secret: string): Uint8Array;
+}
+
 /** A case of one of the room's own items, as its operations see it. */
 export interface CaseOfRoom {
   readonly caseId: string;
@@ -99,6 +108,7 @@ export interface Context<C extends Contract, U extends Uses, E extends string> {
   /** Cases of this room's own service items. */
   readonly cases: CaseHandle;
   readonly tables: Tables;
+  readonly secrets: Secrets;
   /** Notes what else this act read or changed about someone, beyond what the registers note themselves. */
   concerns(subject: {
     readonly kind: "person" | "organization" | "official";

@@ -52,6 +52,11 @@ export function openContext(kernel: Kernel, opening: Opening): Context<any, any,
       },
     },
     tables: { read: () => unit.reader(), write: writes },
+    secrets: {
+      seal: (secret, of) => kernel.vault.seal(`room ${contract.id}`, secret, of),
+      open: (sealed, of) => kernel.vault.open(`room ${contract.id}`, sealed, of),
+      digest: (secret) => kernel.vault.blind(`room ${contract.id}`, secret),
+    },
     concerns: (subject) => unit.note(subject),
     async record({ type, operation, detail }) {
       const [id] = await kernel.ledger.append(await writes(), [

@@ -26,5 +26,8 @@ function printSignIns({ signIns, password }: DemonstrationFacts, io: CommandIo):
   for (const { signInName, name, role } of signIns) {
     io.print(`  ${signInName.padEnd(width)}  ${name}  ${role.zh}  ${role.en}`);
   }
-  io.print(`\n  密码  Password: ${password}\n`);
+  io.print(`\n  密码  Password: ${password}`);
+  io.print(
+    "  验证码  Code: 签名或决定时，页面会显示演示验证码  shown on the page that asks for it, when you sign or decide\n",
+  );
 }

@@ -78,13 +78,15 @@ interface Applicant {
   readonly name: string;
 }
 
+type Official = Omit<Extract<Principal, { kind: "official" }>, "assurance" | "provenAt">;
+
 class Stage {
   readonly #site: Site;
   readonly #signal: AbortSignal;
   readonly #county: DemonstrationCounty;
   readonly #shops: readonly OrganizationRow[];
   readonly #names: ReadonlyMap<string, string>;
-  readonly #officials = new Map<string, Principal>();
+  readonly #officials = new Map<string, Official>();
 
   constructor(site: Site, signal: AbortSignal) {
     this.#site = site;
@@ -147,7 +149,7 @@ class Stage {
     const right = kind === "individual-business" ? "operator" : "legal-representative";
     return {
       ...nodeActOf(kernel, SERVICE.room),
-      principal: { kind: "person", id: personId, assurance: 1 },
+      principal: { kind: "person", id: personId, assurance: 2, provenAt: { 2: at } },
       onBehalfOf: { kind: "organization", id: organization.key, name, right },
       purpose: "own-affairs",
       at,
@@ -164,10 +166,11 @@ class Stage {
       const posts = granted(await doors.postsOf({ official: id }));
       const [post] = posts.items;
       if (!post) throw new RangeError(`${signInName} holds no post`);
-      principal = { kind: "official", id, post, assurance: 1 };
+      principal = { kind: "official", id, post };
       this.#officials.set(signInName, principal);
     }
-    return { ...nodeActOf(kernel, SERVICE.room), principal, purpose: "case", at, caseId };
+    const proven = { ...principal, assurance: 2, provenAt: { 2: at } } as const;
+    return { ...nodeActOf(kernel, SERVICE.room), principal: proven, purpose: "case", at, caseId };
   }
 
   async #draft(script: CaseScript, applicant: Applicant, at: string): Promise<string> {

@@ -2,9 +2,11 @@ import type { z } from "zod";
 import { directory } from "#infrastructure/directory";
 import { identity } from "#infrastructure/identity";
 import type { Contract, Input } from "#kernel/contract/contract";
+import { toBase32 } from "#lib/crypto/base32";
 import { legalEntities } from "#resources/legal-entities";
 import { population } from "#resources/population";
 import { DEMONSTRATION_PASSWORD, type SignIn } from "./cast.ts";
+import { demonstrationSecret } from "./codes.ts";
 import { DIVISIONS } from "./county.ts";
 import { type DemonstrationCounty, generateCounty } from "./generate.ts";
 import { SeededRandom } from "./seeded-random.ts";
@@ -59,6 +61,7 @@ export async function loadDemonstration(
 
 async function createAccount(target: DemonstrationTarget, { signInName, holderKind, holder }: SignIn): Promise<void> {
   await target.command(identity, "createAccount", { signInName, holderKind, holder, password: DEMONSTRATION_PASSWORD });
+  await target.command(identity, "giveGenerator", { signInName, secret: toBase32(demonstrationSecret(signInName)) });
 }
 
 function* divisionRows() {

@@ -65,8 +65,8 @@ async function changePassword(site: Site, request: PageRequest): Promise<PageRes
     return screen(site, request, { problems: [{ text: MISSING, href: current === "" ? "#current" : "#next" }] });
   }
   const session = request.session?.id ?? "";
-  // Each attempt is a new act: the form's key would give the same outcome for another password.
-  const doors = request.front(identity, { purpose: "own-affairs", key: request.newFormKey });
+  // Each attempt is a new act, and its answer is kept nowhere.
+  const doors = request.front(identity, { purpose: "own-affairs", key: null });
   const changed = await doors.changePassword({ session, current, next });
   if (isRefusal(changed)) {
     const issues = changed.issues.length > 0 ? changed.issues : [{ text: changed.text, path: "next" }];

@@ -70,12 +70,13 @@ function form(site: Site, request: PageRequest, problem?: Text): PageResponse {
 }
 
 async function signIn(site: Site, request: PageRequest): Promise<PageResponse> {
-  // Each attempt is a new act: the form's key would give the same outcome for another password.
-  const doors = request.front(identity, { purpose: "own-affairs", key: request.newFormKey });
+  // Each attempt is a new act, and its answer is kept nowhere.
+  const doors = request.front(identity, { purpose: "own-affairs", key: null });
   const outcome = await doors.signIn({
     signInName: fieldOf(request.fields, "signInName"),
     password: fieldOf(request.fields, "password"),
     address: request.address,
+    agent: request.agent,
   });
   if (isRefusal(outcome)) return form(site, request, SIGN_IN_FAILED);
   if (outcome.outcome === "wait") {

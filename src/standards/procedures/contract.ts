@@ -140,9 +140,13 @@ const examination = task({
   ],
 });
 
+/** A decision goes out under the authority's seal: whoever takes it proves that it is he, once an hour at most. */
+const DECIDING = { level: 2, withinMinutes: 60 } as const;
+
 const extension = task({
   title: text("延期审批", "Approve the extension"),
   duty: "licensing.extend",
+  assurance: DECIDING,
   form: withNeeds(
     z.object({
       outcome: field(z.enum(["approve", "reject"]), {
@@ -161,6 +165,7 @@ const extension = task({
 const decision = task({
   title: text("决定", "Decision"),
   duty: "licensing.decide",
+  assurance: DECIDING,
   form: withNeeds(
     z.object({
       outcome: field(z.enum(["grant", "partial", "refuse", "return"]), {

@@ -8,5 +8,9 @@ export const listSessions = implement("listSessions", async (ctx, { session }) =
   const holder = principal.kind === "person" || principal.kind === "official" ? principal.id : asked?.holder;
   if (holder === undefined) return { items: [] };
   const sessions = await sessionsOf(sql, holder, ctx.now);
-  return { items: sessions.map(({ id, address, openedAt, seenAt }) => ({ id, address, openedAt, seenAt })) };
+  return {
+    items: sessions.map(({ id, address, agent, openedAt, seenAt, assurance }) => {
+      return { id, address, agent, openedAt, seenAt, assurance };
+    }),
+  };
 });

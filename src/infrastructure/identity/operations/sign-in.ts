@@ -9,7 +9,7 @@ import { normaliseSignInName } from "../sign-in-name.ts";
 /** A password alone. */
 const ASSURANCE = 1;
 
-export const signIn = implement("signIn", async (ctx, { signInName, password, address }) => {
+export const signIn = implement("signIn", async (ctx, { signInName, password, address, agent }) => {
   const name = accountSubject(normaliseSignInName(signInName));
   const subjects = [name, addressSubject(address)];
   const seconds = await waitSeconds(ctx.tables.read(), subjects, ctx.now);
@@ -39,6 +39,7 @@ export const signIn = implement("signIn", async (ctx, { signInName, password, ad
       assurance: ASSURANCE,
       post: found.posts[0] ?? null,
       address,
+      agent,
     },
     ctx.now,
   );

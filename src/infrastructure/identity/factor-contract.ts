@@ -1,0 +1,131 @@
+import { z } from "zod";
+import { DELEGATE } from "#infrastructure/directory";
+import type { AssuranceNeed } from "#kernel/contract/assurance";
+import { cite } from "#kernel/contract/citation";
+import { command, query } from "#kernel/contract/contract";
+import { field } from "#kernel/contract/field";
+import { text } from "#lib/language/text";
+import { SIGN_IN_NAME_LENGTH_MAX } from "./sign-in-name.ts";
+
+/** 网络安全法 (2016) 第二十一条、第二十四条: protection of accounts, real identity. */
+const CYBERSECURITY_LAW = text("网络安全法", "Cybersecurity Law");
+/** What whoever has a second factor proves before he changes or adds one: a password that was stolen is not enough for it. */
+export const CHANGE_FACTORS: AssuranceNeed = { level: 2, withinMinutes: 15 };
+/** Six digits, or sixteen characters with hyphens; spaces are forgiven. */
+const CODE_CHARACTERS_MAX = 40;
+
+const Id = z.uuid();
+const Code = field(z.string().max(CODE_CHARACTERS_MAX), { title: text("验证码", "Code"), sensitive: true });
+const SecretText = field(z.string(), { title: text("密钥", "Secret"), sensitive: true });
+const RecoveryCodes = field(z.array(z.string()), { title: text("恢复码", "Recovery codes"), sensitive: true });
+const Token = field(z.string(), { title: text("登录令牌", "Session token"), sensitive: true });
+const Session = z.object({ session: Id });
+
+const refusals = {
+  "session-ended": text("登录已失效，请重新登录。", "Your sign-in has ended; please sign in again."),
+  "not-yours": text("只能管理自己的登录。", "You can manage your own sign-ins only."),
+};
+const proveFirst = {
+  "prove-first": text(
+    "更改第二重验证之前，请先用现有的方式验证一次。未作任何更改。",
+    "Prove who you are with what you have before you change it. Nothing was changed.",
+  ),
+};
+const own = {
+  audience: ["person", "official", "node"],
+  duty: DELEGATE,
+  legalBasis: [cite(CYBERSECURITY_LAW, "第二十一条")],
+} as const;
+
+/** Second factors of an account, and the proof by them. Answers hold secrets: these commands are called without a key. */
+export const factorOperations = {
+  myFactors: query({
+    ...own,
+    title: text("我的第二重验证", "My second factors"),
+    input: Session,
+    output: z.object({
+      signInName: z.string(),
+      /** Absent: no code generator. `lastStep` is that of the last code taken (RFC 6238). */
+      generator: z.object({ since: z.string(), lastStep: z.int().optional() }).optional(),
+      recoveryCodesLeft: z.int(),
+    }),
+    refusals,
+  }),
+  beginGenerator: command({
+    ...own,
+    title: text("设置验证码应用", "Set up a code generator"),
+    input: Session,
+    output: z.object({ begun: z.literal(true) }),
+    refusals: { ...refusals, ...proveFirst },
+  }),
+  pendingGenerator: query({
+    ...own,
+    title: text("待确认的验证码应用", "The code generator that waits to be confirmed"),
+    input: Session,
+    output: z.object({ secret: SecretText }),
+    refusals: {
+      ...refusals,
+      "not-begun": text(
+        "没有待确认的验证码应用，或已超过三十分钟。请重新设置。",
+        "There is none that waits, or it waited for more than thirty minutes. Please begin again.",
+      ),
+    },
+  }),
+  confirmGenerator: command({
+    ...own,
+    title: text("确认验证码应用", "Confirm a code generator"),
+    input: Session.extend({ code: Code }),
+    /** A wrong code is an outcome and not a refusal: that it was tried must be kept. */
+    output: z.discriminatedUnion("outcome", [
+      z.object({ outcome: z.literal("confirmed"), token: Token, recoveryCodes: RecoveryCodes }),
+      z.object({ outcome: z.literal("wrong") }),
+      z.object({ outcome: z.literal("wait"), seconds: z.int().positive() }),
+    ]),
+    refusals: { ...refusals, ...proveFirst },
+  }),
+  removeGenerator: command({
+    ...own,
+    title: text("移除验证码应用", "Remove a code generator"),
+    assurance: CHANGE_FACTORS,
+    input: Session,
+    output: z.object({ removed: z.boolean() }),
+    refusals: { ...refusals, ...proveFirst },
+  }),
+  renewRecoveryCodes: command({
+    ...own,
+    title: text("重新生成恢复码", "Make new recovery codes"),
+    assurance: CHANGE_FACTORS,
+    input: Session,
+    output: z.object({ recoveryCodes: RecoveryCodes }),
+    refusals: { ...refusals, ...proveFirst },
+  }),
+  proveByCode: command({
+    ...own,
+    title: text("用验证码或恢复码验证身份", "Prove who one is by a code or a recovery code"),
+    input: Session.extend({ code: Code }),
+    output: z.discriminatedUnion("outcome", [
+      /** The session goes on under a new token. */
+      z.object({ outcome: z.literal("proved"), token: Token }),
+      z.object({ outcome: z.literal("wrong") }),
+      /** It was right, and was used before: it counts once. */
+      z.object({ outcome: z.literal("used") }),
+      z.object({ outcome: z.literal("wait"), seconds: z.int().positive() }),
+    ]),
+    refusals,
+  }),
+  giveGenerator: command({
+    title: text("登记随密钥发放的验证码器", "Record a code generator that came with its secret"),
+    audience: ["node"],
+    input: z.object({
+      signInName: z.string().min(1).max(SIGN_IN_NAME_LENGTH_MAX),
+      /** Base32, 160 bits or more. */
+      secret: field(z.string().max(200), { title: text("密钥", "Secret"), sensitive: true }),
+    }),
+    output: z.object({ id: Id }),
+    refusals: {
+      "not-found": text("没有这个账户，请核对登录名。", "There is no such account; please check the sign-in name."),
+      "secret-wrong": text("密钥不是有效的 Base32，或不足 160 位。", "The secret is not base32 of 160 bits or more."),
+    },
+    legalBasis: [cite(CYBERSECURITY_LAW, "第二十一条")],
+  }),
+};

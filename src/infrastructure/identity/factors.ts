@@ -1,0 +1,26 @@
+import type { Sql } from "#kernel/database/sql";
+import { codeSubject, forgiveUnlessLocked, noteFailure, waitSeconds } from "./attempts.ts";
+import { codeGenerator } from "./code-secrets.ts";
+import { recoveryCodesLeft } from "./recovery-codes.ts";
+
+/** Whether an account has anything beyond its password. */
+export async function hasFactor(sql: Sql, account: string): Promise<boolean> {
+  return (await codeGenerator(sql, account)) !== undefined || (await recoveryCodesLeft(sql, account)) > 0;
+}
+
+/** How many seconds remain before a code of this account may be tried again; 0 when one need not wait. */
+export function codeWaitSeconds(sql: Sql, account: string, at: string): Promise<number> {
+  return waitSeconds(sql, [codeSubject(account)], at);
+}
+
+/** Counts a try of a code: wrong ones make the next wait, and a right one that ends after the lock fell counts for nothing. */
+export async function countedCode(
+  sql: Sql,
+  account: string,
+  tried: { readonly right: boolean; readonly at: string },
+): Promise<boolean> {
+  const subject = codeSubject(account);
+  if (tried.right) return forgiveUnlessLocked(sql, subject, tried.at);
+  await noteFailure(sql, subject, tried.at);
+  return false;
+}

@@ -1,0 +1,23 @@
+import { codeGenerator } from "../code-secrets.ts";
+import { implement } from "../implement.ts";
+import { sessionProblem, signInNameOf } from "../own-session.ts";
+import { recoveryCodesLeft } from "../recovery-codes.ts";
+import { findSession } from "../sessions.ts";
+
+export const myFactors = implement("myFactors", async (ctx, { session }) => {
+  const sql = ctx.tables.read();
+  const row = await findSession(sql, session, ctx.now);
+  const problem = sessionProblem(ctx.act, row);
+  if (problem || !row) return ctx.refuse(problem ?? "session-ended");
+  const generator = await codeGenerator(sql, row.account);
+  return {
+    signInName: await signInNameOf(ctx.registers, row),
+    ...(generator && {
+      generator: {
+        since: generator.since,
+        ...(generator.lastStep !== undefined && { lastStep: generator.lastStep }),
+      },
+    }),
+    recoveryCodesLeft: await recoveryCodesLeft(sql, row.account),
+  };
+});

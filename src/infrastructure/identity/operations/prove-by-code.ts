@@ -1,0 +1,33 @@
+import { takeCode } from "../code-secrets.ts";
+import { emailAddressOf } from "../email-entries.ts";
+import { announceFactors } from "../email-port.ts";
+import { codeWaitSeconds, countedCode } from "../factors.ts";
+import { implement } from "../implement.ts";
+import { sessionProblem } from "../own-session.ts";
+import { readRecoveryCode, takeRecoveryCode } from "../recovery-codes.ts";
+import { findSession, raiseSession } from "../sessions.ts";
+
+export const proveByCode = implement("proveByCode", async (ctx, { session, code }) => {
+  const row = await findSession(ctx.tables.read(), session, ctx.now);
+  const problem = sessionProblem(ctx.act, row);
+  if (problem || !row) return ctx.refuse(problem ?? "session-ended");
+  const { account, holderKind: kind, holder: id } = row;
+  const seconds = await codeWaitSeconds(ctx.tables.read(), account, ctx.now);
+  if (seconds > 0) return { outcome: "wait", seconds };
+  const recovery = readRecoveryCode(code);
+  const address = recovery && (await emailAddressOf(ctx.registers, row));
+  const sql = await ctx.tables.write();
+  const place = { sql, secrets: ctx.secrets, account };
+  const taken = recovery
+    ? await takeRecoveryCode(sql, ctx.secrets, { account, code: recovery, at: ctx.now })
+    : await takeCode(place, code.replaceAll(/\s/g, ""), ctx.now);
+  if (!(await countedCode(sql, account, { right: taken === "right", at: ctx.now }))) {
+    ctx.concerns({ kind, id, attributes: ["code-failed"] });
+    return { outcome: taken === "used" ? "used" : "wrong" };
+  }
+  const token = await raiseSession(sql, { session, level: 2, methods: ["otp"], at: ctx.now });
+  if (token === undefined) return ctx.refuse("session-ended");
+  ctx.concerns({ kind, id, attributes: [recovery ? "recovery-code-used" : "code-used"] });
+  if (recovery) await announceFactors(address, "recovery-code-used");
+  return { outcome: "proved", token };
+});

@@ -1,0 +1,89 @@
+import { CHANGE_FACTORS } from "#infrastructure/identity";
+import { isRefusal } from "#kernel/contract/refusal";
+import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
+import type { Site } from "#kernel/http/site";
+import type { Session } from "#kernel/ports";
+import type { Assurance } from "#kernel/system/act";
+import { type Html, html, NOTHING } from "#lib/html/html";
+import { fill, type Text, text } from "#lib/language/text";
+import { button } from "#ui/components/button/button";
+import { notificationBanner } from "#ui/components/notification-banner/notification-banner";
+import { formatInstant } from "#ui/format";
+import { accountDoors, SECURITY_TITLE, securityCrumbs, withSession } from "../account.ts";
+import { formFields, portalResponse } from "../frame.ts";
+import { refused } from "../problem.ts";
+
+const LEAD = text(
+  "签名、作出决定等事项，除密码外还要验证一次。请至少设置一种方式，并保管好恢复码。",
+  "To sign or to decide, a password is not enough. Set up at least one way to prove that it is you, and keep recovery codes.",
+);
+const NOW = text("本次登录的认证等级：{level}", "Assurance of this sign-in: {level}");
+const GENERATOR = text("验证码应用", "Code generator");
+const GENERATOR_SINCE = text("{since} 起使用", "In use since {since}");
+const GENERATOR_NONE = text("没有设置。", "Not set up.");
+const SET_UP = text("设置验证码应用", "Set up a code generator");
+const REPLACE = text("换一部手机", "Move it to another phone");
+const REMOVE = text("移除", "Remove it");
+const CODES = text("恢复码", "Recovery codes");
+const CODES_LEFT = text("还有 {count} 个没有用过。", "{count} of them are unused.");
+const RENEW = text("重新生成（旧的全部作废）", "Make new ones (the old ones end)");
+const REMOVED = text("验证码应用已移除。", "The code generator was removed.");
+
+/** What the three levels are called. */
+export const ASSURANCE_WORDS: Readonly<Record<Assurance, Text>> = {
+  1: text("一级（密码）", "1 (password)"),
+  2: text("二级（双因素）", "2 (two factors)"),
+  3: text("三级（本机通行密钥）", "3 (passkey of one device)"),
+};
+
+/** How one proves that it is oneself, for persons and officials alike. */
+export function securityPage(site: Site): Page {
+  return definePage({
+    path: "/account/security",
+    audience: "public",
+    get: (request) => withSession(request, (session) => screen(site, request, session)),
+    post: (request) =>
+      withSession(request, async (session) => {
+        if (fieldOf(request.fields, "remove") !== "generator") return { kind: "not-found" };
+        const removed = await accountDoors(request).removeGenerator({ session: session.id });
+        if (!isRefusal(removed)) return { kind: "redirect", to: "/account/security?done=removed" };
+        return removed.code === "prove-first"
+          ? { kind: "step-up", needs: CHANGE_FACTORS }
+          : refused(site, request, removed, "/account/security");
+      }),
+  });
+}
+
+async function screen(site: Site, request: PageRequest, session: Session): Promise<PageResponse> {
+  const { language } = request;
+  const { principal } = session;
+  const factors = await accountDoors(request).myFactors({ session: session.id });
+  if (isRefusal(factors)) return refused(site, request, factors);
+  const level = "assurance" in principal ? ASSURANCE_WORDS[principal.assurance] : ASSURANCE_WORDS[1];
+  const { generator, recoveryCodesLeft } = factors;
+  return portalResponse(site, request, {
+    title: SECURITY_TITLE[language],
+    breadcrumbs: securityCrumbs(request, SECURITY_TITLE),
+    main: html`<div class="zt-prose">${
+      request.query["done"] === "removed"
+        ? notificationBanner({ language, type: "success", text: REMOVED[language] })
+        : NOTHING
+    }<h1>${SECURITY_TITLE[language]}</h1><p>${LEAD[language]}</p><p>${fill(NOW, { level: level[language] })[language]}</p><h2>${GENERATOR[language]}</h2>${
+      generator ? held(request, generator.since) : none(request)
+    }${
+      generator || recoveryCodesLeft > 0
+        ? html`<h2>${CODES[language]}</h2><p>${fill(CODES_LEFT, { count: recoveryCodesLeft })[language]}</p><form action="/account/recovery-codes" method="post">${formFields(request)}${button({ text: RENEW[language], classes: "govuk-button--secondary", preventDoubleClick: true })}</form>`
+        : NOTHING
+    }</div>`,
+  });
+}
+
+function none({ language }: PageRequest): Html {
+  return html`<p>${GENERATOR_NONE[language]}</p>${button({ text: SET_UP[language], href: "/account/generator/new" })}`;
+}
+
+function held(request: PageRequest, since: string): Html {
+  const { language } = request;
+  const said = formatInstant(Temporal.Instant.from(since), language);
+  return html`<p>${fill(GENERATOR_SINCE, { since: said })[language]}</p><form action="/account/security" method="post">${formFields(request)}<input type="hidden" name="remove" value="generator"><div class="zt-actions">${button({ text: REPLACE[language], href: "/account/generator/new", classes: "govuk-button--secondary" })}${button({ text: REMOVE[language], classes: "govuk-button--secondary" })}</div></form>`;
+}

@@ -1,0 +1,204 @@
+import { type AssuranceNeed, isAssured } from "#kernel/contract/assurance";
+import { isRefusal } from "#kernel/contract/refusal";
+import { keptNeeds } from "#kernel/http/kept-submissions";
+import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
+import { localPath } from "#kernel/http/pages";
+import type { Site } from "#kernel/http/site";
+import type { Session } from "#kernel/ports";
+import { type Html, html, NOTHING } from "#lib/html/html";
+import { fill, type Text, text } from "#lib/language/text";
+import { button } from "#ui/components/button/button";
+import { details } from "#ui/components/details/details";
+import { input } from "#ui/components/input/input";
+import { insetText } from "#ui/components/inset-text/inset-text";
+import { accountDoors } from "../account.ts";
+import { formFields, portalResponse } from "../frame.ts";
+import { problemSummary } from "../problem.ts";
+
+const TITLE = text("验证是您本人", "Prove that it is you");
+const WHY = text(
+  "办理此事，需要在登录密码之外再验证一次。",
+  "This needs more than a password: please prove once more that it is you.",
+);
+const FRESH = text(
+  "验证后 {minutes} 分钟内办理同类事项不再询问。",
+  "For {minutes} minutes after it, you are not asked again.",
+);
+const KEPT = text(
+  "您填写和上传的内容都已保留，还没有提交；验证后自动继续。",
+  "What you entered and uploaded is kept and not sent yet; it goes on by itself once you did.",
+);
+const CODE = text("验证码", "Code");
+const CODE_HINT = text("打开验证码应用，输入当前的六位数字", "The six digits that your code generator shows now");
+const PROVE = text("验证并继续", "Prove it and go on");
+const GO_ON = text("继续", "Go on");
+const PROVED = text("已验证，可以继续。", "It is proved; you can go on.");
+const LOST = text("手机不在身边？", "You do not have your phone?");
+const LOST_HOW = text(
+  "可以在上面填写一个恢复码（十六位字母和数字，每个只能用一次）。恢复码也没有的，请带身份证件到政务服务窗口办理。",
+  "Enter a recovery code above instead (sixteen letters and digits; each counts once). Without one, bring your identity document to a service counter.",
+);
+const WRONG = text("验证码不正确，请输入当前显示的数字", "The code is not right; enter the one that is shown now");
+const USED = text("这个验证码已用过，请等下一个", "This code was used already; wait for the next one");
+const WAIT = text(
+  "尝试次数过多，请 {minutes} 分钟后再试",
+  "There were too many attempts; try again in {minutes} minutes",
+);
+const MISSING = text("请输入验证码", "Enter the code");
+const NONE = text(
+  "您还没有设置第二重验证。用手机上的验证码应用设置，只需几分钟；不需要手机号码，也不发送短信。",
+  "You have not set up a second factor. With a code generator on your phone it takes a few minutes; it needs no phone number, and sends no message.",
+);
+const SET_UP = text("设置验证码应用", "Set up a code generator");
+const DEMONSTRATION_CODE = text(
+  "仅供演示：{name} 的验证码现在是 {code}。真实的节点上，它只显示在本人的手机里。",
+  "For the demonstration only: the code of {name} is {code} now. On a real node it is shown on the person's own phone alone.",
+);
+const DEMONSTRATION_WAIT = text(
+  "仅供演示：{name} 的下一个验证码在 {seconds} 秒后出现，届时请刷新本页。",
+  "For the demonstration only: the next code of {name} appears in {seconds} seconds; reload this page then.",
+);
+
+/** What someone has to prove before he goes on, and where to. */
+interface Asked {
+  readonly needs: AssuranceNeed;
+  readonly kept: string;
+  readonly back: string;
+}
+
+/** Proves more than a sign-in does; then goes on where the person was. */
+export function stepUpPage(site: Site): Page {
+  return definePage({
+    path: "/sign-in/step-up",
+    audience: "public",
+    get: async (request) => {
+      const { session } = request;
+      if (!session) return signInFirst(request);
+      return screen(site, request, { session, asked: await askedOf(site, request, session) });
+    },
+    post: async (request) => {
+      const { session } = request;
+      return session ? prove(site, request, session) : signInFirst(request);
+    },
+  });
+}
+
+function signInFirst(request: PageRequest): PageResponse {
+  const back = request.method === "GET" ? request.url : request.path;
+  return { kind: "redirect", to: `/sign-in?back=${encodeURIComponent(back)}` };
+}
+
+async function askedOf(site: Site, request: PageRequest, session: Session): Promise<Asked> {
+  const given = (name: string) => fieldOf(request.fields, name) || request.query[name] || "";
+  const kept = given("kept");
+  const back = localPath(given("back"));
+  const known =
+    kept === "" ? undefined : await keptNeeds(site.kernel, { id: kept, session: session.id, now: request.now });
+  if (known) return { needs: known.needs, kept, back };
+  const minutes = Number(given("within"));
+  const withinMinutes = Number.isInteger(minutes) && minutes > 0 ? { withinMinutes: minutes } : {};
+  return { needs: { level: given("level") === "3" ? 3 : 2, ...withinMinutes }, kept, back };
+}
+
+async function prove(site: Site, request: PageRequest, session: Session): Promise<PageResponse> {
+  const asked = await askedOf(site, request, session);
+  // It was proved in another window meanwhile.
+  if (fieldOf(request.fields, "go-on") !== "" && isAssured(session.principal, asked.needs, request.now)) {
+    return goOn(asked, []);
+  }
+  const code = fieldOf(request.fields, "code").trim();
+  if (code === "") return screen(site, request, { session, asked, problem: MISSING });
+  const proved = await accountDoors(request).proveByCode({ session: session.id, code: code.slice(0, 40) });
+  if (isRefusal(proved)) return screen(site, request, { session, asked, problem: proved.text });
+  switch (proved.outcome) {
+    case "proved":
+      return goOn(asked, [{ name: "session", value: proved.token }]);
+    case "wait":
+      return screen(site, request, {
+        session,
+        asked,
+        problem: fill(WAIT, { minutes: Math.ceil(proved.seconds / 60) }),
+      });
+    default:
+      return screen(site, request, { session, asked, problem: proved.outcome === "used" ? USED : WRONG });
+  }
+}
+
+type Cookies = Extract<PageResponse, { kind: "resume" }>["cookies"];
+
+function goOn({ kept, back }: Asked, cookies: Cookies): PageResponse {
+  return kept === "" ? { kind: "redirect", to: back, cookies } : { kind: "resume", kept, cookies };
+}
+
+async function screen(
+  site: Site,
+  request: PageRequest,
+  shown: { readonly session: Session; readonly asked: Asked; readonly problem?: Text },
+): Promise<PageResponse> {
+  const { language } = request;
+  const { session, asked, problem } = shown;
+  const { needs, kept } = asked;
+  const factors = await accountDoors(request).myFactors({ session: session.id });
+  const ready = !isRefusal(factors) && (factors.generator !== undefined || factors.recoveryCodesLeft > 0);
+  const proved = isAssured(session.principal, needs, request.now);
+  return portalResponse(site, request, {
+    title: TITLE[language],
+    hasErrors: problem !== undefined,
+    main: html`<div class="zt-prose">${problemSummary(language, problem ? [{ text: problem, href: "#code" }] : [])}<h1>${TITLE[language]}</h1><p>${WHY[language]}${
+      needs.withinMinutes === undefined ? NOTHING : html` ${fill(FRESH, { minutes: needs.withinMinutes })[language]}`
+    }</p>${kept === "" ? NOTHING : html`<p>${KEPT[language]}</p>`}${
+      proved ? goOnForm(request, asked) : ready ? await codeForm(site, request, shown) : setUp(request, asked)
+    }</div>`,
+  });
+}
+
+function hidden({ needs, kept, back }: Asked): Html {
+  return html`<input type="hidden" name="kept" value="${kept}"><input type="hidden" name="back" value="${back}"><input type="hidden" name="level" value="${needs.level}"><input type="hidden" name="within" value="${needs.withinMinutes ?? ""}">`;
+}
+
+function goOnForm(request: PageRequest, asked: Asked): Html {
+  const { language } = request;
+  return html`<p>${PROVED[language]}</p><form action="/sign-in/step-up" method="post">${formFields(request)}${hidden(asked)}<input type="hidden" name="go-on" value="yes">${button({ text: GO_ON[language], preventDoubleClick: true })}</form>`;
+}
+
+async function codeForm(
+  site: Site,
+  request: PageRequest,
+  { session, asked, problem }: { readonly session: Session; readonly asked: Asked; readonly problem?: Text },
+): Promise<Html> {
+  const { language } = request;
+  return html`<form action="/sign-in/step-up" method="post" novalidate>${formFields(request)}${hidden(asked)}${input({
+    language,
+    id: "code",
+    name: "code",
+    label: { text: CODE[language] },
+    hint: CODE_HINT[language],
+    errorMessage: problem?.[language],
+    autocomplete: "one-time-code",
+    classes: "govuk-input--width-10",
+    spellcheck: false,
+  })}${await demonstrationHelp(site, request, session)}${button({ text: PROVE[language], preventDoubleClick: true })}</form>${details(
+    {
+      summary: LOST[language],
+      text: LOST_HOW[language],
+    },
+  )}`;
+}
+
+/** What a demonstration says, and no other node: the code that the person's phone would show. */
+async function demonstrationHelp(site: Site, request: PageRequest, session: Session): Promise<Html> {
+  const { language } = request;
+  const shown = await site.demonstrationCode?.(session);
+  if (!shown) return NOTHING;
+  const name = session.displayName;
+  const words =
+    shown.code === undefined
+      ? fill(DEMONSTRATION_WAIT, { name, seconds: shown.inSeconds })
+      : fill(DEMONSTRATION_CODE, { name, code: shown.code });
+  return insetText({ text: words[language] });
+}
+
+function setUp({ language }: PageRequest, { kept, back }: Asked): Html {
+  const query = kept === "" ? `back=${encodeURIComponent(back)}` : `kept=${kept}`;
+  return html`<p>${NONE[language]}</p>${button({ text: SET_UP[language], href: `/account/generator/new?${query}` })}`;
+}

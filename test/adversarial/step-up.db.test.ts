@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { after, before, suite, test } from "node:test";
+import { codeOf, stepAt } from "#lib/crypto/one-time-password";
+import { demonstrationSecret } from "../../src/node/demonstration/codes.ts";
+import { beginDraft, fillDraft } from "./licence-walk.ts";
+import { csrfOf, type RawAnswer, RawClient } from "./raw-client.ts";
+import { type TargetNode, targetNode } from "./target-node.ts";
+
+const STEP_UP = "/sign-in/step-up";
+let target: TargetNode;
+const clients: RawClient[] = [];
+/** The clock of the node, which stands still unless a test moves it: codes are then what a test says they are. */
+let now = 0;
+function wait(seconds: number): string {
+  now += seconds * 1000;
+  const at = new Date(now).toISOString();
+  target.setNow(at);
+  return at;
+}
+const code = (name: string, away = 0) => codeOf(demonstrationSecret(name), stepAt(new Date(now).toISOString()) + away);
+
+before(async () => {
+  target = await targetNode();
+  now = Date.now();
+  wait(0);
+});
+after(async () => {
+  for (const client of clients) client.close();
+  await target.close();
+});
+
+async function signedIn(name: string): Promise<RawClient> {
+  const client = new RawClient(target.address);
+  clients.push(client);
+  client.provesItself = false;
+  await client.signIn(name);
+  return client;
+}
+
+async function stepUp(client: RawClient, given: string, path = `${STEP_UP}?level=2`): Promise<RawAnswer> {
+  return client.fillOnly(await client.send(path), /\/sign-in\/step-up$/, { code: given });
+}
+const words = (answer: RawAnswer) =>
+  /<p class="govuk-error-message">[\s\S]*?<\/p>|govuk-error-summary[\s\S]*?<\/ul>/.exec(answer.text)?.[0] ?? "";
+
+/** A draft that is signed and sent by someone who proved nothing yet: where he was sent. */
+async function signedDraft(owner: RawClient): Promise<{ readonly draft: string; readonly asked: string }> {
+  const draft = await beginDraft(owner);
+  await fillDraft(owner, draft);
+  const answer = await owner.fillOnly(await owner.open(`/drafts/${draft}/review`), /\/review$/, {
+    declaration: "true",
+  });
+  const asked = String(answer.headers.location);
+  assert.match(asked, /^\/sign-in\/step-up\?kept=[0-9a-f-]{36}$/);
+  return { draft, asked };
+}
+
+suite("who signs proves who it is", () => {
+  test("what was sent is kept, goes on after the code, and asks no more for half an hour", async () => {
+    const owner = await signedIn("owner");
+    const { draft, asked } = await signedDraft(owner);
+    const before = owner.cookies.get("zt_session");
+    const page = await owner.send(asked);
+    assert.match(page.text, /is kept and not sent yet/);
+    const thief = await signedIn("owner");
+    const stolen = await thief.fillOnly(await thief.send(asked), /step-up$/, { code: code("owner") });
+    assert.equal(stolen.status, 410, "what one session kept is nothing to another, whatever that one proves");
+    wait(30);
+    const wrong = await owner.fillOnly(page, /step-up$/, { code: "000000" });
+    assert.equal(wrong.status, 422);
+    assert.match(words(wrong), /not right/);
+    const done = await owner.fillOnly(wrong, /step-up$/, { code: code("owner") });
+    assert.match(String(done.headers.location), new RegExp(`^/cases/${draft}/received$`));
+    assert.notEqual(owner.cookies.get("zt_session"), before, "the session has a new token");
+    const old = await signedIn("owner");
+    old.cookies.set("zt_session", before ?? "");
+    assert.match(String((await old.send("/my")).headers.location), /^\/sign-in/, "and the old one is nobody's");
+
+    // What was done is not done again, nor kept.
+    const again = await owner.fillOnly(await owner.send(asked), /step-up$/, {});
+    assert.equal(again.status, 410);
+    wait(28 * 60);
+    const fresh = `${STEP_UP}?level=2&within=30`;
+    assert.match((await owner.send(fresh)).text, /It is proved/);
+    wait(2 * 60 + 1);
+    assert.doesNotMatch((await owner.send(fresh)).text, /It is proved/);
+  });
+
+  test("a code counts once, in every session; the next one counts", async () => {
+    wait(60);
+    const one = await signedIn("decider");
+    const other = await signedIn("decider");
+    const first = await stepUp(one, code("decider"));
+    assert.equal(first.status, 303);
+    const replayed = await stepUp(other, code("decider"));
+    assert.match(words(replayed), /used already/);
+    const earlier = await stepUp(other, code("decider", -1));
+    assert.match(words(earlier), /used already/, "nor does one from before it");
+    wait(30);
+    assert.equal((await stepUp(other, code("decider"))).status, 303);
+    // Of requests with the same code at the same moment, one is taken.
+    wait(60);
+    const many = await Promise.all(Array.from({ length: 4 }, () => signedIn("head")));
+    const pages = await Promise.all(many.map((client) => client.send(`${STEP_UP}?level=2`)));
+    const answers = await Promise.all(
+      many.map((client, at) => client.fillOnly(pages[at] ?? assert.fail(), /step-up$/, { code: code("head") })),
+    );
+    assert.equal(answers.filter(({ status }) => status === 303).length, 1);
+  });
+
+  test("guessing codes meets a wait, also for the right one", async () => {
+    wait(60);
+    const guesser = await signedIn("company");
+    const page = await guesser.send(`${STEP_UP}?level=2`);
+    for (let tries = 0; tries < 6; tries += 1) await guesser.fillOnly(page, /step-up$/, { code: "111111" });
+    const right = await guesser.fillOnly(page, /step-up$/, { code: code("company") });
+    assert.match(words(right), /too many attempts/);
+    wait(3600);
+    assert.equal((await stepUp(await signedIn("company"), code("company"))).status, 303);
+  });
+
+  test("a proof leads to pages of our own alone, and not without a form token", async () => {
+    wait(3600);
+    const owner = await signedIn("owner");
+    for (const back of ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]) {
+      wait(30);
+      const answer = await stepUp(owner, code("owner"), `${STEP_UP}?level=2&back=${encodeURIComponent(back)}`);
+      assert.equal(answer.headers.location, "/", back);
+    }
+    wait(30);
+    const forged = await owner.post(STEP_UP, { csrf: "x", code: code("owner") });
+    assert.equal(forged.status, 403);
+    const foreign = csrfOf(await (await signedIn("company")).send("/my/account"));
+    assert.equal((await owner.post(STEP_UP, { csrf: foreign, code: code("owner") })).status, 403);
+  });
+
+  test("an official who decides is asked, and a program is told what is missing", async () => {
+    wait(3600);
+    const owner = await signedIn("owner");
+    const session = await target.database.database.query<{ id: string }>(
+      "SELECT s.id::text AS id FROM identity.session s ORDER BY opened_at DESC LIMIT 1",
+    );
+    const answer = await owner.post("/api/identity/v1/removeGenerator", JSON.stringify({ session: session[0]?.id }), {
+      "content-type": "application/json",
+      "idempotency-key": "one",
+      "zhengtong-purpose": "own-affairs",
+    });
+    assert.equal(answer.status, 403);
+    const told = JSON.parse(answer.text) as { code: string; needs: object };
+    assert.deepEqual([told.code, told.needs], ["assurance-needed", { level: 2, withinMinutes: 15 }]);
+  });
+});
