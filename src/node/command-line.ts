@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   register: () => import("./commands/register.ts"),
   ledger: () => import("./commands/ledger.ts"),
   keys: () => import("./commands/keys.ts"),
+  trust: () => import("./commands/trust.ts"),
   verify: () => import("./commands/verify.ts"),
   witness: () => import("./commands/witness.ts"),
   contracts: () => import("./commands/contracts.ts"),

@@ -2,6 +2,11 @@ import { defineFaults } from "#kernel/errors/fault";
 import { text } from "#lib/language/text";
 
 export const NODE_FAULTS = defineFaults({
+  ERR_CEREMONY: text(
+    "仪式目录与根密钥不符，未作任何签发",
+    "The ceremony's folder does not hold together with its root; nothing was signed",
+  ),
+  ERR_CEREMONY_SHARE: text("份额不能用，未作任何签发", "Shares cannot be used as they were given; nothing was signed"),
   ERR_BACKUP_DAMAGED: text("备份不完整或已被改动", "The backup is incomplete or was changed"),
   ERR_BACKUP_TARGET: text("备份或恢复的目标不是空的", "The target of the backup or restore is not empty"),
   ERR_CONFIGURATION: text("配置有误", "The configuration is wrong"),

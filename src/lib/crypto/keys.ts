@@ -63,6 +63,27 @@ export function ed25519Raw(key: PublicKey): Uint8Array {
   return spkiOf(key).slice(SPKI_ED25519_PREFIX.length);
 }
 
+/** SEC 1 (RFC 5915) without the public key, which follows: ECPrivateKey ‖ 32 bytes ‖ [0] prime256v1. */
+const SEC1_P256_PREFIX = Uint8Array.fromHex("30310201010420");
+const SEC1_P256_SUFFIX = Uint8Array.fromHex("a00a06082a8648ce3d030107");
+const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+export const P256_GENERATION_BYTES = 48;
+
+/**
+ * A P-256 key from random bytes, the same for the same: as many as give every scalar the same chance but for 2⁻¹²⁸ (NIST SP 800-56A
+ * §5.6.1.2.1).
+ * @param randomness 48 secret bytes
+ */
+export function p256FromRandomness(randomness: Uint8Array): PrivateKey {
+  if (randomness.length !== P256_GENERATION_BYTES) throw new KeyFormatError("a P-256 key is made of 48 bytes");
+  const scalar = 1n + (BigInt(`0x${randomness.toHex()}`) % (P256_ORDER - 1n));
+  const bytes = Uint8Array.fromHex(scalar.toString(16).padStart(64, "0"));
+  const der = Buffer.from(concatBytes(SEC1_P256_PREFIX, bytes, SEC1_P256_SUFFIX));
+  const handle = parse(() => createPrivateKey({ key: der, format: "der", type: "sec1" }));
+  der.fill(0);
+  return Object.freeze({ kind: "private", algorithm: algorithmOf(handle), handle });
+}
+
 export function publicKeyOf(key: PrivateKey): PublicKey {
   return Object.freeze({ kind: "public", algorithm: key.algorithm, handle: createPublicKey(key.handle) });
 }
