@@ -17,12 +17,17 @@ export interface Signer {
     /** ISO 8601. */
     readonly at: string;
   }): Promise<Uint8Array>;
-  /** Signs bytes with the personal key of a person or official, held by the node. Gives a detached signature and the certificate. */
+  /**
+   * Signs with the personal key of a person or official, held by the node. Gives a JWS in compact form (RFC 7515), with the payload and the
+   * certificates in it, and the signer's certificate once more by itself.
+   */
   signAs(request: {
     readonly signer: { readonly kind: "person" | "official"; readonly id: string; readonly name: string };
-    readonly bytes: Uint8Array;
+    /** What kind of thing is signed: `zhengtong-statement+jws`. */
+    readonly type: string;
+    readonly payload: Uint8Array;
     readonly at: string;
-  }): Promise<{ readonly signature: Uint8Array; readonly certificatePem: string }>;
+  }): Promise<{ readonly token: string; readonly certificatePem: string }>;
 }
 
 /** Signs ledger checkpoints (C2SP signed note). */

@@ -25,6 +25,7 @@ import { migrateJobs, startJobs } from "#kernel/jobs/jobs";
 import { caseJobs } from "#kernel/services/case-jobs";
 import { housekeepingJobs, startHousekeeping } from "#kernel/services/housekeeping";
 import { ownApplication } from "#kernel/services/own-application";
+import { signingProofSweep } from "#kernel/services/statement";
 import type { Act } from "#kernel/system/act";
 import type { Kernel } from "#kernel/system/kernel";
 import { readSetting } from "#kernel/system/settings";
@@ -171,7 +172,10 @@ async function bringUp(
   );
   const jobs = await startJobs({
     connectionString: ground.databaseUrl,
-    tasks: { ...caseJobs(kernel, site), ...housekeepingJobs(kernel, [...identitySweeps, keptSubmissionSweep]) },
+    tasks: {
+      ...caseJobs(kernel, site),
+      ...housekeepingJobs(kernel, [...identitySweeps, keptSubmissionSweep, signingProofSweep]),
+    },
     log: {
       failed: ({ task, attempt, error }) =>
         log.error(

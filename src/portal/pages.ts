@@ -13,7 +13,7 @@ import { discardDraftPage } from "./pages/draft-discard.ts";
 import { draftFactsPages } from "./pages/draft-facts.ts";
 import { draftFormPage } from "./pages/draft-form.ts";
 import { draftMaterialsPage } from "./pages/draft-materials.ts";
-import { draftReviewPage } from "./pages/draft-review.ts";
+import { draftReviewPage, draftSignedPage } from "./pages/draft-review.ts";
 import { emailPage } from "./pages/email.ts";
 import { generatorPages } from "./pages/generator.ts";
 import { homePage } from "./pages/home.ts";
@@ -53,6 +53,7 @@ export function portalPages(site: Site): readonly Page[] {
     draftFormPage(site),
     draftMaterialsPage(site),
     draftReviewPage(site),
+    draftSignedPage(site),
     discardDraftPage(site),
     receivedPage(site),
     casePage(site),

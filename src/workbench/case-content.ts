@@ -208,9 +208,9 @@ export function checksOf(page: CaseFile, language: Language): readonly DecisionC
         missing.map(([, material]) => material.title[language]).join(language === "zh" ? "、" : ", ") || undefined,
     },
     {
-      state: application.signature ? "met" : "open",
+      state: isSigned(application) ? "met" : "open",
       text: text("申请人已签名", "Signed by the applicant")[language],
-      detail: application.signature
+      detail: isSigned(application)
         ? undefined
         : text("窗口代办，核对纸质签名", "Filed at the counter: compare the paper")[language],
     },
@@ -223,6 +223,10 @@ export function checksOf(page: CaseFile, language: Language): readonly DecisionC
     });
   }
   return checks;
+}
+
+function isSigned({ statement, signature }: Application): boolean {
+  return (statement ?? signature) !== undefined;
 }
 
 /** Today in Asia/Shanghai. */

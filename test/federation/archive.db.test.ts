@@ -131,9 +131,13 @@ test("a closed case becomes a bag with everything in it, and every entry of the 
   assert.equal(procedure.clocks.length, 1);
   assert.equal(textIn(files, "data/procedure/digest.txt"), `${procedure.digest}\n`);
 
-  const { publicKey } = new X509Certificate(textIn(files, "data/signature/certificate.pem"));
-  const [signed, signature] = [files.get("data/signature/signed.json"), files.get("data/signature/signature.der")];
-  assert.ok(signed && signature && verify("sha256", signed, publicKey, signature));
+  const [header = "", body = "", signature = ""] = textIn(files, "data/signature/statement.jws").split(".");
+  const decoded = (part: string) => JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
+  const { publicKey } = new X509Certificate(Buffer.from(decoded(header).x5c[0], "base64"));
+  const key = { key: publicKey, dsaEncoding: "ieee-p1363" } as const;
+  assert.ok(verify("sha256", Buffer.from(`${header}.${body}`), key, Buffer.from(signature, "base64url")));
+  const signed = files.get("data/signature/signed.json") ?? new Uint8Array();
+  assert.equal(decoded(body).digest, createHash("sha256").update(signed).digest("hex"));
 
   const logKey = parseLogKey(textIn(files, "data/ledger/log-key.txt"));
   const receipts = [...files].filter(([path]) => path.startsWith("data/ledger/entry-"));

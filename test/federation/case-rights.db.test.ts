@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { isRefusal } from "#kernel/contract/refusal";
 import type { Procedures } from "#kernel/procedures/procedures";
-import { readApplication } from "#kernel/services/application";
+import { knownService, readApplication } from "#kernel/services/application";
 import { caseJobs } from "#kernel/services/case-jobs";
 import { sendToCase } from "#kernel/services/case-messages";
 import { FIRE_TIMER, RUN_SLOT } from "#kernel/services/case-step";
 import { myCases } from "#kernel/services/case-views";
-import { addMaterial, startDraft } from "#kernel/services/drafts";
+import { addMaterial, readDraft, startDraft } from "#kernel/services/drafts";
 import { deliverNotice, noticesOf, openNotice } from "#kernel/services/notices";
-import { submitDraft } from "#kernel/services/submission";
+import { digestToSign, submitDraft } from "#kernel/services/submission";
 import { completeTask } from "#kernel/services/tasks";
 import type { Kernel } from "#kernel/system/kernel";
 import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
@@ -172,7 +172,11 @@ test("a file that comes while the draft is being submitted is not part of what w
   };
   const slow = {
     scan: async (content: Uint8Array) => {
-      const sent = await submitDraft(kernel, county.ownerAct(), { draftId, signer: meanwhile, signerName: "林晓竹" });
+      const draft = await readDraft(kernel, kernel.database, county.ownerAct(), draftId);
+      assert.ok(!isRefusal(draft));
+      const digest = digestToSign(knownService(kernel, draft).service, draft) ?? "";
+      const signing = { signer: meanwhile, signerName: "林晓竹", words: "x", digest };
+      const sent = await submitDraft(kernel, county.ownerAct(), { draftId, signing });
       assert.ok(!isRefusal(sent));
       return scanner.scan(content);
     },
@@ -188,7 +192,8 @@ test("a file that comes while the draft is being submitted is not part of what w
 
 test("a task that is over is told to those who may see the case, and to no one else", async () => {
   const caseId = await submitted();
-  const call = { caseId, taskId: 9_999, form: {} };
+  const signing = { signer: county.node.site.signer, signerName: "受理" };
+  const call = { caseId, taskId: 9_999, form: {}, signing };
   const own = await completeTask(kernel, await county.officialAct("accept", { caseId }), call);
   assert.ok(isRefusal(own) && own.code === "task-gone");
   const act = await county.officialAct("accept", { caseId });

@@ -7,11 +7,11 @@ import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import { testDatabase } from "#kernel/database/testing";
 import { frontOf } from "#kernel/http/pages";
 import type { CaseView } from "#kernel/procedures/changes";
-import type { ServiceRef } from "#kernel/services/application";
+import { knownService, type ServiceRef } from "#kernel/services/application";
 import { caseJobs } from "#kernel/services/case-jobs";
 import { FIRE_TIMER } from "#kernel/services/case-step";
-import { addMaterial, saveDraft, startDraft } from "#kernel/services/drafts";
-import { submitDraft } from "#kernel/services/submission";
+import { addMaterial, readDraft, saveDraft, startDraft } from "#kernel/services/drafts";
+import { APPLICATION_WORDS, digestToSign, submitDraft } from "#kernel/services/submission";
 import { completeTask } from "#kernel/services/tasks";
 import type { Act, Principal } from "#kernel/system/act";
 import type { System } from "#kernel/system/system";
@@ -169,12 +169,20 @@ export async function licensingCounty(options: CountyOptions = {}): Promise<Lice
       if (isRefusal(held)) throw new Error(held.text.en);
       return draft.id;
     },
-    submit: (draftId) => submitDraft(kernel, ownerAct(), { draftId, signer: node.site.signer, signerName: "林晓竹" }),
+    submit: async (draftId) => {
+      const draft = await readDraft(kernel, kernel.database, ownerAct(), draftId);
+      const digest = isRefusal(draft) ? "" : (digestToSign(knownService(kernel, draft).service, draft) ?? "");
+      const signing = { signer: node.site.signer, signerName: "林晓竹", words: APPLICATION_WORDS.zh, digest };
+      return submitDraft(kernel, ownerAct(), { draftId, signing });
+    },
     async doTask(signInName, { caseId, element, form }) {
       const { openTasks } = await view(caseId);
       const task = openTasks.find((open) => open.element === element);
       if (!task) throw new Error(`${element} is not open in ${caseId}`);
-      return completeTask(kernel, await officialAct(signInName, { caseId }), { caseId, taskId: task.taskId, form });
+      const signing = { signer: node.site.signer, signerName: signInName };
+      return completeTask(kernel, await officialAct(signInName, { caseId }), {
+        ...{ caseId, taskId: task.taskId, form, signing },
+      });
     },
     async until(caseId, reached) {
       const deadline = performance.now() + WAIT_MS;

@@ -113,7 +113,12 @@ const facts = { name: issuer.subject, publicKeyInfo: issuer.publicKeyInfo };
 
 async function personCertificate(id: string): Promise<X509Certificate> {
   const signer = { kind: "person", id, name: "堃犇喆" } as const;
-  const { certificatePem } = await opened.signer.signAs({ signer, bytes: Buffer.from("申请"), at: now.toString() });
+  const { certificatePem } = await opened.signer.signAs({
+    signer,
+    type: "test+jws",
+    payload: Buffer.from("申请"),
+    at: now.toString(),
+  });
   return readX509(readPem(certificatePem)[0]?.der ?? new Uint8Array());
 }
 

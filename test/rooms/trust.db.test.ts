@@ -56,7 +56,7 @@ const opened = await open();
 
 async function sign(at = TEST_NOW, name = "堃犇喆"): Promise<string> {
   const signer = { kind: "person", id: PERSON, name } as const;
-  const { certificatePem } = await opened.signer.signAs({ signer, bytes: Buffer.from("申请"), at });
+  const { certificatePem } = await opened.signer.signAs({ signer, type: "test+jws", payload: Buffer.from("申请"), at });
   return readCertificate(fromPem(certificatePem)).serial;
 }
 

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { readCertificate } from "#kernel/documents/certificate";
 import { openDocuments } from "#kernel/documents/documents";
 import { verifySealedPdf } from "#kernel/documents/pdf-seal-verification";
+import { verifyJws } from "#lib/jws/jws";
 import { issueSdJwt } from "#lib/sd-jwt/issue";
 import { verifySdJwt } from "#lib/sd-jwt/verify";
 import { type KeyEvent, keyEntry } from "./key-event.ts";
@@ -98,18 +99,26 @@ describe("trust's ports", () => {
   });
 
   it("signs for a person, with a certificate that names them; a new name has a new certificate", async () => {
-    const bytes = Buffer.from("申请");
+    const payload = Buffer.from("申请");
+    const type = "test+jws";
     const signAs = (name: string) =>
-      trust.signer.signAs({ signer: { kind: "person", id: PERSON, name }, bytes, at: AT });
-    const { signature, certificatePem } = await signAs("堃犇喆");
+      trust.signer.signAs({ signer: { kind: "person", id: PERSON, name }, type, payload, at: AT });
+    const { token, certificatePem } = await signAs("堃犇喆");
     const certificate = new X509Certificate(certificatePem);
-    assert.ok(verify("sha256", bytes, certificate.publicKey, signature));
+    const read = await verifyJws(token, {
+      type,
+      verify: (message, signature, { certificates: [own] }) =>
+        new X509Certificate(own ?? new Uint8Array()).fingerprint256 === certificate.fingerprint256 &&
+        verify("sha256", message, { key: certificate.publicKey, dsaEncoding: "ieee-p1363" }, signature),
+    });
+    assert.deepEqual(Buffer.from(read?.payload ?? ""), payload);
+    assert.equal(read?.header.certificates.length, 2);
     assert.match(certificate.subject, /CN=堃犇喆/);
     assert.equal((await signAs("堃犇喆")).certificatePem, certificatePem);
     const renamed = new X509Certificate((await signAs("堃犇")).certificatePem);
     assert.match(renamed.subject, /CN=堃犇$/m);
     const long = await signAs("阿卜杜".repeat(40));
-    assert.ok(long.signature.length > 0);
+    assert.ok(long.token.length > 0);
   });
 
   it("replaces a certificate that is about to end", async () => {

@@ -8,6 +8,7 @@ import { assert, Fault } from "#kernel/errors/fault";
 import type { CheckpointSigner, KeyMaterial, Signer } from "#kernel/ports";
 import type { Front } from "#kernel/system/context";
 import { INTERNATIONAL_CHOICE, type SuiteChoice } from "#lib/crypto/purposes";
+import { JWS_SM2, writeJws } from "#lib/jws/jws";
 import type { Text } from "#lib/language/text";
 import type { TokenSigner } from "#lib/sd-jwt/issue";
 import { toPem } from "./certificates/authority-files.ts";
@@ -198,15 +199,19 @@ function openSigner(signing: Signing): Signer {
       await signing.tell({ what: "document-sealed", holder, at, serial: key.serial, reason, digest: digestOf(sealed) });
       return sealed;
     },
-    async signAs({ signer: { kind, id, name }, bytes, at }) {
+    async signAs({ signer: { kind, id, name }, type, payload, at }) {
       const holder = { kind, id } as const;
       const subject = { commonName: certificateName(name) || id, serialNumber: id };
       const suite = signing.hierarchy.issuer(kind).suite;
       const wanted = { holder, use: "record", profile: kind, subject, suite } as const;
       const key = await signing.keys.key(wanted, Temporal.Instant.from(at));
-      const signature = await key.sign(bytes);
-      await signing.tell({ what: "record-signed", holder, at, serial: key.serial, digest: digestOf(bytes) });
-      return { signature, certificatePem: toPem(key.certificate) };
+      const token = await writeJws(payload, type, {
+        algorithm: key.algorithm === "SM2" ? JWS_SM2 : "ES256",
+        certificates: [key.certificate, ...key.issuers],
+        sign: async (message) => ecdsaPair(await key.sign(message)),
+      });
+      await signing.tell({ what: "record-signed", holder, at, serial: key.serial, digest: digestOf(payload) });
+      return { token, certificatePem: toPem(key.certificate) };
     },
   };
 }

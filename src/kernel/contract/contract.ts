@@ -60,6 +60,8 @@ export interface TaskDeclaration<S extends ObjectSchema = ObjectSchema> {
   /** What the official fills in; `outcome` is what the diagram's conditions read. */
   readonly form: S;
   readonly help?: Text;
+  /** The words that the official confirms with a personal signature over what was filled in. Absent: the step is not signed. */
+  readonly signed?: Text;
   /**
    * FEEL over the case's variables and the form, and two lists of elements: `resting`, where the case rests, and `overdue`, whose
    * timer's time has come. Where it is true, the step is refused with this text.

@@ -64,6 +64,8 @@ export interface ServiceDocument {
 export interface TaskDocument {
   readonly title: Text;
   readonly duty: string;
+  /** The words that the official confirms with a signature. */
+  readonly signed?: Text;
   readonly assurance?: AssuranceNeed;
   readonly form: JsonSchema;
 }
@@ -169,9 +171,10 @@ function procedureDocument(procedure: Procedure): ProcedureDocument {
     diagram: { file: fileName(procedure), sha256: sha256Hex(readFileSync(procedure.diagram)) },
     legalBasis: procedure.legalBasis,
     variables: jsonSchemaOf(procedure.variables, "output"),
-    tasks: mapped(procedure.tasks, ({ title, duty, assurance, form }) => ({
+    tasks: mapped(procedure.tasks, ({ title, duty, signed, assurance, form }) => ({
       title,
       duty,
+      ...(signed && { signed }),
       ...(assurance && { assurance }),
       form: jsonSchemaOf(form),
     })),

@@ -18,6 +18,8 @@ export interface ApplicationContent {
   /** As entered; checked against the item's form when it is submitted. */
   readonly form: Readonly<Record<string, unknown>>;
   readonly facts: readonly Fact[];
+  /** What the applicant signed when he submitted it (`statement.ts`); none where a clerk filed on paper. */
+  readonly statement?: string | undefined;
 }
 
 export interface MaterialRow {
@@ -46,6 +48,7 @@ export interface Application extends ServiceRef, ApplicationContent {
   readonly clerkId: string | undefined;
   readonly materials: readonly MaterialRow[];
   readonly submittedAt: string;
+  /** Of applications that were signed before there were statements: over `formerSignedBytes`. */
   readonly signature: Buffer | undefined;
   readonly certificate: string | undefined;
   /** What the screening said, for the notice that the first step may send. */

@@ -6,7 +6,8 @@ import type { Kernel } from "../system/kernel.ts";
 import { type Application, knownService } from "./application.ts";
 import { partiesOf } from "./parties.ts";
 import { type CaseRecord, recordsOf } from "./records.ts";
-import { signedBytes } from "./submission.ts";
+import { canonicalBytes } from "./statement.ts";
+import { formerSignedBytes, signedContent } from "./submission.ts";
 
 /** Entries about one case that its archive holds; a case has some dozens. */
 const MAX_ARCHIVED_ENTRIES = 5_000;
@@ -43,7 +44,7 @@ export async function archiveContent(
 const README = `档案包说明
 
 application.json   申请内容和从政务部门取得的登记信息
-signature/         申请人签署的内容、签名（ECDSA P-256，SHA-256，DER）和证书；窗口代办的没有
+signature/         申请人签署的内容（signed.json）和签名（statement.jws：JWS，内含确认的文字、内容摘要和证书）；窗口代办的没有
 materials/         申请材料
 records.json       各环节填写的内容；attachments/ 为其附件（如现场照片）
 parties.json       利害关系人，何时被告知、如何答复；没有的则无此文件
@@ -55,7 +56,8 @@ ledger/            存证日志中关于本办件的每一条记录的凭证，�
 What is in this package
 
 application.json   what was applied for, and what government's registers said
-signature/         what the applicant signed, the signature (ECDSA P-256, SHA-256, DER) and the certificate; none where a clerk filed
+signature/         what the applicant signed (signed.json) and the signature (statement.jws: a JWS with the words that were confirmed, the
+                   digest of the content, and the certificates); none where a clerk filed
 materials/         documents that were handed in
 records.json       what was filled in at each step; attachments/ has its files, such as photographs of a site check
 parties.json       interested parties, when they were told and what they answered; absent where there are none
@@ -70,13 +72,18 @@ function json(value: unknown): Uint8Array {
 }
 
 function addApplication(files: Files, application: Application): void {
-  const { materials, signature, certificate, remark: _, ...rest } = application;
+  const { materials, signature, certificate, statement, remark: _, ...rest } = application;
   files.set(
     "application.json",
     json({ ...rest, clerkId: rest.clerkId ?? null, materials: materials.map(({ id: __, ...material }) => material) }),
   );
+  const signed = { ...application, id: application.caseId };
+  if (statement !== undefined) {
+    files.set("signature/signed.json", canonicalBytes(signedContent(signed)));
+    files.set("signature/statement.jws", Buffer.from(statement));
+  }
   if (!signature || certificate === undefined) return;
-  files.set("signature/signed.json", signedBytes({ ...application, id: application.caseId }));
+  files.set("signature/signed.json", formerSignedBytes(signed));
   files.set("signature/signature.der", signature);
   files.set("signature/certificate.pem", Buffer.from(certificate));
 }

@@ -1,11 +1,10 @@
-import { Buffer } from "node:buffer";
-import { canonicalize } from "#lib/json/canonical";
 import { text } from "#lib/language/text";
 import { isRefusal } from "../contract/refusal.ts";
 import type { Signer } from "../ports.ts";
 import type { Act } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+import { digestOf, ProofUsed, signStatement } from "./statement.ts";
 import { overtaken, type ReadyTask, readyTask, takeTask } from "./tasks.ts";
 
 /** Cases in one act: each is still looked at by the person who decides. */
@@ -43,31 +42,35 @@ export async function decideTogether(
     return serviceRefusal("services", "outcome-barred", { reason: NOT_TOGETHER });
   }
   const numbers = ready.map(({ application }) => application.number);
-  const decided = { numbers, step: first.task.element, form: JSON.parse(JSON.stringify(first.form)), at: act.at };
-  const signed = await together.signer.signAs({
-    signer: { kind: "official", id: principal.id, name: together.signerName },
-    bytes: Buffer.from(canonicalize(decided)),
-    at: act.at,
-  });
-  const signature = Buffer.from(signed.signature).toString("base64url");
-  const record = { together: { numbers, signature, certificate: signed.certificatePem } };
+  const decided = { numbers, step: first.task.element, form: first.form, at: act.at };
+  const { room, service } = first.application;
+  const about = {
+    act: `${room}.${service}.task.${first.task.element}`,
+    caseId: first.caseId,
+    digest: digestOf(decided),
+  };
+  const words = (first.declaration.signed ?? TOGETHER)[act.language];
+  const statement = await signStatement(act, { ...together, words }, about);
+  const record = { together: { numbers, statement } };
   try {
     await kernel.database.transaction(
       async (transaction) => {
-        for (const one of ready) {
-          const done = await takeTask(kernel, transaction, { act: { ...act, caseId: one.caseId }, ready: one, record });
+        for (const [index, one] of ready.entries()) {
+          const step = { act: { ...act, caseId: one.caseId }, ready: one, record };
+          const done = await takeTask(kernel, transaction, index === 0 ? step : { ...step, proof: "used" });
           if (!done.ok) throw new NotAll(overtaken(one, done.refusal));
         }
       },
       { retries: 0 },
     );
   } catch (error) {
-    if (error instanceof NotAll) return error.refusal;
+    if (error instanceof NotAll || error instanceof ProofUsed) return error.refusal;
     throw error;
   }
   return { numbers };
 }
 
+const TOGETHER = text("我对所列办件一并作出以上决定。", "I decide so on each of the cases listed.");
 const NOT_TOGETHER = text(
   "只能一并决定同一事项、同一环节、结论允许一并作出的办件，每次最多 50 件。",
   "Only cases of one item at the same step can be decided together, with an outcome that allows it, 50 at most.",

@@ -27,6 +27,10 @@ export const SERVICE_REFUSALS = Object.freeze({
     "有内容需要更正。您已填写的内容已保留。",
     "Some of it needs correcting. What you entered is kept.",
   ),
+  "content-changed": text(
+    "您看过之后，申请的内容或登记信息有变化，没有签名也没有提交。下面是现在的内容，请再看一遍。",
+    "What is to be signed has changed since you looked at it, so nothing was signed or handed in. This is what it says now; please look again.",
+  ),
   "material-missing": text(
     "还缺少材料：{titles}。已填写的内容已保留。",
     "Still missing: {titles}. What you entered is kept.",

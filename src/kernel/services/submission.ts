@@ -1,6 +1,4 @@
-import { Buffer } from "node:buffer";
 import { civilDay } from "#lib/calendar/civil-day";
-import { canonicalize } from "#lib/json/canonical";
 import { text } from "#lib/language/text";
 import { isAssured } from "../contract/assurance.ts";
 import type { Service } from "../contract/contract.ts";
@@ -8,7 +6,6 @@ import { assuranceNeeded } from "../contract/door-refusals.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import type { Transaction } from "../database/sql.ts";
 import { assert, Fault } from "../errors/fault.ts";
-import type { Signer } from "../ports.ts";
 import type { Act } from "../system/act.ts";
 import { inputIssues } from "../system/input-issues.ts";
 import type { Kernel } from "../system/kernel.ts";
@@ -23,6 +20,7 @@ import { type Hold, heldByAnother, isHeld, takeHolds } from "./holds.ts";
 import { issueNotice } from "./issue-notice.ts";
 import { received, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+import { canonicalBytes, digestOf, ProofUsed, type Signing, signStatement, useProof } from "./statement.ts";
 
 /** What an applicant has in hand after submitting. */
 export interface Submitted {
@@ -37,7 +35,7 @@ export interface Submitted {
 export async function submitDraft(
   kernel: Kernel,
   act: Act,
-  submission: { readonly draftId: string; readonly signer: Signer; readonly signerName: string },
+  submission: { readonly draftId: string; readonly signing?: ApplicationSigning },
 ): Promise<Submitted | ServiceRefusal> {
   const { draftId } = submission;
   const earlier = await submittedFrom(kernel, act, draftId);
@@ -63,12 +61,14 @@ export async function submitDraft(
     ]);
     return serviceRefusal(draft.room, "draft-unknown");
   }
-  const signed = await signContent(act, ready.draft, submission);
+  const statement = await signContent(kernel, act, ready.draft, submission.signing);
+  if (isRefusal(statement)) return statement;
   const opening = kernel.database.transaction(
-    (transaction) => openCase(kernel, transaction, { act, ready, service, signed, policies: decision.policies }),
+    (transaction) => openCase(kernel, transaction, { act, ready, service, statement, policies: decision.policies }),
     { retries: 0 },
   );
   const opened = await opening.catch(async (error: unknown) => {
+    if (error instanceof ProofUsed) return error.refusal;
     const held =
       isHeld(error) && (await heldByAnother(kernel.database, { room: draft.room, holds: ready.holds ?? [] }));
     if (held) return held;
@@ -158,56 +158,84 @@ export async function checkDraft(
   }
 }
 
-/** The bytes that an applicant signs: the item, what was entered, what was shown, and the digests of the files. */
-export function signedBytes(
-  draft: Pick<Draft, "room" | "service" | "id" | "applicant" | "form" | "facts" | "materials">,
-): Uint8Array {
-  return Buffer.from(
-    canonicalize({
-      service: `${draft.room}.${draft.service}`,
-      case: draft.id,
-      applicant: draft.applicant,
-      form: JSON.parse(JSON.stringify(draft.form)),
-      facts: draft.facts,
-      materials: draft.materials.map((material) => ({ name: material.name, digest: material.digest })),
-    }),
-  );
+/** Who signs, in which words, and the digest of what was shown to them (`signedContent`). */
+export interface ApplicationSigning extends Signing {
+  readonly digest: string;
 }
 
-interface Signed {
-  readonly signature: Uint8Array;
-  readonly certificatePem: string;
+/** What an applicant confirms. */
+export const APPLICATION_WORDS = text("我确认以上内容真实、完整。", "I confirm that all of this is true and complete.");
+
+type Signable = Pick<Draft, "room" | "service" | "id" | "applicant" | "form" | "facts" | "materials">;
+
+/**
+ * What an applicant signs: the item, what was entered, what registers say, and the digests of the files. When registers were asked
+ * is left out: asked again they say the same.
+ */
+export function signedContent(draft: Signable): unknown {
+  return {
+    format: "zhengtong-application/1",
+    service: `${draft.room}.${draft.service}`,
+    case: draft.id,
+    applicant: draft.applicant,
+    form: draft.form,
+    facts: draft.facts.map(({ id, value }) => ({ id, value })),
+    materials: draft.materials.map(({ name, digest }) => ({ name, digest })),
+  };
 }
 
+/** The digest of what the applicant would sign now; undefined while the form is not complete. */
+export function digestToSign(service: Service, draft: Draft): string | undefined {
+  const parsed = service.form.safeParse(draft.form);
+  return parsed.success ? digestOf(signedContent({ ...draft, form: parsed.data })) : undefined;
+}
+
+/** What was signed before there were statements. */
+export function formerSignedBytes(draft: Signable): Uint8Array {
+  const { format: _, ...content } = signedContent(draft) as { readonly format: string };
+  return canonicalBytes({ ...content, facts: draft.facts });
+}
+
+/** Signs what was shown, and nothing else: where it is another by now, the applicant looks at it once more. */
 async function signContent(
+  kernel: Kernel,
   act: Act,
   draft: Draft,
-  by: { readonly signer: Signer; readonly signerName: string },
-): Promise<Signed | undefined> {
+  signing: ApplicationSigning | undefined,
+): Promise<string | undefined | ServiceRefusal> {
   // At a counter the applicant signs on paper; the clerk does not sign for them.
   if (act.principal.kind !== "person") return undefined;
-  return by.signer.signAs({
-    signer: { kind: "person", id: act.principal.id, name: by.signerName },
-    bytes: signedBytes(draft),
-    at: act.at,
-  });
+  assert(signing, "a person signs what he submits");
+  const digest = digestOf(signedContent(draft));
+  if (digest !== signing.digest) {
+    const { form, facts } = draft;
+    await kernel.database.execute("UPDATE service.draft SET content = $2 WHERE id = $1", [
+      draft.id,
+      sealContent(kernel, draft.id, { form, facts }),
+    ]);
+    return serviceRefusal(draft.room, "content-changed");
+  }
+  return signStatement(act, signing, { act: `${draft.room}.${draft.service}.submit`, caseId: draft.id, digest });
 }
 
 async function openCase(
   kernel: Kernel,
   transaction: Transaction,
-  opening: { act: Act; ready: Ready; service: Service; signed: Signed | undefined; policies: readonly string[] },
+  opening: { act: Act; ready: Ready; service: Service; statement: string | undefined; policies: readonly string[] },
 ): Promise<Submitted | undefined> {
-  const { act, service, signed, ready } = opening;
+  const { act, service, statement, ready } = opening;
   const { draft } = ready;
   // First, since it waits for whoever submits or discards the same draft: only one of them finds it.
   const taken = await transaction.execute("DELETE FROM service.draft WHERE id = $1", [draft.id]);
   if (taken === 0) return undefined;
+  if (statement !== undefined) {
+    await useProof(transaction, act, { need: service.assurance, caseId: draft.id, room: draft.room });
+  }
   const number = await nextCaseNumber(transaction, draft.room, service.numberPrefix, act.at);
   const written = transaction.query(
     `INSERT INTO service.application (case_id, number, draft_id, room, service, authority, person_id, applicant_kind,
-       applicant_id, clerk_id, content, signature, certificate, submitted_at)
-     VALUES ($1, $2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+       applicant_id, clerk_id, content, submitted_at)
+     VALUES ($1, $2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
       draft.id,
       number,
@@ -218,9 +246,7 @@ async function openCase(
       draft.applicant.kind,
       draft.applicant.id,
       draft.clerkId ?? null,
-      sealContent(kernel, draft.id, { form: draft.form, facts: draft.facts }),
-      signed ? Buffer.from(signed.signature) : null,
-      signed?.certificatePem ?? null,
+      sealContent(kernel, draft.id, { form: draft.form, facts: draft.facts, statement }),
       act.at,
     ],
   );

@@ -17,6 +17,7 @@ import { type CaseFile, readCaseFile, readingOf } from "./case-views.ts";
 import { type Party, partiesOf, partyStanding } from "./parties.ts";
 import { keepRecord, saidIn, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+import { digestOf, ProofUsed, type Signing, signStatement, useProof } from "./statement.ts";
 import { brokenRule, ruleVariables, wrongDays } from "./task-rules.ts";
 
 /** The element under which an official's recusal from a case is recorded (回避). */
@@ -175,14 +176,38 @@ function barredFrom(done: ReadonlySet<string>, task: OpenTask): "task-barred" | 
 export async function completeTask(
   kernel: Kernel,
   act: Act,
-  call: FilledTask & { readonly open?: TaskAtHand },
+  call: FilledTask & { readonly open?: TaskAtHand; readonly signing: StepSigning },
 ): Promise<{ readonly caseId: string; readonly outcome: string } | ServiceRefusal> {
   const ready = call.open ? examined(act, call.open, call.form) : await readyTask(kernel, act, call);
   if (isRefusal(ready)) return ready;
-  const done = await kernel.database.transaction((transaction) => takeTask(kernel, transaction, { act, ready }), {
-    retries: 0,
+  const record = await signedStep(act, ready, call.signing);
+  const step = kernel.database.transaction(
+    (transaction) => takeTask(kernel, transaction, { act, ready, ...(record && { record }) }),
+    { retries: 0 },
+  );
+  const done = await step.catch((error: unknown) => {
+    if (error instanceof ProofUsed) return error.refusal;
+    throw error;
   });
+  if (isRefusal(done)) return done;
   return done.ok ? { caseId: call.caseId, outcome: ready.outcome } : overtaken(ready, done.refusal);
+}
+
+/** Who signs steps that are signed; the words are the task's. */
+export type StepSigning = Pick<Signing, "signer" | "signerName">;
+
+/** The official's signature over what was filled in, where the step has one, as the record keeps it. */
+async function signedStep(
+  act: Act,
+  { application, task, declaration, form, caseId }: ReadyTask,
+  signing: StepSigning,
+): Promise<{ readonly statement: string } | undefined> {
+  const { signed } = declaration;
+  if (signed === undefined) return undefined;
+  const step = `${application.room}.${application.service}.task.${task.element}`;
+  const digest = digestOf({ case: caseId, number: application.number, step, form });
+  const words = signed[act.language];
+  return { statement: await signStatement(act, { ...signing, words }, { act: step, caseId, digest }) };
 }
 
 /** A task and what is to be filled in, as far as that can be examined before the step is taken. */
@@ -231,13 +256,22 @@ function examined(act: Act, open: TaskAtHand, filled: FilledTask["form"]): Ready
 export async function takeTask(
   kernel: Kernel,
   transaction: Transaction,
-  taken: { readonly act: Act; readonly ready: ReadyTask; readonly record?: Readonly<Record<string, unknown>> },
+  taken: {
+    readonly act: Act;
+    readonly ready: ReadyTask;
+    readonly record?: Readonly<Record<string, unknown>>;
+    /** Of several steps under one signature, the first uses up the proof. */
+    readonly proof?: "used";
+  },
 ) {
   const { act, ready } = taken;
   const { application, task, declaration, policies, officialId, form, outcome, caseId, version } = ready;
   const { taskId } = task;
   const { procedure, limits } = knownService(kernel, application).service;
   const today = civilDay(Temporal.Instant.from(act.at)).toString();
+  if (declaration.signed && taken.proof !== "used") {
+    await useProof(transaction, act, { need: declaration.assurance, caseId, room: application.room });
+  }
   const answer = await kernel.procedures.complete(transaction, {
     caseId,
     taskId,

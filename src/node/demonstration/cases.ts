@@ -5,9 +5,10 @@ import { Fault } from "#kernel/errors/fault";
 import { frontOf } from "#kernel/http/pages";
 import type { Site } from "#kernel/http/site";
 import type { CaseView } from "#kernel/procedures/changes";
+import { knownService } from "#kernel/services/application";
 import { sendToCase } from "#kernel/services/case-messages";
-import { addMaterial, saveDraft, startDraft } from "#kernel/services/drafts";
-import { submitDraft } from "#kernel/services/submission";
+import { addMaterial, readDraft, saveDraft, startDraft } from "#kernel/services/drafts";
+import { APPLICATION_WORDS, digestToSign, submitDraft } from "#kernel/services/submission";
 import { completeTask } from "#kernel/services/tasks";
 import type { Act, Principal } from "#kernel/system/act";
 import { readSetting, writeSetting } from "#kernel/system/settings";
@@ -189,11 +190,14 @@ class Stage {
   async #submit(draftId: string, applicant: Applicant, at: string): Promise<string> {
     const { kernel, signer } = this.#site;
     const act = this.#personAct(applicant, at);
-    return granted(await submitDraft(kernel, act, { draftId, signer, signerName: applicant.name })).caseId;
+    const draft = granted(await readDraft(kernel, kernel.database, act, draftId));
+    const digest = digestToSign(knownService(kernel, draft).service, draft) ?? "";
+    const signing = { signer, signerName: applicant.name, words: APPLICATION_WORDS.zh, digest };
+    return granted(await submitDraft(kernel, act, { draftId, signing })).caseId;
   }
 
   async #make(move: Move, about: { readonly caseId: string; readonly applicant: Applicant; readonly at: string }) {
-    const { kernel } = this.#site;
+    const { kernel, signer } = this.#site;
     const { caseId, applicant, at } = about;
     switch (move.move) {
       case "reach":
@@ -210,7 +214,12 @@ class Stage {
         const act = await this.#officialAct(move.by, at, caseId);
         const form =
           move.element === "siteCheck" ? { ...move.form, photographs: [await this.#photograph()] } : move.form;
-        granted(await completeTask(kernel, act, { caseId, taskId: open.taskId, form }));
+        granted(
+          await completeTask(kernel, act, {
+            ...{ caseId, taskId: open.taskId, form },
+            signing: { signer, signerName: move.by },
+          }),
+        );
         return;
       }
       case "send": {

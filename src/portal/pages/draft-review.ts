@@ -1,12 +1,14 @@
 import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
-import { submitDraft } from "#kernel/services/submission";
+import { canonicalBytes } from "#kernel/services/statement";
+import { APPLICATION_WORDS, digestToSign, signedContent, submitDraft } from "#kernel/services/submission";
 import { inputIssues } from "#kernel/system/input-issues";
-import { type Html, html } from "#lib/html/html";
+import { type Html, html, NOTHING } from "#lib/html/html";
 import { type Language, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
 import { checkboxes } from "#ui/components/checkboxes/checkboxes";
+import { details } from "#ui/components/details/details";
 import { type Fact, facts } from "#ui/components/facts/facts";
 import { formatSize } from "#ui/format";
 import { answerText } from "../answers.ts";
@@ -28,11 +30,27 @@ const MATERIALS = text("您上传的材料", "Your documents");
 const NOT_UPLOADED = text("没有上传", "Not uploaded");
 const SIGN = text("签名并提交", "Sign and submit");
 const SIGNING = text("签名", "Sign");
-const DECLARE = text("我确认以上内容真实、完整。", "I confirm that all of this is true and complete.");
 const DECLARE_HINT = text(
   "提交时以您的个人数字证书签名，签名和内容一起保存。隐瞒情况或提供虚假材料的，一年内不得再次申请（行政许可法第七十八条）。",
   "Your personal digital certificate signs what you submit. Whoever conceals facts or hands in false materials cannot apply again for a year (Licensing Law, art. 78).",
 );
+const HOW_SUMMARY = text("签的是什么，怎么签", "What is signed, and how");
+const HOW = [
+  text(
+    "签的是上面的全部内容（包括登记信息和每份材料的摘要）和您确认的这句话。提交前内容有变化的，不会签名，会请您再看一遍。",
+    "You sign all of the above, with what registers say and the digest of each document, and the words that you confirm. Should any of it change before you send it, nothing is signed and you are asked to look again.",
+  ),
+  text(
+    "签名用您名下的密钥作出，只在您本人确认时用这一次；密钥由本平台保管，使用记录在“谁看过我的信息”中可以查到。",
+    "Your own key signs, once, because you confirm it. The platform keeps the key; each use of it is listed under “Who looked at my data”.",
+  ),
+  text(
+    "签名之后，内容或签名的任何改动都能被发现（电子签名法第十三条）。",
+    "Any later change to the content or to the signature can be detected (Electronic Signature Law, art. 13).",
+  ),
+] as const;
+const DIGEST = text("内容摘要（SHA-256）", "Digest of the content (SHA-256)");
+const DOWNLOAD = text("下载要签的内容（JSON）", "Download what is signed (JSON)");
 const MUST_DECLARE = text("请确认内容真实、完整", "Confirm that it is true and complete");
 
 /** The last look, and the signature. */
@@ -45,6 +63,22 @@ export function draftReviewPage(site: Site): Page {
       return isResponse(opened) ? opened : screen(site, request, opened, []);
     },
     post: async (request) => submit(site, request),
+  });
+}
+
+/** Exactly the bytes whose digest is signed, for whoever wants to compute it. */
+export function draftSignedPage(site: Site): Page {
+  return definePage({
+    path: "/drafts/:draft/signed",
+    audience: "person",
+    get: async (request) => {
+      const opened = await openDraft(site, request);
+      if (isResponse(opened)) return opened;
+      const parsed = opened.item.service.form.safeParse(opened.draft.form);
+      if (!parsed.success) return { kind: "redirect", to: screenHref(opened.draft.id, "review") };
+      const bytes = canonicalBytes(signedContent({ ...opened.draft, form: parsed.data }));
+      return { kind: "file", bytes, mediaType: "application/json", name: "signed.json" };
+    },
   });
 }
 
@@ -61,13 +95,19 @@ async function submit(site: Site, request: PageRequest): Promise<PageResponse> {
   }
   const submitted = await submitDraft(site.kernel, request.act({ purpose: "own-affairs" }), {
     draftId,
-    signer: site.signer,
-    signerName: session?.displayName ?? "",
+    signing: {
+      signer: site.signer,
+      signerName: session?.displayName ?? "",
+      words: APPLICATION_WORDS[request.language],
+      digest: fieldOf(request.fields, "digest"),
+    },
   });
   if (!isRefusal(submitted)) return { kind: "redirect", to: `/cases/${submitted.caseId}/received` };
   if (submitted.needs) return { kind: "step-up", needs: submitted.needs };
   if (isResponse(opened)) return refused(site, request, submitted);
-  return screen(site, request, opened, problemsOf(opened, submitted));
+  // What has changed meanwhile is in the draft by now.
+  const now = submitted.code === "content-changed" ? await openDraft(site, request) : opened;
+  return isResponse(now) ? now : screen(site, request, now, problemsOf(now, submitted));
 }
 
 /** What the form's schema finds wrong, each linked to its screen. */
@@ -96,13 +136,14 @@ function screen(site: Site, request: PageRequest, opened: OpenDraft, problems: r
   const { language } = request;
   const { draft, item } = opened;
   const known = factsShown({ service: item.service, known: draft.facts, language });
+  const digest = digestToSign(item.service, draft);
   const undeclared = problems.find((one) => one.text === MUST_DECLARE);
   return draftScreen(site, request, opened, {
     screen: "review",
     title: TITLE[language],
     lead: LEAD[language],
     problems,
-    main: html`<section class="zt-section"><h2>${KNOWN[language]}</h2>${facts({ language, facts: known })}</section>${answers(opened, language)}${materials(opened, language)}<section class="zt-section"><h2>${SIGNING[language]}</h2><form action="${screenHref(draft.id, "review")}" method="post" novalidate>${formFields(request)}${checkboxes(
+    main: html`<section class="zt-section"><h2>${KNOWN[language]}</h2>${facts({ language, facts: known })}</section>${answers(opened, language)}${materials(opened, language)}<section class="zt-section"><h2>${SIGNING[language]}</h2><form action="${screenHref(draft.id, "review")}" method="post" novalidate>${formFields(request)}<input type="hidden" name="digest" value="${digest ?? ""}">${checkboxes(
       {
         language,
         idPrefix: "declaration",
@@ -110,9 +151,16 @@ function screen(site: Site, request: PageRequest, opened: OpenDraft, problems: r
         hint: DECLARE_HINT[language],
         errorMessage: undeclared?.text[language],
         fieldset: { legend: { text: `${session(request)}`, classes: "govuk-fieldset__legend--m" } },
-        items: [{ value: "true", text: DECLARE[language] }],
+        items: [{ value: "true", text: APPLICATION_WORDS[language] }],
       },
-    )}<div class="zt-actions">${button({ text: SIGN[language], preventDoubleClick: true })}</div></form></section>`,
+    )}${digest === undefined ? NOTHING : howSigned(draft.id, digest, language)}<div class="zt-actions">${button({ text: SIGN[language], preventDoubleClick: true })}</div></form></section>`,
+  });
+}
+
+function howSigned(draftId: string, digest: string, language: Language): Html {
+  return details({
+    summary: HOW_SUMMARY[language],
+    text: html`${HOW.map((words) => html`<p>${words[language]}</p>`)}<p>${DIGEST[language]}<br><code>${digest}</code></p><p><a class="govuk-link" href="/drafts/${draftId}/signed">${DOWNLOAD[language]}</a></p>`,
   });
 }
 

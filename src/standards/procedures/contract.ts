@@ -165,6 +165,10 @@ const extension = task({
 const decision = task({
   title: text("决定", "Decision"),
   duty: "licensing.decide",
+  signed: text(
+    "我已审阅全部材料，依法作出以上决定，并对其负责。",
+    "I have looked at all of it, decide so by law, and answer for it.",
+  ),
   assurance: DECIDING,
   form: withNeeds(
     z.object({

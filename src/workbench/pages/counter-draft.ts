@@ -284,7 +284,7 @@ async function submit(site: Site, request: PageRequest): Promise<PageResponse> {
     return review(site, request, draft, [{ text: MUST_SIGN, href: "#signed" }]);
   }
   // A form that was sent twice finds its draft gone; submitting answers with the case that it became.
-  const done = await submitDraft(site.kernel, act, { draftId: id, signer: site.signer, signerName: "" });
+  const done = await submitDraft(site.kernel, act, { draftId: id });
   if (!isRefusal(done)) return { kind: "redirect", to: `/workbench/counter/filed/${done.caseId}` };
   return isRefusal(draft) ? refusalPage(site, request, done) : review(site, request, draft, problemsOf(draft, done));
 }

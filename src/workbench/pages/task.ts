@@ -8,10 +8,11 @@ import { nextTaskOf } from "#kernel/services/task-lists";
 import { completeTask, openTaskFor, readTask, type TaskAtHand } from "#kernel/services/tasks";
 import { isUuid } from "#lib/crypto/uuid";
 import { attributes, type Html, html, NOTHING } from "#lib/html/html";
-import { fill, text } from "#lib/language/text";
+import { fill, type Language, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
 import { type DecisionOptions, decision } from "#ui/components/decision/decision";
 import { details } from "#ui/components/details/details";
+import { insetText } from "#ui/components/inset-text/inset-text";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { deadlineMark } from "#ui/components/task-table/task-table";
 import type { FormErrors, FormValues } from "#ui/form/descriptor";
@@ -45,6 +46,11 @@ const PARTS = {
   history: text("全部办理经过", "All that was done so far"),
   procedure: text("程序图", "The procedure, drawn"),
 };
+const SIGN = text("签名并提交", "Sign and submit");
+const SIGNED_HINT = text(
+  "提交时以您的个人密钥对以上填写内容和这句话签名，只用这一次；其后的任何改动都能被发现（电子签名法第十三条）。",
+  "Your own key signs what you filled in and these words, once; any later change can be detected (Electronic Signature Law, art. 13).",
+);
 const SUBMIT = text("签署并提交", "Sign and submit");
 const PREVIEW = text("预览文书", "Preview the notice");
 const TO_FORM = text("直接填写“{step}”", "Go to the form: {step}");
@@ -184,7 +190,13 @@ function formOf(site: Site, request: PageRequest, open: TaskAtHand, shown: Shown
     method: "post",
     enctype: fields.some((field) => field.kind === "file") ? "multipart/form-data" : undefined,
     novalidate: true,
-  })}>${formFields(request)}${form}<div class="zt-actions">${button({ text: SUBMIT[language], preventDoubleClick: true })}${look}</div></form>`;
+  })}>${formFields(request)}${form}${signedWords(declaration, language)}<div class="zt-actions">${button({ text: (declaration.signed ? SIGN : SUBMIT)[language], preventDoubleClick: true })}${look}</div></form>`;
+}
+
+/** What the official confirms by sending the form, where the step is signed. */
+function signedWords({ signed }: TaskAtHand["declaration"], language: Language): Html {
+  if (!signed) return NOTHING;
+  return insetText({ text: html`<p>${signed[language]}</p><p class="govuk-hint">${SIGNED_HINT[language]}</p>` });
 }
 
 /** What the form proposes before anyone wrote in it: the defaults of its schema. */
@@ -240,7 +252,10 @@ async function submit(site: Site, request: PageRequest): Promise<PageResponse> {
   if (isRefusal(given)) return refusalPage(site, request, given);
   if (given.problem) return again(site, request, given);
   const act = request.act({ purpose: "case", caseId: place.caseId });
-  const outcome = await completeTask(site.kernel, act, { ...place, form: given.form, open: given.open });
+  const outcome = await completeTask(site.kernel, act, {
+    ...{ ...place, form: given.form, open: given.open },
+    signing: { signer: site.signer, signerName: request.session?.displayName ?? "" },
+  });
   if (!isRefusal(outcome)) return nextTask(site, request, given.open);
   if (outcome.needs) return { kind: "step-up", needs: outcome.needs };
   const over = outcome.code === "task-gone" || outcome.code === "case-closed" || outcome.code === "task-barred";

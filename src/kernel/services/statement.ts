@@ -1,0 +1,137 @@
+/**
+ * What somebody signs: a statement of what was done in which words, over the digest of the content that was shown to the signer
+ * (电子签名法 §13: the content, and whether it was changed since, can be told).
+ */
+
+import { utf8 } from "#lib/crypto/bytes";
+import { sha256Hex } from "#lib/crypto/digest";
+import { canonicalize } from "#lib/json/canonical";
+import { type AssuranceNeed, isAssured } from "../contract/assurance.ts";
+import { assuranceNeeded } from "../contract/door-refusals.ts";
+import type { Refusal } from "../contract/refusal.ts";
+import type { Transaction } from "../database/sql.ts";
+import { assert } from "../errors/fault.ts";
+import type { Signer } from "../ports.ts";
+import type { Act, Assurance } from "../system/act.ts";
+import type { Sweep } from "./housekeeping.ts";
+
+/** The type of its signature: what is signed as something else is no statement. */
+export const STATEMENT_TYPE = "zhengtong-statement+jws";
+const FORMAT = "zhengtong-statement/1";
+
+export interface Statement {
+  readonly format: typeof FORMAT;
+  /** `quality.foodBusinessLicence.submit` */
+  readonly act: string;
+  /** The case, or the first of those that are decided together. */
+  readonly case: string;
+  readonly signer: { readonly kind: "person" | "official"; readonly id: string };
+  readonly onBehalfOf?: { readonly kind: string; readonly id: string; readonly right: string };
+  /** What the signer confirmed, as it was shown. */
+  readonly words: string;
+  /** SHA-256 of the canonical content, hexadecimal. */
+  readonly digest: string;
+  /** How surely it was known who signs, and when that had been proved. */
+  readonly assurance: { readonly level: Assurance; readonly provenAt?: string };
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+/** Who signs, with which words, and what was shown. */
+export interface Signing {
+  readonly signer: Pick<Signer, "signAs">;
+  readonly signerName: string;
+  /** The words that were shown and confirmed, in the language in which they were. */
+  readonly words: string;
+}
+
+/** Content as it is digested (RFC 8785): the same for whoever computes it anew. */
+export function canonicalBytes(content: unknown): Uint8Array {
+  return utf8(canonicalize(JSON.parse(JSON.stringify(content))));
+}
+
+export function digestOf(content: unknown): string {
+  return sha256Hex(canonicalBytes(content));
+}
+
+/** Signs what somebody does, over a digest. Gives the statement as a JWS in compact form (RFC 7515) with its certificates. */
+export async function signStatement(
+  act: Act,
+  signing: Signing,
+  about: { readonly act: string; readonly caseId: string; readonly digest: string },
+): Promise<string> {
+  const { principal, onBehalfOf } = act;
+  assert(principal.kind === "person" || principal.kind === "official", "people sign");
+  const provenAt = principal.provenAt?.[principal.assurance];
+  const statement: Statement = {
+    format: FORMAT,
+    act: about.act,
+    case: about.caseId,
+    signer: { kind: principal.kind, id: principal.id },
+    ...(onBehalfOf && { onBehalfOf: { kind: onBehalfOf.kind, id: onBehalfOf.id, right: onBehalfOf.right } }),
+    words: signing.words,
+    digest: about.digest,
+    assurance: { level: principal.assurance, ...(provenAt !== undefined && { provenAt }) },
+    at: act.at,
+  };
+  const signed = await signing.signer.signAs({
+    signer: { kind: principal.kind, id: principal.id, name: signing.signerName },
+    type: STATEMENT_TYPE,
+    payload: canonicalBytes(statement),
+    at: act.at,
+  });
+  return signed.token;
+}
+
+/**
+ * Uses up the proof that releases a signature, in the transaction of the act: one proof, one signature. Where the act needs no fresh proof, the
+ * sign-in releases it, which is nothing that could be used up.
+ * @throws {ProofUsed} when it released another one
+ */
+export async function useProof(
+  transaction: Transaction,
+  act: Act,
+  released: { readonly need: AssuranceNeed | undefined; readonly caseId: string; readonly room: string },
+): Promise<void> {
+  const { need, caseId, room } = released;
+  const { principal } = act;
+  if (need === undefined || (principal.kind !== "person" && principal.kind !== "official")) return;
+  const provenAt = latestProof(act, need);
+  assert(provenAt !== undefined || need.withinMinutes === undefined, "whoever is assured proved it at a time");
+  if (provenAt === undefined) return;
+  const used = await transaction.execute(
+    `INSERT INTO service.signing_proof (signer_kind, signer_id, proven_at, case_id, used_at) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT DO NOTHING`,
+    [principal.kind, principal.id, provenAt, caseId, act.at],
+  );
+  if (used === 0) throw new ProofUsed(assuranceNeeded(room, { ...need, withinMinutes: need.withinMinutes ?? 1 }));
+}
+
+function latestProof({ principal, at }: Act, need: AssuranceNeed): string | undefined {
+  if (principal.kind === "node" || principal.kind === "public" || !isAssured(principal, need, at)) return undefined;
+  const levels = ([1, 2, 3] as const).filter((level) => level >= need.level);
+  return levels
+    .map((level) => principal.provenAt?.[level])
+    .filter((proven) => proven !== undefined)
+    .toSorted()
+    .at(-1);
+}
+
+/** The proof at hand has released a signature already: nothing was done, and it takes another proof. */
+export class ProofUsed extends Error {
+  readonly refusal: Refusal<"assurance-needed">;
+  constructor(refusal: Refusal<"assurance-needed">) {
+    super(refusal.code);
+    this.refusal = refusal;
+  }
+}
+
+/** Longer than a session lasts: by then no session has the proof any more. */
+const PROOF_KEPT_MS = 24 * 3_600_000;
+
+export const signingProofSweep: Sweep = {
+  what: "signing-proofs",
+  text: `DELETE FROM service.signing_proof WHERE (signer_kind, signer_id, proven_at) IN
+    (SELECT signer_kind, signer_id, proven_at FROM service.signing_proof WHERE used_at < $1 LIMIT $2)`,
+  ageMs: PROOF_KEPT_MS,
+};
