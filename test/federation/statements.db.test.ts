@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createPublicKey, verify, X509Certificate } from "node:crypto";
 import { after, test } from "node:test";
+import { isAssured } from "#kernel/contract/assurance";
 import { isRefusal } from "#kernel/contract/refusal";
 import { knownService, readApplication } from "#kernel/services/application";
 import { readDraft, saveDraft } from "#kernel/services/drafts";
@@ -73,7 +74,11 @@ test("One proof of who someone is releases one signature, in the transaction of 
   const act = county.ownerAct();
   assert.ok(act.principal.kind === "person");
   const proven = { ...act, principal: { ...act.principal, assurance: 2, provenAt: { 2: act.at } } } as const;
-  const released = { need: { level: 2, withinMinutes: 5 }, caseId: kernel.newId(), room: "quality" } as const;
+  const released = {
+    need: { level: 2, withinMinutes: 5, once: true },
+    caseId: kernel.newId(),
+    room: "quality",
+  } as const;
   const use = (fails = false) =>
     kernel.database.transaction(async (transaction) => {
       await useProof(transaction, proven, released);
@@ -83,7 +88,13 @@ test("One proof of who someone is releases one signature, in the transaction of 
   await use();
   await assert.rejects(use(), (error) => {
     assert.ok(error instanceof ProofUsed);
-    assert.deepEqual(error.refusal.needs, { level: 2, withinMinutes: 5 });
+    const { needs } = error.refusal;
+    assert.deepEqual(needs, { ...released.need, since: act.at });
+    assert.equal(
+      isAssured(proven.principal, needs, act.at),
+      false,
+      "and the same proof is not asked for again in vain",
+    );
     return true;
   });
   const at = Temporal.Instant.from(act.at).add({ seconds: 1 }).toString();

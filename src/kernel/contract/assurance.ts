@@ -5,6 +5,10 @@ export interface AssuranceNeed {
   readonly level: Assurance;
   /** Proved at this level or above within so many minutes before the act. Absent: at any time of the session. */
   readonly withinMinutes?: number;
+  /** Where the act is signed: a proof releases one signature, and the next one takes another proof. */
+  readonly once?: true;
+  /** Proved after this instant, ISO 8601 UTC: an earlier proof has released a signature already. Asked for by `once` alone. */
+  readonly since?: string;
 }
 
 /** No session lasts longer, so that nothing could be proved longer ago. */
@@ -18,12 +22,12 @@ export const ASSURANCE_MINUTES_MAX = 12 * 60;
 export function isAssured(principal: Principal, need: AssuranceNeed | undefined, at: string): boolean {
   if (need === undefined || principal.kind === "node") return true;
   if (principal.kind === "public" || principal.assurance < need.level) return false;
-  const { withinMinutes } = need;
-  if (withinMinutes === undefined) return true;
+  const { withinMinutes = ASSURANCE_MINUTES_MAX, since = "" } = need;
+  if (need.withinMinutes === undefined && need.since === undefined) return true;
   const { provenAt = {} } = principal;
   return ([1, 2, 3] as const).some((level) => {
     const proven = provenAt[level];
-    if (level < need.level || proven === undefined) return false;
+    if (level < need.level || proven === undefined || proven <= since) return false;
     // Another request of the same session may have proved it a moment after this act began.
     return Math.abs(Date.parse(at) - Date.parse(proven)) <= withinMinutes * 60_000;
   });

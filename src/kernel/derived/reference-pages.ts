@@ -130,7 +130,7 @@ function assuranceText(need: AssuranceNeed | undefined): string {
   if (need === undefined) return "";
   const { level, withinMinutes } = need;
   const fresh = withinMinutes === undefined ? "" : `（${withinMinutes} 分钟内 within ${withinMinutes} min）`;
-  return ` · 认证等级 assurance: ${level}${fresh}`;
+  return ` · 认证等级 assurance: ${level}${fresh}${need.once ? "，一次一签 one proof, one signature" : ""}`;
 }
 
 function titled(title: string, body: string): string {

@@ -84,8 +84,7 @@ export async function signStatement(
 }
 
 /**
- * Uses up the proof that releases a signature, in the transaction of the act: one proof, one signature. Where the act needs no fresh proof, the
- * sign-in releases it, which is nothing that could be used up.
+ * Uses up the proof that releases a signature, in the transaction of the act, where the act asks for one of its own (`once`).
  * @throws {ProofUsed} when it released another one
  */
 export async function useProof(
@@ -95,16 +94,16 @@ export async function useProof(
 ): Promise<void> {
   const { need, caseId, room } = released;
   const { principal } = act;
-  if (need === undefined || (principal.kind !== "person" && principal.kind !== "official")) return;
+  if (need?.once !== true || (principal.kind !== "person" && principal.kind !== "official")) return;
   const provenAt = latestProof(act, need);
-  assert(provenAt !== undefined || need.withinMinutes === undefined, "whoever is assured proved it at a time");
-  if (provenAt === undefined) return;
+  // Of a sign-in whose proof has no time nobody can say whether it was used.
+  if (provenAt === undefined) throw new ProofUsed(assuranceNeeded(room, { ...need, since: act.at }));
   const used = await transaction.execute(
     `INSERT INTO service.signing_proof (signer_kind, signer_id, proven_at, case_id, used_at) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT DO NOTHING`,
     [principal.kind, principal.id, provenAt, caseId, act.at],
   );
-  if (used === 0) throw new ProofUsed(assuranceNeeded(room, { ...need, withinMinutes: need.withinMinutes ?? 1 }));
+  if (used === 0) throw new ProofUsed(assuranceNeeded(room, { ...need, since: provenAt }));
 }
 
 function latestProof({ principal, at }: Act, need: AssuranceNeed): string | undefined {
