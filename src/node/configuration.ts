@@ -4,6 +4,7 @@ import { Fault } from "#kernel/errors/fault";
 import type { Witness } from "#kernel/witnessing/witnessing";
 import { readSuiteChoice, type SuiteChoice } from "#lib/crypto/purposes";
 import { type Text, text } from "#lib/language/text";
+import { CHALLENGE_PORT } from "../infrastructure/trust/acme/http-challenge.ts";
 import "./faults.ts";
 import { readSecret, type SecretPlace } from "./secrets.ts";
 import { readWitnesses } from "./witness/witness-client.ts";
@@ -23,6 +24,8 @@ export interface Configuration {
   readonly databaseUrl: string | undefined;
   /** From which level on the application log is written; it holds no personal data. */
   readonly logLevel: LogLevel;
+  /** Where names prove themselves that ask for certificates. */
+  readonly acmePort?: number;
   /** Who vouches for this node's log. */
   readonly witnesses?: readonly Witness[];
   /** Where the passphrase is that opens the keys. */
@@ -66,6 +69,10 @@ export const VARIABLES: Readonly<Record<string, Text>> = {
   ZHENGTONG_SUITES: text(
     "密码套件，首次启动时确定：national 或 international，可逐项例外，如 national,certificate=international；默认演示节点 international，其余 national",
     "Cryptographic suites, settled at the first start: national or international, with exceptions such as national,certificate=international; default international in a demonstration, national otherwise",
+  ),
+  ZHENGTONG_ACME_PORT: text(
+    `向节点自动签发证书（ACME）时，到申请的域名的哪个端口验证，默认 ${CHALLENGE_PORT}`,
+    `Port at which a name proves itself to get a certificate (ACME); default ${CHALLENGE_PORT}`,
   ),
   DATABASE_URL: text(
     "PostgreSQL 18 或更高版本的地址；不设则使用内置数据库",
@@ -118,12 +125,15 @@ export function readConfiguration(environment: Environment, folder: string): Con
   }
   const configuration: Configuration = {
     host: readHost(value("ZHENGTONG_HOST"), report),
-    port: readPort(value("ZHENGTONG_PORT"), report),
+    port: readPort(value("ZHENGTONG_PORT"), DEFAULT_PORT, (problem) => report("ZHENGTONG_PORT", problem)),
     dataFolder: resolve(folder, value("ZHENGTONG_DATA") ?? DEFAULT_DATA_FOLDER),
     publicUrl: readPublicUrl(value("ZHENGTONG_PUBLIC_URL"), report),
     trustProxy: readTrustProxy(value("ZHENGTONG_TRUST_PROXY"), report),
     databaseUrl: readDatabaseUrl(value("DATABASE_URL"), report),
     logLevel: readLogLevel(value("ZHENGTONG_LOG_LEVEL"), report),
+    acmePort: readPort(value("ZHENGTONG_ACME_PORT"), CHALLENGE_PORT, (problem) =>
+      report("ZHENGTONG_ACME_PORT", problem),
+    ),
     witnesses: readWitnesses(value("ZHENGTONG_WITNESSES"), (problem) => report("ZHENGTONG_WITNESSES", problem)),
     keysPassphrase: secretPlace(value("ZHENGTONG_KEYS_PASSPHRASE_FILE"), value("CREDENTIALS_DIRECTORY"), folder),
   };
@@ -173,12 +183,12 @@ function readHost(value: string | undefined, report: Report): string {
   return DEFAULT_HOST;
 }
 
-function readPort(value: string | undefined, report: Report): number {
-  if (value === undefined) return DEFAULT_PORT;
+function readPort(value: string | undefined, otherwise: number, report: (problem: Text) => void): number {
+  if (value === undefined) return otherwise;
   const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
   if (port <= MAX_PORT) return port;
-  report("ZHENGTONG_PORT", text(`应为 0 至 ${MAX_PORT} 的整数`, `must be a whole number from 0 to ${MAX_PORT}`));
-  return DEFAULT_PORT;
+  report(text(`应为 0 至 ${MAX_PORT} 的整数`, `must be a whole number from 0 to ${MAX_PORT}`));
+  return otherwise;
 }
 
 function readPublicUrl(value: string | undefined, report: Report): string | undefined {

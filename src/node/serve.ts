@@ -37,6 +37,9 @@ import { directoryPosts } from "../infrastructure/directory/ports.ts";
 import { provideIdentityMail } from "../infrastructure/identity/email-port.ts";
 import { identityPrincipals } from "../infrastructure/identity/ports.ts";
 import { identitySweeps } from "../infrastructure/identity/sweeps.ts";
+import { mountAcme } from "../infrastructure/trust/acme/endpoints.ts";
+import { CHALLENGE_PORT } from "../infrastructure/trust/acme/http-challenge.ts";
+import { acmeSweeps } from "../infrastructure/trust/acme/sweeps.ts";
 import { keyEntry } from "../infrastructure/trust/key-event.ts";
 import { certificateRecords, type OpenTrust, openTrust } from "../infrastructure/trust/ports.ts";
 import { mountTrust } from "../infrastructure/trust/status/endpoints.ts";
@@ -174,7 +177,7 @@ async function bringUp(
     connectionString: ground.databaseUrl,
     tasks: {
       ...caseJobs(kernel, site),
-      ...housekeepingJobs(kernel, [...identitySweeps, keptSubmissionSweep, signingProofSweep]),
+      ...housekeepingJobs(kernel, [...identitySweeps, ...acmeSweeps, keptSubmissionSweep, signingProofSweep]),
     },
     log: {
       failed: ({ task, attempt, error }) =>
@@ -378,6 +381,12 @@ async function openPublicServer(
   // Before anything is waited for: what is loaded until then would keep the server's own answers to errors.
   mountErrors(server, pages);
   const trustDoors = frontOf(kernel, trustRoom, () => nodeActOf(kernel, trustRoom.id));
+  await mountAcme(server, {
+    ...{ database: kernel.database, nonceKey: kernel.vault.key("trust.acme-nonce"), publicUrl: site.publicUrl },
+    ...{ now: () => kernel.now(), challengePort: configuration.acmePort ?? CHALLENGE_PORT },
+    front: (idempotencyKey) =>
+      frontOf(kernel, trustRoom, () => ({ ...nodeActOf(kernel, trustRoom.id), idempotencyKey })),
+  });
   await mountTrust(server, {
     ...{ trust, front: trustDoors, now: () => kernel.now(), publicUrl: site.publicUrl },
     proof: (fingerprint) => certificateProof(kernel, fingerprint),

@@ -57,6 +57,7 @@ export const SECTIONS: readonly Section[] = [
     title: text("权限", "Rights"),
     duties: ["security.propose", "security.approve", "directory.administer", "audit.read"],
   },
+  { href: "/workbench/acme", title: text("自动签发证书", "Enrolment of nodes"), duties: ["trust.administer"] },
   { href: "/workbench/stopped", title: text("待处理故障", "Stopped"), duties: ["directory.administer"] },
 ];
 

@@ -5,6 +5,7 @@ import { accessChangePages } from "./pages/access-changes.ts";
 import { accessProposePages } from "./pages/access-propose.ts";
 import { accessWhyPage } from "./pages/access-why.ts";
 import { accountPages } from "./pages/account.ts";
+import { acmePages } from "./pages/acme.ts";
 import { casePages } from "./pages/case.ts";
 import { archivePage } from "./pages/case-archive.ts";
 import { overseenCasesPage } from "./pages/cases.ts";
@@ -45,6 +46,7 @@ export function workbenchPages(site: Site): readonly Page[] {
     ...accessPages(site),
     accessWhyPage(site),
     ...clientPages(site),
+    ...acmePages(site),
     stoppedPage(site),
     ...operationPages(site),
     ...registerPages(site),

@@ -3,6 +3,7 @@ import { cite } from "#kernel/contract/citation";
 import { command, defineContract, query, register } from "#kernel/contract/contract";
 import { field } from "#kernel/contract/field";
 import { text } from "#lib/language/text";
+import { acmeOperations, acmeRegisters } from "./acme-contract.ts";
 import { ADMINISTER, ELECTRONIC_SIGNATURE_LAW, enrolmentOperations, enrolmentRegisters } from "./enrolment-contract.ts";
 
 export { ADMINISTER, ISSUE } from "./enrolment-contract.ts";
@@ -97,9 +98,11 @@ export const trust = defineContract({
       retention: "permanent",
     }),
     ...enrolmentRegisters,
+    ...acmeRegisters,
   },
   operations: {
     ...enrolmentOperations,
+    ...acmeOperations,
     /** Anyone may ask whether a certificate is in force; whom a personal one names is not told. */
     findCertificate: query({
       title: text("查询证书状态", "Find a certificate"),

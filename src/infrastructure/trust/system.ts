@@ -1,19 +1,28 @@
 import { defineSystem } from "#kernel/system/system";
 import { trust } from "./contract.ts";
+import { acmeNames } from "./operations/acme-names.ts";
 import { certificateChain } from "./operations/certificate-chain.ts";
+import { changeAcmeAccount } from "./operations/change-acme-account.ts";
+import { decideAcmeBinding } from "./operations/decide-acme-binding.ts";
 import { decideCertificateRequest } from "./operations/decide-certificate-request.ts";
+import { endAcmeBinding } from "./operations/end-acme-binding.ts";
 import { findCertificate } from "./operations/find-certificate.ts";
 import { findCertificateRequest } from "./operations/find-certificate-request.ts";
 import { handOverCertificate } from "./operations/hand-over-certificate.ts";
 import { issueNodeCertificate } from "./operations/issue-node-certificate.ts";
+import { listAcmeBindings } from "./operations/list-acme-bindings.ts";
 import { listCertificateRequests } from "./operations/list-certificate-requests.ts";
 import { listCertificates } from "./operations/list-certificates.ts";
 import { logEarlierCertificates } from "./operations/log-earlier-certificates.ts";
+import { openAcmeAccount } from "./operations/open-acme-account.ts";
+import { proposeAcmeBinding } from "./operations/propose-acme-binding.ts";
 import { recordCertificate } from "./operations/record-certificate.ts";
 import { reinstateCertificate } from "./operations/reinstate-certificate.ts";
 import { requestCertificate } from "./operations/request-certificate.ts";
+import { revokeAsHolder } from "./operations/revoke-as-holder.ts";
 import { revokeCertificate } from "./operations/revoke-certificate.ts";
 import { revokedCertificates } from "./operations/revoked-certificates.ts";
+import { takeAcmeKey } from "./operations/take-acme-key.ts";
 
 export default defineSystem(trust, {
   migrations: new URL("./migrations/", import.meta.url),
@@ -32,5 +41,14 @@ export default defineSystem(trust, {
     handOverCertificate,
     findCertificateRequest,
     decideCertificateRequest,
+    proposeAcmeBinding,
+    decideAcmeBinding,
+    takeAcmeKey,
+    endAcmeBinding,
+    listAcmeBindings,
+    acmeNames,
+    openAcmeAccount,
+    changeAcmeAccount,
+    revokeAsHolder,
   },
 });
