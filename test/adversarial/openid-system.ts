@@ -73,8 +73,12 @@ export class System {
   }
 
   /** A whole sign-in of a browser that is signed in to the node; gives the answer at the redirect address. */
-  async signIn(browser: Browser, verifier = newVerifier()): Promise<URLSearchParams> {
-    const notice = await browser.open(await this.authorization(verifier), this.redirectUri);
+  async signIn(
+    browser: Browser,
+    verifier = newVerifier(),
+    given: Readonly<Record<string, string | undefined>> = {},
+  ): Promise<URLSearchParams> {
+    const notice = await browser.open(await this.authorization(verifier, given), this.redirectUri);
     if (!browser.address.href.startsWith(this.redirectUri)) {
       await browser.fill(notice, /\/sign-in\/for\//, { decision: "continue" }, this.redirectUri);
     }

@@ -3,6 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { Browser } from "../guides/browser.ts";
 import { clientForm, issuingNode, registerSystem } from "../guides/openid-node.ts";
 import { newVerifier, ProofKey, System } from "./openid-system.ts";
+import type { RawAnswer } from "./raw-client.ts";
 import type { TargetNode } from "./target-node.ts";
 
 const OWN = "http://127.0.0.1:4991";
@@ -196,6 +197,55 @@ describe("tokens", () => {
       post_logout_redirect_uri: "https://evil.example/",
     });
     assert.equal((await owner.open(`${node.address}/openid/session/end?${evil}`)).status, 400);
+  });
+});
+
+describe("what a system asks about how sure the node is", () => {
+  const LEVEL = "urn:zhengtong:assurance:";
+  const claimsOf = (token: unknown) =>
+    JSON.parse(Buffer.from(String(token).split(".")[1] ?? "", "base64url").toString()) as Record<string, unknown>;
+  async function asked(browser: Browser, given: Readonly<Record<string, string>>) {
+    const verifier = newVerifier();
+    const page = await browser.open(await own.authorization(verifier, given), own.redirectUri);
+    const claims = async () => {
+      const { body } = await own.tokens(browser.address.searchParams.get("code"), verifier);
+      return claimsOf(body["id_token"]);
+    };
+    return { page, claims };
+  }
+  const goOn = (browser: Browser, page: RawAnswer) =>
+    browser.fill(page, /\/sign-in\/for\//, { decision: "continue" }, own.redirectUri);
+
+  test("a level above the session's is proved first, and the token says what was proved, how and when", async () => {
+    const fresh = new Browser();
+    await fresh.at(node.address).signIn("company");
+    const plain = await asked(fresh, { max_age: "3600" });
+    await goOn(fresh, plain.page);
+    const before = await plain.claims();
+    assert.deepEqual([before["acr"], before["amr"]], [`${LEVEL}1`, ["pwd"]]);
+
+    // The protocol's own session knows the person already, at less than is asked now.
+    const { page, claims } = await asked(fresh, { acr_values: `urn:other ${LEVEL}2 ${LEVEL}1`, max_age: "3600" });
+    assert.match(fresh.address.pathname, /^\/sign-in\/step-up$/);
+    const code = /is (\d{6}) now/.exec(page.text)?.[1] ?? "";
+    const notice = await fresh.fill(page, /step-up$/, { code }, own.redirectUri);
+    await goOn(fresh, notice);
+    const proved = await claims();
+    assert.deepEqual([proved["acr"], proved["amr"]], [`${LEVEL}2`, ["pwd", "otp", "mfa"]]);
+    assert.ok(Number(proved["auth_time"]) >= Number(before["auth_time"]));
+    fresh.close();
+  });
+
+  test("who must sign in anew cannot go on with an old session, and no value of a system makes less of it", async () => {
+    const fresh = new Browser();
+    await fresh.at(node.address).signIn("agent");
+    await node.database.database.execute("UPDATE identity.session SET opened_at = opened_at - interval '1 minute'", []);
+    const { page } = await asked(fresh, { prompt: "login", acr_values: `${LEVEL}1` });
+    assert.match(page.text, /sign in once more/);
+    const pressed = await fresh.fill(page, /\/sign-in\/for\//, { decision: "again" }, own.redirectUri);
+    assert.match(fresh.address.pathname, /^\/sign-in$/);
+    assert.equal(pressed.status, 200);
+    fresh.close();
   });
 });
 

@@ -9,7 +9,7 @@ import { factorOperations } from "./factor-contract.ts";
 import { openidOperations } from "./openid/client-contract.ts";
 import { SIGN_IN_NAME_LENGTH_MAX, SignInName } from "./sign-in-name.ts";
 
-export { CHANGE_FACTORS } from "./factor-contract.ts";
+export { ASSURANCE_WORDS, CHANGE_FACTORS } from "./factor-contract.ts";
 export { OPENID_CLAIM_WORDS, OPENID_ENTRY_WORDS, OPENID_SCOPES } from "./openid/client-contract.ts";
 
 /** 网络安全法 (2016): real identity, protection of accounts. */
@@ -132,6 +132,13 @@ export const identity = defineContract({
       input: SessionKey,
       output: SessionKey,
       refusals: { "not-yours": notYours },
+    }),
+    endOtherSessions: command({
+      ...anyoneSignedIn,
+      title: text("退出其他所有登录", "End all other sign-ins"),
+      input: SessionKey,
+      output: z.object({ ended: z.int().nonnegative() }),
+      refusals: { "session-ended": noSession, "not-yours": notYours },
     }),
     listSessions: query({
       ...anyoneSignedIn,

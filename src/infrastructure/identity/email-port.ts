@@ -18,6 +18,7 @@ const CHANGES = {
   "generator-set-up": text("设置了验证码应用", "a code generator was set up"),
   "generator-removed": text("移除了验证码应用", "the code generator was removed"),
   "recovery-codes-renewed": text("重新生成了恢复码", "new recovery codes were made"),
+  "password-changed": text("修改了密码", "the password was changed"),
   "recovery-code-used": text("使用了一个恢复码", "a recovery code was used"),
 } as const;
 export type FactorChange = keyof typeof CHANGES;

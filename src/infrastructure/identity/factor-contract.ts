@@ -4,7 +4,8 @@ import type { AssuranceNeed } from "#kernel/contract/assurance";
 import { cite } from "#kernel/contract/citation";
 import { command, query } from "#kernel/contract/contract";
 import { field } from "#kernel/contract/field";
-import { text } from "#lib/language/text";
+import type { Assurance } from "#kernel/system/act";
+import { type Text, text } from "#lib/language/text";
 import { SIGN_IN_NAME_LENGTH_MAX } from "./sign-in-name.ts";
 
 /** 网络安全法 (2016) 第二十一条、第二十四条: protection of accounts, real identity. */
@@ -36,6 +37,13 @@ const own = {
   duty: DELEGATE,
   legalBasis: [cite(CYBERSECURITY_LAW, "第二十一条")],
 } as const;
+
+/** What the three levels are called. */
+export const ASSURANCE_WORDS: Readonly<Record<Assurance, Text>> = {
+  1: text("一级（密码）", "1 (password)"),
+  2: text("二级（双因素）", "2 (two factors)"),
+  3: text("三级（本机通行密钥）", "3 (passkey of one device)"),
+};
 
 /** Second factors of an account, and the proof by them. Answers hold secrets: these commands are called without a key. */
 export const factorOperations = {

@@ -21,7 +21,7 @@ interface Needs {
 
 /** Who is signed in, also by the session's id: a session that was left unused ends all the same. */
 export interface IdentityPrincipals extends Principals {
-  sessionById(id: string, at: string): Promise<(Session & Pick<SessionRow, "openedAt">) | undefined>;
+  sessionById(id: string, at: string): Promise<(Session & Pick<SessionRow, "openedAt" | "methods">) | undefined>;
 }
 
 /** The kernel's port `Principals`, kept by this room: one look into one index, and rights that are a few seconds old at most. */
@@ -70,7 +70,7 @@ export function identityPrincipals(needs: Needs): IdentityPrincipals {
     async sessionById(id, at) {
       const row = await findSession(needs.sql, id, at);
       const session = row && (await withRights(row, at));
-      return session && { ...session, openedAt: row.openedAt };
+      return session && { ...session, openedAt: row.openedAt, methods: row.methods };
     },
   };
 }

@@ -13,6 +13,7 @@ import { confirmGenerator } from "./operations/confirm-generator.ts";
 import { consentToClient } from "./operations/consent-to-client.ts";
 import { createAccount } from "./operations/create-account.ts";
 import { emailForNotices } from "./operations/email-for-notices.ts";
+import { endOtherSessions } from "./operations/end-other-sessions.ts";
 import { findAccount } from "./operations/find-account.ts";
 import { giveEmail } from "./operations/give-email.ts";
 import { giveGenerator } from "./operations/give-generator.ts";
@@ -50,6 +51,7 @@ export default defineSystem(identity, {
     consentToClient,
     signOut,
     listSessions,
+    endOtherSessions,
     actFor,
     choosePost,
     changePassword,

@@ -1,4 +1,4 @@
-import { identity } from "#infrastructure/identity";
+import { ASSURANCE_WORDS, identity } from "#infrastructure/identity";
 import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
@@ -10,6 +10,7 @@ import { notificationBanner } from "#ui/components/notification-banner/notificat
 import { passwordInput } from "#ui/components/password-input/password-input";
 import { tag } from "#ui/components/tag/tag";
 import { formatInstant } from "#ui/format";
+import { SECURITY_TITLE } from "../account.ts";
 import { formFields, portalResponse } from "../frame.ts";
 import { type Problem, problemSummary, refused } from "../problem.ts";
 
@@ -17,9 +18,12 @@ const MY = text("我的", "My affairs");
 const TITLE = text("登录和密码", "Sign-ins and password");
 const SESSIONS = text("现在的登录", "Where you are signed in");
 const SESSION = text(
-  "{opened} 登录，{seen} 最近使用，地址 {address}",
-  "Signed in {opened}, last used {seen}, from {address}",
+  "{agent}，地址 {address}，{opened} 登录，{seen} 最近使用，认证等级 {level}",
+  "{agent}, from {address}, signed in {opened}, last used {seen}, assurance {level}",
 );
+const UNKNOWN_AGENT = text("未知设备", "Unknown device");
+const END_OTHERS = text("退出其他所有登录", "End all the others");
+const FACTORS = text("验证码应用、恢复码", "Code generator, recovery codes");
 const THIS = text("本次登录", "This one");
 const END = text("退出这个登录", "End it");
 const PASSWORD = text("修改密码", "Change your password");
@@ -41,6 +45,7 @@ export function accountPage(site: Site): Page {
     audience: "person",
     get: (request) => screen(site, request, {}),
     post: async (request) => {
+      if (fieldOf(request.fields, "end") === "others") return endOthers(site, request);
       if (fieldOf(request.fields, "end") !== "") return endSession(site, request);
       return changePassword(site, request);
     },
@@ -55,6 +60,14 @@ async function endSession(site: Site, request: PageRequest): Promise<PageRespons
   if (isRefusal(ended)) return refused(site, request, ended as Refusal, "/my/account");
   return own
     ? { kind: "redirect", to: "/", cookies: [{ name: "session", value: "" }] }
+    : { kind: "redirect", to: "/my/account" };
+}
+
+async function endOthers(site: Site, request: PageRequest): Promise<PageResponse> {
+  const doors = request.front(identity, { purpose: "own-affairs" });
+  const ended = await doors.endOtherSessions({ session: request.session?.id ?? "" });
+  return isRefusal(ended)
+    ? refused(site, request, ended as Refusal, "/my/account")
     : { kind: "redirect", to: "/my/account" };
 }
 
@@ -88,7 +101,13 @@ async function screen(
   if (isRefusal(sessions)) return refused(site, request, sessions);
   const said = (at: string) => formatInstant(Temporal.Instant.from(at), language);
   const rows = sessions.items.map((one) => {
-    const words = { opened: said(one.openedAt), seen: said(one.seenAt), address: one.address };
+    const words = {
+      agent: one.agent || UNKNOWN_AGENT[language],
+      opened: said(one.openedAt),
+      seen: said(one.seenAt),
+      address: one.address,
+      level: ASSURANCE_WORDS[one.assurance][language],
+    };
     return html`<li><span>${fill(SESSION, words)[language]}</span> ${
       one.id === request.session?.id ? tag({ text: THIS[language] }) : NOTHING
     }<form action="/my/account" method="post">${formFields(request)}<input type="hidden" name="end" value="${one.id}">${button({ text: END[language], classes: "govuk-button--secondary" })}</form></li>`;
@@ -97,7 +116,11 @@ async function screen(
     title: TITLE[language],
     hasErrors: problems.length > 0,
     breadcrumbs: [{ text: MY[language], href: "/my" }, { text: TITLE[language] }],
-    main: html`${problemSummary(language, problems)}${changed ? notificationBanner({ language, type: "success", text: CHANGED[language] }) : NOTHING}<h1>${TITLE[language]}</h1><h2>${SESSIONS[language]}</h2><ul class="zt-files">${rows}</ul><h2>${PASSWORD[language]}</h2>${passwordForm(request, problems)}`,
+    main: html`${problemSummary(language, problems)}${changed ? notificationBanner({ language, type: "success", text: CHANGED[language] }) : NOTHING}<h1>${TITLE[language]}</h1><h2>${SESSIONS[language]}</h2><ul class="zt-files">${rows}</ul>${
+      sessions.items.length > 1
+        ? html`<form action="/my/account" method="post">${formFields(request)}<input type="hidden" name="end" value="others">${button({ text: END_OTHERS[language], classes: "govuk-button--secondary" })}</form>`
+        : NOTHING
+    }<h2>${SECURITY_TITLE[language]}</h2><p><a class="govuk-link" href="/account/security">${FACTORS[language]}</a></p><h2>${PASSWORD[language]}</h2>${passwordForm(request, problems)}`,
   });
 }
 

@@ -1,11 +1,10 @@
-import { CHANGE_FACTORS } from "#infrastructure/identity";
+import { ASSURANCE_WORDS, CHANGE_FACTORS } from "#infrastructure/identity";
 import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import type { Session } from "#kernel/ports";
-import type { Assurance } from "#kernel/system/act";
 import { type Html, html, NOTHING } from "#lib/html/html";
-import { fill, type Text, text } from "#lib/language/text";
+import { fill, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
 import { notificationBanner } from "#ui/components/notification-banner/notification-banner";
 import { formatInstant } from "#ui/format";
@@ -28,13 +27,6 @@ const CODES = text("恢复码", "Recovery codes");
 const CODES_LEFT = text("还有 {count} 个没有用过。", "{count} of them are unused.");
 const RENEW = text("重新生成（旧的全部作废）", "Make new ones (the old ones end)");
 const REMOVED = text("验证码应用已移除。", "The code generator was removed.");
-
-/** What the three levels are called. */
-export const ASSURANCE_WORDS: Readonly<Record<Assurance, Text>> = {
-  1: text("一级（密码）", "1 (password)"),
-  2: text("二级（双因素）", "2 (two factors)"),
-  3: text("三级（本机通行密钥）", "3 (passkey of one device)"),
-};
 
 /** How one proves that it is oneself, for persons and officials alike. */
 export function securityPage(site: Site): Page {

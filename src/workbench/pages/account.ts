@@ -1,5 +1,5 @@
 import { directory } from "#infrastructure/directory";
-import { identity } from "#infrastructure/identity";
+import { ASSURANCE_WORDS, identity } from "#infrastructure/identity";
 import { trust } from "#infrastructure/trust";
 import { fieldMeta } from "#kernel/contract/field";
 import { isRefusal } from "#kernel/contract/refusal";
@@ -32,9 +32,12 @@ const SESSIONS = text("我的登录", "Where you are signed in");
 const HEAD = {
   since: text("登录时间", "Signed in"),
   seen: text("最近使用", "Last used"),
+  agent: text("设备", "Device"),
   address: text("网络地址", "From"),
+  level: text("认证等级", "Assurance"),
   end: text("操作", "Action"),
 };
+const FACTORS = text("第二重验证：验证码应用、恢复码", "Second factors: code generator, recovery codes");
 const THIS_ONE = text("本次登录", "This one");
 const END = text("退出这个登录", "Sign this out");
 const CERTIFICATES = text("我的签名证书", "My signing certificates");
@@ -111,16 +114,25 @@ async function sessionList(request: PageRequest): Promise<Html> {
   const when = (at: string) => formatInstant(Temporal.Instant.from(at), language);
   return html`<section class="zt-sheet"><h2>${SESSIONS[language]}</h2>${recordTable({
     caption: SESSIONS[language],
-    head: [HEAD.since[language], HEAD.seen[language], HEAD.address[language], HEAD.end[language]],
+    head: [
+      HEAD.since[language],
+      HEAD.seen[language],
+      HEAD.agent[language],
+      HEAD.address[language],
+      HEAD.level[language],
+      HEAD.end[language],
+    ],
     rows: (isRefusal(sessions) ? [] : sessions.items).map((one) => [
       when(one.openedAt),
       when(one.seenAt),
+      one.agent,
       one.address,
+      ASSURANCE_WORDS[one.assurance][language],
       one.id === request.session?.id
         ? THIS_ONE[language]
         : html`<form class="zt-inline" method="post" action="${PATH}/sign-out">${formFields(request)}<input type="hidden" name="session" value="${one.id}"><button class="zt-link-button" type="submit">${END[language]}</button></form>`,
     ]),
-  })}</section>`;
+  })}<p><a class="govuk-link" href="/account/security">${FACTORS[language]}</a></p></section>`;
 }
 
 /** The certificates under which this official's decisions are signed. */

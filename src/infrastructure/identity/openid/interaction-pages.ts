@@ -1,11 +1,12 @@
 import type { Interaction, Provider } from "oidc-provider";
 import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Session } from "#kernel/ports";
+import type { Assurance } from "#kernel/system/act";
 import type { Kernel } from "#kernel/system/kernel";
 import { text } from "#lib/language/text";
 import { identity } from "../contract.ts";
 import { identityName } from "./acting-identity.ts";
-import { acrOf } from "./claims.ts";
+import { acrOf, amrOf, askedLevel, authTimeOf } from "./claims.ts";
 import { OPENID_SCOPES, type OpenidScope } from "./client-contract.ts";
 import { type ClientRow, clientRow } from "./client-rows.ts";
 import type { Draw } from "./endpoint-pages.ts";
@@ -37,10 +38,6 @@ const OTHER_ACCOUNT = text(
   "这个账户不能登录该系统。请换用其他账户。",
   "This account cannot be used for that system. Please use another.",
 );
-const HIGHER = text(
-  "该系统要求更高的认证级别。请先用更高的级别登录，再回到该系统。",
-  "That system asks for a higher assurance. Sign in with it first, then go back to the system.",
-);
 const AGAIN = text(
   "该系统要求重新登录一次，以确认是您本人。",
   "That system asks you to sign in once more, to be sure that it is you.",
@@ -67,6 +64,7 @@ async function show(needs: Needs, request: PageRequest): Promise<PageResponse> {
   const { session } = request;
   if (!session) return signInFirst(asked);
   const barred = await barrier(needs, { asked, session });
+  if (barred && "stepUp" in barred) return { kind: "step-up", needs: barred.stepUp };
   if (barred) return turnedAway(needs.draw, request, { ...barred, again: asked.path });
   return noticeForm(needs.draw, request, {
     client: asked.client,
@@ -87,13 +85,14 @@ async function barrier(
   if (!present || (client.audience !== "both" && client.audience !== present.kind)) {
     return { words: OTHER_ACCOUNT, status: 403 };
   }
-  if ("assurance" in session.principal && session.principal.assurance < client.assurance) {
-    return { words: HIGHER, status: 403 };
-  }
   const opened = await principals.sessionById(session.id, kernel.now());
+  if (!opened || !("assurance" in opened.principal)) return { words: OTHER_ACCOUNT, status: 403 };
+  const { assurance, provenAt } = opened.principal;
   const fresh = interaction.prompt.reasons.some((reason) => reason === "login_prompt" || reason === "max_age");
-  const isFresh = opened !== undefined && secondsOf(opened.openedAt) >= interaction.iat;
-  return fresh && !isFresh ? { words: AGAIN, status: 200 } : undefined;
+  // Anything that was proved since the system asked will do: a sign-in, or a second factor.
+  if (fresh && authTimeOf(provenAt, opened.openedAt) < interaction.iat) return { words: AGAIN, status: 200 };
+  const level = Math.max(client.assurance, askedLevel(interaction.params["acr_values"])) as Assurance;
+  return assurance < level ? { stepUp: { level } } : undefined;
 }
 
 async function decide(needs: Needs, request: PageRequest): Promise<PageResponse> {
@@ -139,8 +138,8 @@ async function goOn(
     login: {
       accountId,
       acr: acrOf(session.principal.assurance),
-      amr: session.principal.assurance === 1 ? ["pwd"] : ["mfa"],
-      ts: secondsOf(opened.openedAt),
+      amr: amrOf(opened.methods, session.principal.assurance),
+      ts: authTimeOf(session.principal.provenAt, opened.openedAt),
       remember: false,
     },
     consent: { grantId },
@@ -187,8 +186,4 @@ async function isOfItsSession(provider: Provider, { session }: Interaction): Pro
 
 function signInFirst({ path }: Asked): Extract<PageResponse, { kind: "redirect" }> {
   return { kind: "redirect", to: `/sign-in?back=${encodeURIComponent(path)}` };
-}
-
-function secondsOf(at: string): number {
-  return Math.floor(Date.parse(at) / 1000);
 }

@@ -5,7 +5,7 @@ import { equalSecrets } from "#lib/crypto/digest";
 import type { IdentityPrincipals } from "../ports.ts";
 import { identityNamed, pairwiseSubject } from "./acting-identity.ts";
 import { Artifacts } from "./artifacts.ts";
-import { ACR_VALUES, claimsOf, SCOPE_CLAIMS } from "./claims.ts";
+import { ACR_VALUES, askedLevel, claimsOf, levelOf, SCOPE_CLAIMS } from "./claims.ts";
 import { secretDigest } from "./client-secret.ts";
 import { recordDisclosures } from "./disclosures.ts";
 import type { EndpointPages } from "./endpoint-pages.ts";
@@ -146,6 +146,14 @@ function policyOf(needs: OpenidNeeds): interactionPolicy.DefaultPolicy {
       const { accountId } = ctx.oidc.session ?? {};
       if (accountId === undefined) return false; // its own check asks for this
       return needs.pages.present(ctx.req) !== accountId;
+    }),
+  );
+  policy.get("login")?.checks.add(
+    // It was proved less before than is asked now: what is asked is proved first, whatever session there is.
+    new interactionPolicy.Check("node_assurance", "End-User authentication is required", "login_required", (ctx) => {
+      const { session, params } = ctx.oidc;
+      if (session?.accountId === undefined) return false;
+      return levelOf(session.acr) < askedLevel(params?.["acr_values"]);
     }),
   );
   return policy;

@@ -1,6 +1,8 @@
 import { isOwn } from "../accounts.ts";
 import { accountSubject, noteFailure, waitSeconds } from "../attempts.ts";
 import { isPassword, passwordFault, setPassword } from "../credentials.ts";
+import { emailAddressOf } from "../email-entries.ts";
+import { announceFactors } from "../email-port.ts";
 import { implement } from "../implement.ts";
 import { endSessionsOfAccount, findSession } from "../sessions.ts";
 
@@ -15,6 +17,7 @@ export const changePassword = implement("changePassword", async (ctx, { session,
   const subject = accountSubject(account.value.signInName);
   if ((await waitSeconds(ctx.tables.read(), [subject], ctx.now)) > 0) return { outcome: "wait" };
   const right = await isPassword(ctx.tables.read(), account.key, current);
+  const address = right ? await emailAddressOf(ctx.registers, row) : undefined;
   const sql = await ctx.tables.write();
   const { holderKind: kind, holder: id } = row;
   if (!right) {
@@ -25,5 +28,6 @@ export const changePassword = implement("changePassword", async (ctx, { session,
   await setPassword(sql, account.key, next, ctx.now);
   await endSessionsOfAccount(sql, account.key, session);
   ctx.concerns({ kind, id, attributes: ["password-changed"] });
+  await announceFactors(address, "password-changed");
   return { outcome: "changed" };
 });
