@@ -9,6 +9,7 @@ import { type OpenTrust, openTrust } from "../infrastructure/trust/ports.ts";
 import { composeKernel } from "./compose.ts";
 import { type Configuration, keysPassphrase } from "./configuration.ts";
 import { type GroundOptions, onGround } from "./ground.ts";
+import { connectKeys } from "./key-tending.ts";
 import { migrationSets } from "./migration-sets.ts";
 import { ROOMS } from "./rooms.ts";
 import { DEMONSTRATION_SETTING, HOSTS_SETTING, NO_AUTHORITY } from "./settings.ts";
@@ -60,6 +61,7 @@ export function onKernel<T>(
       authorityOf: (room) => hosts[room] ?? hosts["*"] ?? NO_AUTHORITY,
       onLedgerFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "ledger round failed"),
     });
+    connectKeys(kernel, trust.dataKeys);
     return work({ kernel, database, trust });
   });
 }

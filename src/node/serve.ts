@@ -36,6 +36,7 @@ import { legalEntities } from "#resources/legal-entities";
 import { directoryPosts } from "../infrastructure/directory/ports.ts";
 import { provideIdentityMail } from "../infrastructure/identity/email-port.ts";
 import { identityPrincipals } from "../infrastructure/identity/ports.ts";
+import { identityColumns } from "../infrastructure/identity/sealed-columns.ts";
 import { identitySweeps } from "../infrastructure/identity/sweeps.ts";
 import { mountAcme } from "../infrastructure/trust/acme/endpoints.ts";
 import { CHALLENGE_PORT } from "../infrastructure/trust/acme/http-challenge.ts";
@@ -60,6 +61,7 @@ import { playCases } from "./demonstration/cases.ts";
 import { demonstrationCodes } from "./demonstration/codes.ts";
 import { type DemonstrationFacts, ensureDemonstration } from "./demonstration/ensure.ts";
 import { openGround } from "./ground.ts";
+import { connectKeys, keyJobs, startKeyTending } from "./key-tending.ts";
 import { messageSpool } from "./message-spool.ts";
 import { migrationSets } from "./migration-sets.ts";
 import { nodeActOf } from "./node-act.ts";
@@ -178,6 +180,7 @@ async function bringUp(
     tasks: {
       ...caseJobs(kernel, site),
       ...housekeepingJobs(kernel, [...identitySweeps, ...acmeSweeps, keptSubmissionSweep, signingProofSweep]),
+      ...keyJobs(kernel, { dataKeys: trust.dataKeys, columns: identityColumns }),
     },
     log: {
       failed: ({ task, attempt, error }) =>
@@ -189,6 +192,7 @@ async function bringUp(
   });
   closings.push(() => jobs.stop());
   await startHousekeeping(kernel);
+  await startKeyTending(kernel);
   const server = await openPublicServer(configuration, { site, trust, log, witnessing });
   closings.push(() => server.close());
   await server.listen({ host: configuration.host, port: configuration.port });
@@ -280,6 +284,7 @@ async function openSite(opening: {
     authorityOf: (room) => hosts.get(room) ?? hosts.get("*") ?? NO_AUTHORITY,
     onLedgerFault: (fault: unknown) => log.error({ code: (fault as { code?: unknown }).code }, "ledger round failed"),
   });
+  connectKeys(kernel, trust.dataKeys);
   const typesetting = await openDocuments({ kinds: [...NOTICE_KINDS, ...licenceKinds()] });
   closings.push(() => typesetting.close());
   const posts = directoryPosts(frontOf(kernel, directory, () => nodeActOf(kernel, "directory")));

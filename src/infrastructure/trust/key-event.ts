@@ -1,4 +1,5 @@
 import type { LedgerEntry } from "#kernel/ledger/entry";
+import type { KeyState } from "./keys/life-cycle.ts";
 
 /** Whose key it is. */
 export interface KeyHolder {
@@ -14,7 +15,9 @@ export interface KeyEvent {
     | "document-sealed"
     | "record-signed"
     | "credential-signed"
-    | "time-stamped";
+    | "time-stamped"
+    /** Of the keys that seal: what they became. */
+    | `data-key-${KeyState}`;
   readonly holder: KeyHolder;
   /** ISO 8601, UTC. */
   readonly at: string;

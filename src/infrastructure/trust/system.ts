@@ -3,6 +3,14 @@ import { trust } from "./contract.ts";
 import { acmeNames } from "./operations/acme-names.ts";
 import { certificateChain } from "./operations/certificate-chain.ts";
 import { changeAcmeAccount } from "./operations/change-acme-account.ts";
+import {
+  dataKeyHistory,
+  endSuspension,
+  listDataKeys,
+  noteCleared,
+  rotateDataKey,
+  turnDataKeys,
+} from "./operations/data-keys.ts";
 import { decideAcmeBinding } from "./operations/decide-acme-binding.ts";
 import { decideCertificateRequest } from "./operations/decide-certificate-request.ts";
 import { endAcmeBinding } from "./operations/end-acme-binding.ts";
@@ -10,6 +18,7 @@ import { findCertificate } from "./operations/find-certificate.ts";
 import { findCertificateRequest } from "./operations/find-certificate-request.ts";
 import { handOverCertificate } from "./operations/hand-over-certificate.ts";
 import { issueNodeCertificate } from "./operations/issue-node-certificate.ts";
+import { decideKeyEnd, proposeKeyEnd } from "./operations/key-ends.ts";
 import { listAcmeBindings } from "./operations/list-acme-bindings.ts";
 import { listCertificateRequests } from "./operations/list-certificate-requests.ts";
 import { listCertificates } from "./operations/list-certificates.ts";
@@ -27,6 +36,14 @@ import { takeAcmeKey } from "./operations/take-acme-key.ts";
 export default defineSystem(trust, {
   migrations: new URL("./migrations/", import.meta.url),
   operations: {
+    listDataKeys,
+    dataKeyHistory,
+    rotateDataKey,
+    turnDataKeys,
+    noteCleared,
+    endSuspension,
+    proposeKeyEnd,
+    decideKeyEnd,
     findCertificate,
     certificateChain,
     listCertificates,

@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sha256Hex } from "#lib/crypto/digest";
+import { ENVELOPE_HEAD_MAX_BYTES, EnvelopeError, envelopeKeyId } from "#lib/crypto/envelope";
 import { Fault, isFault } from "../errors/fault.ts";
 import { randomOpaqueUuid } from "../random.ts";
 import type { Vault } from "../vault/vault.ts";
@@ -28,8 +29,14 @@ export interface FileStore {
   /** @throws ERR_FILE_MISSING, ERR_FILE_DAMAGED (which names the digest) */
   read(digest: string): Promise<Uint8Array>;
   has(digest: string): Promise<boolean>;
-  /** Every digest in the store, in order: for backups and checks. */
-  digests(): AsyncIterable<string>;
+  /** Every digest in the store, in order, those before `from` left out: for backups and checks. */
+  digests(from?: string): AsyncIterable<string>;
+  /**
+   * Seals a file with the key that seals now. Its age stays.
+   * @returns whether it was sealed with another
+   * @throws ERR_FILE_MISSING, ERR_FILE_DAMAGED, ERR_FILE_DISK
+   */
+  reseal(digest: string): Promise<boolean>;
   /** Removes what nothing names any more and is older than the transaction that might. */
   sweep(options: SweepOptions): Promise<{ readonly looked: number; readonly removed: number }>;
 }
@@ -91,16 +98,43 @@ export function createFileStore(options: {
     }
   }
 
+  async function reseal(digest: string): Promise<boolean> {
+    const path = pathOf(digest);
+    if ((await keyOf(path, digest)) === vault.keyId) return false;
+    const bytes = await read(digest);
+    const times = await stat(path);
+    await onDisk(async () => {
+      await writeDurably({ folder, path, bytes: vault.seal(LABEL, bytes, digest) });
+      await utimes(path, times.atime, times.mtime); // a sweep must not take it for new
+    });
+    return true;
+  }
+
   return Object.freeze<FileStore>({
     put,
     read,
+    reseal,
     async has(digest) {
       if (!DIGEST.test(digest)) return false;
       return (await stat(pathOf(digest)).catch(() => undefined))?.isFile() === true;
     },
-    digests: () => digestsIn(folder),
+    digests: (from = "") => digestsIn(folder, from),
     sweep: (sweep) => onDisk(() => sweepFolder(folder, pathOf, sweep)),
   });
+}
+
+/** The key that a file is sealed with; its first bytes tell. */
+async function keyOf(path: string, digest: string): Promise<string> {
+  try {
+    await using file = await open(path, "r");
+    const head = Buffer.alloc(ENVELOPE_HEAD_MAX_BYTES);
+    const { bytesRead } = await file.read(head, 0, head.length, 0);
+    return envelopeKeyId(head.subarray(0, bytesRead));
+  } catch (error) {
+    if (isMissing(error)) throw new Fault("ERR_FILE_MISSING", { message: digest });
+    if (error instanceof EnvelopeError) throw new Fault("ERR_FILE_DAMAGED", { message: digest, cause: error });
+    throw new Fault("ERR_FILE_DISK", { message: codeOf(error), cause: error });
+  }
 }
 
 async function readSealed(path: string, digest: string): Promise<Uint8Array> {
@@ -155,10 +189,11 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function* digestsIn(folder: string): AsyncGenerator<string, void, undefined> {
-  for (const prefix of (await namesIn(folder)).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+async function* digestsIn(folder: string, from = ""): AsyncGenerator<string, void, undefined> {
+  const prefixes = (await namesIn(folder)).filter((name) => /^[0-9a-f]{2}$/.test(name) && name >= from.slice(0, 2));
+  for (const prefix of prefixes) {
     for (const rest of await namesIn(join(folder, prefix))) {
-      if (DIGEST.test(prefix + rest)) yield prefix + rest;
+      if (DIGEST.test(prefix + rest) && prefix + rest >= from) yield prefix + rest;
     }
   }
 }

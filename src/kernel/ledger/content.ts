@@ -4,6 +4,7 @@ import { sha256 } from "#lib/crypto/digest";
 import {
   ENVELOPE_NONCE_BYTES,
   EnvelopeBatch,
+  envelopeKeyId,
   openAttribute,
   openAttributes,
   sealAttribute,
@@ -153,6 +154,28 @@ function readWritten(written: Uint8Array): KeptContent {
       return { part: { kind, id, attributes: sets[set] ?? [] }, salt: bytes(subjectSalt) };
     }),
   };
+}
+
+/** Whether content is erased: taken out, or sealed with a key that was destroyed. */
+export function isErased(sealed: Uint8Array, keys: LedgerKeys): boolean {
+  if (sealed.length === 0) return true;
+  try {
+    return keys.isDestroyed(envelopeKeyId(sealed));
+  } catch {
+    return false; // no envelope: whoever opens it finds out
+  }
+}
+
+/**
+ * What is sealed of an entry, as it was written: to be sealed anew.
+ * @throws ERR_LEDGER_CONTENT
+ */
+export function openText(sealed: Uint8Array, leaf: Uint8Array, keys: LedgerKeys): string {
+  try {
+    return fromUtf8(openAttribute((id) => keys.find(id), sealed, place(leaf)));
+  } catch (cause) {
+    throw new Fault("ERR_LEDGER_CONTENT", { cause });
+  }
 }
 
 /** Reads a leaf; undefined when it is not one of version 1. */

@@ -70,6 +70,11 @@ export class Ledger {
     this.#sequencer = new Sequencer(options);
   }
 
+  /** What seals its contents. */
+  get keys(): LedgerKeys {
+    return this.#options.keys;
+  }
+
   /** Begins to give entries their index; of several processes one does so. */
   start(): void {
     this.#sequencer.start();

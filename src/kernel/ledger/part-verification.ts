@@ -6,7 +6,15 @@ import { assert } from "../errors/fault.ts";
 import { contentText } from "./canonical-text.ts";
 import type { LogPosition } from "./checkpoints.ts";
 import { commitText, rootOfParts } from "./commitment.ts";
-import { commit, type KeptContent, type KeptSubject, openContents, parseLeaf, subjectsRoot } from "./content.ts";
+import {
+  commit,
+  isErased,
+  type KeptContent,
+  type KeptSubject,
+  openContents,
+  parseLeaf,
+  subjectsRoot,
+} from "./content.ts";
 import type { LedgerContent, LedgerEntry, LedgerLeaf } from "./entry.ts";
 import { type LedgerFinding, PROBLEMS, report } from "./findings.ts";
 import { type LedgerKeys, pseudonym } from "./keys.ts";
@@ -46,6 +54,8 @@ interface Check {
   readonly findings: LedgerFinding[];
   erased: number;
   subjects: number;
+  /** Entries whose key was destroyed: whom they name cannot be told, but counted. */
+  readonly closed: number[];
 }
 
 /**
@@ -57,7 +67,7 @@ export async function verifyPart(
   part: LogPart,
   options: { readonly keys: LedgerKeys; readonly named: ReadonlySet<string> },
 ): Promise<PartReport> {
-  const check: Check = { keys: options.keys, findings: [], erased: 0, subjects: 0 };
+  const check: Check = { keys: options.keys, findings: [], erased: 0, subjects: 0, closed: [] };
   let expected: Expected[] = [];
   for await (const tuples of copiedTuples(database.copyTo(copyOf(part)))) {
     expected.push(
@@ -73,6 +83,13 @@ export async function verifyPart(
     if (check.findings.length >= VERIFY_MAX_FINDINGS) break;
   }
   await verifySubjects(database, check, expected);
+  for (let at = 0; at < check.closed.length; at += VERIFY_SUBJECT_ROWS) {
+    const [found] = await database.query<{ rows: number }>(
+      "SELECT count(*) AS rows FROM ledger.subject WHERE entry_id = ANY ($1::bigint[])",
+      [check.closed.slice(at, at + VERIFY_SUBJECT_ROWS)],
+    );
+    check.subjects += found?.rows ?? 0;
+  }
   return { findings: check.findings, erased: check.erased, subjects: check.subjects };
 }
 
@@ -102,10 +119,11 @@ function verifyRows(check: Check, rows: readonly IndexedRow[]): readonly Expecte
     const leaf = parseLeaf(bytes);
     if (leaf === undefined) report(findings, "entry", id, PROBLEMS.version);
     else if (sealed === null) report(findings, "entry", id, PROBLEMS.contentDeleted);
-    else if (sealed.length > 0) return [{ row, leaf, sealed }];
+    else if (!isErased(sealed, keys)) return [{ row, leaf, sealed }];
     else {
       check.erased += 1;
-      if (subject !== null) report(findings, "subject", id, PROBLEMS.subjectSurplus);
+      if (sealed.length > 0) check.closed.push(id);
+      else if (subject !== null) report(findings, "subject", id, PROBLEMS.subjectSurplus);
     }
     return [];
   });

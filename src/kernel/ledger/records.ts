@@ -1,5 +1,5 @@
 import type { Sql } from "../database/sql.ts";
-import { type KeptContent, type KeptSubject, openContent, parseLeaf } from "./content.ts";
+import { isErased, type KeptContent, type KeptSubject, openContent, parseLeaf } from "./content.ts";
 import type { LedgerActor, LedgerContent, LedgerLeaf, LedgerSubject } from "./entry.ts";
 import { type LedgerKeys, pseudonym } from "./keys.ts";
 import { PAGE_MAX_RECORDS } from "./limits.ts";
@@ -124,7 +124,7 @@ async function readPage(sql: Sql, keys: LedgerKeys, query: PageQuery & PageRows)
 
 /** What is kept of a row apart from its leaf; nothing where it was erased. */
 export function keptOf({ sealed, leaf }: Pick<EntryRow, "leaf" | "sealed">, keys: LedgerKeys): KeptContent {
-  return sealed === null || sealed.length === 0 ? { subjects: [] } : openContent(sealed, leaf, keys);
+  return sealed === null || isErased(sealed, keys) ? { subjects: [] } : openContent(sealed, leaf, keys);
 }
 
 function toRecord(row: EntryRow, keys: LedgerKeys): LedgerRecord {

@@ -1,4 +1,4 @@
-import { utf8 } from "#lib/crypto/bytes";
+import { fromUtf8, utf8 } from "#lib/crypto/bytes";
 import { canonicalize } from "#lib/json/canonical";
 import { nameQueryTokens, nameTokens } from "#lib/names/name-tokens";
 import { sortKey } from "#lib/names/sort-key";
@@ -156,6 +156,12 @@ export class VersionCodec {
       if (value[attribute.name] === undefined) value[attribute.name] = structuredClone(attribute.fallback);
     }
     return value;
+  }
+
+  /** What the row's envelope holds, and what it is bound to: to be sealed anew. @throws when the row is not as it was written */
+  opened(row: VersionRow): { readonly text: string; readonly bound: string } {
+    const bound = boundTo(canonicalize(row.data), placeOf(row), saidBy(provenanceOf(row)));
+    return { text: fromUtf8(this.#vault.open(this.#label, row.sealed, bound)), bound };
   }
 
   #json(value: Value, attributes: readonly MemberNames[]): string {

@@ -81,13 +81,12 @@ describe("the vault", () => {
       const keys = new Rotating(suite);
       const rotated = openVault(keys);
       const sealed = rotated.seal("file", plain, "x");
-      assert.equal(rotated.reseal("file", sealed, "x"), undefined);
       keys.rotate(2);
       assert.notEqual(rotated.keyId, vault.keyId);
       assert.deepEqual(rotated.open("file", sealed, "x"), plain);
       assert.deepEqual(rotated.blind("a", "1"), vault.blind("a", "1"));
       assert.equal(rotated.pseudonym("person", "1"), vault.pseudonym("person", "1"));
-      const again = rotated.reseal("file", sealed, "x") ?? plain;
+      const again = rotated.seal("file", plain, "x");
       assert.equal(envelopeKeyId(again), rotated.keyId);
       assert.deepEqual(rotated.open("file", again, "x"), plain);
       assert.throws(

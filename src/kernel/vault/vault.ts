@@ -40,8 +40,6 @@ export interface Vault {
   batch(label: string): SealingBatch;
   /** @throws ERR_VAULT_KEY, ERR_VAULT_ERASED where its key was destroyed, ERR_VAULT_SEAL */
   open(label: string, sealed: Uint8Array, associatedData: Uint8Array | string): Uint8Array;
-  /** Opens and seals with the generation that seals now; undefined where it is sealed so already. */
-  reseal(label: string, sealed: Uint8Array, associatedData: Uint8Array | string): Uint8Array | undefined;
   /** 16 bytes by which a sealed value is found again but not read. Full-width and half-width writings are the same. */
   blind(label: string, value: string): Uint8Array;
   /** How the ledger names a subject: 32 hexadecimal digits that tell whoever has no key nothing. */
@@ -83,11 +81,6 @@ export function openVault(material: KeyMaterial): Vault {
         if (!(error instanceof EnvelopeError)) throw error;
         throw new Fault(generations.faultOf(error, sealed), { message: `${label}: ${error.message}`, cause: error });
       }
-    },
-    reseal(label, sealed, associatedData) {
-      const plaintext = vault.open(label, sealed, associatedData);
-      if (envelopeKeyId(sealed) === vault.keyId) return undefined;
-      return vault.seal(label, plaintext, associatedData);
     },
     blind: (label, value) => blindIndex(index.derived("blind"), label, value, indexSuite),
     pseudonym: (kind, id) =>

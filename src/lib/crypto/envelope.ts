@@ -41,6 +41,8 @@ export const NATIONAL_BATCH_ENVELOPE_VERSION = 4;
 export const ENVELOPE_NONCE_BYTES = international.sealNonceBytes;
 export const BLIND_INDEX_BYTES = 16;
 export const ATTRIBUTE_MAX_BYTES = 64 * 1024 * 1024;
+/** By which an envelope tells its key. */
+export const ENVELOPE_HEAD_MAX_BYTES = 34;
 const KEY_ID = /^[a-z0-9-]{1,32}$/;
 
 /** How the envelopes of a suite are made. */

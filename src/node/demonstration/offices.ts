@@ -60,12 +60,12 @@ const PLAN: readonly AuthorityPlan[] = [
       },
       {
         title: text("权限管理岗", "Administrator of rights"),
-        duties: [BASIC, "security.propose", "trust.administer"],
+        duties: [BASIC, "security.propose", "trust.administer", "trust.keys"],
         holders: [["陶慎行", "rights"]],
       },
       {
         title: text("权限审批岗", "Approver of rights"),
-        duties: [BASIC, "security.approve", "trust.administer", "trust.issue"],
+        duties: [BASIC, "security.approve", "trust.administer", "trust.issue", "trust.keys"],
         holders: [["姜持正", "rights2"]],
       },
     ],

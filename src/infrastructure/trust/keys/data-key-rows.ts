@@ -19,6 +19,8 @@ export interface DataKeyRow {
   readonly suite: CryptoSuite["name"];
   readonly derived: boolean;
   readonly state: KeyState;
+  /** What becomes of the one before when this one begins to protect. */
+  readonly predecessorBecomes: "deactivated" | "suspended";
   readonly madeAt: string;
   readonly activeFrom: string;
   readonly protectsUntil: string;
@@ -35,6 +37,8 @@ export interface KeyAct {
   readonly by: { readonly kind: string; readonly id: string };
   readonly approvedBy?: string;
   readonly reason: string;
+  /** Whether the ledger cannot have it yet. */
+  readonly untold?: true;
 }
 
 /** What a new key brings with it. */
@@ -45,7 +49,7 @@ export interface MadeKey {
   readonly wrapped?: Uint8Array;
 }
 
-const COLUMNS = `id, generation, suite, derived, state, made_at AS "madeAt", active_from AS "activeFrom",
+const COLUMNS = `id, generation, suite, derived, state, predecessor_becomes AS "predecessorBecomes", made_at AS "madeAt", active_from AS "activeFrom",
   protects_until AS "protectsUntil", processes_until AS "processesUntil", activated_at AS "activatedAt",
   ended_at AS "endedAt", destroyed_at AS "destroyedAt", cleared_at AS "clearedAt"`;
 
@@ -79,13 +83,17 @@ export function readSealedKeys(sql: Sql): Promise<readonly SealedKey[]> {
 export async function addDataKey(
   sql: Sql,
   key: MadeKey,
-  about: KeyAct & { readonly generation: number; readonly activeFrom: string },
+  about: KeyAct & {
+    readonly generation: number;
+    readonly activeFrom: string;
+    readonly predecessorBecomes?: DataKeyRow["predecessorBecomes"];
+  },
 ): Promise<void> {
   const from = Temporal.Instant.from(about.activeFrom).toZonedDateTimeISO("UTC");
   await sql.execute(
     `INSERT INTO trust.data_key
-       (id, generation, suite, derived, wrapped, state, made_at, active_from, protects_until, processes_until)
-     VALUES ($1, $2, $3, $4, $5, 'pre-active', $6, $7, $8, $9)`,
+       (id, generation, suite, derived, wrapped, state, predecessor_becomes, made_at, active_from, protects_until, processes_until)
+     VALUES ($1, $2, $3, $4, $5, 'pre-active', $10, $6, $7, $8, $9)`,
     [
       key.id,
       about.generation,
@@ -96,6 +104,7 @@ export async function addDataKey(
       about.activeFrom,
       from.add({ months: PROTECTS_MONTHS }).toInstant().toString(),
       from.add({ months: PROCESSES_MONTHS }).toInstant().toString(),
+      about.predecessorBecomes ?? "deactivated",
     ],
   );
   await noteKey(sql, key.id, "pre-active", about);
@@ -117,11 +126,76 @@ export async function moveDataKey(sql: Sql, id: string, to: KeyState, act: KeyAc
   await noteKey(sql, id, to, act);
 }
 
-async function noteKey(sql: Sql, id: string, state: KeyState, { at, by, approvedBy, reason }: KeyAct): Promise<void> {
+async function noteKey(sql: Sql, id: string, state: KeyState, act: KeyAct): Promise<void> {
+  const { at, by, approvedBy, reason, untold } = act;
   await sql.execute(
-    `INSERT INTO trust.data_key_event (key_id, state, at, by_kind, by_id, approved_by, reason)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    [id, state, at, by.kind, by.id, approvedBy ?? null, reason],
+    `INSERT INTO trust.data_key_event (key_id, state, at, by_kind, by_id, approved_by, reason, told)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [id, state, at, by.kind, by.id, approvedBy ?? null, reason, untold !== true],
   );
   await sql.query("SELECT pg_notify($1, $2)", [KEYS_CHANGED_CHANNEL, id]);
+}
+
+/** What the ledger has not been told, and is told in this transaction. */
+export function takeUntold(
+  sql: Sql,
+): Promise<
+  readonly { readonly key: string; readonly state: KeyState; readonly at: string; readonly reason: string }[]
+> {
+  return sql.query(
+    "UPDATE trust.data_key_event SET told = true WHERE NOT told RETURNING key_id AS key, state, at, reason",
+  );
+}
+
+/** What happened to a key, the newest first. */
+export function keyEvents(sql: Sql, id: string): Promise<readonly KeyEventRow[]> {
+  return sql.query<KeyEventRow>(
+    `SELECT state, at, by_kind AS "byKind", by_id AS "byId", approved_by AS "approvedBy", reason
+     FROM trust.data_key_event WHERE key_id = $1 ORDER BY id DESC LIMIT $2`,
+    [id, EVENTS_MAX],
+  );
+}
+
+/** Of one key: its states are few. */
+export const EVENTS_MAX = 50;
+
+export interface KeyEventRow {
+  readonly state: KeyState;
+  readonly at: string;
+  readonly byKind: string;
+  readonly byId: string;
+  readonly approvedBy: string | null;
+  readonly reason: string;
+}
+
+/** What one official wants to be done, and what another said to it. */
+export interface KeyProposalRow {
+  readonly number: number;
+  readonly key: string;
+  readonly state: "compromised" | "destroyed";
+  readonly erases: boolean;
+  readonly reason: string;
+  readonly proposedBy: string;
+  readonly proposedPost: string;
+  readonly proposedAt: string;
+  readonly decision: "approved" | "rejected" | null;
+  readonly decidedBy: string | null;
+  readonly decidedAt: string | null;
+  readonly decisionReason: string | null;
+}
+
+const PROPOSAL = `number, key_id AS key, state, erases, reason, proposed_by AS "proposedBy", proposed_post AS "proposedPost",
+  proposed_at AS "proposedAt", decision, decided_by AS "decidedBy", decided_at AS "decidedAt",
+  decision_reason AS "decisionReason"`;
+
+/** The newest first. */
+export function readProposals(sql: Sql, limit: number): Promise<readonly KeyProposalRow[]> {
+  return sql.query<KeyProposalRow>(`SELECT ${PROPOSAL} FROM trust.key_proposal ORDER BY number DESC LIMIT $1`, [limit]);
+}
+
+export async function readProposal(sql: Sql, number: number): Promise<KeyProposalRow | undefined> {
+  const [row] = await sql.query<KeyProposalRow>(`SELECT ${PROPOSAL} FROM trust.key_proposal WHERE number = $1`, [
+    number,
+  ]);
+  return row;
 }

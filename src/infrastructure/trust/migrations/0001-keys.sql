@@ -12,6 +12,8 @@ CREATE TABLE trust.data_key (
   state text NOT NULL
     CHECK (state IN ('pre-active', 'active', 'suspended', 'deactivated', 'compromised', 'destroyed')),
   made_at timestamptz NOT NULL,
+  -- What becomes of the one before when this one begins to protect.
+  predecessor_becomes text NOT NULL CHECK (predecessor_becomes IN ('deactivated', 'suspended')),
   -- From when it may protect; until when (originator-usage period); until when what it protected is to be moved.
   active_from timestamptz NOT NULL,
   protects_until timestamptz NOT NULL,
@@ -29,7 +31,7 @@ CREATE TABLE trust.data_key (
 CREATE UNIQUE INDEX data_key_active ON trust.data_key ((true)) WHERE state = 'active';
 CREATE UNIQUE INDEX data_key_next ON trust.data_key ((true)) WHERE state = 'pre-active';
 
--- What happened to each, by whom and why. The ledger has the same, signed.
+-- What happened to each, by whom and why. The ledger has the same; of the first key, which is there before the ledger is, later.
 CREATE TABLE trust.data_key_event (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   key_id text NOT NULL REFERENCES trust.data_key,
@@ -38,7 +40,8 @@ CREATE TABLE trust.data_key_event (
   by_kind text NOT NULL,
   by_id text NOT NULL,
   approved_by uuid,
-  reason text NOT NULL CHECK (length(reason) BETWEEN 1 AND 500)
+  reason text NOT NULL CHECK (length(reason) BETWEEN 1 AND 500),
+  told boolean NOT NULL
 );
 CREATE INDEX data_key_event_key ON trust.data_key_event (key_id, id);
 
@@ -89,16 +92,3 @@ CREATE TRIGGER data_key_life_cycle BEFORE UPDATE ON trust.data_key
   FOR EACH ROW EXECUTE FUNCTION trust.keep_life_cycle();
 CREATE TRIGGER data_key_stays BEFORE DELETE OR TRUNCATE ON trust.data_key
   FOR EACH STATEMENT EXECUTE FUNCTION trust.keep_life_cycle();
-
--- How far the work of sealing anew has come: one row for each part, within one pass.
-CREATE TABLE trust.resealing (
-  key_id text NOT NULL REFERENCES trust.data_key,
-  part text NOT NULL,
-  -- Where to go on: a block of the table, or the last file.
-  position text NOT NULL,
-  seen bigint NOT NULL,
-  resealed bigint NOT NULL,
-  finished boolean NOT NULL,
-  pass_began_at timestamptz NOT NULL,
-  PRIMARY KEY (key_id, part)
-);

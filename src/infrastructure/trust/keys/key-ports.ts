@@ -1,0 +1,28 @@
+import type { Sql } from "#kernel/database/sql";
+import { Fault } from "#kernel/errors/fault";
+import "../faults.ts";
+import type { KeyEvent } from "../key-event.ts";
+import type { MadeKey } from "./data-key-rows.ts";
+
+/** What the operations on keys need of the node. */
+export interface KeyPorts {
+  /** A new key, sealed under the node's key. */
+  readonly make: () => MadeKey;
+  /** Writes an entry of the ledger with the act. */
+  readonly record: (sql: Sql, event: KeyEvent) => Promise<unknown>;
+  /** Has the keys looked after at an instant. */
+  readonly tendAt: (sql: Sql, at: string) => Promise<void>;
+}
+
+let provided: KeyPorts | undefined;
+
+/** Gives the room its ports, once, before its first operation. A node that is composed anew in the same process gives its own. */
+export function provideKeyPorts(ports: KeyPorts): void {
+  provided = ports;
+}
+
+/** @throws {Fault} ERR_TRUST_NO_PORTS */
+export function keyPorts(): KeyPorts {
+  if (provided === undefined) throw new Fault("ERR_TRUST_NO_PORTS");
+  return provided;
+}

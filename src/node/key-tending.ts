@@ -1,0 +1,122 @@
+/** Looks after the keys that seal: rotates when their time is over, takes new ones into use, seals anew what old ones sealed. */
+import { trust } from "#infrastructure/trust";
+import type { Sql } from "#kernel/database/sql";
+import { frontOf } from "#kernel/http/pages";
+import { addJob, type JobTask } from "#kernel/jobs/jobs";
+import { type SealedColumn, sealedParts } from "#kernel/resealing/parts";
+import { type Outcome, reseal } from "#kernel/resealing/resealing";
+import type { Kernel } from "#kernel/system/kernel";
+import { keyEntry } from "../infrastructure/trust/key-event.ts";
+import { readDataKeys, takeUntold } from "../infrastructure/trust/keys/data-key-rows.ts";
+import type { OpenDataKeys } from "../infrastructure/trust/keys/data-keys.ts";
+import { provideKeyPorts } from "../infrastructure/trust/keys/key-ports.ts";
+import { nodeActOf } from "./node-act.ts";
+
+const TEND_KEYS = "tend-keys";
+/** How often it is looked whether a key's time is over. */
+const LOOK_MS = 3_600_000;
+/** After a key was taken into use, by then every act that had begun before has ended. */
+export const SETTLING_MS = 60_000;
+
+/** Gives the operations on keys what they need of the node. */
+export function connectKeys(kernel: Kernel, dataKeys: OpenDataKeys | undefined): void {
+  if (dataKeys === undefined || !kernel.systems.has(trust.id)) return;
+  provideKeyPorts({
+    make: () => dataKeys.make(),
+    record: (sql, event) => kernel.ledger.append(sql, [keyEntry(event)]),
+    tendAt,
+  });
+}
+
+function tendAt(sql: Sql, at: string): Promise<void> {
+  return addJob(sql, TEND_KEYS, {}, { key: TEND_KEYS, runAt: at, yields: true });
+}
+
+/** The job; it adds itself again, under one key, and so runs in one process. */
+export function keyJobs(
+  kernel: Kernel,
+  options: { readonly dataKeys: OpenDataKeys | undefined; readonly columns: readonly SealedColumn[] },
+): Readonly<Record<string, JobTask>> {
+  const { dataKeys, columns } = options;
+  if (dataKeys === undefined) return {};
+  return {
+    [TEND_KEYS]: async () => {
+      await tendAt(kernel.database, later(LOOK_MS));
+      const next = await tendKeys(kernel, { dataKeys, columns });
+      if (next !== undefined) await tendAt(kernel.database, later(next));
+    },
+  };
+}
+
+/** Begins it, at each start of a node; the ledger is told of the node's first key. */
+export async function startKeyTending(kernel: Kernel): Promise<void> {
+  await kernel.database.transaction(async (tx) => {
+    const events = (await takeUntold(tx)).map(({ key, state, at, reason }) =>
+      keyEntry({ what: `data-key-${state}`, holder: { kind: "node", id: key }, at, reason }),
+    );
+    if (events.length > 0) await kernel.ledger.append(tx, events);
+  });
+  await addJob(kernel.database, TEND_KEYS, {}, { key: TEND_KEYS, yields: true });
+}
+
+const LATE_MS = 1_000;
+const NEXT_MS: Readonly<Record<Outcome, number | undefined>> = {
+  working: 0,
+  again: SETTLING_MS,
+  clear: undefined,
+  left: undefined,
+};
+
+/**
+ * Does what is due to the keys.
+ * @returns in how many milliseconds it is to be looked again; undefined: at the usual time
+ */
+export async function tendKeys(
+  kernel: Kernel,
+  options: {
+    readonly dataKeys: Pick<OpenDataKeys, "refresh">;
+    readonly columns: readonly SealedColumn[];
+    readonly sliceMs?: number;
+  },
+): Promise<number | undefined> {
+  const doors = frontOf(kernel, trust, () => nodeActOf(kernel, trust.id));
+  const overdue = (await readDataKeys(kernel.database)).find(
+    ({ state, protectsUntil }) => state === "active" && isPast(kernel, protectsUntil),
+  );
+  if (overdue) {
+    await doors.rotateDataKey({ reason: "使用期限届满 / its originator-usage period is over" });
+  }
+  await doors.turnDataKeys({});
+  await options.dataKeys.refresh();
+  const keys = await readDataKeys(kernel.database);
+  const active = keys.find(({ state }) => state === "active");
+  const waits = keys.find(({ state }) => state === "pre-active");
+  const untilTurnMs = waits && Math.max(0, Date.parse(waits.activeFrom) - Date.parse(kernel.now()));
+  const old = keys.some(
+    ({ state, endedAt, clearedAt }) => state !== "destroyed" && endedAt !== null && clearedAt === null,
+  );
+  if (active === undefined || !old) return untilTurnMs;
+  // This process has not taken it in yet: it would seal with the one before.
+  if (kernel.vault.keyId !== active.id) return LATE_MS;
+  const outcome = await reseal({
+    database: kernel.database,
+    parts: sealedParts(kernel, options.columns),
+    keyId: active.id,
+    settledAt: Temporal.Instant.from(active.activatedAt ?? active.activeFrom)
+      .add({ milliseconds: SETTLING_MS })
+      .toString(),
+    now: kernel.now,
+    ...(options.sliceMs !== undefined && { sliceMs: options.sliceMs }),
+  });
+  if (outcome === "clear") await doors.noteCleared({ under: active.id });
+  return NEXT_MS[outcome] ?? untilTurnMs;
+}
+
+function isPast(kernel: Kernel, instant: string): boolean {
+  return Date.parse(instant) <= Date.parse(kernel.now());
+}
+
+/** Jobs run by the clock of the machine, whatever the clock of the rooms says. */
+function later(milliseconds: number): string {
+  return Temporal.Now.instant().add({ milliseconds }).toString();
+}

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { trust } from "#infrastructure/trust";
+import { isRefusal } from "#kernel/contract/refusal";
+import { isFault } from "#kernel/errors/fault";
+import { frontOf } from "#kernel/http/pages";
+import { sealedParts } from "#kernel/resealing/parts";
+import { reseal } from "#kernel/resealing/resealing";
+import { caseForOfficial } from "#kernel/services/case-views";
+import type { Kernel } from "#kernel/system/kernel";
+import { identityColumns } from "../../src/infrastructure/identity/sealed-columns.ts";
+import { SETTLING_MS, tendKeys } from "../../src/node/key-tending.ts";
+import { nodeActOf } from "../../src/node/node-act.ts";
+import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
+
+let county: LicensingCounty;
+let kernel: Kernel;
+before(async () => {
+  county = await licensingCounty();
+  kernel = county.node.site.kernel;
+});
+after(() => county.close());
+
+const keys = () => frontOf(kernel, trust, () => nodeActOf(kernel, trust.id));
+const later = (milliseconds: number) => Temporal.Instant.from(kernel.now()).add({ milliseconds }).toString();
+/** The node itself hears of it. */
+const dataKeys = { refresh: async () => undefined };
+
+async function until(reached: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 600 && !reached(); attempt += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.ok(reached());
+}
+
+/** Every column of bytes in the database, whatever a room calls it: who adds one and forgets it is told here. */
+async function sealedUnder(keyId: string): Promise<Readonly<Record<string, number>>> {
+  const columns = await kernel.database.query<{ table: string; column: string }>(
+    `SELECT format('%I.%I', c.table_schema, c.table_name) AS "table", format('%I', c.column_name) AS "column"
+       FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+      WHERE c.data_type = 'bytea' AND t.table_type = 'BASE TABLE'
+        AND c.table_schema NOT IN ('pg_catalog', 'information_schema')`,
+  );
+  const found: Record<string, number> = {};
+  for (const { table, column } of columns) {
+    const [row] = await kernel.database.query<{ rows: number }>(
+      `SELECT count(*) AS rows FROM ${table} WHERE substr(${column}, 3, $2) = convert_to($1, 'UTF8')`,
+      [keyId, keyId.length],
+    );
+    if (row !== undefined && row.rows > 0) found[`${table}.${column}`] = row.rows;
+  }
+  return found;
+}
+
+test("a rotation goes on beside the work: everything is sealed anew, nothing is lost, and the old key can be destroyed", async () => {
+  const outcome = await county.submit(await county.draft());
+  assert.ok(!isRefusal(outcome));
+  const { caseId } = outcome;
+  const first = kernel.vault.keyId;
+  const sample = kernel.vault.seal("file", Buffer.from("a copy that somebody kept"), "x");
+  assert.ok(Object.keys(await sealedUnder(first)).length > 10, "many tables hold something");
+
+  const rotation = await keys().rotateDataKey({ reason: "例行轮换" });
+  assert.ok(!isRefusal(rotation), JSON.stringify(rotation));
+  const again = await keys().rotateDataKey({ reason: "例行轮换" });
+  assert.ok(isRefusal(again) && again.code === "rotating");
+  await keys().turnDataKeys({});
+  assert.equal(kernel.vault.keyId, first, "its time has not come");
+
+  county.setNow(later(31_000));
+  await keys().turnDataKeys({});
+  await until(() => kernel.vault.keyId === rotation.key);
+  const stale = await sealedUnder(first);
+  assert.ok(Object.keys(stale).length > 10);
+
+  // A slice that ends at once leaves a position to go on from; two that work at the same time take turns.
+  county.setNow(later(SETTLING_MS));
+  const work = { database: kernel.database, parts: sealedParts(kernel, identityColumns), keyId: rotation.key };
+  const settledAt = kernel.now();
+  assert.equal(await reseal({ ...work, settledAt, now: kernel.now, sliceMs: 1 }), "working");
+  const submitted = await county.submit(await county.draft());
+  assert.ok(!isRefusal(submitted), "work goes on meanwhile");
+  const tend = () => tendKeys(kernel, { dataKeys, columns: identityColumns });
+  for (let round = 0; round < 20; round += 1) {
+    await Promise.all([tend(), tend()]);
+    const listed = await keys().listDataKeys({});
+    assert.ok(!isRefusal(listed));
+    if (listed.keys[0]?.clearedAt !== undefined) break;
+  }
+  assert.deepEqual(await sealedUnder(first), {});
+
+  const listed = await keys().listDataKeys({});
+  assert.ok(!isRefusal(listed));
+  assert.deepEqual(
+    listed.keys.map(({ state, uses, clearedAt }) => [state, uses, clearedAt !== undefined]),
+    [
+      ["deactivated", ["process"], true],
+      ["active", ["protect", "process"], false],
+    ],
+  );
+  assert.ok(listed.progress.every(({ finished, closed }) => finished && closed === 0));
+
+  await destroyed(first);
+  await until(() => isErased(sample));
+  const seen = await caseForOfficial(kernel, await county.officialAct("accept", { caseId }), caseId);
+  assert.ok(!isRefusal(seen));
+  assert.deepEqual((await kernel.ledger.verify()).findings, []);
+  for (const register of kernel.registers.values()) {
+    for await (const damaged of register.damagedVersions(kernel.database)) assert.fail(JSON.stringify(damaged));
+  }
+  for await (const digest of kernel.files.digests()) await kernel.files.read(digest);
+});
+
+function isErased(sealed: Uint8Array): boolean {
+  try {
+    kernel.vault.open("file", sealed, "x");
+    return false;
+  } catch (error) {
+    return isFault(error, "ERR_VAULT_ERASED");
+  }
+}
+
+/** One official proposes it, another decides. */
+async function destroyed(key: string): Promise<void> {
+  const as = async (signInName: string) => {
+    const act = await county.officialAct(signInName, { purpose: "administration" });
+    return frontOf(kernel, trust, () => ({ ...act, id: kernel.newId() }));
+  };
+  const [one, other] = [await as("rights"), await as("rights2")];
+  const active = await one.proposeKeyEnd({ key: kernel.vault.keyId, to: "destroyed", reason: "误操作" });
+  assert.ok(isRefusal(active) && active.code === "protects");
+  const proposed = await one.proposeKeyEnd({ key, to: "destroyed", reason: "重新加密已完成" });
+  assert.ok(!isRefusal(proposed), JSON.stringify(proposed));
+  const twice = await other.proposeKeyEnd({ key, to: "compromised", reason: "x" });
+  assert.ok(isRefusal(twice) && twice.code === "proposed-already");
+  const decision = { number: proposed.number, decision: "approved", reason: "已核对" } as const;
+  const own = await one.decideKeyEnd(decision);
+  assert.ok(isRefusal(own) && own.code === "own-proposal");
+  assert.deepEqual(await other.decideKeyEnd(decision), { key, state: "destroyed" });
+  const late = await other.decideKeyEnd(decision);
+  assert.ok(isRefusal(late) && late.code === "decided");
+  const [row] = await kernel.database.query("SELECT wrapped FROM trust.data_key WHERE id = $1", [key]);
+  assert.equal((row as { wrapped: unknown } | undefined)?.wrapped, null);
+  const history = await one.dataKeyHistory({ key });
+  assert.ok(!isRefusal(history));
+  assert.deepEqual(
+    history.items.map(({ state, approvedBy }) => [state, approvedBy !== undefined]),
+    [
+      ["destroyed", true],
+      ["deactivated", false],
+      ["active", false],
+      ["pre-active", false],
+    ],
+  );
+  await kernel.ledger.sequenceNow();
+  const told = await kernel.ledger.latest({ limit: 100 });
+  const events = told.records.map(({ leaf }) => leaf.operation).filter((name) => name?.startsWith("data-key-"));
+  assert.deepEqual(events.sort(), [
+    ...["data-key-active", "data-key-deactivated", "data-key-destroyed", "data-key-pre-active"],
+  ]);
+  const untold = await kernel.database.query("SELECT FROM trust.data_key_event WHERE NOT told");
+  assert.equal(untold.length, 0, "of the first key, too");
+}
