@@ -65,22 +65,24 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
       registers.set(`${contract.id}.${name}`, openRegister({ room: contract.id, name, declaration, vault }));
     }
   }
+  const contracts = systems.map((system) => system.contract);
+  const access = new LiveAccess({
+    contracts: compileAccess({ contracts }),
+    fixed: await readPolicies(contracts, options.policies ?? {}),
+    now,
+  });
   const ledger = new Ledger({
     database,
     signer: options.checkpointSigner,
     keys: ledgerKeys(options.keys),
+    policySet: (at) => access.at(at).policySet().root,
     ...(options.onLedgerFault && { onFault: options.onLedgerFault }),
   });
-  const contracts = systems.map((system) => system.contract);
   await defineProcedures(database, systems, procedures, now());
   const kernel: Kernel = {
     database,
     systems: new Map(systems.map((system) => [system.contract.id, system])),
-    access: new LiveAccess({
-      contracts: compileAccess({ contracts }),
-      fixed: await readPolicies(contracts, options.policies ?? {}),
-      now,
-    }),
+    access,
     registers,
     ledger,
     procedures,

@@ -11,6 +11,7 @@ export async function connectSecurity(kernel: Kernel): Promise<void> {
   const { access, database } = kernel;
   if (!kernel.systems.has("security")) {
     provideDutiesCheck(undefined);
+    await access.replace(database, []);
     return;
   }
   const contracts = [...kernel.systems.values()].map(({ contract }) => contract);

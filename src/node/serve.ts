@@ -55,6 +55,7 @@ import { NOTICE_KINDS } from "../standards/procedures/notices/notice-kinds.ts";
 import { licensingDocuments } from "../standards/procedures/ports.ts";
 import { workbenchPages } from "../workbench/pages.ts";
 import { mountAssets } from "./assets.ts";
+import { certificateSource } from "./certificate-source.ts";
 import { composeKernel } from "./compose.ts";
 import { type Configuration, keysPassphrase } from "./configuration.ts";
 import { playCases } from "./demonstration/cases.ts";
@@ -319,6 +320,7 @@ async function openSite(opening: {
     posts,
     documents,
     typesetter: typesetting.typesetter,
+    certificates: certificateSource(kernel),
     verifier: offeredVerifier,
     ...(demonstration && { demonstrationCode: demonstrationCodes(kernel) }),
   };

@@ -15,6 +15,7 @@ import { draftFormPage } from "./pages/draft-form.ts";
 import { draftMaterialsPage } from "./pages/draft-materials.ts";
 import { draftReviewPage, draftSignedPage } from "./pages/draft-review.ts";
 import { emailPage } from "./pages/email.ts";
+import { evidencePages } from "./pages/evidence.ts";
 import { generatorPages } from "./pages/generator.ts";
 import { homePage } from "./pages/home.ts";
 import { languagePage } from "./pages/language.ts";
@@ -65,6 +66,7 @@ export function portalPages(site: Site): readonly Page[] {
     ...licencePages(site),
     accessPage(site),
     ...receiptPages(site),
+    ...evidencePages(site),
     ...correctionPages(site),
     accountPage(site),
     emailPage(site),

@@ -13,6 +13,7 @@ import { clientPages } from "./pages/clients.ts";
 import { counterPages } from "./pages/counter.ts";
 import { counterDraftPages } from "./pages/counter-draft.ts";
 import { directoryPages } from "./pages/directory.ts";
+import { evidencePages } from "./pages/evidence.ts";
 import { leavePages } from "./pages/leave.ts";
 import { ledgerPages } from "./pages/ledger.ts";
 import { myTasksPage } from "./pages/my-tasks.ts";
@@ -35,6 +36,7 @@ export function workbenchPages(site: Site): readonly Page[] {
     ...casePages(site),
     ...ledgerPages(site),
     archivePage(site),
+    ...evidencePages(site),
     ...counterPages(site),
     ...counterDraftPages(site),
     queuePage(site),

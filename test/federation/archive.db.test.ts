@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { isRefusal } from "#kernel/contract/refusal";
 import { archiveState, makeArchive, readArchive } from "#kernel/services/archive";
+import { evidenceForApplicant, evidenceForOfficial } from "#kernel/services/case-evidence";
 import { sendToCase } from "#kernel/services/case-messages";
+import { readCertificates } from "../../packages/verifier/src/certificate.ts";
 import { parseLogKey } from "../../packages/verifier/src/checkpoint.ts";
 import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
 import { Visitor } from "../../src/node/demo/visitor.ts";
@@ -155,6 +157,77 @@ test("a closed case becomes a bag with everything in it, and every entry of the 
   assert.ok(!stored.includes("bagit.txt"), "it is encrypted like every file");
   await makeArchive(kernel, caseId, county.node.site);
   assert.equal((await archiveState(kernel.database, caseId))?.digest, digest);
+});
+
+test("its bundle of evidence stands in court without the node: request, decision, policies, documents, proofs", async () => {
+  const { site } = county.node;
+  const { kernel } = site;
+  const caseId = await submitted();
+  await done("accept", caseId, "acceptance", { outcome: "accept", siteCheckNeeded: "no" });
+  await done("inspector1", caseId, "examination", { outcome: "propose-grant" });
+  await done("decider", caseId, "decision", { outcome: "grant" });
+  await archived(caseId);
+  const trust = {
+    roots: readCertificates(await readFile(join(county.dataFolder, "keys", "root.pem"))),
+    atMs: Date.now(),
+    logKey: parseLogKey(kernel.ledger.verifierKey),
+  };
+  const codes = async (bundle: unknown) => {
+    const report = await verifyFile(Buffer.from(JSON.stringify(bundle)), trust);
+    return { verdict: report.verdict, codes: report.findings.map(({ code }) => code), facts: report.facts };
+  };
+  const act = await county.officialAct("decider", { caseId });
+  const whole = await evidenceForOfficial(kernel, act, caseId, site.certificates);
+  assert.ok(!isRefusal(whole));
+  const found = await codes(whole);
+  assert.equal(found.verdict, "valid", JSON.stringify(found.codes));
+  for (const code of ["inclusion", "policies", "documents", "sealer", "signer", "certificate-status"])
+    assert.ok(found.codes.includes(code), `${code} in ${found.codes}`);
+  assert.ok(!found.codes.includes("policies-missing"));
+  // What the decider filled in is bound to the entry of his decision, and the text of the policy that let him is there.
+  const decision = whole.entries.find(({ leaf }) => /task\.decision/.test(Buffer.from(leaf, "base64").toString()));
+  assert.ok(decision && "value" in decision.content);
+  const { policies, policySet, detail } = decision.content.value;
+  const record = whole.documents.find(({ name }) => name.startsWith("decision-"));
+  assert.ok(whole.documents.some(({ name, signature }) => /^decision-.*signed/.test(name) && signature !== undefined));
+  assert.deepEqual(detail, { digest: record?.sha256 });
+  const set = whole.policySets.find(({ root }) => root === policySet);
+  assert.match(JSON.stringify(set?.policies.map(({ text }) => text)), new RegExp(policies?.[0] ?? "-"));
+
+  const changed = structuredClone(whole) as unknown as {
+    policySets: { policies: { text: string }[] }[];
+    documents: { name: string; content: string; sha256: string }[];
+    entries: { content: object }[];
+  };
+  const [policy] = changed.policySets[0]?.policies ?? [];
+  assert.ok(policy);
+  policy.text = policy.text.replace("permit", "forbid");
+  assert.deepEqual((await codes(changed)).codes.at(-1), "policy");
+  const swapped = structuredClone(whole) as unknown as typeof changed;
+  const [application] = swapped.documents;
+  assert.ok(application);
+  const other = Buffer.from(Buffer.from(application.content, "base64").toString().replace("27", "28"));
+  application.content = other.toString("base64");
+  assert.equal((await codes(swapped)).codes.at(-1), "document");
+  application.sha256 = createHash("sha256").update(other).digest("hex");
+  assert.equal((await codes(swapped)).codes.at(-1), "statement");
+
+  const hers = await evidenceForApplicant(kernel, county.ownerAct({ caseId }), caseId, site.certificates);
+  assert.ok(!isRefusal(hers));
+  const hersFound = await codes(hers);
+  assert.equal(hersFound.verdict, "valid", JSON.stringify(hersFound.codes));
+  assert.ok(
+    hers.documents.every(({ role }) => role !== "record"),
+    "what officials told each other is not hers",
+  );
+  assert.ok(hers.entries.length > 5 && hers.entries.every(({ subject }) => subject !== undefined));
+  const stranger = await evidenceForOfficial(
+    kernel,
+    await county.officialAct("population", { caseId }),
+    caseId,
+    site.certificates,
+  );
+  assert.ok(isRefusal(stranger));
 });
 
 test("cases that end without a decision are archived too, and only their own authority and the auditor read them", async () => {

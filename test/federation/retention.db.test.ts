@@ -5,12 +5,16 @@ import { isRefusal } from "#kernel/contract/refusal";
 import { frontOf } from "#kernel/http/pages";
 import type { LedgerEntry } from "#kernel/ledger/entry";
 import { archiveState } from "#kernel/services/archive";
+import { provedEvidence } from "#kernel/services/case-evidence";
 import { sendToCase } from "#kernel/services/case-messages";
 import { discardDraft } from "#kernel/services/discard-draft";
 import { readDraft } from "#kernel/services/drafts";
+import { evidenceBytes } from "#kernel/services/evidence";
 import { type Housekeeping, keepHouse } from "#kernel/services/housekeeping";
 import { contentYears } from "#kernel/services/ledger-retention";
 import type { Kernel } from "#kernel/system/kernel";
+import { parseLogKey } from "../../packages/verifier/src/checkpoint.ts";
+import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
 import { identitySweeps } from "../../src/infrastructure/identity/sweeps.ts";
 import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
 import { nodeActOf } from "../../src/node/node-act.ts";
@@ -108,6 +112,15 @@ test("what the ledger says of looks is erased after three years, of decisions ne
   assert.deepEqual(await Promise.all([read, act, decision, secret].map(said)), [false, true, true, true]);
   const own = await kernel.ledger.bySubject({ kind: "person", id: county.owner }, { limit: 200 });
   assert.ok(own.records.every(({ id }) => id !== read));
+  // That it was erased when its time ended, and not withheld, its evidence proves by the entry that says so.
+  const evidence = await provedEvidence(kernel, { about: { entryId: read }, entryIds: [read, act] });
+  const trust = { roots: [], atMs: Date.now(), logKey: parseLogKey(kernel.ledger.verifierKey) };
+  const judged = async (bundle = evidence) =>
+    (await verifyFile(evidenceBytes(bundle), trust)).findings.map(({ code }) => code);
+  assert.ok((await judged()).includes("erased-lawfully"));
+  const warranted = evidence.entries.find(({ entryId }) => entryId === read)?.erasedBy;
+  const entries = evidence.entries.filter(({ entryId }) => entryId !== warranted);
+  assert.ok((await judged({ ...evidence, entries })).includes("erased"), "without that entry nobody can tell");
   assert.equal((await keptAfter(3 * 365 + 30)).contents, 0, "a run begins where the last one ended");
 
   await keptAfter(20 * 365);

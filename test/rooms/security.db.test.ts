@@ -189,8 +189,8 @@ test("other processes on the database hear of it, and one that starts later find
   const [running, started] = [process(), process()];
   const heard = Promise.withResolvers<void>();
   const replace = running.replace.bind(running);
-  running.replace = (versions) => {
-    replace(versions);
+  running.replace = async (...given) => {
+    await replace(...given);
     if (!reads(own, "internet", running).allowed) heard.resolve();
   };
   const onFault = (fault: unknown) => heard.reject(fault);

@@ -34,9 +34,15 @@ const USAGE = { digitalSignature: 0x80, nonRepudiation: 0x40, keyCertSign: 0x04 
 const DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36";
 const TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
 const STATUS_SIGNING = "1.3.6.1.5.5.7.3.9";
+/** Signing an application or a record: a use of the node's own, under a UUID (ITU-T X.667). */
+const RECORD_SIGNING = "2.25.7786914701326341539299527814196259909.3.1";
 /** What the holder at the end of a path does. */
-export type EndUse = "sealing" | "stamping";
-const USES: Readonly<Record<EndUse, string>> = { sealing: DOCUMENT_SIGNING, stamping: TIME_STAMPING };
+export type EndUse = "sealing" | "stamping" | "signing";
+const USES: Readonly<Record<EndUse, string>> = {
+  sealing: DOCUMENT_SIGNING,
+  stamping: TIME_STAMPING,
+  signing: RECORD_SIGNING,
+};
 
 const PATH_MAX = 6;
 const ALGORITHMS: Readonly<Record<string, VerifyingKey["algorithm"]>> = {
@@ -151,6 +157,7 @@ export function readCertificates(bytes: Uint8Array): readonly Certificate[] {
 
 /**
  * Checks the way from a certificate to a pinned root, at one moment.
+ * @param trust.use what the end certificate is used for; sealing documents where absent
  * @returns the path, the root last
  */
 export async function verifyPath(
@@ -235,6 +242,12 @@ export function mayStampTimes({ extendedUses, usesAreCritical, isAuthority }: Ce
 /** Whether a certificate may answer for the status of others (RFC 6960 §4.2.2.2). */
 export function mayAnswer({ extendedUses, noStatus, isAuthority }: Certificate): boolean {
   return !isAuthority && noStatus && extendedUses.includes(STATUS_SIGNING);
+}
+
+/** Whether a certificate may sign what a person or official says. */
+export function maySign({ keyUsage, extendedUses, isAuthority }: Certificate): boolean {
+  const signs = keyUsage === undefined || (keyUsage & (USAGE.digitalSignature | USAGE.nonRepudiation)) !== 0;
+  return signs && !isAuthority && extendedUses.includes(RECORD_SIGNING);
 }
 
 /** For people: the issuing name and the serial number. */

@@ -9,7 +9,7 @@ import { checkWitnesses, type WitnessPolicy } from "./witness.ts";
 export const RECEIPT_FORMAT = "zhengtong-ledger-receipt/1";
 export const CONSISTENCY_FORMAT = "zhengtong-ledger-consistency/1";
 export const EXPORT_FORMAT = "zhengtong-ledger-export/1";
-const PROOF_MAX = 64;
+export const PROOF_MAX = 64;
 
 /** What the verifier holds for true before it looks at a file. */
 export interface LedgerTrust {
@@ -215,7 +215,7 @@ function checkContent(
 }
 
 /** @returns whether it was erased */
-function checkOpening(content: Record<string, unknown>, leaf: Record<string, unknown>, index?: number): boolean {
+export function checkOpening(content: Record<string, unknown>, leaf: Record<string, unknown>, index?: number): boolean {
   if (content["erased"] === true && content["value"] === undefined) return true;
   const commitment = sha256(base64(content["salt"]), utf8(canonical(content["value"])));
   if (!same(commitment, base64url(leaf["commitment"]))) {
@@ -229,7 +229,7 @@ function checkOpening(content: Record<string, unknown>, leaf: Record<string, unk
   return false;
 }
 
-function checkSubject(
+export function checkSubject(
   subject: Record<string, unknown>,
   leaf: Record<string, unknown>,
   found: Finding[],
@@ -258,7 +258,7 @@ function checkSubject(
   );
 }
 
-function trustedKey(carried: unknown, trust: LedgerTrust, found: Finding[]): LogKey {
+export function trustedKey(carried: unknown, trust: LedgerTrust, found: Finding[]): LogKey {
   if (trust.logKey !== undefined) return trust.logKey;
   found.push(
     open(
@@ -271,7 +271,7 @@ function trustedKey(carried: unknown, trust: LedgerTrust, found: Finding[]): Log
 }
 
 /** Two checkpoints of one size must have one root; of different sizes only a consistency proof tells. */
-async function compareWithKept(
+export async function compareWithKept(
   checkpoint: Checkpoint,
   trust: LedgerTrust,
   logKey: LogKey,

@@ -1,6 +1,7 @@
 import type { Certificate } from "./certificate.ts";
 import { type LogKey, looksLikeNote } from "./checkpoint.ts";
 import type { Jwk } from "./crypto.ts";
+import { EVIDENCE_FORMAT, verifyEvidence } from "./evidence.ts";
 import {
   CONSISTENCY_FORMAT,
   EXPORT_FORMAT,
@@ -36,6 +37,7 @@ export function verifyFile(bytes: Uint8Array, trust: Trust): Promise<Report> {
   if (format === RECEIPT_FORMAT) return verifyReceipt(source, trust);
   if (format === CONSISTENCY_FORMAT) return verifyConsistency(source, trust);
   if (format === EXPORT_FORMAT) return verifyExport(source, trust);
+  if (format === EVIDENCE_FORMAT) return verifyEvidence(source, trust);
   if (looksLikeSdJwt(source)) return verifyCredential(source, trust);
   if (looksLikeNote(source)) return verifyCheckpoint(source, trust);
   return examine("unknown", () => {

@@ -111,6 +111,7 @@ function stateAt(
       whoCan: (action) => changed.whoCan(action),
       whatCan: (post) => changed.whatCan(post),
       with: (policies) => changed.with(policies),
+      policySet: () => changed.policySet(),
       whatMay,
     },
   };

@@ -21,7 +21,7 @@ export async function putInForce(access: LiveAccess, database: Database, doors: 
   const changes = await approvedChanges(database);
   // Without any, nothing is asked: most nodes start so.
   const house = changes.length === 0 ? undefined : await houseOf(doors);
-  access.replace(house === undefined ? [] : versionsOf(house, changes));
+  await access.replace(database, house === undefined ? [] : versionsOf(house, changes));
 }
 
 function versionsOf(house: House, changes: readonly Change[]) {

@@ -14,6 +14,7 @@ import {
   kernelPolicies,
 } from "./base-policies.ts";
 import { concernsAction } from "./policy-scope.ts";
+import { type PolicySet, policySetOf } from "./policy-set.ts";
 import { type Policies, policyWords } from "./policy-terms.ts";
 import { knownDuties } from "./schema.ts";
 
@@ -54,6 +55,8 @@ export interface Access {
   whatCan(post: PostRef): readonly { readonly action: string; readonly purposes: readonly Purpose[] }[];
   /** What an official at this post could ever do, conditions on anything but the post taken as possibly true. */
   whatMay(post: PostRef): readonly Possibility[];
+  /** All policies that decide, with those of the contracts; computed at the first need. */
+  policySet(): PolicySet;
   /** The same contracts under other further policies: what would change, before it does. */
   with(policies: Policies): Access;
 }
@@ -148,6 +151,7 @@ class CompiledAccess implements Access {
   /** What is not the grant of one action: the kernel's policies and further ones. */
   readonly #general: Policies;
   readonly #duties: ReadonlySet<string>;
+  #set: PolicySet | undefined;
   readonly #compiled = new Map<string, CompiledAction>();
   #compiledGeneral: readonly GeneralPolicy[] | undefined;
 
@@ -157,6 +161,11 @@ class CompiledAccess implements Access {
     this.#kernel = options.kernel;
     this.#general = { ...options.further, ...options.kernel };
     this.#duties = new Set(knownDuties(options.actions));
+  }
+
+  policySet(): PolicySet {
+    this.#set ??= policySetOf({ ...grantPolicies(this.actions), ...this.#general });
+    return this.#set;
   }
 
   with(policies: Policies): Access {

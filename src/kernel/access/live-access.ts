@@ -1,6 +1,8 @@
+import type { Database } from "../database/sql.ts";
 import type { PostRef } from "../system/act.ts";
 import type { Access, AccessRequest, Decision, Permission, Possibility } from "./access.ts";
 import type { Action } from "./action.ts";
+import { keepPolicySets, type PolicySet } from "./policy-set.ts";
 import type { Policies } from "./policy-terms.ts";
 
 /** Further policies that are in force from an instant on, until the next version's. */
@@ -30,15 +32,28 @@ export class LiveAccess implements Access {
     this.#contracts = options.contracts;
     this.#fixed = options.fixed;
     this.#now = options.now;
-    this.#versions = [{ fromMs: Number.NEGATIVE_INFINITY, access: this.with({}) }];
+    this.#versions = this.#versionsOf([]);
   }
 
-  /** @param versions in order of their instants */
-  replace(versions: readonly PoliciesFrom[]): void {
-    this.#versions = [
+  /**
+   * Has the node decide by these, each from its instant on. Their texts are kept first: nothing is decided by what nobody could
+   * look up later.
+   * @param versions in order of their instants
+   */
+  async replace(database: Database, versions: readonly PoliciesFrom[]): Promise<void> {
+    const next = this.#versionsOf(versions);
+    await keepPolicySets(
+      database,
+      next.map(({ access }) => access.policySet()),
+    );
+    this.#versions = next;
+  }
+
+  #versionsOf(versions: readonly PoliciesFrom[]): readonly [Version, ...Version[]] {
+    return [
       { fromMs: Number.NEGATIVE_INFINITY, access: this.with({}) },
       ...versions.map(({ from, policies }) => ({ fromMs: Date.parse(from), access: this.with(policies) })),
-    ];
+    ] as const;
   }
 
   /** What is in force at an instant. */
@@ -55,6 +70,10 @@ export class LiveAccess implements Access {
 
   decide(request: AccessRequest): Decision {
     return this.at(request.act.at).decide(request);
+  }
+
+  policySet(): PolicySet {
+    return this.at(this.#now()).policySet();
   }
 
   whoCan(action: string): readonly Permission[] {

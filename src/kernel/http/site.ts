@@ -1,5 +1,6 @@
 import type { Text } from "#lib/language/text";
 import type { Addresses, Documents, Messages, Posts, Scanner, Session, Signer } from "../ports.ts";
+import type { CertificateSource } from "../services/case-evidence.ts";
 import type { Kernel } from "../system/kernel.ts";
 
 /** One node as its pages know it. */
@@ -27,6 +28,8 @@ export interface Site {
   ) => Promise<{ readonly code: string | undefined; readonly inSeconds: number } | undefined>;
   readonly hosts: Map<string, string>;
   readonly typesetter: { warm(): Promise<void> };
+  /** What bundles of evidence say of certificates. */
+  readonly certificates: CertificateSource;
   /** The stand-alone verifier as plain JavaScript: one page for browsers, one file for Node. */
   readonly verifier: () => Promise<readonly OfferedProgram[]>;
 }

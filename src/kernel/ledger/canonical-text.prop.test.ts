@@ -38,6 +38,7 @@ const entry: fc.Arbitrary<LedgerEntry> = fc.record({
   subjects: fc.array(part, { maxLength: 2 }),
   outcome: words,
   policies: maybe(fc.array(words, { maxLength: 3 })),
+  policySet: maybe(words),
   detail: maybe(fc.dictionary(words, fc.oneof(words, fc.integer(), fc.constant(null)), { noNullPrototype: true })),
   secrecy: maybe(fc.record({ ground: words, approvedBy: words, reviewOn: words })),
 });

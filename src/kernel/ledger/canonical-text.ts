@@ -11,7 +11,8 @@ const SURROGATE_ESCAPE = "\\ud";
 
 /** What a leaf commits to: an entry without the members that stand in the leaf itself, and without its subjects. */
 export function contentText(entry: LedgerEntry): string {
-  const { actId, actor, caseId, detail, legalBasis, onBehalfOf, outcome, policies, purpose, secrecy, via } = entry;
+  const { actId, actor, caseId, detail, legalBasis, onBehalfOf, outcome, policies, policySet, purpose, secrecy, via } =
+    entry;
   if (detail !== undefined) return canonicalize(contentOf(entry));
   const text = JSON.stringify({
     actId,
@@ -21,6 +22,7 @@ export function contentText(entry: LedgerEntry): string {
     onBehalfOf: onBehalfOf && { id: onBehalfOf.id, kind: onBehalfOf.kind },
     outcome,
     policies,
+    policySet,
     purpose,
     secrecy: secrecy && { approvedBy: secrecy.approvedBy, ground: secrecy.ground, reviewOn: secrecy.reviewOn },
     via,

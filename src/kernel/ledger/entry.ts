@@ -83,7 +83,10 @@ export interface LedgerEntry {
   readonly caseId?: string | undefined;
   readonly subjects: readonly LedgerSubject[];
   readonly outcome: string;
+  /** The policies that allowed or refused it; none where nothing permits it. */
   readonly policies?: readonly string[] | undefined;
+  /** The set that they are of: its root, base64url (`access/policy-set.ts`). */
+  readonly policySet?: string | undefined;
   readonly detail?: Json | undefined;
   readonly secrecy?: LedgerSecrecy | undefined;
 }

@@ -10,7 +10,15 @@ import type { LedgerActor, LedgerEntry, LedgerSubject } from "./entry.ts";
 import { type ErasureScope, eraseContent } from "./erasure.ts";
 import { exportLedger } from "./export.ts";
 import type { LedgerKeys } from "./keys.ts";
-import { entryAt, indexOf, type LedgerReceipt, receiptFor, receiptsFor } from "./receipts.ts";
+import {
+  entryAt,
+  indexesOf,
+  indexOf,
+  type LedgerReceipt,
+  type ReceiptsWanted,
+  receiptFor,
+  receiptsFor,
+} from "./receipts.ts";
 import {
   type LedgerPage,
   type LedgerRecord,
@@ -32,6 +40,8 @@ export interface LedgerOptions {
   readonly database: Database;
   readonly signer: CheckpointSigner;
   readonly keys: LedgerKeys;
+  /** Names the policies that decide at an instant; entries that were decided by policies carry it. */
+  readonly policySet?: (at: string) => string;
   /** Told of a round of the sequencer that failed; it is tried again. */
   readonly onFault?: (fault: unknown) => void;
   /** Told of each checkpoint that this process made, after it is safe on disk. */
@@ -99,7 +109,7 @@ export class Ledger {
    * @returns their ids
    */
   async append(sql: Sql, entries: readonly LedgerEntry[]): Promise<readonly number[]> {
-    const ids = await appendEntries(sql, entries, this.#options.keys);
+    const ids = await appendEntries(sql, this.#decided(entries), this.#options.keys);
     this.#sequencer.wake();
     return ids;
   }
@@ -110,7 +120,16 @@ export class Ledger {
    */
   appending(entries: readonly LedgerEntry[]): SqlStatement {
     this.#sequencer.wake();
-    return appendStatement(entries, this.#options.keys);
+    return appendStatement(this.#decided(entries), this.#options.keys);
+  }
+
+  /** Entries say by which set of policies they were decided: that of their own instant, as access has it. */
+  #decided(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
+    const { policySet } = this.#options;
+    if (policySet === undefined) return entries;
+    return entries.map((entry) =>
+      entry.policies === undefined ? entry : { ...entry, policySet: policySet(entry.at) },
+    );
   }
 
   entry(id: number): Promise<LedgerRecord | undefined> {
@@ -125,6 +144,11 @@ export class Ledger {
   /** Where an entry stands in the log; undefined while it is pending. */
   indexOf(id: number): Promise<number | undefined> {
     return indexOf(this.#options.database, id);
+  }
+
+  /** The same for several; those that are pending are left out. */
+  indexesOf(ids: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    return indexesOf(this.#options.database, ids);
   }
 
   latest(page?: PageOptions): Promise<LedgerPage> {
@@ -159,9 +183,9 @@ export class Ledger {
   }
 
   /** Receipts for several entries under one checkpoint. */
-  receiptsFor(entryIds: readonly number[]): Promise<readonly LedgerReceipt[]> {
+  receiptsFor(entryIds: readonly number[], wanted?: ReceiptsWanted): Promise<readonly LedgerReceipt[]> {
     const { database: sql, keys, signer } = this.#options;
-    return receiptsFor({ sql, keys, signer }, entryIds);
+    return receiptsFor({ sql, keys, signer }, entryIds, wanted);
   }
 
   /** The newest signed checkpoint and its size. */

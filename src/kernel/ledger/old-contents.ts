@@ -1,3 +1,5 @@
+import { toBase64url } from "#lib/crypto/base64url";
+import { leafHash } from "#lib/merkle/hash";
 import type { Sql } from "../database/sql.ts";
 import { parseLeaf } from "./content.ts";
 import type { LedgerLeaf } from "./entry.ts";
@@ -6,6 +8,8 @@ import type { LedgerLeaf } from "./entry.ts";
 export interface OldContent {
   readonly id: number;
   readonly leaf: LedgerLeaf;
+  /** Of its leaf in the log, base64url. */
+  readonly hash: string;
 }
 
 interface Row {
@@ -57,5 +61,5 @@ export async function contentsShownBefore(
 
 function opened({ id, leaf }: Row): readonly OldContent[] {
   const read = parseLeaf(leaf);
-  return read === undefined ? [] : [{ id, leaf: read }];
+  return read === undefined ? [] : [{ id, leaf: read, hash: toBase64url(leafHash(leaf)) }];
 }

@@ -66,30 +66,41 @@ export async function receiptFor(
   return { ...receiptOf(source, row, kept), ...(part && { subject: part }), ...stateOf(log) };
 }
 
+export interface ReceiptsWanted {
+  /** Whose part is to be proved; entries that do not concern him are left out. */
+  readonly subject?: Pick<LedgerSubject, "kind" | "id"> | undefined;
+  /** Under which stored checkpoint; the newest where absent. */
+  readonly checkpoint?: { readonly size: number; readonly note: string } | undefined;
+}
+
 /**
  * Receipts for several entries under one checkpoint, in the order of the entries; those that are not there are left out.
  */
 export async function receiptsFor(
   source: ReceiptSource,
   entryIds: readonly number[],
+  wanted: ReceiptsWanted = {},
 ): Promise<readonly LedgerReceipt[]> {
   const { sql } = source;
   const rows = await readEntryRows(sql, entryIds);
   const indexes = await indexesOf(sql, entryIds);
-  const checkpoint = await latestCheckpoint(sql);
+  const checkpoint = wanted.checkpoint ?? (await latestCheckpoint(sql));
   const hashes = rememberedHashes(sql, checkpoint?.size ?? 0);
   const receipts: LedgerReceipt[] = [];
   for (const row of rows.toSorted((one, other) => one.id - other.id)) {
     const index = indexes.get(row.id);
     const log =
-      index === undefined || checkpoint === undefined
+      index === undefined || checkpoint === undefined || index >= checkpoint.size
         ? undefined
         : {
             index,
             proof: (await inclusionProof(index, checkpoint.size, hashes)).map(toBase64),
             checkpoint: checkpoint.note,
           };
-    receipts.push({ ...receiptOf(source, row, keptOf(row, source.keys)), ...stateOf(log) });
+    const kept = keptOf(row, source.keys);
+    const part = wanted.subject === undefined ? undefined : await subjectReceipt(kept, wanted.subject);
+    if (wanted.subject !== undefined && part === undefined) continue;
+    receipts.push({ ...receiptOf(source, row, kept), ...(part && { subject: part }), ...stateOf(log) });
   }
   return receipts;
 }
@@ -143,7 +154,7 @@ export async function indexOf(sql: Sql, entryId: number): Promise<number | undef
 }
 
 /** Where entries stand in the log; those that are pending are left out. */
-async function indexesOf(sql: Sql, entryIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
+export async function indexesOf(sql: Sql, entryIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
   const rows = await sql.query<{ readonly id: number; readonly index: number | null }>(
     `SELECT e.id, (SELECT previous + array_position(entry_ids, e.id) - 1
                FROM (SELECT previous, entry_ids FROM ledger.checkpoint

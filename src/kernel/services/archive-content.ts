@@ -171,14 +171,15 @@ async function addProcedure(kernel: Kernel, files: Files, application: Applicati
 
 async function addLedger(kernel: Kernel, files: Files, caseId: string): Promise<void> {
   files.set("ledger/log-key.txt", Buffer.from(`${kernel.ledger.verifierKey}\n`));
-  for (const receipt of await kernel.ledger.receiptsFor(await entriesOf(kernel, caseId))) {
+  for (const receipt of await kernel.ledger.receiptsFor(await ledgerEntriesOf(kernel, caseId))) {
     const { entryId, state } = receipt;
     if (state !== "proved") throw new Fault("ERR_ARCHIVE_PENDING", { message: `entry ${entryId}` });
     files.set(`ledger/entry-${String(entryId).padStart(8, "0")}.json`, json(receipt));
   }
 }
 
-async function entriesOf(kernel: Kernel, caseId: string): Promise<readonly number[]> {
+/** The ids of all entries about a case, newest first. */
+export async function ledgerEntriesOf(kernel: Kernel, caseId: string): Promise<readonly number[]> {
   const ids: number[] = [];
   for (let before: number | undefined; ids.length < MAX_ARCHIVED_ENTRIES; ) {
     const page = await kernel.ledger.byCase(caseId, { limit: ENTRIES_PAGE, before });

@@ -15,6 +15,8 @@ export function caseEntry(
     readonly outcome: string;
     readonly policies?: readonly string[];
     readonly parties?: readonly Pick<Party, "kind" | "registered">[] | undefined;
+    /** SHA-256 of what was handed in or filled in, hexadecimal: so the ledger holds what the act said as well. */
+    readonly digest?: string;
   },
 ): LedgerEntry {
   const { applicant } = application;
@@ -41,6 +43,7 @@ export function caseEntry(
     subjects,
     outcome: about.outcome,
     policies: about.policies ?? [],
+    detail: about.digest === undefined ? undefined : { digest: about.digest },
   };
 }
 

@@ -1,5 +1,8 @@
 import { civilDay } from "#lib/calendar/civil-day";
-import type { LedgerEntryType, LedgerLeaf } from "../ledger/entry.ts";
+import { toBase64url } from "#lib/crypto/base64url";
+import { leafHash } from "#lib/merkle/hash";
+import type { LedgerEntry, LedgerEntryType, LedgerLeaf } from "../ledger/entry.ts";
+import { PAGE_MAX_RECORDS } from "../ledger/limits.ts";
 import { contentsBetween, contentsShownBefore, lastEntryBefore, type OldContent } from "../ledger/old-contents.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { readSetting, writeSetting } from "../system/settings.ts";
@@ -69,25 +72,73 @@ async function erasePeriod(kernel: Kernel, years: number): Promise<number> {
     const batch = await contentsBetween(kernel.database, { after, upTo, limit: BATCH_ENTRIES });
     const last = batch.at(-1)?.id;
     if (last === undefined) break;
-    erased += await eraseAll(kernel, batch.filter(due), { setting, last });
+    erased += await eraseAll(kernel, batch.filter(due), years, { setting, last });
     after = last;
   }
   const day = civilDay(before).toString();
   const shown = await contentsShownBefore(kernel.database, { day, limit: BATCH_ENTRIES });
-  return erased + (await eraseAll(kernel, shown.filter(due)));
+  return erased + (await eraseAll(kernel, shown.filter(due), years));
 }
 
 async function eraseAll(
   kernel: Kernel,
   entries: readonly OldContent[],
+  years: number,
   reached?: { readonly setting: string; readonly last: number },
 ): Promise<number> {
   return kernel.database.transaction(async (transaction) => {
-    let erased = 0;
-    for (const { id } of entries) {
-      if (await kernel.ledger.erase(transaction, { entryId: id, scope: "all" })) erased += 1;
+    const erased: OldContent[] = [];
+    for (const entry of entries) {
+      if (await kernel.ledger.erase(transaction, { entryId: entry.id, scope: "all" })) erased.push(entry);
     }
+    if (erased.length > 0) await kernel.ledger.append(transaction, [warrant(kernel, erased, years)]);
     if (reached) await writeSetting(transaction, reached.setting, reached.last, kernel.now());
-    return erased;
+    return erased.length;
   });
 }
+
+/**
+ * Says of which entries the content was erased, by the hashes of their leaves, and after how many years: with its receipt whoever
+ * holds an erased entry proves that it was erased when its time ended, and not withheld.
+ */
+function warrant(kernel: Kernel, erased: readonly OldContent[], years: number): LedgerEntry {
+  return {
+    type: "erasure",
+    at: kernel.now(),
+    ...CONTENTS_ERASED,
+    actor: { kind: "node", id: "ledger" },
+    purpose: "administration",
+    legalBasis: ["个人信息保护法 第四十七条"],
+    subjects: [],
+    outcome: "retention-ended",
+    detail: { years, leaves: erased.map(({ hash }) => hash) },
+  };
+}
+
+/** How many warrants are looked through for one entry, newest first: each covers some hundred entries. */
+const WARRANT_PAGES_MAX = 25;
+
+/** The entry that says that this entry's content was erased in time; undefined where none is found. */
+export async function erasureWarrant(kernel: Kernel, leaf: Uint8Array): Promise<number | undefined> {
+  const wanted = toBase64url(leafHash(leaf));
+  let before: number | undefined;
+  for (let pages = 0; pages < WARRANT_PAGES_MAX; pages += 1) {
+    const page = await kernel.ledger.byActor({ kind: "node", id: "ledger" }, { limit: PAGE_MAX_RECORDS, before });
+    const found = page.records.find(
+      ({ leaf: { type, operation }, content }) =>
+        type === "erasure" && operation === CONTENTS_ERASED.operation && leavesOf(content?.detail).includes(wanted),
+    );
+    if (found !== undefined) return found.id;
+    before = page.next;
+    if (before === undefined) return undefined;
+  }
+  return undefined;
+}
+
+function leavesOf(detail: unknown): readonly unknown[] {
+  return typeof detail === "object" && detail !== null && "leaves" in detail && Array.isArray(detail.leaves)
+    ? detail.leaves
+    : [];
+}
+
+const CONTENTS_ERASED = { room: "ledger", operation: "contents" } as const;

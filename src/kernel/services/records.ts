@@ -31,7 +31,7 @@ export async function keepRecord(
       principal.kind,
       principal.kind === "person" || principal.kind === "official" ? principal.id : NOBODY,
       principal.kind === "official" ? principal.post.id : null,
-      kernel.vault.seal("record", Buffer.from(JSON.stringify(record.content)), id),
+      kernel.vault.seal("record", recordBytes(record.content), id),
       record.act.at,
     ],
   );
@@ -44,6 +44,11 @@ export async function keepRecord(
       [digests, record.caseId],
     );
   await Promise.all([written, attached]);
+}
+
+/** What was filled in, as it is stored and as the ledger commits to it. */
+export function recordBytes(content: unknown): Buffer {
+  return Buffer.from(JSON.stringify(content));
 }
 
 /** The files that a form names: in its fields of kind `file`, as lists of what the file store gave. */

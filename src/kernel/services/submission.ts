@@ -278,6 +278,7 @@ async function openCase(
   });
   if (!started.ok) throw new Fault("ERR_CASE_NOT_STARTED", { message: started.refusal });
   const { policies } = opening;
+  const digest = digestOf(signedContent(draft));
   unanswered(
     afterStep(kernel, transaction, {
       change: started.change,
@@ -285,7 +286,7 @@ async function openCase(
       application: ready.remark ? { ...application, remark: ready.remark } : application,
     }),
     kernel.ledger.append(transaction, [
-      caseEntry(act, application, { type: "act", step: "submit", outcome: "received", policies }),
+      caseEntry(act, application, { type: "act", step: "submit", outcome: "received", policies, digest }),
     ]),
   );
   return { caseId: draft.id, number };

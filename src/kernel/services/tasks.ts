@@ -1,4 +1,5 @@
 import { civilDay } from "#lib/calendar/civil-day";
+import { sha256Hex } from "#lib/crypto/digest";
 import { isAssured } from "../contract/assurance.ts";
 import { extensionDaysOf, type TaskDeclaration } from "../contract/contract.ts";
 import { assuranceNeeded } from "../contract/door-refusals.ts";
@@ -15,7 +16,7 @@ import { caseEntry } from "./case-entry.ts";
 import { afterStep, partiesToTell, unanswered } from "./case-step.ts";
 import { type CaseFile, readCaseFile, readingOf } from "./case-views.ts";
 import { type Party, partiesOf, partyStanding } from "./parties.ts";
-import { keepRecord, saidIn, shared } from "./records.ts";
+import { keepRecord, recordBytes, saidIn, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 import { digestOf, ProofUsed, type Signing, signStatement, useProof } from "./statement.ts";
 import { brokenRule, ruleVariables, wrongDays } from "./task-rules.ts";
@@ -296,13 +297,14 @@ export async function takeTask(
       at: act.at,
     });
   }
+  const content = { ...form, ...taken.record };
   const entry = caseEntry(act, application, {
     type: "decision",
     step: `task.${task.element}`,
     outcome,
     policies,
+    digest: sha256Hex(recordBytes(content)),
   });
-  const content = { ...form, ...taken.record };
   unanswered(
     keepRecord(kernel, transaction, { act, caseId, taskId, element: task.element, content }),
     afterStep(kernel, transaction, { change: answer.change, act, application, parties }),

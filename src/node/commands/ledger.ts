@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -7,10 +7,17 @@ import { parseArgs } from "node:util";
 import { LONG_TRANSACTION_TIMEOUT_MS } from "#kernel/database/limits";
 import { isFault } from "#kernel/errors/fault";
 import { readNote } from "#kernel/ledger/checkpoints";
+import { evidenceOfCase, provedEvidence } from "#kernel/services/case-evidence";
+import { caseByNumber } from "#kernel/services/case-views";
+import { evidenceBytes } from "#kernel/services/evidence";
+import type { Kernel } from "#kernel/system/kernel";
+import { sha256Hex } from "#lib/crypto/digest";
+import { isUuid } from "#lib/crypto/uuid";
 import { text } from "#lib/language/text";
 import { openCheckpoint } from "#lib/merkle/checkpoint";
 import { parseVerifierKey } from "#lib/merkle/note";
 import { checkLedgerTree } from "../backup/ledger-tree.ts";
+import { certificateSource } from "../certificate-source.ts";
 import { type Command, type CommandIo, UsageError } from "../command.ts";
 import { readConfiguration } from "../configuration.ts";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
@@ -18,10 +25,10 @@ import { type KernelPlace, onKernel } from "../on-kernel.ts";
 
 export const command: Command = {
   name: "ledger",
-  usage: "verify [--checkpoint FILE]… | checkpoint | key | export [--contents] FILE|-",
+  usage: "verify [--checkpoint FILE]… | checkpoint | key | export [--contents] FILE|- | bundle CASE|ENTRY FILE|-",
   summary: text(
-    "核验存证日志和各登记簿、输出检查点或公钥、导出日志",
-    "Verify the ledger and the registers, print a checkpoint or the public key, export the log",
+    "核验存证日志和各登记簿、输出检查点或公钥、导出日志、生成一个办件或一条记录的证据包",
+    "Verify the ledger and the registers, print a checkpoint or the public key, export the log, bundle the evidence of a case or an entry",
   ),
   async run(args, io) {
     const { values, positionals } = parseArgs({
@@ -32,8 +39,10 @@ export const command: Command = {
         contents: { type: "boolean", default: false },
       },
     });
-    const [action, file, ...surplus] = positionals;
-    const wantsFile = action === "export";
+    const [action, ...rest] = positionals;
+    const about = action === "bundle" ? rest.shift() : undefined;
+    const [file, ...surplus] = rest;
+    const wantsFile = action === "export" || (action === "bundle" && about !== undefined);
     if (surplus.length > 0 || (file !== undefined) !== wantsFile) throw new UsageError(USAGE);
     const run = (work: (place: KernelPlace) => Promise<ExitCode>) =>
       onKernel(readConfiguration(io.environment, io.folder), { report: io.report, besideRunningNode: true }, work);
@@ -60,6 +69,8 @@ export const command: Command = {
           else await pipeline(lines, createWriteStream(resolve(io.folder, file ?? ""), { mode: 0o600 }));
           return EXIT_CODES.OK;
         });
+      case "bundle":
+        return run((place) => bundle(place, io, { about: about ?? "", file: file ?? "" }));
       default:
         throw new UsageError(USAGE);
     }
@@ -67,6 +78,48 @@ export const command: Command = {
 };
 
 const USAGE = text("请说明要对存证日志做什么", "Say what to do with the ledger");
+
+/** Writes the bundle of evidence of a case (by its number or id) or of one entry (by its number). */
+async function bundle(
+  { kernel, database }: KernelPlace,
+  io: CommandIo,
+  { about, file }: { readonly about: string; readonly file: string },
+): Promise<ExitCode> {
+  await kernel.ledger.sequenceNow();
+  const made = await bundleOf(kernel, about);
+  if (made === undefined) {
+    io.report(text(`没有这个办件或条目：${about}`, `There is no such case or entry: ${about}`));
+    return EXIT_CODES.FAILED;
+  }
+  const bytes = evidenceBytes(made);
+  await kernel.ledger.append(database, [
+    {
+      type: "export",
+      at: kernel.now(),
+      room: "ledger",
+      operation: "bundle",
+      actor: { kind: "node", id: "operator" },
+      purpose: "administration",
+      legalBasis: [],
+      caseId: made.about.caseId,
+      subjects: [],
+      outcome: sha256Hex(bytes),
+    },
+  ]);
+  if (file === "-") io.stdout.write(bytes);
+  else await writeFile(resolve(io.folder, file), bytes, { mode: 0o600 });
+  return EXIT_CODES.OK;
+}
+
+async function bundleOf(kernel: Kernel, about: string) {
+  if (/^\d{1,15}$/.test(about)) {
+    const entryId = Number(about);
+    if ((await kernel.ledger.entry(entryId)) === undefined) return undefined;
+    return await provedEvidence(kernel, { about: { entryId }, entryIds: [entryId] });
+  }
+  const caseId = isUuid(about) ? about : await caseByNumber(kernel, about);
+  return caseId === undefined ? undefined : await evidenceOfCase(kernel, caseId, certificateSource(kernel));
+}
 
 /** Computes everything anew and names each row that is not as it was written. */
 async function verify({ kernel, database }: KernelPlace, io: CommandIo, kept: readonly string[]): Promise<ExitCode> {

@@ -44,6 +44,7 @@ const CHECKS = {
   pending: text("它还没有位置；几秒钟后刷新本页", "It has no place yet; reload this page in a few seconds"),
 } as const;
 const DOWNLOAD = text("下载凭证（JSON）", "Download the receipt (JSON)");
+const EVIDENCE = text("下载证据包（含当时的访问规则）", "Download the evidence (with the access rules that decided)");
 const OFFLINE = text(
   "下载后可以用核验工具断网核验，不需要信任本平台。",
   "With the verifier you can check it off line, without trusting this site.",
@@ -80,11 +81,13 @@ export function receiptPages(site: Site): readonly Page[] {
 
 interface OwnReceipt {
   readonly receipt: LedgerReceipt;
+  readonly subject: { readonly kind: "person" | "organization"; readonly id: string };
   readonly at: string;
   readonly words: EntryWords;
 }
 
-async function ownReceipt(site: Site, request: PageRequest, entry: string): Promise<OwnReceipt | undefined> {
+/** A receipt of the reader, or of the organization for which they act; to everyone else it is not there. */
+export async function ownReceipt(site: Site, request: PageRequest, entry: string): Promise<OwnReceipt | undefined> {
   if (!/^\d{1,15}$/.test(entry)) return undefined;
   const id = Number(entry);
   const record = await site.kernel.ledger.entry(id);
@@ -97,7 +100,7 @@ async function ownReceipt(site: Site, request: PageRequest, entry: string): Prom
     const receipt = await site.kernel.ledger.receiptFor(id, subject);
     if (!receipt) continue;
     const part = record.subjects.find((one) => one.kind === subject.kind && one.id === subject.id);
-    return { receipt, at: record.leaf.at, words: await ledgerTeller(site, request)(record, part) };
+    return { receipt, subject, at: record.leaf.at, words: await ledgerTeller(site, request)(record, part) };
   }
   return undefined;
 }
@@ -118,7 +121,7 @@ function show(site: Site, request: PageRequest, { receipt, at, words }: OwnRecei
     breadcrumbs: [{ text: ACCESS[language], href: "/my/access" }, { text: title }],
     main: html`${pageHeading({ title })}${facts({ language, facts: said.map(([label, value]): Fact => ({ label: LABELS[label][language], value })) })}<div class="zt-section">${proof(receipt, language)}</div><p class="zt-section"><a class="govuk-link" href="/verifier">${OFFLINE[language]}</a></p><div class="zt-actions">${button(
       { text: DOWNLOAD[language], href: `/receipts/${receipt.entryId}/file` },
-    )}</div><p class="zt-section">${fill(OBJECT, { id: receipt.entryId })[language]}</p><div class="zt-section">${details({ summary: HASHES[language], text: hashes(receipt) })}</div>`,
+    )}${button({ text: EVIDENCE[language], href: `/receipts/${receipt.entryId}/evidence`, classes: "govuk-button--secondary" })}</div><p class="zt-section">${fill(OBJECT, { id: receipt.entryId })[language]}</p><div class="zt-section">${details({ summary: HASHES[language], text: hashes(receipt) })}</div>`,
   });
 }
 

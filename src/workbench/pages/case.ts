@@ -25,6 +25,7 @@ import { doneBanner, holds, postOf, workbench } from "../frame.ts";
 import { namesOf } from "../names.ts";
 import { separationReport } from "../separation.ts";
 import { archiveSection } from "./case-archive.ts";
+import { evidenceSection } from "./evidence.ts";
 import { tableOf } from "./ledger.ts";
 
 const PARTS = {
@@ -128,7 +129,7 @@ async function showCase(site: Site, request: PageRequest): Promise<PageResponse>
         summary: PARTS.procedure[language],
         text: drawnProcedure(definition, page, language),
       })}<p><a class="govuk-link" href="/workbench/ledger?q=${application.number}">${fill(PARTS.ledger, { count: page.entries.length })[language]}</a></p>`,
-    )}</div><aside class="zt-decision__form">${openSteps(request, page)}<h2>${PARTS.notices[language]}</h2>${noticeList(request, page)}${view.status === "running" ? NOTHING : await archiveSection(site, application.caseId, language)}</aside></div>`,
+    )}</div><aside class="zt-decision__form">${openSteps(request, page)}<h2>${PARTS.notices[language]}</h2>${noticeList(request, page)}${view.status === "running" ? NOTHING : await archiveSection(site, application.caseId, language)}${evidenceSection(application.caseId, language)}</aside></div>`,
   });
 }
 

@@ -215,6 +215,7 @@ const WHY = text("为什么被拒绝？", "Why was this denied?");
 const PROOF = text("凭证", "The proof");
 const HASHES = text("散列和签名（供机器核验）", "Hashes and signature, for machines");
 const DOWNLOAD = text("下载凭证，可离线核验", "Download the receipt, to be verified off line");
+const EVIDENCE = text("下载证据包，含当时的访问规则", "Download the evidence, with the access rules that decided");
 const MAX_SUBJECTS_SHOWN = 20;
 
 function entryId(request: PageRequest): number | undefined {
@@ -238,7 +239,7 @@ async function entry(site: Site, request: PageRequest): Promise<PageResponse> {
     breadcrumbs: [{ href: PATH, text: TITLE[language] }, { text: title }],
     main: html`${pageHeading({ title, caption: TITLE[language] })}${entryFacts(request, record, said)}${whyLink(request, record)}<section class="zt-sheet"><h2>${PROOF[language]}</h2><p>${claim}</p>${details(
       { summary: HASHES[language], text: html`<pre class="zt-mono zt-pre">${JSON.stringify(proof, null, 2)}</pre>` },
-    )}<p><a class="govuk-link" href="${PATH}/${record.id}/receipt">${DOWNLOAD[language]}</a></p></section>`,
+    )}<p><a class="govuk-link" href="${PATH}/${record.id}/receipt">${DOWNLOAD[language]}</a></p><p><a class="govuk-link" href="${PATH}/${record.id}/evidence">${EVIDENCE[language]}</a></p></section>`,
   });
 }
 

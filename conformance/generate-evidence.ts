@@ -1,0 +1,112 @@
+/** Writes vectors/evidence.json: a bundle of evidence, and the same with one thing wrong each. New keys each time. */
+import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { policySetOf } from "#kernel/access/policy-set";
+import { checkpointSigner } from "#kernel/ledger/checkpoint-signer";
+import { commitText } from "#kernel/ledger/commitment";
+import { generateEd25519, randomBytes } from "#kernel/random";
+import { toBase64, toBase64url } from "#lib/crypto/base64url";
+import { utf8 } from "#lib/crypto/bytes";
+import { canonicalize } from "#lib/json/canonical";
+import { formatCheckpoint } from "#lib/merkle/checkpoint";
+import { appendLeaves, EMPTY_RANGE, rootOf } from "#lib/merkle/compact-range";
+import { leafHash } from "#lib/merkle/hash";
+import { inclusionProof } from "#lib/merkle/proof";
+
+const ORIGIN = "ledger.qingyuan.example/2026";
+const signer = checkpointSigner(ORIGIN, generateEd25519());
+
+async function tree(leaves: readonly Uint8Array[]) {
+  const nodes = new Map<string, Uint8Array>();
+  const root = rootOf(appendLeaves(EMPTY_RANGE, leaves, (level, index, hash) => nodes.set(`${level}/${index}`, hash)));
+  const proof = (index: number) =>
+    inclusionProof(index, leaves.length, async (wanted) =>
+      wanted.map(({ level, index: at }) => nodes.get(`${level}/${at}`) as Uint8Array),
+    );
+  return { root, proof };
+}
+
+const policies = Object.fromEntries(
+  ["base.audit", "quality@1.0/decide/official", "quality@1.0/read/official"].map((id) => [id, { effect: "permit", words: `${id}（样本）` }]),
+);
+const set = policySetOf(policies as never);
+const policyTree = await tree(set.texts.map((text) => leafHash(utf8(text))));
+const request = utf8('{"form":{"businessName":"堃记小吃店（样本）"}}');
+const digest = createHash("sha256").update(request).digest("hex");
+
+interface Made {
+  readonly leaf: string;
+  readonly content: object;
+}
+
+function made(type: string, operation: string, content: Record<string, unknown>, room = "quality"): Made {
+  const salt = randomBytes(16);
+  const commitment = commitText(salt, canonicalize(content));
+  const leaf = canonicalize({ v: 1, type, at: "2026-05-06T01:00:00Z", room, operation, commitment });
+  return { leaf, content: { value: content, salt: toBase64(salt) } };
+}
+
+const actor = { kind: "official", id: "00000000-0000-4000-8000-000000000001" };
+const submitted = made("act", "foodBusinessLicence.submit", { actor: { kind: "person", id: "样本" }, detail: { digest }, legalBasis: [], outcome: "received", purpose: "own-affairs" });
+const decided = made("decision", "foodBusinessLicence.task.decision", { actor, legalBasis: ["行政许可法 第三十八条"], outcome: "grant", policies: ["quality@1.0/decide/official"], policySet: set.root, purpose: "case" });
+const looked = { ...made("read", "findPerson", { actor, legalBasis: [], outcome: "answered", purpose: "case" }), content: { erased: true } };
+const hashOf = ({ leaf }: Made) => leafHash(utf8(leaf));
+const warrant = made("erasure", "contents", { actor: { kind: "node", id: "ledger" }, detail: { leaves: [toBase64url(hashOf(looked))], years: 3 }, legalBasis: ["个人信息保护法 第四十七条"], outcome: "retention-ended", purpose: "administration" }, "ledger");
+const others = Array.from({ length: 9 }, (_, at) => made("read", "findPerson", { actor, legalBasis: [], outcome: `answered ${at}`, purpose: "case" }));
+const log = [submitted, ...others, decided, looked, warrant];
+const logTree = await tree(log.map(hashOf));
+const text = formatCheckpoint({ origin: ORIGIN, size: log.length, root: logTree.root });
+const checkpoint = `${text}\n${await signer.sign(text)}`;
+
+async function entry(one: Made, more: object = {}) {
+  const index = log.indexOf(one);
+  return { entryId: index + 100, index, leaf: toBase64(utf8(one.leaf)), content: one.content, proof: (await logTree.proof(index)).map(toBase64), ...more };
+}
+
+const decidedBy = set.texts.findIndex((written) => written.includes("decide"));
+const policy = { index: decidedBy, text: set.texts[decidedBy] ?? "", proof: (await policyTree.proof(decidedBy)).map(toBase64url) };
+const document = { role: "application", name: "application.json", mediaType: "application/json", sha256: digest, content: toBase64(request) };
+const [one, two, three, four] = [await entry(submitted), await entry(decided), await entry(looked, { erasedBy: log.indexOf(warrant) + 100 }), await entry(warrant)];
+const good = {
+  format: "zhengtong-evidence/1",
+  origin: ORIGIN,
+  verifierKey: signer.verifierKey,
+  madeAt: "2026-06-01T00:00:00Z",
+  about: { caseNumber: "QY-2026-000001" },
+  checkpoint,
+  entries: [one, two, three, four],
+  policySets: [{ root: set.root, count: set.texts.length, policies: [policy] }],
+  documents: [document],
+  certificates: [],
+  statements: [],
+};
+const otherRequest = utf8('{"form":{"businessName":"另一家（样本）"}}');
+const otherDigest = createHash("sha256").update(otherRequest).digest("hex");
+const changedContent = { ...one.content, value: { ...(submitted.content as { value: object }).value, outcome: "refused" } };
+
+const cases = [
+  { why: "whole", expect: "valid", code: "inclusion", bundle: good },
+  { why: "the policy that decided is proved", expect: "valid", code: "policies", bundle: good },
+  { why: "the request is the one that the log holds", expect: "valid", code: "documents", bundle: good },
+  { why: "erased when its time ended", expect: "valid", code: "erased-lawfully", bundle: good },
+  { why: "erased, and nothing says why", expect: "valid", code: "erased", bundle: { ...good, entries: [one, two, three] } },
+  { why: "erased, and another entry is named as the reason", expect: "valid", code: "erased", bundle: { ...good, entries: [one, two, { ...three, erasedBy: two.entryId }, four] } },
+  { why: "the policy is left out", expect: "valid", code: "policies-missing", bundle: { ...good, policySets: [] } },
+  { why: "a document that no entry names", expect: "valid", code: "documents-unbound", bundle: { ...good, entries: [two] } },
+  { why: "another policy's text", expect: "invalid", code: "policy", bundle: { ...good, policySets: [{ root: set.root, count: set.texts.length, policies: [{ ...policy, text: policy.text.replace("permit", "forbid") }] }] } },
+  { why: "another place for the policy", expect: "invalid", code: "policy", bundle: { ...good, policySets: [{ root: set.root, count: set.texts.length, policies: [{ ...policy, index: 0 }] }] } },
+  { why: "a changed content", expect: "invalid", code: "content", bundle: { ...good, entries: [{ ...one, content: changedContent }, two] } },
+  { why: "another place in the log", expect: "invalid", code: "inclusion", bundle: { ...good, entries: [{ ...one, index: 1 }] } },
+  { why: "a changed leaf", expect: "invalid", code: "inclusion", bundle: { ...good, entries: [{ ...two, leaf: toBase64(utf8(decided.leaf.replace("decision", "decisions"))) }] } },
+  { why: "one entry twice", expect: "invalid", code: "malformed", bundle: { ...good, entries: [one, one] } },
+  { why: "a changed document under its old digest", expect: "invalid", code: "document", bundle: { ...good, documents: [{ ...document, content: toBase64(otherRequest) }] } },
+  { why: "a changed document under its new digest, which no entry names", expect: "valid", code: "documents-unbound", bundle: { ...good, documents: [{ ...document, content: toBase64(otherRequest), sha256: otherDigest }] } },
+  { why: "a document that is no PDF under a PDF's name", expect: "invalid", code: "no-seal", bundle: { ...good, documents: [{ ...document, mediaType: "application/pdf" }] } },
+  { why: "a checkpoint that nobody signed", expect: "invalid", code: "checkpoint-signature", bundle: { ...good, checkpoint: checkpoint.replace(`\n${log.length}\n`, `\n${log.length + 1}\n`) } },
+  { why: "more entries than a bundle may have", expect: "invalid", code: "malformed", bundle: { ...good, entries: Array.from({ length: 2_001 }, () => 0) } },
+];
+
+const about = "Bundles of evidence (docs/protocols/evidence-bundles.md) under the log's key, and the same with one thing wrong each.";
+const file = join(import.meta.dirname, "vectors/evidence.json");
+await writeFile(file, `${JSON.stringify({ about, logKey: signer.verifierKey, cases }, undefined, 1)}\n`);
