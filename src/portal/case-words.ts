@@ -1,4 +1,4 @@
-import type { Service } from "#kernel/contract/contract";
+import { isAsked, type Service } from "#kernel/contract/contract";
 import { fieldMeta } from "#kernel/contract/field";
 import type { CaseView } from "#kernel/procedures/changes";
 import type { Procedure } from "#kernel/procedures/types";
@@ -17,18 +17,20 @@ const IN_HAND = text("办理中", "In hand");
 /** What a case waits for from its applicant: the messages that the procedure awaits from them. */
 export function awaitedFromApplicant(service: Service, view: CaseView): readonly string[] {
   const { messages } = service.procedure;
-  return [...new Set(view.awaited.map((one) => one.message))].filter((name) => messages[name]?.from === "applicant");
+  return [...new Set(view.awaited.map((one) => one.message))].filter((name) => isAsked(messages[name]));
 }
 
 /** The state of a case in one phrase. */
 export function statusOf(
   about: { readonly service: Service; readonly view: CaseView },
   definition: Procedure,
+  reader: "applicant" | "party" = "applicant",
 ): { readonly text: Text; readonly kind: "wait" | "quiet" | "bad" | "now" } {
   const { service, view } = about;
   if (view.status === "failed") return { text: FAILED, kind: "bad" };
   if (view.status !== "running") return { text: outcomeOf(about, definition), kind: "quiet" };
-  if (awaitedFromApplicant(service, view).length > 0) return { text: YOUR_TURN, kind: "wait" };
+  if (reader === "applicant" && awaitedFromApplicant(service, view).length > 0)
+    return { text: YOUR_TURN, kind: "wait" };
   const [task] = view.openTasks;
   return { text: task ? task.title : restingAt(view, definition), kind: "now" };
 }
@@ -62,8 +64,9 @@ export function statusTag(
   about: { readonly service: Service; readonly view: CaseView },
   definition: Procedure,
   language: "zh" | "en",
+  reader?: "applicant" | "party",
 ): TagOptions {
-  const status = statusOf(about, definition);
+  const status = statusOf(about, definition, reader);
   const classes = { wait: "zt-tag--wait", quiet: "zt-tag--quiet", bad: "zt-tag--bad", now: undefined }[status.kind];
   return { text: status.text[language], classes };
 }

@@ -42,6 +42,7 @@ const PURPOSES: Readonly<Record<string, Text>> = {
 
 const YOU = text("您本人", "You");
 const OTHER_PERSON = text("以同一单位名义办事的另一人", "Another person who acts for the same organization");
+const PARTY = text("该办件的利害关系人", "An interested party of the case");
 const ANYONE = text("没有登录的访问者", "A visitor who did not sign in");
 const SYSTEM = text("“{room}”系统", "The system “{room}”");
 const THROUGH = text("{who}（通过“{room}”系统）", "{who} (through the system “{room}”)");
@@ -57,8 +58,11 @@ const STEPS: Readonly<Record<string, Text>> = {
   read: text("查看办件", "looking at the case"),
   procedure: text("系统推进办件", "the system moved the case on"),
   recusal: text("回避", "a recusal"),
+  party: text("利害关系人", "an interested party"),
   material: text("提交材料", "handing in a document"),
 };
+const INTEREST = text("您作为利害关系人的信息", "what the case says of you as an interested party");
+const PARTY_READ = text("利害关系人查看", "a look by an interested party");
 const NAME_IN_LIST = text("您的名称（在列表中）", "your name, in a list");
 /** Lists of the workbench that name applicants; each is on record once a day for each official. */
 const LISTS: Readonly<Record<string, Text>> = {
@@ -93,7 +97,12 @@ export function ledgerTeller(site: Site, request: PageRequest) {
     const contract = site.kernel.systems.get(leaf.room)?.contract;
     return {
       who: content
-        ? await whoOf(site, request, { actor: content.actor, via: content.via, postOf })
+        ? await whoOf(site, request, {
+            actor: content.actor,
+            via: content.via,
+            byParty: isOfParty(contract, leaf.operation),
+            postOf,
+          })
         : NOT_RECORDED[language],
       did: DID[leaf.type][language],
       ...whatAndWhere(contract, { record, subject, language }),
@@ -120,6 +129,7 @@ async function whoOf(
   about: {
     readonly actor: LedgerActor;
     readonly via: string | undefined;
+    readonly byParty: boolean;
     readonly postOf: (id: string) => Promise<Text>;
   },
 ): Promise<string> {
@@ -135,13 +145,18 @@ async function whoOf(
 async function actorWords(
   site: Site,
   request: PageRequest,
-  { actor, postOf }: { readonly actor: LedgerActor; readonly postOf: (id: string) => Promise<Text> },
+  about: {
+    readonly actor: LedgerActor;
+    readonly byParty: boolean;
+    readonly postOf: (id: string) => Promise<Text>;
+  },
 ): Promise<string> {
   const { language } = request;
+  const { actor, byParty, postOf } = about;
   switch (actor.kind) {
     case "person":
     case "organization":
-      return (actor.id === principalId(request) ? YOU : OTHER_PERSON)[language];
+      return (actor.id === principalId(request) ? YOU : byParty ? PARTY : OTHER_PERSON)[language];
     case "official": {
       const authority = actor.authority ? (await authorityName(site, actor.authority))[language] : "";
       const post = actor.post ? (await postOf(actor.post))[language] : SOME_POST[language];
@@ -189,14 +204,24 @@ function operationTitle(contract: Contract | undefined, operation: string): Text
       ? tasks[part]?.title
       : step === "notice"
         ? (notices[part]?.title ?? NOTICE)
-        : (STEPS[step] ?? messages[step]?.title);
+        : step === "party" && part !== ""
+          ? (messages[part]?.title ?? PARTY_READ)
+          : (STEPS[step] ?? messages[step]?.title);
   return said && text(`${service.title.zh}：${said.zh}`, `${service.title.en}: ${said.en}`);
+}
+
+/** Whether an act is one that interested parties do in their own name. */
+function isOfParty(contract: Contract | undefined, operation: string): boolean {
+  const [name = "", step = "", part = ""] = operation.split(".");
+  const notices = contract?.services[name]?.procedure.notices ?? {};
+  return (step === "party" && part !== "") || (step === "notice" && notices[part]?.to !== undefined);
 }
 
 function attributeTitles(contract: Contract | undefined, names: readonly string[]): readonly Text[] {
   const shapes = Object.values(contract?.registers ?? {}).map((register) => register.schema.shape);
   return names.flatMap((name): readonly Text[] => {
     if (name === "application") return [APPLICATION];
+    if (name === "interest") return [INTEREST];
     const schema = shapes.map((shape) => shape[name]).find((one) => one !== undefined);
     const title = schema && fieldMeta(schema as never)?.title;
     return title ? [title] : [];

@@ -33,7 +33,7 @@ export function noticeList({ notices, service }: Pick<CasePage, "notices" | "ser
 }
 
 function stateOf(notice: NoticeItem, language: Language): string {
-  if (notice.status === "waiting") return WAITING[language];
+  if (notice.status === "waiting" || notice.status === "made") return WAITING[language];
   if (notice.status === "stopped") return STOPPED[language];
   const said = (at: string) => formatInstant(Temporal.Instant.from(at), language);
   const delivered = notice.deliveredAt ? fill(DELIVERED, { at: said(notice.deliveredAt) })[language] : "";

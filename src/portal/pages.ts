@@ -18,6 +18,7 @@ import { emailPage } from "./pages/email.ts";
 import { evidencePages } from "./pages/evidence.ts";
 import { generatorPages } from "./pages/generator.ts";
 import { homePage } from "./pages/home.ts";
+import { interestPages } from "./pages/interests.ts";
 import { languagePage } from "./pages/language.ts";
 import { ledgerPage } from "./pages/ledger.ts";
 import { licencePages } from "./pages/licences.ts";
@@ -60,6 +61,7 @@ export function portalPages(site: Site): readonly Page[] {
     casePage(site),
     ...caseFilePages(site),
     caseMessagePage(site),
+    ...interestPages(site),
     ...myPages(site),
     onBehalfPage(site),
     messagesPage(site),

@@ -9,6 +9,7 @@ import type { Procedure } from "#kernel/procedures/types";
 import type { Application } from "#kernel/services/application";
 import { clockOf } from "#kernel/services/case-clock";
 import type { CaseFile } from "#kernel/services/case-views";
+import { PARTY_RECORDS } from "#kernel/services/name-party";
 import type { CaseRecord } from "#kernel/services/records";
 import { civilDay } from "#lib/calendar/civil-day";
 import { type Html, html, NOTHING } from "#lib/html/html";
@@ -143,16 +144,18 @@ export function applicationFiles(page: CaseFile, language: Language): Html {
 
 const SUBMITTED = text("提交申请", "Application submitted");
 
+const besides: Readonly<Record<string, Text>> = PARTY_RECORDS;
+
 /** Who did what at each step, with their words. */
 export function caseHistory(page: CaseFile, names: ReadonlyMap<string, string>, language: Language): Html {
   const { procedure } = page.service;
   const steps = page.records.map((record) => {
     const declared = procedure.tasks[record.element] ?? procedure.messages[record.element];
-    const title: Text = declared?.title ?? text("回避", "Recusal");
+    const title: Text = declared?.title ?? besides[record.element] ?? text("回避", "Recusal");
     return {
       at: Temporal.Instant.from(record.at),
       title: title[language],
-      who: names.get(record.by.id) ?? "",
+      who: names.get(record.by.id) ?? partyName(page, record),
       more: declared
         ? html`${filledIn(declared.form, record.content, language)}${photographs(page, record, language)}`
         : NOTHING,
@@ -160,6 +163,11 @@ export function caseHistory(page: CaseFile, names: ReadonlyMap<string, string>, 
   });
   const submitted = { at: Temporal.Instant.from(page.application.submittedAt), title: SUBMITTED[language] };
   return timeline({ language, events: [submitted, ...steps] });
+}
+
+/** Who said it, where that was an interested party. */
+function partyName({ parties }: CaseFile, { content }: CaseRecord): string {
+  return parties.find(({ id }) => id === content["party"])?.name ?? "";
 }
 
 interface Photograph {

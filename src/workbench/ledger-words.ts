@@ -59,6 +59,7 @@ const PARTS: Readonly<Record<string, Text>> = {
   receipt: text("收件凭证", "the receipt"),
   procedure: text("流程推进", "the procedure moved on"),
   recusal: text("回避", "recusal"),
+  party: text("利害关系人", "an interested party"),
   history: text("历次记载", "its history"),
   announce: text("通知申请人", "telling the applicant"),
   material: text("提交材料", "a document"),
@@ -175,9 +176,11 @@ function titleIn(contract: Contract, operation: string): Text {
       ? procedure.tasks[third]?.title
       : second === "notice"
         ? procedure.notices[third]?.title
-        : second === "message"
-          ? procedure.messages[third]?.title
-          : (procedure.messages[second]?.title ?? PARTS[second]);
+        : second === "party" && third !== ""
+          ? (procedure.messages[third]?.title ?? PARTS["party"])
+          : second === "message"
+            ? procedure.messages[third]?.title
+            : (procedure.messages[second]?.title ?? PARTS[second]);
   return both(service.title, named ?? text(second, second));
 }
 

@@ -13,6 +13,7 @@ const known = new ExpiringCache<string>({ lifeMs: NAME_LIFE_MS, sizeMax: NAMES_M
 /** The names of the officials and of the applicant in a case's history. */
 export async function namesOf(request: PageRequest, page: CaseFile): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
+  for (const { registered, name } of page.parties) if (registered) names.set(registered.personId, name);
   names.set(page.application.applicant.personId, text("申请人", "The applicant")[request.language]);
   const officials = page.records.flatMap(({ by }) => (by.kind === "official" ? [by.id] : []));
   for (const [id, name] of await officialNames(request, officials, page.application.caseId)) names.set(id, name);

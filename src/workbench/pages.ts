@@ -18,6 +18,8 @@ import { leavePages } from "./pages/leave.ts";
 import { ledgerPages } from "./pages/ledger.ts";
 import { myTasksPage } from "./pages/my-tasks.ts";
 import { operationPages } from "./pages/operations.ts";
+import { partyPages } from "./pages/parties.ts";
+import { partyRecordPages } from "./pages/party-records.ts";
 import { queuePage } from "./pages/queue.ts";
 import { registerPages } from "./pages/registers.ts";
 import { stoppedPage } from "./pages/stopped.ts";
@@ -34,6 +36,8 @@ export function workbenchPages(site: Site): readonly Page[] {
     togetherPage(site),
     overseenCasesPage(site),
     ...casePages(site),
+    ...partyPages(site),
+    ...partyRecordPages(site),
     ...ledgerPages(site),
     archivePage(site),
     ...evidencePages(site),

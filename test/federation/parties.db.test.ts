@@ -205,7 +205,14 @@ test("interested parties are told, heard and told the decision; without that not
   assert.ok(!isRefusal(official) && official.parties.length === 2);
   const log = await kernel().ledger.bySubject({ kind: "person", id: neighbour?.holder ?? "" }, { limit: 100 });
   const steps = new Set(log.records.map(({ leaf }) => leaf.operation.replace(/^[^.]+\./, "")));
-  for (const step of ["party", "stated", "hearingForgone", "chairChallenged", "notice.party-rights", "read"]) {
+  for (const step of [
+    "party",
+    "party.stated",
+    "party.hearingForgone",
+    "party.chairChallenged",
+    "notice.party-rights",
+    "read",
+  ]) {
     assert.ok(steps.has(step), `${step} is on the neighbour's record: ${[...steps].join(", ")}`);
   }
   const application = await readApplication(kernel(), kernel().database, caseId);

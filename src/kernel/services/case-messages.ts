@@ -57,6 +57,9 @@ export async function sendToCase(
   if (!awaited || !isTaken(declaration, ruleVariables(view, act.at, beside))) {
     return serviceRefusal(application.room, "not-waiting");
   }
+  if (sent.said && sent.said.on > dayOf(act.at)) {
+    return serviceRefusal(application.room, "form-wrong", {}, [{ path: "on", text: NOT_YET }]);
+  }
   const late = party && lateAnswer(application, party, declaration, procedure.parties, sent.said?.on ?? dayOf(act.at));
   if (late) return late;
   if (declaration.once && (await wasSent(kernel, sent.caseId, sent.message, party))) {
@@ -104,15 +107,17 @@ async function take(kernel: Kernel, transaction: Transaction, taken: Taken): Pro
   const parties = change ? await partiesToTell(kernel, transaction, { change, application }) : [];
   const content = { ...form, ...(party && { party: party.id }), ...(sent.said && { said: sent.said }) };
   const concerned = party && [party];
-  const entry = { type: "act", step: message, outcome: "received", policies, parties: concerned } as const;
+  // What a party does in his own name is told apart from what the applicant does, also where both may.
+  const step = party && !sent.said ? `party.${message}` : message;
+  const entry = { type: "act", step, outcome: "received", policies, parties: concerned } as const;
   unanswered(
     keepRecord(kernel, transaction, { act, caseId, element: message, content }),
     kernel.ledger.append(transaction, [caseEntry(act, application, entry)]),
   );
   if (change) unanswered(afterStep(kernel, transaction, { change, act, application, parties }));
   if (change && declaration.notice) {
-    const step = `${change.version}/${message}`;
-    unanswered(issueNotice(kernel, transaction, { act, application, kind: declaration.notice, step }));
+    const sending = { act, application, kind: declaration.notice, step: `${change.version}/${message}` };
+    unanswered(issueNotice(kernel, transaction, sending));
   }
   return answer;
 }
@@ -202,6 +207,7 @@ function isTaken(declaration: MessageDeclaration, variables: Variables): boolean
   return !declaration.while || ruleHolds(declaration.while, variables);
 }
 
+const NOT_YET = text("收到日期不能晚于今天。", "It was not received after today.");
 const SELF = text("本人", "you yourself, for nobody else");
 const REPRESENTATIVE = text("该单位的代表", "those who act for the organization");
 

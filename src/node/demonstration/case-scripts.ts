@@ -12,10 +12,18 @@ export type Move =
       /** Days that are entered, by field: so many working days after the day on which the county was loaded. */
       readonly workingDaysAhead?: Readonly<Record<string, number>>;
     }
-  /** A message to the case: of the applicant, or of an official by his sign-in name. */
+  /** An official names an interested party: the neighbour who can sign in, or someone whom no register knows. */
+  | {
+      readonly move: "party";
+      readonly by: string;
+      readonly who: "neighbour" | "unregistered";
+      readonly form: Readonly<Record<string, unknown>>;
+      readonly daysAgo: number;
+    }
+  /** A message to the case: of the applicant, of the neighbour when she was told, or of an official by his sign-in name. */
   | {
       readonly move: "send";
-      readonly by: "applicant" | string;
+      readonly by: "applicant" | "neighbour" | string;
       readonly message: string;
       readonly form: Readonly<Record<string, unknown>>;
       readonly daysAgo: number;
@@ -166,6 +174,55 @@ export const CASE_SCRIPTS: readonly CaseScript[] = [
         outcome: "hearing",
         reasons: "经营场所与居民住宅相邻，油烟排放涉及相邻居民重大利益（行政许可法第四十七条）。",
       }),
+    ],
+  },
+  {
+    name: "interested neighbour",
+    submittedDaysAgo: 4,
+    form: {
+      premises: "清源县湖滨街道翠竹路31号",
+      businessType: "catering",
+      items: ["hot-food", "cold-food"],
+      area: 85,
+    },
+    moves: [
+      accept(4),
+      check("inspector2", 2, { observations: "设备设施齐全；厨房排烟口设在北墙，距相邻住宅窗户约三米。" }),
+      confirm("inspector4", 2),
+      {
+        move: "party",
+        by: "inspector2",
+        who: "neighbour",
+        form: {
+          name: "顾青禾",
+          address: "清源县湖滨街道翠竹路29号1幢201室",
+          interest: "住在隔壁二楼，拟设的厨房排烟口距其窗户约三米，油烟涉及通风、居住环境和健康。",
+        },
+        daysAgo: 1,
+      },
+      {
+        move: "party",
+        by: "inspector2",
+        who: "unregistered",
+        form: {
+          name: "翠竹路33号租户（自称姓郑）",
+          address: "清源县湖滨街道翠竹路33号一层",
+          interest: "在另一侧相邻房屋租住，油烟可能从共用通道进入室内。",
+        },
+        daysAgo: 1,
+      },
+      task("inspector2", "examination", 0, {
+        outcome: "hearing",
+        reasons:
+          "厨房排烟口与相邻住宅窗户距离较近，油烟排放直接关系相邻住户的重大利益（行政许可法第三十六条、第四十七条）。",
+      }),
+      {
+        move: "send",
+        by: "neighbour",
+        message: "stated",
+        form: { note: "我家老人有哮喘。请要求把排烟口改到屋顶，并装净化设备，否则我不同意。" },
+        daysAgo: 0,
+      },
     ],
   },
   {

@@ -8,6 +8,8 @@ import type { CaseView } from "#kernel/procedures/changes";
 import { knownService } from "#kernel/services/application";
 import { sendToCase } from "#kernel/services/case-messages";
 import { addMaterial, readDraft, saveDraft, startDraft } from "#kernel/services/drafts";
+import { nameParty } from "#kernel/services/name-party";
+import { partiesOf } from "#kernel/services/parties";
 import { APPLICATION_WORDS, digestToSign, submitDraft } from "#kernel/services/submission";
 import { completeTask } from "#kernel/services/tasks";
 import type { Act, Principal } from "#kernel/system/act";
@@ -222,11 +224,27 @@ class Stage {
         );
         return;
       }
+      case "party": {
+        const holder = this.#neighbour();
+        const before = await partiesOf(kernel, kernel.database, caseId);
+        // He was named by the start that was killed before it could note so.
+        if (before.some(({ name }) => name === move.form["name"])) return;
+        const named = await nameParty(kernel, await this.#officialAct(move.by, at, caseId), {
+          caseId,
+          kind: "person",
+          ...(move.who === "neighbour" && { registered: { id: holder, personId: holder } }),
+          form: move.form,
+        });
+        granted(named);
+        return;
+      }
       case "send": {
         const act =
           move.by === "applicant"
             ? this.#personAct(applicant, at, caseId)
-            : await this.#officialAct(move.by, at, caseId);
+            : move.by === "neighbour"
+              ? await this.#neighbourAct(caseId)
+              : await this.#officialAct(move.by, at, caseId);
         const outcome = await sendToCase(kernel, act, { caseId, message: move.message, form: move.form });
         if (isRefusal(outcome) && !ALREADY.has(outcome.code)) granted(outcome);
         return;
@@ -252,6 +270,25 @@ class Stage {
     if (move.answer === undefined) return;
     const official = { ...(await this.#officialAct("ratings", at, caseId)), ...key("answer") };
     granted(await frontOf(kernel, participation, () => official).answer({ id: rated.id, answer: move.answer }));
+  }
+
+  #neighbour(): string {
+    return this.#county.cast.signIns.find(({ signInName }) => signInName === "neighbour")?.holder ?? "";
+  }
+
+  /** The neighbour's, once she was told. */
+  async #neighbourAct(caseId: string): Promise<Act> {
+    const { kernel } = this.#site;
+    const holder = this.#neighbour();
+    const deadline = performance.now() + REACHED_TIMEOUT_MS;
+    for (;;) {
+      const parties = await partiesOf(kernel, kernel.database, caseId);
+      if (parties.some(({ registered, toldOn }) => registered?.id === holder && toldOn !== undefined)) break;
+      if (performance.now() > deadline) throw new RangeError("the neighbour is not told");
+      await this.#pause(POLL_MS);
+    }
+    const principal = { kind: "person", id: holder, assurance: 1 } as const;
+    return { ...nodeActOf(kernel, SERVICE.room), principal, purpose: "own-affairs", at: kernel.now(), caseId };
   }
 
   async #photograph() {

@@ -224,6 +224,23 @@ function receipts(entries: readonly CaseEntry[], language: Language): Html {
 }
 
 function actions({ application, service, view }: CasePage, language: Language): Html {
-  if (view.status !== "running" || service.procedure.messages["withdrawn"]?.from !== "applicant") return NOTHING;
-  return html`<div class="zt-actions">${button({ text: WITHDRAW[language], href: messageHref(application.caseId, "withdrawn"), classes: "govuk-button--secondary" })}</div>`;
+  if (view.status !== "running") return NOTHING;
+  const { messages } = service.procedure;
+  const awaited = new Set(view.awaited.map(({ message }) => message));
+  // What nobody waits for, and may be said all the same; the withdrawal last.
+  const aside = Object.entries(messages).filter(
+    ([name, { from, aside: offered, step }]) =>
+      from === "applicant" && offered && (step === "kept" || awaited.has(name)),
+  );
+  const links = [
+    ...aside.map(([name, { title }]) => ({ name, title })),
+    ...(messages["withdrawn"]?.from === "applicant" ? [{ name: "withdrawn", title: WITHDRAW }] : []),
+  ];
+  return html`<div class="zt-actions">${links.map(({ name, title }) =>
+    button({
+      text: title[language],
+      href: messageHref(application.caseId, name),
+      classes: "govuk-button--secondary",
+    }),
+  )}</div>`;
 }

@@ -3,6 +3,8 @@ import type { Site } from "#kernel/http/site";
 import { knownService } from "#kernel/services/application";
 import { type CaseListItem, inboxOf, myCases } from "#kernel/services/case-views";
 import { draftsOf } from "#kernel/services/drafts";
+import { answerBy, isAwaited } from "#kernel/services/parties";
+import { casesForParty } from "#kernel/services/party-views";
 import { type Html, html, NOTHING } from "#lib/html/html";
 import { fill, type Language, text } from "#lib/language/text";
 import { caseCard } from "#ui/components/case-card/case-card";
@@ -10,7 +12,7 @@ import { emptyState } from "#ui/components/empty-state/empty-state";
 import { notificationBanner } from "#ui/components/notification-banner/notification-banner";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { topics } from "#ui/components/topics/topics";
-import { formatInstant } from "#ui/format";
+import { formatDate, formatInstant } from "#ui/format";
 import { authorityName } from "../authority.ts";
 import { awaitedFromApplicant, statusTag } from "../case-words.ts";
 import { portalResponse } from "../frame.ts";
@@ -18,6 +20,9 @@ import { principalId } from "./apply.ts";
 
 const TITLE = text("我的", "My affairs");
 const CASES = text("我的办件", "My cases");
+const INTERESTS = text("与我有利害关系的办件", "Cases that touch my interests");
+const INTEREST_META = text("{number} · {authority} · {at} 告知您", "{number} · {authority} · you were told {at}");
+const ANSWER_BY = text("请在 {day} 前答复", "Answer by {day}");
 const DRAFTS = text("没有提交的草稿", "Drafts not yet submitted");
 const DRAFT_META = text("{at} 保存 · 草稿保留九十天", "saved {at} · kept for ninety days");
 const DRAFT = text("草稿", "Draft");
@@ -84,7 +89,7 @@ async function hub(site: Site, request: PageRequest): Promise<PageResponse> {
       meta: html`${acting} <a class="govuk-link" href="/my/identity">${CHANGE[language]}</a>`,
     })}<h2>${CASES[language]}</h2>${await cards(site, cases.slice(0, SHOWN_ON_HUB), language)}${
       cases.length > SHOWN_ON_HUB ? html`<p><a class="govuk-link" href="/my/cases">${ALL[language]}</a></p>` : NOTHING
-    }${await drafts(site, request)}<div class="zt-section">${topics(places(language, unread))}</div>`,
+    }${await interests(site, request)}${await drafts(site, request)}<div class="zt-section">${topics(places(language, unread))}</div>`,
   });
 }
 
@@ -94,7 +99,7 @@ async function allCases(site: Site, request: PageRequest): Promise<PageResponse>
   return portalResponse(site, request, {
     title: CASES[language],
     breadcrumbs: [{ text: TITLE[language], href: "/my" }, { text: CASES[language] }],
-    main: html`${discarded(request)}<h1>${CASES[language]}</h1>${await cards(site, cases, language)}${await drafts(site, request)}`,
+    main: html`${discarded(request)}<h1>${CASES[language]}</h1>${await cards(site, cases, language)}${await interests(site, request)}${await drafts(site, request)}`,
   });
 }
 
@@ -145,6 +150,35 @@ async function card(site: Site, one: CaseListItem, language: Language): Promise<
     next: what === "" ? undefined : fill(YOUR_TURN, { what })[language],
     needsYou: what !== "",
   });
+}
+
+/** Cases of others of which one was told, since they touch one's own interests. */
+async function interests(site: Site, request: PageRequest): Promise<Html> {
+  const { language, now } = request;
+  const touched = await casesForParty(site.kernel, request.act({ purpose: "own-affairs" }));
+  if (touched.length === 0) return NOTHING;
+  const shown = await Promise.all(
+    touched.map(async ({ party, number, authority, service, view }) => {
+      const definition = await site.kernel.procedures.byDigest(site.kernel.database, view.digest);
+      const { parties: rules } = service.procedure;
+      const awaited = view.status === "running" && rules && isAwaited(party, rules, now);
+      const last = awaited ? answerBy(party, rules) : undefined;
+      const day = (iso: string) => formatDate(Temporal.PlainDate.from(iso), language);
+      return caseCard({
+        href: `/interests/${party.id}`,
+        title: service.title[language],
+        status: statusTag({ service, view }, definition, language, "party"),
+        meta: fill(INTEREST_META, {
+          number,
+          authority: (await authorityName(site, authority))[language],
+          at: party.toldOn === undefined ? "" : day(party.toldOn),
+        })[language],
+        next: last === undefined ? undefined : fill(ANSWER_BY, { day: day(last) })[language],
+        needsYou: last !== undefined,
+      });
+    }),
+  );
+  return html`<h2>${INTERESTS[language]}</h2><div class="zt-cards">${shown}</div>`;
 }
 
 async function drafts(site: Site, request: PageRequest): Promise<Html> {

@@ -354,7 +354,7 @@ export const licensing = procedure({
       answer: true,
     }),
     hearingForgone: message({
-      title: text("不要求听证", "Ask for no hearing"),
+      title: text("不要求听证", "Forgo the hearing"),
       from: "applicant",
       form: z.object({ note: note.optional() }),
       parties: true,

@@ -21,12 +21,14 @@ import {
   opinions,
   registerFacts,
 } from "../case-content.ts";
+import { caseParties, PARTIES } from "../case-parties.ts";
 import { doneBanner, holds, postOf, workbench } from "../frame.ts";
 import { namesOf } from "../names.ts";
 import { separationReport } from "../separation.ts";
 import { archiveSection } from "./case-archive.ts";
 import { evidenceSection } from "./evidence.ts";
 import { tableOf } from "./ledger.ts";
+import { keepsParties } from "./parties.ts";
 
 const PARTS = {
   opinions: text("各环节意见", "What each step found"),
@@ -46,6 +48,7 @@ const STATES = {
   opened: text("已查阅", "Opened"),
   delivered: text("已送达", "Delivered"),
   waiting: text("制作中", "Being made"),
+  made: text("待送达", "To be handed over"),
   stopped: text("因缺字停止，等待运维人员处理", "Stopped for a missing character; an operator is to see to it"),
 };
 const UNTOLD = {
@@ -118,7 +121,7 @@ async function showCase(site: Site, request: PageRequest): Promise<PageResponse>
       meta: `${application.number} · ${applicant}`,
     })}<div class="zt-decision"><div class="zt-decision__file">${caseClocks(page, request.now, language)}${
       String(said) === "" ? NOTHING : part(PARTS.opinions, said)
-    }${part(PARTS.answers, applicationAnswers(page, language))}${part(PARTS.files, applicationFiles(page, language))}${part(
+    }${service.procedure.parties ? part(PARTIES, caseParties(page, { at: request.now, language, keeps: keepsParties(request, page) })) : NOTHING}${part(PARTS.answers, applicationAnswers(page, language))}${part(PARTS.files, applicationFiles(page, language))}${part(
       PARTS.facts,
       registerFacts(page, language),
     )}${auditor ? part(PARTS.separation, separationReport(page, definition, names, language)) : NOTHING}${
@@ -155,7 +158,7 @@ function openSteps(request: PageRequest, { view, application }: CasePage): Html 
   return html`<h2>${PARTS.tasks[language]}</h2><ul class="govuk-list govuk-list--bullet">${tasks}</ul>`;
 }
 
-function noticeList(request: PageRequest, { notices, application, service }: CasePage): Html {
+function noticeList(request: PageRequest, { notices, application, service, parties }: CasePage): Html {
   const { language } = request;
   if (notices.length === 0) return html`<p>${NO_NOTICE[language]}</p>`;
   const items = notices.map((notice) => {
@@ -163,10 +166,11 @@ function noticeList(request: PageRequest, { notices, application, service }: Cas
       ? [STATES.opened, notice.openedAt]
       : notice.deliveredAt
         ? [STATES.delivered, notice.deliveredAt]
-        : [notice.status === "stopped" ? STATES.stopped : STATES.waiting, undefined];
+        : [notice.status === "delivered" ? STATES.delivered : STATES[notice.status], undefined];
+    const to = parties.find(({ id }) => id === notice.partyId)?.name;
     const when = at === undefined ? "" : formatInstant(Temporal.Instant.from(at), language);
     const untold = notice.told.filter(({ status }) => status === "undeliverable");
-    return html`<li><a class="govuk-link" href="/workbench/cases/${application.caseId}/notices/${notice.id}">${service.procedure.notices[notice.kind]?.title[language] ?? notice.kind}</a><br><span class="zt-opinion__by">${state[language]} ${when}${untold.map(({ channel }) => ` · ${UNTOLD[channel][language]}`)}</span></li>`;
+    return html`<li><a class="govuk-link" href="/workbench/cases/${application.caseId}/notices/${notice.id}">${service.procedure.notices[notice.kind]?.title[language] ?? notice.kind}</a>${to === undefined ? NOTHING : html` · ${to}`}<br><span class="zt-opinion__by">${state[language]} ${when}${untold.map(({ channel }) => ` · ${UNTOLD[channel][language]}`)}</span></li>`;
   });
   return html`<ul class="govuk-list">${items}</ul>`;
 }

@@ -29,6 +29,7 @@ import {
   registerFacts,
   todayOf,
 } from "../case-content.ts";
+import { caseParties, PARTIES } from "../case-parties.ts";
 import { differencesOf } from "../differences.ts";
 import { doneBanner, formFields, postOf, problems, refusalPage, workbench } from "../frame.ts";
 import { namesOf } from "../names.ts";
@@ -36,6 +37,7 @@ import { keepPhotographs, MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPHS, type Photograph
 import { taskAside } from "../task-aside.ts";
 import { taskForm } from "../task-form.ts";
 import { workingDaysLeft } from "../task-lists.ts";
+import { keepsParties } from "./parties.ts";
 
 const PARTS = {
   opinions: text("此前意见", "Opinions so far"),
@@ -147,6 +149,14 @@ async function fileOf(
     differences: differencesOf(page, language),
     checks: checksOf(page, language),
     parts: [
+      ...(page.service.procedure.parties
+        ? [
+            {
+              title: PARTIES[language],
+              content: caseParties(page, { at: request.now, language, keeps: keepsParties(request, page) }),
+            },
+          ]
+        : []),
       ...(String(said) === "" ? [] : [{ title: PARTS.opinions[language], content: said }]),
       { title: PARTS.answers[language], content: applicationAnswers(page, language) },
       { title: PARTS.files[language], content: applicationFiles(page, language) },
@@ -245,6 +255,9 @@ function again(site: Site, request: PageRequest, given: Typed, refusal?: Refusal
   });
 }
 
+/** After these the step is somebody else's, or over: there is no form to send again. */
+const OVER: ReadonlySet<string> = new Set(["task-gone", "case-closed", "task-barred"]);
+
 async function submit(site: Site, request: PageRequest): Promise<PageResponse> {
   const place = placeOf(request);
   if (!place) return { kind: "not-found" };
@@ -258,7 +271,7 @@ async function submit(site: Site, request: PageRequest): Promise<PageResponse> {
   });
   if (!isRefusal(outcome)) return nextTask(site, request, given.open);
   if (outcome.needs) return { kind: "step-up", needs: outcome.needs };
-  const over = outcome.code === "task-gone" || outcome.code === "case-closed" || outcome.code === "task-barred";
+  const over = OVER.has(outcome.code);
   return over ? refusalPage(site, request, outcome) : again(site, request, given, outcome);
 }
 
