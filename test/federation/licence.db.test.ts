@@ -61,7 +61,7 @@ test("a licence from submission to seal: every step on the record, every notice 
   const { officialId, post } = await county
     .official("inspector1")
     .then((who) => ({ officialId: who.id, post: who.post }));
-  const own = await tasksOf(kernel, { officialId, post });
+  const own = await tasksOf(kernel, await county.officialAct("inspector1"), { officialId, post });
   assert.ok(!own.some((task) => task.caseId === caseId), "whoever examined is not offered the decision");
   await done("decider", { caseId, element: "decision", form: { outcome: "grant" } });
   const view = await county.until(caseId, (reached) => reached.status !== "running");

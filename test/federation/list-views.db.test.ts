@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { readPolicies } from "#kernel/access/policy-sources";
 import { isRefusal } from "#kernel/contract/refusal";
 import { addCaseMaterial } from "#kernel/services/case-materials";
+import { caseForOfficial } from "#kernel/services/case-views";
 import { counterDrafts } from "#kernel/services/counter";
 import { startDraft } from "#kernel/services/drafts";
 import { noteListView } from "#kernel/services/list-views";
+import { casesForSupervision } from "#kernel/services/oversight";
 import { previewDecision } from "#kernel/services/preview";
+import { nextTaskOf, queueOf, tasksOf } from "#kernel/services/task-lists";
+import type { Act } from "#kernel/system/act";
+import { readEntry, readHistory, searchRegister } from "#kernel/system/inspect-register";
 import type { Kernel } from "#kernel/system/kernel";
 import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
 import { licensingSteps } from "./licensing-steps.ts";
@@ -101,3 +107,88 @@ test("the preview of a grant says how long the licence will be valid", async () 
   assert.match(String(drawn?.variables["validFrom"]), /^\d{4}-\d\d-\d\d$/);
   assert.match(String(drawn?.variables["validUntil"]), /^\d{4}-\d\d-\d\d$/);
 });
+
+/** The same node where these policies are in force as well. */
+async function under(...sources: readonly string[]): Promise<Kernel> {
+  const contracts = [...kernel.systems.values()].map(({ contract }) => contract);
+  const written = sources.map((source, at) => [`p${at}`, `@zh("禁") @en("No") ${source}`] as const);
+  const access = kernel.access.with(await readPolicies(contracts, Object.fromEntries(written)));
+  return { ...kernel, access: access as Kernel["access"] };
+}
+
+test("what a policy keeps from an official is in none of his lists, and does not open", async () => {
+  const caseId = await submitted();
+  const act = await county.officialAct("accept", { purpose: "case" });
+  assert.ok(act.principal.kind === "official");
+  const { id: officialId, post } = act.principal;
+  const supervising = await county.officialAct("auditor", { purpose: "supervision" });
+  const listed = async (in_: Kernel) => {
+    const [tasks, queue] = [await tasksOf(in_, act, { officialId, post }), await queueOf(in_, act, { post })];
+    const cases = await casesForSupervision(in_, supervising, {});
+    assert.ok(!isRefusal(cases));
+    const has = (items: readonly { readonly caseId: string }[]) => items.some((item) => item.caseId === caseId);
+    const opens = await caseForOfficial(in_, { ...act, caseId }, caseId);
+    return [has(tasks), has(queue), has(cases.items.map(({ application }) => application)), !isRefusal(opens)];
+  };
+  const everywhere = [true, true, true, true];
+  assert.deepEqual(await listed(kernel), everywhere);
+  const forbids = (what: string, when: string) => `forbid(principal is Official, ${what}, resource) when { ${when} };`;
+  const onCases = 'action in [Action::"task", Action::"case-read"]';
+  const by = (applicant: string) => forbids(onCases, `resource has applicant && resource.applicant == "${applicant}"`);
+  assert.deepEqual(await listed(await under(by("person"))), everywhere);
+  assert.deepEqual(await listed(await under(by("organization"))), [false, false, false, false]);
+  const item = forbids(onCases, 'resource in Service::"quality.foodBusinessLicence" && context has division');
+  assert.deepEqual(await listed(await under(item)), [false, false, false, false]);
+  const atCounter = forbids('action in Action::"task"', "resource has counter && !resource.counter");
+  assert.deepEqual(await listed(await under(atCounter)), [false, true, true, true]);
+  const authority = kernel.authorityOf("quality");
+  const supervision = forbids(
+    'action in Action::"case-read"',
+    `context has purpose && context.purpose == Purpose::"supervision" && resource has authority && ["${authority}"].contains(resource.authority)`,
+  );
+  assert.deepEqual(await listed(await under(supervision)), [true, true, false, true]);
+  const kept = await under(by("organization"));
+  assert.equal(await nextTaskOf(kept, act, { officialId, post, element: "acceptance" }), undefined);
+  assert.ok(await nextTaskOf(kernel, act, { officialId, post, element: "acceptance" }));
+});
+
+test("what a policy keeps of a register is in no search, by no key and in no history, and that it was asked for is on the record", async () => {
+  const act = await county.officialAct("accept", { purpose: "register-keeping" });
+  const place = { room: "legal-entities", register: "organization" };
+  const [all] = [await searchRegister(kernel, act, { ...place, name: "清源" })];
+  assert.ok(!isRefusal(all) && all.items.length > 1);
+  const kinds = new Set(all.items.map(({ value }) => String(value["kind"])));
+  const [kind = ""] = kinds;
+  const stricter = await under(
+    `forbid(principal is Official, action in Action::"register-read", resource)
+       when { context has entry && context.entry has kind && context.entry.kind == "${kind}" };`,
+  );
+  const some = await searchRegister(stricter, act, { ...place, name: "清源" });
+  assert.ok(!isRefusal(some));
+  assert.ok(some.items.every(({ value }) => value["kind"] !== kind));
+  // The page is full all the same, and in the same order.
+  const left = all.items.filter(({ value }) => value["kind"] !== kind).map(({ key }) => key);
+  assert.deepEqual(
+    some.items.slice(0, left.length).map(({ key }) => key),
+    left,
+  );
+  assert.equal(some.items.length, all.items.length);
+  for (const { key, value } of [...all.items.slice(0, 6), ...some.items.slice(-2)]) {
+    const wanted = { ...place, key };
+    const [entry, history] = [await readEntry(stricter, act, wanted), await readHistory(stricter, act, wanted)];
+    assert.ok(!isRefusal(entry) && !isRefusal(history));
+    assert.deepEqual([entry !== undefined, history.length > 0], value["kind"] === kind ? [false, false] : [true, true]);
+  }
+  const { records } = await kernel.ledger.byActor({ kind: "official", id: idOf(act) }, { limit: 50 });
+  assert.ok(records.some(({ leaf, content }) => leaf.type === "refused" && content?.policies?.includes("p0")));
+  await assert.rejects(
+    under(
+      'forbid(principal is Official, action in Action::"register-read", resource) when { context has entry && context.entry has kind && [context.entry.kind].containsAny(["a"]) };',
+    ),
+    /p0: “containsAny” of an attribute of a case or entry cannot be asked in a list/,
+  );
+});
+
+function idOf({ principal }: Act): string {
+  return principal.kind === "official" ? principal.id : "";
+}

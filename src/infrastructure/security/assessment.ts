@@ -108,6 +108,7 @@ function stateAt(
     access: {
       actions: changed.actions,
       decide: (request) => changed.decide(request),
+      decideRows: (request, columns) => changed.decideRows(request, columns),
       whoCan: (action) => changed.whoCan(action),
       whatCan: (post) => changed.whatCan(post),
       with: (policies) => changed.with(policies),

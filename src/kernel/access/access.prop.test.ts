@@ -63,9 +63,21 @@ const act: fc.Arbitrary<Act> = fc.record({
 const plain = compileAccess({ contracts: [kiosk] });
 
 const request: fc.Arbitrary<AccessRequest> = fc
-  .tuple(act, fc.constantFrom(...plain.actions), fc.option(fc.record({ id, authority: id }), { nil: undefined }))
-  .map(([attempt, action, ofCase]) => ({
+  .tuple(
+    act,
+    fc.constantFrom(...plain.actions),
+    fc.option(
+      fc.record(
+        { id, authority: id, applicant: fc.constantFrom("person", "organization"), counter: fc.boolean() },
+        { requiredKeys: ["id", "authority"] },
+      ),
+      { nil: undefined },
+    ),
+    fc.option(fc.constant({}), { nil: undefined }),
+  )
+  .map(([attempt, action, ofCase, entry]) => ({
     act: attempt,
+    entry: action.entry && entry,
     room: action.room,
     operation: action.name,
     kind: action.kind,

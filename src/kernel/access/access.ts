@@ -1,11 +1,22 @@
 import { authorize, type CompiledPolicy, compilePolicy, outlook } from "#lib/cedar/policy";
 import { indexPolicies, type PolicyIndex } from "#lib/cedar/policy-index";
+import type { Bind, RowColumns } from "#lib/cedar/row-sql";
+import { authorizeRows } from "#lib/cedar/rows";
 import { type Text, text } from "#lib/language/text";
 import type { Contract } from "../contract/contract.ts";
 import { assert } from "../errors/fault.ts";
+import type { EntryValues } from "../registers/entry-types.ts";
 import { type Act, type PostRef, PURPOSES, type Purpose } from "../system/act.ts";
 import { type Action, actionsOf, type PrincipalType, principalTypes } from "./action.ts";
-import { type ActionFacts, type Attempt, actionFacts, attemptOf, CASE_AUTHORITY, cedarRequest } from "./attempt.ts";
+import {
+  type ActionFacts,
+  type Attempt,
+  actionFacts,
+  attemptOf,
+  CASE_FACTS,
+  type CaseFacts,
+  cedarRequest,
+} from "./attempt.ts";
 import {
   type AssuranceFloors,
   DEFAULT_ASSURANCE_FLOORS,
@@ -25,9 +36,17 @@ export interface AccessRequest {
   /** What follows the room in the action's id: `findPerson`, `foodLicence.submit`, `foodLicence.task.examine`. */
   readonly operation: string;
   readonly kind: "query" | "command";
-  /** The case that is read or worked on, and the authority that handles it. */
-  readonly case?: { readonly id: string; readonly authority: string } | undefined;
+  /** The case that is read or worked on. */
+  readonly case?: (CaseFacts & { readonly id: string }) | undefined;
+  /** The register's entry that is read: what policies may see of it. */
+  readonly entry?: EntryValues | undefined;
 }
+
+/** What may be read of a list: nothing, or the rows that fulfil a condition. */
+export type RowsDecision = Decision & {
+  /** Which rows, as SQL that is never NULL; `undefined` where all may be read, or none. */
+  readonly where?: ((bind: Bind) => string) | undefined;
+};
 
 export interface Decision {
   readonly allowed: boolean;
@@ -49,6 +68,11 @@ export interface Access {
   readonly actions: readonly Action[];
   /** Deny by default: allowed only if some policy permits it and none forbids it. Synchronous. */
   decide(request: AccessRequest): Decision;
+  /**
+   * Decides about the rows of a list before any is read: a row fulfils the condition exactly when `decide` would allow it. Of cases,
+   * `case` is left out: each row has its own.
+   */
+  decideRows(request: Omit<AccessRequest, "case" | "entry">, columns: RowColumns): RowsDecision;
   /** What the contracts grant for an action, before forbids: `whoCan("population.findPerson")`. */
   whoCan(action: string): readonly Permission[];
   /** What an official at this post may do, and for which purposes; forbids taken into account. */
@@ -141,8 +165,13 @@ const UNKNOWN_OF_A_POST: ReadonlySet<string> = new Set([
   "zone",
   "onBehalfOf",
   "caseId",
-  CASE_AUTHORITY,
+  "entry",
+  CASE_FACTS,
 ]);
+
+/** What differs from row to row of a list. */
+const UNKNOWN_OF_ROWS: ReadonlySet<string> = new Set(["entry", CASE_FACTS]);
+const UNKNOWN_OF_CASES: ReadonlySet<string> = new Set([...UNKNOWN_OF_ROWS, "caseId"]);
 
 class CompiledAccess implements Access {
   readonly actions: readonly Action[];
@@ -186,6 +215,23 @@ class CompiledAccess implements Access {
     if (failed.length > 0) return denied(POLICY_FAILED);
     if (reasons.length === 0) return denied(NOTHING_PERMITS);
     return { allowed, policies: reasons, reasons: reasons.map((id) => compiled.texts.get(id) ?? text(id, id)) };
+  }
+
+  decideRows(request: Omit<AccessRequest, "case" | "entry">, columns: RowColumns): RowsDecision {
+    const action = this.#byId.get(`${request.room}.${request.operation}`);
+    if (!action) return denied(UNKNOWN_ACTION);
+    assert(action.kind === request.kind, `${action.id} is a ${action.kind}`);
+    const compiled = this.#compile(action);
+    const attempt = attemptOf(request, this.#duties);
+    const policies = compiled.policies.get(attempt.principal);
+    if (policies === undefined) return denied(WRONG_AUDIENCE);
+    const unknown = action.resource === "Case" ? UNKNOWN_OF_CASES : UNKNOWN_OF_ROWS;
+    const found = authorizeRows(policies, cedarRequest(compiled, attempt, unknown), columns);
+    if (!found.allowed && found.failed.length > 0) return denied(POLICY_FAILED);
+    if (found.reasons.length === 0) return denied(NOTHING_PERMITS);
+    const reasons = found.reasons.map((id) => compiled.texts.get(id) ?? text(id, id));
+    const where = found.allowed ? found.where : undefined;
+    return { allowed: found.allowed, policies: found.reasons, reasons, ...(where && { where }) };
   }
 
   whoCan(actionId: string): readonly Permission[] {

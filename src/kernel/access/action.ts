@@ -9,6 +9,8 @@ import type {
   Service,
   TaskDeclaration,
 } from "../contract/contract.ts";
+import { type EntryTypes, entryTypes } from "../registers/entry-types.ts";
+import { shapeOf } from "../registers/shape.ts";
 
 /** The entity types of principals, as policies name them. A person who acts for an organization is still a `Person`. */
 export type PrincipalType = "Public" | "Person" | "Official" | "Node";
@@ -57,6 +59,8 @@ export interface Action {
   readonly resourceId: string;
   readonly grants: readonly Grant[];
   readonly title: Text;
+  /** What an entry tells a policy, where the action reads entries of a register. */
+  readonly entry?: EntryTypes;
 }
 
 /** The duty of an auditor's post: it reads everything and changes nothing. */
@@ -119,6 +123,7 @@ function operationAction(contract: Contract, name: string, operation: Operation)
 
 function registerActions(contract: Contract, name: string, register: Register): readonly Action[] {
   const { kind } = register.subject;
+  const entry = entryTypes(shapeOf(contract.id, name, register));
   const personal: readonly ActionGroup[] = kind === "person" || kind === "official" ? ["personal"] : [];
   return ["read", "history"].map((verb) => ({
     ...base(contract, `${name}.${verb}`),
@@ -131,6 +136,7 @@ function registerActions(contract: Contract, name: string, register: Register): 
       { audience: "official", duty: AUDIT_DUTY, purposes: ["supervision"] },
     ],
     title: register.title,
+    entry,
   }));
 }
 

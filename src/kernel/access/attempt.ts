@@ -1,16 +1,27 @@
 import type { CedarRequest, EntityFacts } from "#lib/cedar/expression";
 import { CedarRecord, CedarSet, type CedarValue, Entity, UNKNOWN } from "#lib/cedar/value";
 import { citationText } from "../contract/citation.ts";
+import type { EntryValues } from "../registers/entry-types.ts";
 import type { Principal, Purpose } from "../system/act.ts";
 import type { AccessRequest } from "./access.ts";
 import type { Action, PrincipalType } from "./action.ts";
+
+/** What policies see of a case. */
+export interface CaseFacts {
+  readonly authority?: string | undefined;
+  readonly applicant?: "person" | "organization" | undefined;
+  /** Whether a clerk filed it at a counter. */
+  readonly counter?: boolean | undefined;
+}
 
 /** An attempt as policies see it. */
 export interface Attempt {
   readonly principal: PrincipalType;
   readonly principalId: string;
   readonly caseId: string;
-  readonly caseAuthority: string | undefined;
+  readonly case: CaseFacts | undefined;
+  /** Of the entry that is read, what policies may see. */
+  readonly entry: EntryValues | undefined;
   readonly context: {
     readonly purpose?: Purpose;
     readonly legalBasis: readonly string[];
@@ -35,7 +46,8 @@ export function attemptOf(request: AccessRequest, duties: ReadonlySet<string>): 
     principal: principalType(principal),
     principalId: principalId(principal),
     caseId: caseId ?? "",
-    caseAuthority: request.case?.authority,
+    case: request.case,
+    entry: request.entry,
     context: {
       ...(act.purpose && { purpose: act.purpose }),
       legalBasis: act.legalBasis.map((citation) => citationText(citation).zh).sort(),
@@ -51,7 +63,7 @@ export function attemptOf(request: AccessRequest, duties: ReadonlySet<string>): 
 
 /**
  * The request as the evaluator takes it. Members of closed lists are entities.
- * @param unknown names of the context's attributes, and `case.authority`, that are not known yet
+ * @param unknown names of the context's attributes, and {@link CASE_FACTS}, that are not known yet
  */
 export function cedarRequest(
   action: ActionFacts,
@@ -82,12 +94,12 @@ export function actionFacts(action: Action): ActionFacts {
 
 const NOTHING: ReadonlySet<string> = new Set();
 const NO_ATTRIBUTES = new CedarRecord([]);
-/** What of an attempt may be unknown: the names that {@link cedarRequest} takes. */
-export const CASE_AUTHORITY = "case.authority";
+/** What of an attempt may be unknown, beside attributes of the context: what the case is like. */
+export const CASE_FACTS = "case";
 
 const memberOf = (type: string) => (id: string) => new Entity(type, id);
 
-function contextOf({ context }: Attempt, unknown: ReadonlySet<string>): CedarRecord {
+function contextOf({ context, entry }: Attempt, unknown: ReadonlySet<string>): CedarRecord {
   const { purpose, zone, duties, legalBasis, assurance, authority, division, onBehalfOf, caseId } = context;
   const attributes: readonly (readonly [string, CedarValue | undefined])[] = [
     ["purpose", purpose === undefined ? undefined : new Entity("Purpose", purpose)],
@@ -106,6 +118,7 @@ function contextOf({ context }: Attempt, unknown: ReadonlySet<string>): CedarRec
         ]),
     ],
     ["caseId", caseId],
+    ["entry", entry && new CedarRecord(Object.entries(entry))],
   ];
   if (unknown.size === 0) return new CedarRecord(attributes);
   return new CedarRecord(attributes.map(([name, value]) => [name, unknown.has(name) ? UNKNOWN : value] as const));
@@ -123,10 +136,16 @@ function resourceOf(
   if (action.resource !== "Case") {
     return { resource: own, facts: { attributes: NO_ATTRIBUTES, ancestors: new Set([room.key]) } };
   }
-  const authority = unknown.has(CASE_AUTHORITY) ? UNKNOWN : attempt.caseAuthority;
+  const { authority, applicant, counter } = attempt.case ?? {};
+  const fact = (value: CedarValue | undefined) => (unknown.has(CASE_FACTS) ? UNKNOWN : value);
+  const attributes = new CedarRecord([
+    ["authority", fact(authority)],
+    ["applicant", fact(applicant)],
+    ["counter", fact(counter)],
+  ]);
   return {
     resource: new Entity("Case", attempt.caseId),
-    facts: { attributes: new CedarRecord([["authority", authority]]), ancestors: new Set([own.key, room.key]) },
+    facts: { attributes, ancestors: new Set([own.key, room.key]) },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Database } from "../database/sql.ts";
 import type { PostRef } from "../system/act.ts";
-import type { Access, AccessRequest, Decision, Permission, Possibility } from "./access.ts";
+import type { Access, AccessRequest, Decision, Permission, Possibility, RowsDecision } from "./access.ts";
 import type { Action } from "./action.ts";
 import { keepPolicySets, type PolicySet } from "./policy-set.ts";
 import type { Policies } from "./policy-terms.ts";
@@ -74,6 +74,10 @@ export class LiveAccess implements Access {
 
   policySet(): PolicySet {
     return this.at(this.#now()).policySet();
+  }
+
+  decideRows(...[request, columns]: Parameters<Access["decideRows"]>): RowsDecision {
+    return this.at(request.act.at).decideRows(request, columns);
   }
 
   whoCan(action: string): readonly Permission[] {

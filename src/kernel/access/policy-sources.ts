@@ -1,5 +1,6 @@
 import { UnsupportedPolicyError } from "#lib/cedar/expression";
 import { compilePolicy } from "#lib/cedar/policy";
+import { compileRowTerm, concernsRows } from "#lib/cedar/row-term";
 import type { Contract } from "../contract/contract.ts";
 import { Fault } from "../errors/fault.ts";
 import { type Action, actionsOf } from "./action.ts";
@@ -59,6 +60,8 @@ function ownProblems([id, json]: readonly [string, Policies[string]]): readonly 
   const silent = policyWords(json) === undefined ? [`${id}: @zh and @en must say what it does`] : [];
   try {
     compilePolicy(id, json);
+    // What no list can be filtered by would have every list loaded whole, or shown empty.
+    if (concernsRows(json)) compileRowTerm(json);
     return silent;
   } catch (error) {
     if (!(error instanceof UnsupportedPolicyError)) throw error;

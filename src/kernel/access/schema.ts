@@ -25,6 +25,15 @@ const ATTEMPT: Readonly<Record<string, TypeOfAttribute<string>>> = {
   caseId: { ...TEXT, required: false },
 };
 
+/** What is known of a case: who handles it, who applied ("person", "organization"), and whether a clerk filed it at a counter. */
+const CASE: Readonly<Record<string, TypeOfAttribute<string>>> = {
+  authority: { ...TEXT, required: false },
+  applicant: { ...TEXT, required: false },
+  counter: { type: "Boolean", required: false },
+};
+
+const ENTRY_TYPES = { text: TEXT, long: { type: "Long" }, boolean: { type: "Boolean" } } as const;
+
 /** Every duty that some contract names, in order; a post's other duties cannot matter to a decision. */
 export function knownDuties(actions: readonly Action[]): readonly string[] {
   const duties = new Set([AUDIT_DUTY, COUNTER_DUTY]);
@@ -53,7 +62,7 @@ export function cedarSchema(actions: readonly Action[]): SchemaJson<string> {
         Service: { memberOfTypes: ["Room"] },
         Case: {
           memberOfTypes: ["Service"],
-          shape: { type: "Record", attributes: { authority: { ...TEXT, required: false } } },
+          shape: { type: "Record", attributes: CASE },
         },
       },
       actions: {
@@ -70,7 +79,16 @@ function cedarAction(action: Action) {
     appliesTo: {
       principalTypes: [...principalTypes(action)],
       resourceTypes: [action.resource],
-      context: { type: "Attempt" },
+      context: contextOf(action),
     },
   };
+}
+
+/** Where entries of a register are read, the context holds the entry: of its attributes, each may be absent. */
+function contextOf({ entry }: Action): { type: "Attempt" } | { type: "Record"; attributes: typeof ATTEMPT } {
+  if (entry === undefined) return { type: "Attempt" };
+  const attributes = Object.fromEntries(
+    Object.entries(entry).map(([name, type]) => [name, { ...ENTRY_TYPES[type], required: false }]),
+  );
+  return { type: "Record", attributes: { ...ATTEMPT, entry: { type: "Record", attributes, required: false } } };
 }

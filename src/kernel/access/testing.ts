@@ -19,7 +19,13 @@ export function cedarJsonRequest(action: Action, attempt: Attempt) {
       ? [
           {
             uid: ofCase,
-            attrs: attempt.caseAuthority === undefined ? {} : { authority: attempt.caseAuthority },
+            attrs: Object.fromEntries(
+              Object.entries({
+                authority: attempt.case?.authority,
+                applicant: attempt.case?.applicant,
+                counter: attempt.case?.counter,
+              }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+            ),
             parents: [service],
           },
         ]
@@ -31,6 +37,7 @@ export function cedarJsonRequest(action: Action, attempt: Attempt) {
     resource: action.resource === "Room" ? room : action.resource === "Case" ? ofCase : service,
     context: {
       ...rest,
+      ...(attempt.entry !== undefined && { entry: { ...attempt.entry } }),
       legalBasis: [...legalBasis],
       ...(purpose !== undefined && { purpose: member("Purpose", purpose) }),
       zone: member("Zone", zone),

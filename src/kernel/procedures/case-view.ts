@@ -171,6 +171,19 @@ interface QueueRecord extends TaskRecord {
 export async function readQueue(sql: Sql, query: TaskQuery): Promise<readonly QueuedTask[]> {
   assert(query.limit >= 1 && query.limit <= PROCEDURE_PAGE_MAX, `limit must be 1 to ${PROCEDURE_PAGE_MAX}`);
   const { after } = query;
+  const values: unknown[] = [
+    [...query.duties],
+    query.rooms === undefined ? null : [...query.rooms],
+    query.for ?? null,
+    after === undefined ? null : (after.dueOn ?? NO_DUE_DAY),
+    after?.openedAt ?? null,
+    after?.caseId ?? null,
+    after?.taskId ?? null,
+    query.limit,
+    query.elements === undefined ? null : [...query.elements],
+    query.held ?? null,
+  ];
+  const shown = query.shown?.((value) => `$${values.push(value)}`) ?? "true";
   const rows = await sql.query<QueueRecord>(
     `SELECT t.*, c.number, c.service, c.opened_at AS case_opened_at
      FROM procedure.task t JOIN procedure."case" c ON c.id = t.case_id
@@ -179,19 +192,9 @@ export async function readQueue(sql: Sql, query: TaskQuery): Promise<readonly Qu
        AND ($9::text[] IS NULL OR t.element = ANY ($9))
        AND ($10::text IS NULL OR ($10 = 'free' AND t.claimed_by IS NULL) OR ($10 = 'mine' AND t.claimed_by = $3))
        AND ($4::date IS NULL OR (t.due_on, t.opened_at, t.case_id, t.id) > ($4::date, $5::timestamptz, $6::uuid, $7::integer))
+       AND ${shown}
      ORDER BY t.due_on, t.opened_at, t.case_id, t.id LIMIT $8`,
-    [
-      [...query.duties],
-      query.rooms === undefined ? null : [...query.rooms],
-      query.for ?? null,
-      after === undefined ? null : (after.dueOn ?? NO_DUE_DAY),
-      after?.openedAt ?? null,
-      after?.caseId ?? null,
-      after?.taskId ?? null,
-      query.limit,
-      query.elements === undefined ? null : [...query.elements],
-      query.held ?? null,
-    ],
+    values,
   );
   return rows.map((row) => ({
     ...readTask(row),

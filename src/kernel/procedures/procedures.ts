@@ -1,3 +1,4 @@
+import type { Bind } from "#lib/cedar/row-sql";
 import type { Database, Sql, Transaction } from "../database/sql.ts";
 import type {
   Answer,
@@ -86,6 +87,8 @@ export interface TaskQuery {
   readonly elements?: readonly string[];
   /** Only what `for` holds, or what nobody holds. */
   readonly held?: "mine" | "free";
+  /** A further condition on `t`, the task, and `c`, its case: what the reader may see. */
+  readonly shown?: ((bind: Bind) => string) | undefined;
   readonly limit: number;
   /** The last row of the page before. */
   readonly after?: {

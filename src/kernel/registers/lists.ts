@@ -33,6 +33,7 @@ export async function find<S extends ObjectSchema>(
     const stored = codec.lookup(lookup, value);
     conditions.push(stored === null ? `v."${lookup.column}" IS NULL` : `v."${lookup.column}" = ${parameter(stored)}`);
   }
+  conditions.push(shown(session, values));
   if (options.after !== undefined && isKey(options.after)) conditions.push(`v.key > ${parameter(options.after)}`);
   const limit = limitOf(options);
   const matches = (columns: string, table: string, known: string) =>
@@ -116,13 +117,14 @@ function namesFrom<S extends ObjectSchema>(
   { after, limit }: NamePage,
 ): Promise<readonly NamedRow[]> {
   const from = after.sortKey < first.from ? { sortKey: first.from, key: START.key } : after;
-  const values = [session.scope.act.at, from.sortKey, from.key, limit, first.to];
+  const values: unknown[] = [session.scope.act.at, from.sortKey, from.key, limit, first.to];
+  const seen = shown(session, values);
   return inBothParts(
     session,
     values,
     (table) => `
       SELECT ${versionColumns("v", "current")}, v.sort_key, 0 AS hits FROM ${table} v
-       WHERE (v.sort_key, v.key) > ($2, $3::uuid) AND v.sort_key < $5 AND v.valid @> $1::timestamptz
+       WHERE (v.sort_key, v.key) > ($2, $3::uuid) AND v.sort_key < $5 AND v.valid @> $1::timestamptz AND ${seen}
        ORDER BY v.sort_key, v.key LIMIT $4`,
   );
 }
@@ -145,11 +147,11 @@ function sortedHits<S extends ObjectSchema>(
 ): Promise<readonly NamedRow[]> {
   const { current } = namesOf(session.register.shape);
   const values: unknown[] = [session.scope.act.at, after.sortKey, after.key, limit];
-  const condition = conditionOf(query, "n", values);
+  const condition = `${conditionOf(query, "v", values)} AND ${shown(session, values)}`;
   return session.scope.reader().query<NamedRow>(
     `WITH hit AS MATERIALIZED (
-       SELECT n.key, n.sort_key FROM ${current} n
-        WHERE ${condition} AND n.valid @> $1::timestamptz LIMIT ${SEARCH_MAX_SORTED_HITS + 1}
+       SELECT v.key, v.sort_key FROM ${current} v
+        WHERE ${condition} AND v.valid @> $1::timestamptz LIMIT ${SEARCH_MAX_SORTED_HITS + 1}
      ), page AS MATERIALIZED (
        SELECT h.key, h.sort_key FROM hit h WHERE (h.sort_key, h.key) > ($2, $3::uuid)
         ORDER BY h.sort_key, h.key LIMIT $4
@@ -167,7 +169,7 @@ function walked<S extends ObjectSchema>(
   { after, limit }: NamePage,
 ): Promise<readonly NamedRow[]> {
   const values: unknown[] = [session.scope.act.at, after.sortKey, after.key, limit];
-  const condition = conditionOf(query, "v", values);
+  const condition = `${conditionOf(query, "v", values)} AND ${shown(session, values)}`;
   // OFFSET 0 keeps the condition outside: the names are read in order until the page is full.
   return inBothParts(
     session,
@@ -178,6 +180,11 @@ function walked<S extends ObjectSchema>(
                ORDER BY n.sort_key, n.key OFFSET 0) v
        WHERE ${condition} AND v.valid @> $1::timestamptz ORDER BY v.sort_key, v.key LIMIT $4`,
   );
+}
+
+/** What the reader may see of the versions `v`. */
+function shown<S extends ObjectSchema>({ scope }: RegisterSession<S>, values: unknown[]): string {
+  return scope.rows === undefined ? "true" : `(${scope.rows((value) => `$${values.push(value)}`)})`;
 }
 
 function conditionOf(query: NameQuery, alias: string, values: unknown[]): string {

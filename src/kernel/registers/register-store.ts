@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Bind } from "#lib/cedar/row-sql";
 import type { ObjectSchema, Register } from "../contract/contract.ts";
 import type { Sql, Transaction } from "../database/sql.ts";
 import type { Act } from "../system/act.ts";
@@ -40,6 +41,8 @@ export interface RegisterScope {
   /** Who says what is written. */
   readonly authority: string;
   note(subject: NotedSubject): void;
+  /** Which versions lists may show, as a condition on `v`; absent, all. The database does not give out the others. */
+  readonly rows?: ((bind: Bind) => string) | undefined;
 }
 
 /** A register that is open: what its handles share. */

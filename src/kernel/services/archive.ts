@@ -14,6 +14,7 @@ import { archiveContent } from "./archive-content.ts";
 import { caseEntry, nodeAct } from "./case-entry.ts";
 import { MAKE_ARCHIVE } from "./case-step.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+import { caseFacts } from "./shown-cases.ts";
 
 /** The largest package; it is held in memory while it is sealed. Twenty materials and their photographs stay below it. */
 export const ARCHIVE_MAX_BYTES = 512 * 1024 * 1024;
@@ -162,7 +163,7 @@ export async function readArchive(
     room: application.room,
     operation: `${application.service}.read`,
     kind: "query",
-    case: { id: caseId, authority: application.authority },
+    case: caseFacts(application),
   });
   const own = act.principal.post.authority === application.authority;
   const allowed = decision.allowed && (own || act.purpose === "supervision");

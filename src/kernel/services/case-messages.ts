@@ -17,6 +17,7 @@ import { isOwn } from "./own-application.ts";
 import { actsForParty, answerBy, isAwaited, isOwnParty, type Party, partiesOf, partyStanding } from "./parties.ts";
 import { keepRecord, received, recordsOf, saidIn, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+import { caseFacts } from "./shown-cases.ts";
 import { ruleVariables } from "./task-rules.ts";
 
 /** Something that reaches a running case. */
@@ -240,7 +241,7 @@ export async function senderCase(
     room: application.room,
     operation: sent.said ? `${application.service}.party` : `${application.service}.message.${sent.message}`,
     kind: "command",
-    case: { id: sent.caseId, authority: application.authority },
+    case: caseFacts(application),
   });
   const suits = from === "applicant" && !sent.said ? principal.kind === "person" : principal.kind === "official";
   const acting = principal.kind !== "person" || (party ? actsForParty(act, party) : actsForApplicant(act, application));

@@ -12,6 +12,7 @@ import { isOwn } from "./own-application.ts";
 import { type Party, partiesOf } from "./parties.ts";
 import { type CaseRecord, recordsOf } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+import { caseFacts } from "./shown-cases.ts";
 
 /** Ledger entries that a page about one case lists; the rest is on the ledger page. */
 const MAX_CASE_ENTRIES = 200;
@@ -91,7 +92,7 @@ export function readingOf(
     room: application.room,
     operation: `${application.service}.read`,
     kind: "query",
-    case: { id: caseId, authority },
+    case: caseFacts(application),
   });
   const own = act.principal.kind === "official" && act.principal.post.authority === authority;
   const allowed = decision.allowed && (act.purpose === "supervision" || own);

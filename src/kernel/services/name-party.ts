@@ -17,6 +17,7 @@ import { noteTold } from "./notices.ts";
 import { MAX_PARTIES, type Party, partiesOf, readParty, sealParty } from "./parties.ts";
 import { keepRecord, recordsOf } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+import { caseFacts } from "./shown-cases.ts";
 
 const MAX_NAME_CHARACTERS = 120;
 const MAX_ADDRESS_CHARACTERS = 200;
@@ -90,7 +91,7 @@ async function partyCase(kernel: Kernel, act: Act, caseId: string, step: string)
     room: application.room,
     operation: `${application.service}.party`,
     kind: "command",
-    case: { id: caseId, authority: application.authority },
+    case: caseFacts(application),
   });
   if (decision.allowed) return { application, service, policies: decision.policies };
   const { policies } = decision;

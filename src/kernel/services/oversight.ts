@@ -9,6 +9,7 @@ import type { Kernel } from "../system/kernel.ts";
 import { type Application, readApplications } from "./application.ts";
 import { caseForOfficial } from "./case-views.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+import { readingOfItems, shownCases } from "./shown-cases.ts";
 
 /** Entries of the ledger on one page of an official's. */
 export const MAX_LEDGER_PAGE = 50;
@@ -121,11 +122,15 @@ export async function casesForSupervision(
   wanted: { readonly state?: CaseState; readonly before?: string },
 ): Promise<{ readonly items: readonly OverseenCase[]; readonly next: string | undefined } | ServiceRefusal> {
   if (!maySupervise(act)) return serviceRefusal("services", "case-unknown");
+  const allowed = shownCases(kernel, act, readingOfItems(kernel, [...kernel.systems.keys()]), { joined: true });
+  if (allowed.none) return { items: [], next: undefined };
+  const values: unknown[] = [wanted.state ?? null, wanted.before ?? null, MAX_CASE_PAGE + 1];
   const rows = await kernel.database.query<{ id: string; status: string; outcome: string | null }>(
     `SELECT c.id, c.status, c.outcome FROM procedure."case" c JOIN service.application a ON a.case_id = c.id
      WHERE ($1::text IS NULL OR c.status = $1) AND ($2::uuid IS NULL OR c.id < $2::uuid)
+       AND ${allowed.where?.((value) => `$${values.push(value)}`) ?? "true"}
      ORDER BY c.id DESC LIMIT $3`,
-    [wanted.state ?? null, wanted.before ?? null, MAX_CASE_PAGE + 1],
+    values,
   );
   const shown = rows.slice(0, MAX_CASE_PAGE);
   const applications = await readApplications(

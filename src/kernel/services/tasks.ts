@@ -18,6 +18,7 @@ import { type CaseFile, readCaseFile, readingOf } from "./case-views.ts";
 import { type Party, partiesOf, partyStanding } from "./parties.ts";
 import { keepRecord, recordBytes, saidIn, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+import { caseFacts } from "./shown-cases.ts";
 import { digestOf, ProofUsed, type Signing, signStatement, useProof } from "./statement.ts";
 import { brokenRule, ruleVariables, wrongDays } from "./task-rules.ts";
 
@@ -107,7 +108,7 @@ async function taskAtHand(
     room: application.room,
     operation: `${application.service}.task.${task.element}`,
     kind: "command",
-    case: { id: call.caseId, authority: application.authority },
+    case: caseFacts(application),
   });
   if (!decision.allowed || principal.post.authority !== application.authority) {
     await kernel.ledger.append(kernel.database, [
@@ -141,13 +142,13 @@ async function taskOver(
   application: Application,
   over: "task-gone" | "case-closed",
 ): Promise<ServiceRefusal> {
-  const { caseId, authority } = application;
+  const { caseId } = application;
   const decision = kernel.access.decide({
     act: { ...act, caseId },
     room: application.room,
     operation: `${application.service}.read`,
     kind: "query",
-    case: { id: caseId, authority },
+    case: caseFacts(application),
   });
   if (decision.allowed) return serviceRefusal(application.room, over);
   await kernel.ledger.append(kernel.database, [

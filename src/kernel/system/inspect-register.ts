@@ -1,7 +1,9 @@
+import type { AccessRequest } from "../access/access.ts";
 import { doorRefusal } from "../contract/door-refusals.ts";
 import type { DoorRefusal, Refusal } from "../contract/refusal.ts";
 import { assert } from "../errors/fault.ts";
 import type { LedgerEntry } from "../ledger/entry.ts";
+import { entryColumns, entryValues } from "../registers/entry-types.ts";
 import type { AsOf, Entry, Page } from "../registers/handle.ts";
 import type { RegisterStore } from "../registers/register-store.ts";
 import type { Act } from "./act.ts";
@@ -38,7 +40,10 @@ export function readEntry(
     ...(wanted.asOf !== undefined && { asOf: wanted.asOf }),
     ...(wanted.asKnownAt !== undefined && { asKnownAt: wanted.asKnownAt }),
   };
-  return inspect(kernel, act, { ...wanted, verb: "read" }, (handle) => handle.get(wanted.key, at));
+  return inspect(kernel, act, { ...wanted, verb: "read" }, async (handle, isShown) => {
+    const entry = await handle.get(wanted.key, at);
+    return entry && isShown(entry) ? entry : undefined;
+  });
 }
 
 /** All versions of one entry, oldest recorded first. */
@@ -47,7 +52,9 @@ export function readHistory(
   act: Act,
   wanted: Wanted & { readonly key: string },
 ): Promise<readonly AnyEntry[] | Refusal<DoorRefusal>> {
-  return inspect(kernel, act, { ...wanted, verb: "history" }, (handle) => handle.history(wanted.key));
+  return inspect(kernel, act, { ...wanted, verb: "history" }, async (handle, isShown) =>
+    (await handle.history(wanted.key)).filter(isShown),
+  );
 }
 
 type AnyHandle = ReturnType<RegisterStore["handle"]>;
@@ -56,18 +63,27 @@ async function inspect<T>(
   kernel: Kernel,
   act: Act,
   wanted: Wanted & { readonly verb: "read" | "history" },
-  read: (handle: AnyHandle) => Promise<unknown>,
+  read: (handle: AnyHandle, isShown: (entry: AnyEntry) => boolean) => Promise<unknown>,
 ): Promise<T | Refusal<DoorRefusal>> {
   const store = kernel.registers.get(`${wanted.room}.${wanted.register}`);
   assert(store, `the register ${wanted.room}.${wanted.register} is open`);
   const operation = `${wanted.register}.${wanted.verb}`;
   const { legalBasis } = store.declaration;
   // Whoever looks an entry up for his duty does so on the register's own legal basis; the purpose is his.
-  const decision = kernel.access.decide({
+  const request: AccessRequest = {
     act: act.legalBasis.length > 0 ? act : { ...act, legalBasis },
     room: wanted.room,
     operation,
     kind: "query",
+  };
+  const { caseId } = act;
+  const decision = kernel.access.decideRows(request, {
+    resource: {},
+    entry: entryColumns(store.shape),
+    context:
+      caseId === undefined
+        ? {}
+        : { caseId: { type: "text", nullable: false, write: (bind) => `${bind(caseId)}::text` } },
   });
   const unit = new UnitOfWork(kernel.database);
   const entry = (type: "read" | "refused", outcome: string): LedgerEntry => ({
@@ -94,8 +110,20 @@ async function inspect<T>(
     act,
     authority: kernel.authorityOf(wanted.room),
     note: (subject) => unit.note(subject),
+    rows: decision.where,
   });
-  const answer = await read(handle);
-  await kernel.ledger.append(kernel.database, [entry("read", "answered")]);
+  // What is looked up by its key is not in a list; of what may not be read, it is on the record that it was asked for.
+  let withheld: readonly string[] = [];
+  const isShown = ({ value }: AnyEntry): boolean => {
+    if (decision.where === undefined) return true;
+    const { allowed, policies } = kernel.access.decide({ ...request, entry: entryValues(store.shape, value) });
+    if (!allowed) withheld = policies;
+    return allowed;
+  };
+  const answer = await read(handle, isShown);
+  await kernel.ledger.append(kernel.database, [
+    entry("read", "answered"),
+    ...(withheld.length > 0 ? [{ ...entry("refused", "denied"), policies: withheld }] : []),
+  ]);
   return answer as T;
 }

@@ -15,6 +15,7 @@ import {
 } from "./expression.ts";
 import { type Guard, guardsOf } from "./guard.ts";
 import { type Asker, askConcerned, type PolicyIndex } from "./policy-index.ts";
+import { compileRowTerm, concernsRows, type RowTerm } from "./row-term.ts";
 import { Entity, type MaybeValue, UNKNOWN, type Unknown } from "./value.ts";
 
 export interface CompiledPolicy {
@@ -29,6 +30,10 @@ export interface CompiledPolicy {
    * @throws EvaluationError
    */
   readonly applies: (request: CedarRequest) => boolean | Unknown;
+  /** Whether it can concern any row of a list: its scope, but for a single resource that it names. */
+  readonly inScope: (request: CedarRequest) => boolean;
+  /** What it asks of a row; "refused" where it asks what no list can be filtered by. */
+  readonly rows: RowTerm | "none" | "refused";
 }
 
 /** What a set of policies says of a request. */
@@ -55,11 +60,10 @@ export interface Outlook {
  * @throws UnsupportedPolicyError for templates, extension types, numbers beyond 2^53, expressions nested too deeply
  */
 export function compilePolicy(id: string, policy: PolicyJson): CompiledPolicy {
-  const checks = [
-    scopeCheck(policy.principal, (request) => request.principal),
-    actionCheck(policy.action),
-    scopeCheck(policy.resource, (request) => request.resource),
-  ].filter((check) => check !== undefined);
+  const resource = scopeCheck(policy.resource, (request) => request.resource);
+  const others = [scopeCheck(policy.principal, (request) => request.principal), actionCheck(policy.action)];
+  const checks = [...others, resource].filter((check) => check !== undefined);
+  const ofAnyRow = policy.resource.op === "==" ? others.filter((check) => check !== undefined) : checks;
   const conditions = policy.conditions.map(({ kind, body }) => ({
     wanted: kind === "when",
     evaluate: compileExpression(body),
@@ -73,7 +77,22 @@ export function compilePolicy(id: string, policy: PolicyJson): CompiledPolicy {
       for (const check of checks) if (!check(request)) return false;
       return allHold(conditions, request);
     },
+    inScope: (request: CedarRequest) => {
+      for (const check of ofAnyRow) if (!check(request)) return false;
+      return true;
+    },
+    rows: rowsOf(policy),
   });
+}
+
+function rowsOf(policy: PolicyJson): CompiledPolicy["rows"] {
+  if (!concernsRows(policy)) return "none";
+  try {
+    return compileRowTerm(policy);
+  } catch (error) {
+    if (error instanceof UnsupportedPolicyError) return "refused";
+    throw error;
+  }
 }
 
 interface Condition {

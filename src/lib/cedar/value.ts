@@ -42,6 +42,10 @@ export class CedarSet {
     return this.#made;
   }
 
+  get members(): readonly CedarValue[] {
+    return this.#members;
+  }
+
   get size(): number {
     return this.#members.length === 0 ? 0 : this.#keys.size;
   }

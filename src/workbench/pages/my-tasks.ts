@@ -45,9 +45,10 @@ export function myTasksPage(site: Site): Page {
       // Whoever only supervises has no tasks: his work begins with the cases.
       if (post.duties.includes("audit.read")) return { kind: "redirect", to: "/workbench/cases" };
       const choice = choiceOf(request.query);
-      const tasks = await tasksOf(site.kernel, { ...filterOf(post, choice), officialId });
+      const act = request.act({ purpose: "case" });
+      const tasks = await tasksOf(site.kernel, act, { ...filterOf(post, choice), officialId });
       const applicants = applicantsOf(tasks);
-      await noteListView(site.kernel, request.act({ purpose: "case" }), { list: "my-tasks", applicants });
+      await noteListView(site.kernel, act, { list: "my-tasks", applicants });
       const today = todayOf(request.now);
       const steps = stepsOf(site, post, post.duties);
       return workbench(site, request, {

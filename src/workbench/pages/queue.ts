@@ -49,9 +49,10 @@ async function show(site: Site, request: PageRequest): Promise<PageResponse> {
   if (stepsOf(site, post, post.duties).length === 0) return { kind: "not-found" };
   const { held: _, ...choice } = { ...choiceOf(request.query) };
   const shown = { ...choice, held: undefined };
-  const tasks = await queueOf(site.kernel, filterOf(post, shown));
+  const act = request.act({ purpose: "case" });
+  const tasks = await queueOf(site.kernel, act, filterOf(post, shown));
   const applicants = applicantsOf(tasks);
-  await noteListView(site.kernel, request.act({ purpose: "case" }), { list: "queue", applicants });
+  await noteListView(site.kernel, act, { list: "queue", applicants });
   const names = await officialNames(
     request,
     tasks.flatMap(({ claimedBy }) => (claimedBy === undefined ? [] : [claimedBy])),

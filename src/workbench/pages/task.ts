@@ -278,7 +278,8 @@ async function submit(site: Site, request: PageRequest): Promise<PageResponse> {
 /** Whoever finished a task goes on with the most pressing one of the same step, else with any. */
 async function nextTask(site: Site, request: PageRequest, done: TaskAtHand): Promise<PageResponse> {
   const { officialId, post } = postOf(request);
-  const next = await nextTaskOf(site.kernel, { officialId, post, element: done.task.element });
+  const act = request.act({ purpose: "case" });
+  const next = await nextTaskOf(site.kernel, act, { officialId, post, element: done.task.element });
   const said = `done=${done.application.number}`;
   const to = next ? `/workbench/cases/${next.caseId}/tasks/${next.taskId}?${said}` : `/workbench?${said}`;
   return { kind: "redirect", to };

@@ -41,7 +41,7 @@ export function togetherPage(site: Site): Page {
 /** Cases that wait for this official's decision and are proposed to be granted. */
 async function readyCases(site: Site, request: PageRequest): Promise<readonly TaskListItem[]> {
   const { officialId, post } = postOf(request);
-  const tasks = await tasksOf(site.kernel, { post, officialId, elements: [ELEMENT] });
+  const tasks = await tasksOf(site.kernel, request.act({ purpose: "case" }), { post, officialId, elements: [ELEMENT] });
   const views = await site.kernel.procedures.views(
     site.kernel.database,
     tasks.map(({ caseId }) => caseId),
