@@ -382,7 +382,7 @@ async function openPublicServer(
   mountProbes(server, kernel);
   mountLog(server, kernel, witnessing);
   mountAssets(server);
-  mountApi(server, kernel, principals);
+  mountApi(server, { kernel, principals, secure });
   mountOpenApi(server, site);
   mountPages(server, [...portalPages(site), ...workbenchPages(site)], pages);
   // Before anything is waited for: what is loaded until then would keep the server's own answers to errors.

@@ -103,7 +103,9 @@ test("init asks for what is missing and makes an empty node once", async () => {
 });
 
 test("its administrator makes authorities, posts and officials in the workbench; the API describes itself", async () => {
-  const node = startProcess(["src/node/main.ts", "start"], { environment: settings });
+  // As behind a proxy that ends TLS.
+  const environment = { ...settings, ZHENGTONG_PUBLIC_URL: "https://zw.chengjiang.example" };
+  const node = startProcess(["src/node/main.ts", "start"], { environment });
   try {
     await node.said(/政通已就绪/);
     assert.doesNotMatch(node.output(), /演示县|演示登录/, "no demonstration");
@@ -112,6 +114,12 @@ test("its administrator makes authorities, posts and officials in the workbench;
     const admin = new Visitor(address);
     await admin.open("/sign-in");
     await admin.submit(/^\/sign-in$/, { signInName: "admin", password: PASSWORD });
+    const visited = await fetch(`${address}/sign-in`);
+    assert.match(
+      visited.headers.getSetCookie().join(),
+      /^__Host-zt_visit=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    );
+    assert.match(visited.headers.get("strict-transport-security") ?? "", /max-age=31536000/);
     await admin.open("/workbench/operations");
     await admin.follow(/directory\/createAuthority$/);
     const both = (name: string, zh: string) => ({ [`${name}-zh`]: zh, [`${name}-en`]: zh });

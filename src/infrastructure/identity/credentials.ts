@@ -2,6 +2,7 @@ import type { Sql } from "#kernel/database/sql";
 import { randomBytes } from "#kernel/random";
 import { digestPassword, needsNewDigest, PASSWORD_SALT_BYTES, verifyPassword } from "#lib/crypto/password";
 import { type Text, text } from "#lib/language/text";
+import { isBreachedPassword } from "./breached-passwords.ts";
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "./contract.ts";
 
 /**
@@ -10,20 +11,8 @@ import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "./contract.ts";
  */
 const DECOY = "$argon2id$v=19$m=19456,t=2,p=1$b1JdKx0cT2mY3nQv7Wz9Lg$3mE1pXq8uYk5rTn0aVb6cWd2fGh4jLs7zQx9oPi1uRw";
 
-/** The first words that a guesser tries; the length alone keeps most of them out. */
-const COMMON = [
-  "1234567890",
-  "0123456789",
-  "password",
-  "qwertyuiop",
-  "1q2w3e4r5t",
-  "abcdefghij",
-  "woaini1314",
-  "aaaaaaaaaa",
-];
-
 /** Why a password cannot be taken, if it cannot. Length counts, not kinds of characters (NIST SP 800-63B-4 §3.1.1). */
-export function passwordFault(password: string, signInName: string): Text | undefined {
+export async function passwordFault(password: string, signInName: string): Promise<Text | undefined> {
   const length = [...password].length;
   if (length < PASSWORD_LENGTH_MIN || length > PASSWORD_LENGTH_MAX) {
     return text(
@@ -33,10 +22,10 @@ export function passwordFault(password: string, signInName: string): Text | unde
   }
   const folded = password.normalize("NFKC").toLowerCase();
   const oneCharacter = new Set(folded).size < 3;
-  if (oneCharacter || folded.includes(signInName) || COMMON.some((word) => folded.includes(word))) {
+  if (oneCharacter || folded.includes(signInName) || (await isBreachedPassword(folded))) {
     return text(
-      "这个密码容易被猜到。请不要包含登录名、连续数字或重复字符。",
-      "This password is easy to guess. Leave out your sign-in name, rows of digits and repetitions.",
+      "这个密码容易被猜到：它与登录名或者已泄露的常见密码相近，或者字符重复。可以用一句话。",
+      "This password is easy to guess: it is close to your sign-in name or to one that many people had, or repeats itself. A sentence will do.",
     );
   }
   return undefined;

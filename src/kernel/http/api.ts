@@ -6,7 +6,7 @@ import type { Principals } from "../ports.ts";
 import { type Act, PURPOSES, type Purpose } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { perform } from "../system/perform.ts";
-import { SESSION_COOKIE } from "./cookies.ts";
+import { cookieName } from "./cookies.ts";
 import { DOOR_STATUS, MAX_KEY_CHARACTERS, REFUSED_STATUS } from "./refusal-status.ts";
 
 /**
@@ -14,7 +14,14 @@ import { DOOR_STATUS, MAX_KEY_CHARACTERS, REFUSED_STATUS } from "./refusal-statu
  * the parameter `input` as JSON; a command's is the body, with the header `Idempotency-Key`. The purpose is the header
  * `Zhengtong-Purpose`. Refusals are problem details (RFC 9457).
  */
-export function mountApi(server: FastifyInstance, kernel: Kernel, principals: Principals): void {
+export function mountApi(
+  server: FastifyInstance,
+  {
+    kernel,
+    principals,
+    secure,
+  }: { readonly kernel: Kernel; readonly principals: Principals; readonly secure: boolean },
+): void {
   for (const { contract } of kernel.systems.values()) {
     const major = contract.version.split(".")[0];
     for (const [name, operation] of Object.entries(contract.operations)) {
@@ -25,7 +32,8 @@ export function mountApi(server: FastifyInstance, kernel: Kernel, principals: Pr
         if (operation.kind === "command" && key === undefined)
           return problem(reply, 400, "idempotency-key-missing", KEY_MISSING);
         if (holdsNul(input)) return problem(reply, 400, "input-malformed", NUL_REFUSED);
-        const act = await actOf(kernel, principals, request, { purpose, key });
+        const token = request.cookies[cookieName("session", secure)];
+        const act = await actOf(kernel, principals, request, { purpose, key, token });
         const outcome = await perform(kernel, act, { room: contract.id, operation: name, input });
         return isRefusal(outcome)
           ? refused(reply, outcome)
@@ -109,11 +117,14 @@ async function actOf(
   kernel: Kernel,
   principals: Principals,
   request: FastifyRequest,
-  about: { readonly purpose: Purpose | undefined; readonly key: string | undefined },
+  about: {
+    readonly purpose: Purpose | undefined;
+    readonly key: string | undefined;
+    readonly token: string | undefined;
+  },
 ): Promise<Act> {
   const at = kernel.now();
-  const token = request.cookies[SESSION_COOKIE];
-  const session = token === undefined ? undefined : await principals.session(token, at);
+  const session = about.token === undefined ? undefined : await principals.session(about.token, at);
   const caseId = request.headers["zhengtong-case"];
   return {
     id: kernel.newId(),

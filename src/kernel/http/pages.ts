@@ -11,7 +11,7 @@ import type { Act, Principal } from "../system/act.ts";
 import type { Front } from "../system/context.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { perform } from "../system/perform.ts";
-import { LANGUAGE_COOKIE, SESSION_COOKIE, VISIT_COOKIE } from "./cookies.ts";
+import { cookieName } from "./cookies.ts";
 import { formOf, typed } from "./form-body.ts";
 import { isFormToken, maskedFormToken } from "./form-token.ts";
 import { dropSubmission, keepSubmission, keptSubmission } from "./kept-submissions.ts";
@@ -59,9 +59,9 @@ export function mountPages(server: FastifyInstance, pages: readonly Page[], opti
         const barred = asked.session ? undefined : mayOpen(page, asked);
         if (barred) return askAgain(reply, asked, options, SESSION_ENDED);
         const token = fieldOf(asked.fields, "csrf");
-        if (!isFormToken(formKey, bearerOf(request, asked.session), token)) {
+        if (!isFormToken(formKey, bearerOf(request, asked.session, options.secure), token)) {
           // It was kept over a sign-in: its sender looks at it once more, and sends it under the new session.
-          if (isFormToken(formKey, bearerOf(request, undefined), token)) {
+          if (isFormToken(formKey, bearerOf(request, undefined, options.secure), token)) {
             return askAgain(reply, asked, options, SIGNED_IN_AGAIN);
           }
           return refuse(reply, asked, options, 403, FORM_TOKEN_MISSING);
@@ -176,14 +176,14 @@ export async function openRequest(
 ): Promise<PageRequest> {
   const { kernel } = options;
   const now = kernel.now();
-  const sessionToken = request.cookies[SESSION_COOKIE];
+  const sessionToken = request.cookies[cookieName("session", options.secure)];
   const session = sessionToken === undefined ? undefined : await options.principals.session(sessionToken, now);
-  const bearer = bearerOf(request, session) || newVisit(reply, options.secure);
+  const bearer = bearerOf(request, session, options.secure) || newVisit(reply, options.secure);
   // Files that a stranger sends to a page for people who are signed in are not read; words are, to be given back to them.
   const stranger = page.audience !== "public" && session === undefined;
   const unread = request.method !== "POST" || (stranger && request.isMultipart());
   const { fields, files } = unread ? { fields: {}, files: [] } : await formOf(request, page.maxUploadBytes);
-  const language = languageOf(request);
+  const language = languageOf(request, options.secure);
   return pageRequest(kernel, {
     method: request.method === "POST" ? "POST" : "GET",
     url: request.url,
@@ -269,20 +269,20 @@ export function frontOf<C extends Contract>(
   return front as Front<C>;
 }
 
-function bearerOf(request: FastifyRequest, session: Session | undefined): string {
+function bearerOf(request: FastifyRequest, session: Session | undefined, secure: boolean): string {
   if (session) return `session ${session.id}`;
-  const visit = request.cookies[VISIT_COOKIE];
+  const visit = request.cookies[cookieName("visit", secure)];
   return visit !== undefined && isUuid(visit) ? `visit ${visit}` : "";
 }
 
 function newVisit(reply: FastifyReply, secure: boolean): string {
   const visit = randomOpaqueUuid();
-  reply.setCookie(VISIT_COOKIE, visit, { path: "/", httpOnly: true, sameSite: "lax", secure });
+  reply.setCookie(cookieName("visit", secure), visit, { path: "/", httpOnly: true, sameSite: "lax", secure });
   return `visit ${visit}`;
 }
 
-function languageOf(request: FastifyRequest): Language {
-  const chosen = request.cookies[LANGUAGE_COOKIE];
+function languageOf(request: FastifyRequest, secure: boolean): Language {
+  const chosen = request.cookies[cookieName("language", secure)];
   if (chosen === "zh" || chosen === "en") return chosen;
   const accepted = (request.headers["accept-language"] ?? "").slice(0, 100).toLowerCase();
   const zh = accepted.indexOf("zh");
@@ -377,9 +377,9 @@ function setCookie(
   cookie: { name: "session" | "language"; value: string },
   secure: boolean,
 ): void {
-  const name = cookie.name === "session" ? SESSION_COOKIE : LANGUAGE_COOKIE;
+  const name = cookieName(cookie.name, secure);
   if (cookie.value === "") {
-    reply.clearCookie(name, { path: "/" });
+    reply.clearCookie(name, { path: "/", httpOnly: true, sameSite: "lax", secure });
     return;
   }
   const maxAge = cookie.name === "language" ? { maxAge: LANGUAGE_COOKIE_SECONDS } : {};

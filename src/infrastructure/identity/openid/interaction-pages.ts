@@ -12,7 +12,7 @@ import { type ClientRow, clientRow } from "./client-rows.ts";
 import type { Draw } from "./endpoint-pages.ts";
 import { noticeForm, type PageText, turnedAway } from "./notice-form.ts";
 import { identityOf } from "./present-identity.ts";
-import { INTERACTION_COOKIE, INTERACTION_PATH, type OpenidNeeds } from "./provider.ts";
+import { INTERACTION_PATH, type OpenidNeeds, protocolCookies } from "./provider.ts";
 
 interface Needs extends Pick<OpenidNeeds, "principals"> {
   readonly kernel: Kernel;
@@ -165,7 +165,7 @@ async function finish(asked: Asked, result: NonNullable<Interaction["result"]>):
 /** The request that the address names, where it is also the one of this browser: nobody goes on with what another began. */
 async function askedBy({ provider, kernel }: Needs, request: PageRequest): Promise<Asked | undefined> {
   const uid = request.params["uid"] ?? "";
-  if (request.cookie(INTERACTION_COOKIE) !== uid) return undefined;
+  if (request.cookie(protocolCookies(provider.issuer).interaction) !== uid) return undefined;
   const interaction = await provider.Interaction.find(uid);
   if (!interaction || !(await isOfItsSession(provider, interaction))) return undefined;
   const { client_id: clientId, scope = "" } = interaction.params as { client_id?: string; scope?: string };

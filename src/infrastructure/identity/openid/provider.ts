@@ -18,7 +18,15 @@ import { type TokenKey, TokenSigningKey } from "./token-keys.ts";
 export const OPENID_PATH = "/openid";
 /** The page that says which claims go to whom: `/sign-in/for/{uid}`. */
 export const INTERACTION_PATH = "/sign-in/for";
-export const INTERACTION_COOKIE = "zt_openid_interaction";
+/** What the protocol's cookies are called; with the prefix, a browser takes them over HTTPS alone (RFC 6265bis §4.1.3). */
+export function protocolCookies(publicUrl: string) {
+  const prefix = publicUrl.startsWith("https:") ? "__Secure-" : "";
+  return {
+    session: `${prefix}zt_openid`,
+    interaction: `${prefix}zt_openid_interaction`,
+    resume: `${prefix}zt_openid_resume`,
+  };
+}
 
 const CODE_TTL_SECONDS = 60;
 const ACCESS_TOKEN_TTL_SECONDS = 600;
@@ -96,7 +104,7 @@ export function openidProvider(needs: OpenidNeeds): Provider {
       end_session: `${OPENID_PATH}/session/end`,
     },
     cookies: {
-      names: { session: "zt_openid", interaction: INTERACTION_COOKIE, resume: "zt_openid_resume" },
+      names: protocolCookies(publicUrl),
       long: { httpOnly: true, sameSite: "lax", signed: true },
       short: { httpOnly: true, sameSite: "lax", signed: true },
       keys: [Buffer.from(vault.key("openid-cookie")).toString("base64url")],
@@ -123,7 +131,7 @@ export function openidProvider(needs: OpenidNeeds): Provider {
   // The request's own Host and protocol are set to the issuer's by whoever mounts it.
   provider.proxy = true;
   provider.use(recordDisclosures(kernel));
-  provider.use(signOutEverywhere(needs));
+  provider.use(signOutEverywhere({ ...needs, secure: publicUrl.startsWith("https:") }));
   return provider;
 }
 

@@ -1,5 +1,5 @@
 import type { KoaContextWithOIDC } from "oidc-provider";
-import { SESSION_COOKIE } from "#kernel/http/cookies";
+import { cookieName } from "#kernel/http/cookies";
 import { identityNamed } from "./acting-identity.ts";
 import type { EndpointPages } from "./endpoint-pages.ts";
 
@@ -9,6 +9,8 @@ import type { EndpointPages } from "./endpoint-pages.ts";
  */
 export function signOutEverywhere(needs: {
   readonly pages: EndpointPages;
+  /** Whether cookies are for HTTPS alone. */
+  readonly secure: boolean;
   readonly endSession: (session: string) => Promise<unknown>;
 }) {
   return async (ctx: KoaContextWithOIDC, next: () => Promise<unknown>): Promise<void> => {
@@ -21,6 +23,9 @@ export function signOutEverywhere(needs: {
     const identity = identityNamed(oidc.session?.accountId ?? "");
     if (!identity) return;
     await needs.endSession(identity.session);
-    ctx.append("set-cookie", `${SESSION_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax`);
+    ctx.append(
+      "set-cookie",
+      `${cookieName("session", needs.secure)}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax${needs.secure ? "; Secure" : ""}`,
+    );
   };
 }

@@ -11,7 +11,7 @@ export const changePassword = implement("changePassword", async (ctx, { session,
   const account = row && (await ctx.registers.account.get(row.account));
   if (!row || !account) return ctx.refuse("session-ended");
   if (!isOwn(ctx.act, row)) return ctx.refuse("not-yours");
-  const fault = passwordFault(next, account.value.signInName);
+  const fault = await passwordFault(next, account.value.signInName);
   if (fault) return ctx.refuse("weak-password", {}, [{ path: "next", text: fault }]);
   // Whoever found an open browser must not be able to guess here what he could not guess at the sign-in.
   const subject = accountSubject(account.value.signInName);

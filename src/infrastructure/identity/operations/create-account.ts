@@ -6,7 +6,7 @@ import { implement, type Rooms } from "../implement.ts";
 import type { HolderKind } from "../sessions.ts";
 
 export const createAccount = implement("createAccount", async (ctx, { signInName, holderKind, holder, password }) => {
-  const fault = passwordFault(password, signInName);
+  const fault = await passwordFault(password, signInName);
   if (fault) return ctx.refuse("weak-password", {}, [{ path: "password", text: fault }]);
   if (!(await exists(ctx.rooms, holderKind, holder))) return ctx.refuse("holder-not-found");
   if (await accountNamed(ctx.registers, signInName)) return ctx.refuse("name-taken");

@@ -6,7 +6,7 @@ import { endSessionsOfAccount } from "../sessions.ts";
 export const resetPassword = implement("resetPassword", async (ctx, { signInName, password }) => {
   const account = await accountNamed(ctx.registers, signInName);
   if (!account) return ctx.refuse("not-found");
-  const fault = passwordFault(password, account.value.signInName);
+  const fault = await passwordFault(password, account.value.signInName);
   if (fault) return ctx.refuse("weak-password", {}, [{ path: "password", text: fault }]);
   const sql = await ctx.tables.write();
   await setPassword(sql, account.key, password, ctx.now);
