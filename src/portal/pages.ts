@@ -4,6 +4,7 @@ import { aboutPages } from "./pages/about.ts";
 import { accessPage } from "./pages/access.ts";
 import { accountPage } from "./pages/account.ts";
 import { applyPage } from "./pages/apply.ts";
+import { authorizationsPage } from "./pages/authorizations.ts";
 import { casePage } from "./pages/case.ts";
 import { caseFilePages } from "./pages/case-files.ts";
 import { caseMessagePage } from "./pages/case-message.ts";
@@ -71,6 +72,7 @@ export function portalPages(site: Site): readonly Page[] {
     ...evidencePages(site),
     ...correctionPages(site),
     accountPage(site),
+    authorizationsPage(site),
     emailPage(site),
     systemsPage(site),
     ratingPage(site),

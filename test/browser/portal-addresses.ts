@@ -42,6 +42,7 @@ export function portalAddresses({ draft, checked, licensed, licenceNumber }: Sho
     "/my/identity",
     "/my/account",
     "/my/email",
+    "/my/authorizations",
     "/verify",
     "/verifier",
     `/verify/${licenceNumber}`,

@@ -16,6 +16,9 @@ const asNode: Principal = { kind: "node", room: "test" };
 const rooms = node.as(legalEntities, asNode, { purpose: "case" });
 const visitor = node.as(legalEntities, { kind: "public" }, { purpose: "public-information" });
 const person = (id: string) => node.as(legalEntities, { kind: "person", id, assurance: 1 });
+/** Who has just proved who he is, with a second factor. */
+const proven = (id: string) =>
+  node.as(legalEntities, { kind: "person", id, assurance: 2, provenAt: { 2: node.kernel.now() } });
 const [owner, agent, company] = [node.holder("owner"), node.holder("agent"), node.holder("company")];
 const { shop } = node.county.cast;
 /** Alive, of age, and nobody's representative in these tests. */
@@ -93,13 +96,14 @@ test("Only the representative authorizes an agent, for a while, and either side 
     from: "2026-03-02",
     to: "2026-06-30",
   } as const;
-  refused(await person(agent).authorizeAgent(letter), "not-representative");
-  refused(await person(owner).authorizeAgent({ ...letter, agent: owner }), "own-agent");
-  refused(await person(owner).authorizeAgent({ ...letter, agent: shop.key }), "agent-not-found");
-  refused(await person(owner).authorizeAgent({ ...letter, to: "2026-03-01" }), "bad-period");
-  refused(await person(owner).authorizeAgent({ ...letter, to: "2031-03-03" }), "bad-period");
-  const { id } = answered(await person(owner).authorizeAgent(letter));
-  refused(await person(owner).authorizeAgent(letter), "already-authorized");
+  refused(await proven(agent).authorizeAgent(letter), "not-representative");
+  refused(await person(owner).authorizeAgent(letter), "assurance-needed");
+  refused(await proven(owner).authorizeAgent({ ...letter, agent: owner }), "own-agent");
+  refused(await proven(owner).authorizeAgent({ ...letter, agent: shop.key }), "agent-not-found");
+  refused(await proven(owner).authorizeAgent({ ...letter, to: "2026-03-01" }), "bad-period");
+  refused(await proven(owner).authorizeAgent({ ...letter, to: "2031-03-03" }), "bad-period");
+  const { id } = answered(await proven(owner).authorizeAgent(letter));
+  refused(await proven(owner).authorizeAgent(letter), "already-authorized");
   assert.equal(answered(await rooms.representation({ person: bystander, organization: shop.key })).scope, "licensing");
   refused(await person(bystander).listAuthorizations({ organization: shop.key }), "not-representative");
   refused(await person(company).revokeAuthorization({ id }), "not-yours");
@@ -108,6 +112,41 @@ test("Only the representative authorizes an agent, for a while, and either side 
   refused(await rooms.representation({ person: bystander, organization: shop.key }), "not-representative");
   const listed = answered(await person(owner).listAuthorizations({ organization: shop.key })).items;
   assert.equal(listed.find((each) => each.id === id)?.valid, false);
+});
+
+test("An agent is authorized on line by name and number, which must both be right; the power reaches what it says", async () => {
+  const people = node.county.persons.filter(({ value }) => value.lifeStatus === "alive" && value.birthDate < "2000");
+  const [clerk, other] = people.filter(({ key }) => ![owner, agent, company, bystander].includes(key)).slice(-9);
+  assert.ok(clerk && other);
+  const letter = {
+    ...{ organization: shop.key, service: "quality.foodBusinessLicence" },
+    scope: "one-service",
+    ...{ from: "2026-03-02", to: "2027-06-30", agentName: clerk.value.name, agentNumber: clerk.value.documentNumber },
+  } as const;
+  refused(await person(owner).grantAuthorization(letter), "assurance-needed");
+  refused(await proven(owner).grantAuthorization({ ...letter, agentName: "别人" }), "agent-not-found");
+  refused(await proven(owner).grantAuthorization({ ...letter, agentNumber: "990101199001010000" }), "agent-not-found");
+  refused(await proven(owner).grantAuthorization({ ...letter, scope: "all-services" }), "bad-service");
+  refused(await proven(company).grantAuthorization(letter), "not-representative");
+  const { id } = answered(await proven(owner).grantAuthorization(letter));
+  const power = async (service?: string) =>
+    rooms.representation({
+      ...{ person: clerk.key, organization: shop.key },
+      ...(service !== undefined && { needed: { service, isLicence: true } }),
+    });
+  assert.deepEqual(answered(await power()).services, ["quality.foodBusinessLicence"]);
+  assert.equal(answered(await power("quality.foodBusinessLicence")).scope, "one-service");
+  refused(await power("quality.other"), "not-representative");
+  const [shown] = answered(await person(clerk.key).organizationsOf({ person: clerk.key })).items;
+  assert.deepEqual([shown?.id, shown?.right, shown?.authorization], [shop.key, "agent", id]);
+  const listed = answered(await person(owner).listAuthorizations({ organization: shop.key })).items;
+  assert.equal(listed.find((one) => one.id === id)?.agentName, clerk.value.name);
+  // A wider one beside it: nothing bounds the agent any more.
+  const wide = { ...letter, scope: "licensing", service: undefined } as const;
+  const { id: wider } = answered(await proven(owner).grantAuthorization(wide));
+  assert.equal(answered(await power("quality.other")).services, undefined);
+  for (const one of [id, wider]) answered(await person(clerk.key).revokeAuthorization({ id: one }));
+  refused(await power(), "not-representative");
 });
 
 test("An organization is registered once, with a code that can be right and a head who lives", async () => {
@@ -195,5 +234,5 @@ test("The dead are nobody's agents", async () => {
     from: "2026-03-10",
     to: "2026-06-30",
   } as const;
-  refused(await person(owner).authorizeAgent(letter), "agent-not-found");
+  refused(await proven(owner).authorizeAgent(letter), "agent-not-found");
 });

@@ -87,5 +87,6 @@ async function heldPosts(needs: Needs, holder: string): Promise<readonly PostRef
 async function powerToAct(needs: Needs, holder: string, organization: string): Promise<Representation | undefined> {
   const answer = await needs.legalEntities.representation({ person: holder, organization });
   if (isRefusal(answer)) return undefined;
-  return { kind: "organization", id: organization, name: answer.name, right: answer.right };
+  const { name, right, services } = answer;
+  return { kind: "organization", id: organization, name, right, ...(services && { services }) };
 }

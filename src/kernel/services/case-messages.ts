@@ -13,7 +13,7 @@ import { type Application, knownService, readApplication } from "./application.t
 import { caseEntry } from "./case-entry.ts";
 import { afterStep, partiesToTell, unanswered } from "./case-step.ts";
 import { issueNotice } from "./issue-notice.ts";
-import { isOwn } from "./own-application.ts";
+import { isOwn, isWithinPower } from "./own-application.ts";
 import { actsForParty, answerBy, isAwaited, isOwnParty, type Party, partiesOf, partyStanding } from "./parties.ts";
 import { keepRecord, received, recordsOf, saidIn, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
@@ -280,6 +280,8 @@ async function partyOf(
 }
 
 /** Whether a person acts, here and now, for the one who applied. */
-function actsForApplicant(act: Act, { applicant }: Application): boolean {
-  return applicant.kind === "person" ? act.onBehalfOf === undefined : act.onBehalfOf?.id === applicant.id;
+function actsForApplicant(act: Act, application: Application): boolean {
+  const { applicant } = application;
+  if (applicant.kind === "person") return act.onBehalfOf === undefined;
+  return act.onBehalfOf?.id === applicant.id && isWithinPower(act, application);
 }

@@ -144,11 +144,12 @@ export const MAX_OWN_CASES = 100;
 /** The cases of the acting person and of the organization for which they act, newest first. */
 export async function myCases(kernel: Kernel, act: Act): Promise<readonly CaseListItem[]> {
   if (act.principal.kind !== "person") return [];
-  const applications = await applicationsOf(kernel, {
+  const found = await applicationsOf(kernel, {
     personId: act.principal.id,
     organizationId: act.onBehalfOf?.id,
     limit: MAX_OWN_CASES,
   });
+  const applications = found.filter((application) => isOwn(act, application));
   const views = await kernel.procedures.views(
     kernel.database,
     applications.map(({ caseId }) => caseId),

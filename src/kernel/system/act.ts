@@ -42,6 +42,8 @@ export interface Representation {
   readonly id: string;
   readonly name: string;
   readonly right: "legal-representative" | "operator" | "agent";
+  /** Of an agent whose power is for some services alone: which, `quality.foodBusinessLicence`. */
+  readonly services?: readonly string[];
 }
 
 /** Why something is asked; a closed list, so that a reader of the ledger knows what each means. */

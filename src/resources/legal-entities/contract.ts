@@ -53,8 +53,9 @@ const Represented = z.object({
   creditCode: z.string(),
   kind: Organization.shape.kind,
   right: Right,
-  /** Of an authorization: its last day. */
+  /** Of an authorization: its last day, and by what it is named when the agent gives it up. */
   to: z.string().optional(),
+  authorization: Id.optional(),
 });
 const AuthorizationView = Authorization.extend({ id: Id, organizationName: z.string() });
 const CorrectionView = CorrectionRequest.extend({ id: Id, organizationName: z.string(), recordedAt: z.string() });
@@ -77,6 +78,27 @@ const notRepresentative = text(
   "您不是该组织的法定代表人、负责人或经营者，也没有有效的授权委托。请由其本人办理，或先在本平台登记授权委托书。",
   "You are neither its legal representative or operator nor an agent with a valid authorization. Ask the representative to do it, or to record an authorization here first.",
 );
+
+/** Whoever gives away the power to act proves first who he is. */
+const GRANTING = { level: 2, withinMinutes: 30 } as const;
+const GRANT_REFUSALS = {
+  "not-found": notFound,
+  "not-representative": text(
+    "只有法定代表人、负责人或经营者本人可以委托他人。",
+    "Only the legal representative or operator in person can authorize someone.",
+  ),
+  "agent-not-found": text("没有查到受托人，请核对。", "The agent was not found; please check."),
+  "own-agent": text("不能委托本人。", "You cannot authorize yourself."),
+  "bad-period": text(
+    "委托期限有误：截止日期应晚于起始日期和今天，最长五年。",
+    "The period is not right: it ends after it begins, not before today, and runs five years at most.",
+  ),
+  "bad-service": text(
+    "只办理一个事项的，请选择是哪个事项；否则不要选择。",
+    "Where it is for one service alone, choose which; otherwise choose none.",
+  ),
+  "already-authorized": text("此人已有同样的有效委托。", "This person has the same authorization already."),
+} as const;
 
 export const legalEntities = defineContract({
   id: "legal-entities",
@@ -140,12 +162,19 @@ export const legalEntities = defineContract({
     representation: query({
       title: text("核实代表权", "Check the power to represent"),
       audience: ["node"],
-      input: z.object({ person: Id, organization: Id }),
+      input: z.object({
+        person: Id,
+        organization: Id,
+        /** What is to be done: an authorization that does not cover it does not count. Absent: anything. */
+        needed: z.object({ service: z.string().max(200), isLicence: z.boolean() }).optional(),
+      }),
       output: z.object({
         organization: Id,
         name: z.string(),
         right: Right,
         scope: Authorization.shape.scope.optional(),
+        /** Of an agent whose every authorization is for one service alone: for which. */
+        services: z.array(z.string()).optional(),
       }),
       refusals: {
         "not-found": notFound,
@@ -161,29 +190,40 @@ export const legalEntities = defineContract({
       title: text("授权委托一览", "Authorizations of an organization"),
       audience: ["person", "node"],
       input: z.object({ organization: Id }),
-      output: z.object({ items: z.array(AuthorizationView.extend({ valid: z.boolean() })) }),
+      output: z.object({
+        items: z.array(AuthorizationView.extend({ valid: z.boolean(), agentName: z.string().optional() })),
+      }),
       refusals: { "not-found": notFound, "not-representative": notRepresentative },
       legalBasis: [],
     }),
     authorizeAgent: command({
       title: text("登记授权委托书", "Authorize an agent"),
-      audience: ["person", "node"],
-      input: Authorization.pick({ organization: true, agent: true, scope: true, from: true, to: true }),
+      // An official records a letter that was handed in at a counter (授权委托书).
+      audience: ["person", "official", "node"],
+      duty: KEEP,
+      assurance: GRANTING,
+      input: Authorization.pick({ organization: true, agent: true, scope: true, service: true, from: true, to: true }),
       output: Key,
-      refusals: {
-        "not-found": notFound,
-        "not-representative": text(
-          "只有法定代表人、负责人或经营者本人可以委托他人。",
-          "Only the legal representative or operator in person can authorize someone.",
-        ),
-        "agent-not-found": text("没有查到受托人，请核对。", "The agent was not found; please check."),
-        "own-agent": text("不能委托本人。", "You cannot authorize yourself."),
-        "bad-period": text(
-          "委托期限有误：截止日期应晚于起始日期和今天，最长五年。",
-          "The period is not right: it ends after it begins, not before today, and runs five years at most.",
-        ),
-        "already-authorized": text("此人已有同样的有效委托。", "This person has the same authorization already."),
-      },
+      refusals: GRANT_REFUSALS,
+      legalBasis: [cite(CIVIL_CODE, "第一百六十五条")],
+    }),
+    /** As above, by whom the agent is to people: name and identity number, which must both be right. */
+    grantAuthorization: command({
+      title: text("在线委托他人办事", "Authorize someone on line"),
+      audience: ["person"],
+      assurance: GRANTING,
+      input: Authorization.pick({ organization: true, scope: true, service: true, from: true, to: true }).extend({
+        agentName: field(z.string().trim().min(1).max(NAME_LENGTH_MAX), {
+          title: text("受托人姓名", "Name of the agent"),
+        }),
+        agentNumber: field(z.string().trim().min(1).max(CODE_LENGTH_MAX), {
+          title: text("受托人居民身份证号码", "Resident identity number of the agent"),
+          kind: "identity-number",
+          sensitive: true,
+        }),
+      }),
+      output: Key,
+      refusals: GRANT_REFUSALS,
       legalBasis: [cite(CIVIL_CODE, "第一百六十五条")],
     }),
     revokeAuthorization: command({

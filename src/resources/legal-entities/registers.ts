@@ -9,6 +9,7 @@ export const CODE_LENGTH_MAX = 40;
 export const ADDRESS_LENGTH_MAX = 200;
 export const SCOPE_LENGTH_MAX = 4_000;
 export const REASON_LENGTH_MAX = 1_000;
+const SERVICE_LENGTH_MAX = 120;
 
 /** 市场主体登记管理条例 (2021, State Council order 746). */
 export const REGISTRATION_REGULATIONS = text(
@@ -41,6 +42,7 @@ export type OrganizationStatus = keyof typeof ORGANIZATION_STATUSES;
 export const AUTHORIZATION_SCOPES = {
   "all-services": text("办理全部政务服务事项", "All government services"),
   licensing: text("办理行政许可事项", "Administrative licences"),
+  "one-service": text("只办理一个事项", "One service alone"),
 } as const satisfies Record<string, Text>;
 
 function oneOf<K extends string>(options: Readonly<Record<K, Text>>) {
@@ -86,6 +88,15 @@ export const Authorization = z.object({
     kind: "radios",
     options: AUTHORIZATION_SCOPES,
   }),
+  /** Which service, where it is for one alone: `quality.foodBusinessLicence`. */
+  service: field(
+    z
+      .string()
+      .max(SERVICE_LENGTH_MAX)
+      .regex(/^[a-z][a-z-]*\.[a-z][A-Za-z]*$/)
+      .optional(),
+    { title: text("哪个事项", "Which service") },
+  ),
   from: field(z.iso.date(), { title: text("委托期限自", "From"), kind: "date" }),
   to: field(z.iso.date(), { title: text("委托期限至", "To"), kind: "date" }),
   /** The representative who gave it. */

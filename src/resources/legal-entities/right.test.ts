@@ -34,7 +34,7 @@ const letter = {
 };
 
 test("The operator of an individual business acts as operator, the head of an enterprise as legal representative", () => {
-  assert.deepEqual(rightOf(OWNER, shop, [], "2026-03-02"), { right: "operator" });
+  assert.deepEqual(rightOf(OWNER, shop, [], { day: "2026-03-02" }), { right: "operator" });
   assert.equal(headRight("enterprise"), "legal-representative");
 });
 
@@ -44,11 +44,14 @@ test("An agent acts from the first day to the last, and not after the letter was
   assert.equal(isValidOn(letter, "2026-06-30"), true);
   assert.equal(isValidOn(letter, "2026-07-01"), false);
   assert.equal(isValidOn({ ...letter, revokedAt: "2026-02-01T02:00:00Z" }, "2026-03-02"), false);
-  assert.equal(rightOf(AGENT, shop, [entry("l", letter)], "2026-03-02")?.right, "agent");
+  assert.equal(rightOf(AGENT, shop, [entry("l", letter)], { day: "2026-03-02" })?.right, "agent");
 });
 
 test("Somebody else has no right, whatever letters other people or other organizations gave", () => {
-  assert.equal(rightOf(AGENT, shop, [], "2026-03-02"), undefined);
-  assert.equal(rightOf(AGENT, shop, [entry("l", { ...letter, organization: OWNER })], "2026-03-02"), undefined);
-  assert.equal(rightOf(AGENT, shop, [entry("l", { ...letter, agent: OWNER })], "2026-03-02"), undefined);
+  assert.equal(rightOf(AGENT, shop, [], { day: "2026-03-02" }), undefined);
+  assert.equal(
+    rightOf(AGENT, shop, [entry("l", { ...letter, organization: OWNER })], { day: "2026-03-02" }),
+    undefined,
+  );
+  assert.equal(rightOf(AGENT, shop, [entry("l", { ...letter, agent: OWNER })], { day: "2026-03-02" }), undefined);
 });

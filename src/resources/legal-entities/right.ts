@@ -14,6 +14,19 @@ export function isValidOn(authorization: AuthorizationValue, day: string): boole
   return authorization.revokedAt === undefined && authorization.from <= day && day <= authorization.to;
 }
 
+/** What is to be done in the organization's name. */
+export interface Needed {
+  /** `quality.foodBusinessLicence` */
+  readonly service: string;
+  readonly isLicence: boolean;
+}
+
+/** Whether an agent may do something; asked about nothing in particular, whether he may do anything. */
+export function covers({ scope, service }: AuthorizationValue, needed: Needed | undefined): boolean {
+  if (needed === undefined || scope === "all-services") return true;
+  return scope === "licensing" ? needed.isLicence : service === needed.service;
+}
+
 /**
  * By which right a person acts for an organization on a day. An authorization that was given by someone who is not its
  * representative any more still holds: it was the organization's (民法典 §61), until it is revoked.
@@ -22,13 +35,21 @@ export function rightOf(
   person: string,
   organization: Entry<z.output<typeof Organization>>,
   authorizations: readonly Entry<AuthorizationValue>[],
-  day: string,
+  { day, needed }: { readonly day: string; readonly needed?: Needed | undefined },
 ):
-  | { readonly right: "legal-representative" | "operator" | "agent"; readonly authorization?: AuthorizationValue }
+  | {
+      readonly right: "legal-representative" | "operator" | "agent";
+      readonly authorization?: AuthorizationValue;
+      /** Of an agent who has nothing but authorizations for one service each: for which. */
+      readonly services?: readonly string[];
+    }
   | undefined {
   if (organization.value.representative === person) return { right: headRight(organization.value.kind) };
-  const authorization = authorizations.find(
-    ({ value }) => value.agent === person && value.organization === organization.key && isValidOn(value, day),
-  );
-  return authorization && { right: "agent", authorization: authorization.value };
+  const held = authorizations
+    .map(({ value }) => value)
+    .filter((value) => value.agent === person && value.organization === organization.key && isValidOn(value, day));
+  const authorization = held.find((value) => covers(value, needed));
+  if (authorization === undefined) return undefined;
+  const services = held.every(({ scope }) => scope === "one-service") && held.map(({ service }) => service ?? "");
+  return { right: "agent", authorization, ...(services && { services }) };
 }

@@ -8,6 +8,7 @@ import { endOrganization } from "./operations/end-organization.ts";
 import { findByCode } from "./operations/find-by-code.ts";
 import { findOrganization } from "./operations/find-organization.ts";
 import { findOrganizationForCase } from "./operations/find-organization-for-case.ts";
+import { grantAuthorization } from "./operations/grant-authorization.ts";
 import { listAuthorizations } from "./operations/list-authorizations.ts";
 import { listCorrectionRequests } from "./operations/list-correction-requests.ts";
 import { organizationsOf } from "./operations/organizations-of.ts";
@@ -29,6 +30,7 @@ export default defineSystem(legalEntities, {
     representation,
     listAuthorizations,
     authorizeAgent,
+    grantAuthorization,
     revokeAuthorization,
     reportWrong,
     ownCorrectionRequests,

@@ -17,7 +17,9 @@ const RIGHTS: Readonly<Record<string, string>> = {
 export const foodBusinessLicence = implementService("foodBusinessLicence", {
   async facts(ctx, applicant) {
     const { legalEntities, population } = ctx.rooms;
-    const power = await legalEntities.representation({ person: applicant.personId, organization: applicant.id });
+    const needed = { service: "quality.foodBusinessLicence", isLicence: true };
+    const asked = { person: applicant.personId, organization: applicant.id, needed };
+    const power = await legalEntities.representation(asked);
     if (isRefusal(power)) return power;
     const organization = await legalEntities.findOrganizationForCase({ id: applicant.id });
     if (isRefusal(organization)) return organization;

@@ -1,3 +1,4 @@
+import { isRefusal } from "#kernel/contract/refusal";
 import { LIST_LENGTH_MAX } from "../contract.ts";
 import { implement } from "../implement.ts";
 import { isValidOn } from "../right.ts";
@@ -10,12 +11,16 @@ export const listAuthorizations = implement("listAuthorizations", async (ctx, { 
     return ctx.refuse("not-representative");
   }
   const page = await ctx.registers.authorization.find({ organization }, { limit: LIST_LENGTH_MAX });
-  return {
-    items: page.items.map(({ key, value }) => ({
+  const items = [];
+  for (const { key, value } of page.items) {
+    const agent = await ctx.rooms.population.nameOf({ id: value.agent });
+    items.push({
       id: key,
       ...value,
       organizationName: entry.value.name,
       valid: isValidOn(value, ctx.today),
-    })),
-  };
+      ...(!isRefusal(agent) && { agentName: agent.name }),
+    });
+  }
+  return { items };
 });

@@ -10,7 +10,7 @@ export const reportWrong = implement("reportWrong", async (ctx, { organization, 
     { organization, agent: principal.id },
     { limit: LIST_LENGTH_MAX },
   );
-  if (!rightOf(principal.id, entry, letters.items, ctx.today)) return ctx.refuse("not-representative");
+  if (!rightOf(principal.id, entry, letters.items, { day: ctx.today })) return ctx.refuse("not-representative");
   // Locked, so that a form sent twice at once makes one request.
   await ctx.registers.organization.lock(organization);
   const open = await ctx.registers.correctionRequest.find({ organization, status: "open" });
