@@ -55,8 +55,3 @@ function writeUnsigned(bytes: Uint8Array): Uint8Array {
   const value = bytes.subarray(start);
   return writeDer(TAG.integer, (value[0] ?? 0) >= 0x80 ? concatBytes([Uint8Array.of(0), value]) : value);
 }
-
-/** SHA-256 of some bytes. */
-export async function sha256(data: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(data)));
-}

@@ -60,7 +60,7 @@ export async function verifySealedPdf(pdf: Uint8Array, trust: SealTrust): Promis
   const place = findSeal(pdf);
   if (typeof place === "string") return { ok: false, fault: place };
   try {
-    const signed = await verifySignedData(place.structure, await digestAround({ ...place, bytes: place.sealed }));
+    const signed = await verifySignedData(place.structure, digestAround({ ...place, bytes: place.sealed }));
     if (signed === undefined) return { ok: false, fault: "changed" };
     return await judge(pdf, { place, signed }, trust);
   } catch (error) {
@@ -80,7 +80,7 @@ async function judge(
   let heldAtMs = atMs;
   let stampedAtMs: number | undefined;
   if (archive !== undefined) {
-    const digest = await digestAround({ bytes: pdf, gapStart: archive.gapStart, gapEnd: archive.gapEnd });
+    const digest = digestAround({ bytes: pdf, gapStart: archive.gapStart, gapEnd: archive.gapEnd });
     const at = stampedAt(unpadded(archive.stamp), { digest, roots, certificates: others, atMs });
     if (typeof at === "string") return { ok: false, fault: at };
     heldAtMs = at;

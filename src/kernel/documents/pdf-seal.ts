@@ -3,8 +3,7 @@
  * evidence at hand, signature and file are stamped and the evidence added (B-LTA, ETSI EN 319 142-1 §6.3), so that it still
  * verifies when the certificates have ended.
  */
-import { concatBytes } from "#lib/asn1/der";
-import { sha256 } from "./ecdsa.ts";
+import { sha256 } from "#lib/crypto/digest";
 import { addEvidence, type Evidence, fillStamp } from "./pdf-archive.ts";
 import { makeRoomForSeal, type SealablePdf, type SealNote } from "./pdf-placeholder.ts";
 import { type DocumentSigner, writeSignedData } from "./signed-data.ts";
@@ -30,7 +29,7 @@ export async function sealPdf(
   if (longTerm === undefined) return sealed;
   const room = addEvidence(sealed, await longTerm.evidence(), longTerm.stampRoomBytes);
   // What stands above its certificate is in the evidence, which it covers: nothing of it can be changed without a trace.
-  return fillStamp(room, await longTerm.stamp(await digestAround(room), "own"));
+  return fillStamp(room, await longTerm.stamp(digestAround(room), "own"));
 }
 
 /**
@@ -43,7 +42,7 @@ export async function fillSeal(
   longTerm?: Pick<LongTerm, "stamp">,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const stamp = longTerm && ((digest: Uint8Array) => longTerm.stamp(digest, "path"));
-  const structure = await writeSignedData(await digestAround(room), signer, stamp);
+  const structure = await writeSignedData(digestAround(room), signer, stamp);
   if (structure.length * 2 + 2 > room.gapEnd - room.gapStart)
     throw new RangeError("the certificates do not fit into the seal");
   const sealed = Uint8Array.from(room.bytes);
@@ -56,6 +55,6 @@ export function digestAround(room: {
   readonly bytes: Uint8Array;
   readonly gapStart: number;
   readonly gapEnd: number;
-}): Promise<Uint8Array> {
-  return sha256(concatBytes([room.bytes.subarray(0, room.gapStart), room.bytes.subarray(room.gapEnd)]));
+}): Uint8Array {
+  return sha256(room.bytes.subarray(0, room.gapStart), room.bytes.subarray(room.gapEnd));
 }

@@ -21,8 +21,9 @@ import {
   writeSetOf,
   writeSmallInteger,
 } from "#lib/asn1/der";
+import { sha256 } from "#lib/crypto/digest";
 import { type Certificate, readCertificate } from "./certificate.ts";
-import { sha256, verifyEcdsa } from "./ecdsa.ts";
+import { verifyEcdsa } from "./ecdsa.ts";
 
 const SIGNED_DATA = "1.2.840.113549.1.7.2";
 const DATA = "1.2.840.113549.1.7.1";
@@ -59,7 +60,7 @@ export async function writeSignedData(
   const attributes = [
     attribute(CONTENT_TYPE, writeOid(DATA)),
     attribute(MESSAGE_DIGEST, writeDer(TAG.octetString, digest)),
-    attribute(SIGNING_CERTIFICATE_V2, await signingCertificate(certificate)),
+    attribute(SIGNING_CERTIFICATE_V2, signingCertificate(certificate)),
   ];
   // Signed as a SET, written as [0] (RFC 5652 §5.4).
   const signature = await signer.sign(writeSetOf(TAG.set, attributes));
@@ -71,9 +72,7 @@ export async function writeSignedData(
     writeSetOf(0xa0, attributes),
     algorithm(ECDSA_WITH_SHA256),
     writeDer(TAG.octetString, signature),
-    ...(stamp === undefined
-      ? []
-      : [writeDer(0xa1, attribute(SIGNATURE_TIME_STAMP, await stamp(await sha256(signature))))]),
+    ...(stamp === undefined ? [] : [writeDer(0xa1, attribute(SIGNATURE_TIME_STAMP, await stamp(sha256(signature))))]),
   );
   const signed = writeDer(
     TAG.sequence,
@@ -94,13 +93,13 @@ function algorithm(id: string): Uint8Array {
   return writeDer(TAG.sequence, writeOid(id));
 }
 
-async function signingCertificate(certificate: Certificate): Promise<Uint8Array> {
+function signingCertificate(certificate: Certificate): Uint8Array {
   const issuerSerial = writeDer(
     TAG.sequence,
     writeDer(TAG.sequence, writeDer(DIRECTORY_NAME, certificate.issuerName)),
     certificate.serialElement,
   );
-  const identifier = writeDer(TAG.sequence, writeDer(TAG.octetString, await sha256(certificate.der)), issuerSerial);
+  const identifier = writeDer(TAG.sequence, writeDer(TAG.octetString, sha256(certificate.der)), issuerSerial);
   return writeDer(TAG.sequence, writeDer(TAG.sequence, identifier));
 }
 
@@ -149,7 +148,7 @@ export async function verifySignedData(
   const signature = childAt(info, 5, TAG.octetString).content;
   if (!(await verifyEcdsa(signer.publicKeyInfo, signature, asSet))) return undefined;
   const token = info.children.length === 7 ? readStamp(childAt(info, 6, 0xa1)) : undefined;
-  return { signer, certificates, ...(token && { stamp: { token, digest: await sha256(signature) } }) };
+  return { signer, certificates, ...(token && { stamp: { token, digest: sha256(signature) } }) };
 }
 
 /** Nobody signed the unsigned attributes: whatever else stands there is passed over. */
@@ -195,6 +194,6 @@ async function namesDigestAndSigner(attributes: DerElement, digest: Uint8Array, 
   return (
     readOid(type) === DATA &&
     equalBytes(expectTag(stated, TAG.octetString).content, digest) &&
-    equalBytes(hash.content, await sha256(signer.der))
+    equalBytes(hash.content, sha256(signer.der))
   );
 }
