@@ -159,24 +159,38 @@ function unsealed(vault: Vault, sealed: Uint8Array, digest: string): Uint8Array 
 async function writeDurably(file: { folder: string; path: string; bytes: Uint8Array }): Promise<void> {
   const drafts = join(file.folder, DRAFTS);
   const target = dirname(file.path);
-  await mkdir(drafts, { recursive: true, mode: 0o700 });
-  const madeTarget = (await mkdir(target, { recursive: true, mode: 0o700 })) !== undefined;
   const draft = join(drafts, randomOpaqueUuid());
+  let madeTarget = false;
   try {
-    const handle = await open(draft, "wx", 0o600);
+    const { value: handle } = await inFolder(drafts, () => open(draft, "wx", 0o600));
     try {
       await handle.writeFile(file.bytes);
       await handle.datasync();
     } finally {
       await handle.close();
     }
-    await rename(draft, file.path);
+    madeTarget = (await inFolder(target, () => rename(draft, file.path))).made;
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined);
     throw error;
   }
   await syncFolder(target);
   if (madeTarget) await syncFolder(file.folder);
+}
+
+/** Does something in a folder, which is made where it is not there: it nearly always is. */
+async function inFolder<T>(
+  folder: string,
+  work: () => Promise<T>,
+): Promise<{ readonly value: T; readonly made: boolean }> {
+  try {
+    return { value: await work(), made: false };
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    // Whoever made it at the same time may not have synced its name yet.
+    return { value: await work(), made: true };
+  }
 }
 
 async function syncFolder(path: string): Promise<void> {
