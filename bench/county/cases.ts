@@ -10,8 +10,8 @@ import {
 import { RawClient } from "../../test/adversarial/raw-client.ts";
 
 const DELIVERY_TIMEOUT_MS = 120_000;
-/** How soon someone looks again whether something has come: sooner than a person would. */
-const LOOK_AGAIN_MS = 150;
+/** How soon someone looks again whether something has come: a person who reloads a page all the time. */
+const LOOK_AGAIN_MS = 500;
 const OFFICIALS = [...new Set(STEPS.map(({ by }) => by))];
 
 /** The people of one lane: an applicant and the officials, each signed in. */
