@@ -16,13 +16,18 @@ import { writeRequest } from "#lib/certificate/request";
 import { sha256Hex } from "#lib/crypto/digest";
 import { international } from "#lib/crypto/international";
 import { publicKeyOf } from "#lib/crypto/keys";
+import { defaultSuiteChoice } from "#lib/crypto/purposes";
+import { sm3 } from "#lib/crypto/sm3";
 import { text } from "#lib/language/text";
 import { DIGEST_OID, writeCertificateId } from "#lib/revocation/certificate-id";
 import { continues, listProblem, readRevocationList, revocationIn } from "#lib/revocation/revocation-list";
 import { judgeAnswer, readStatusAnswer } from "#lib/revocation/status-answer";
+import { StatusCache } from "#lib/revocation/status-cache";
 import { writeStatusRequest } from "#lib/revocation/status-request";
+import { writeStampRequest } from "#lib/time-stamp/request";
+import { readStampAnswer, readToken, verifyToken } from "#lib/time-stamp/token";
 import { readX509, type X509Certificate } from "#lib/x509/certificate";
-import { anchorOf, buildPath } from "#lib/x509/path-validation";
+import { anchorOf, buildPath, type SignatureCheck } from "#lib/x509/path-validation";
 import { hasOpenssl, Openssl } from "#lib/x509/testing/openssl";
 import { RECORD_SIGNING_USE, STAMP_POLICY } from "../../src/infrastructure/trust/certificates/profiles.ts";
 import { keyEntry } from "../../src/infrastructure/trust/key-event.ts";
@@ -390,4 +395,97 @@ test("Stamps are bounded in number", async () => {
     codes.push(statusCode);
   }
   assert.ok(codes.includes(200));
+});
+
+test("A national node certifies, answers, lists and stamps with SM2, as far as openssl can follow", async (context) => {
+  const place = await mkdtemp(join(tmpdir(), "zhengtong-trust-"));
+  const national = await openTrust({
+    ...{ folder: place, operator: "国密县", at: "2026-01-01T00:00:00Z", publicUrl: "http://127.0.0.1:8080" },
+    suites: defaultSuiteChoice({ demonstration: false }),
+  });
+  await national.connect({
+    ...{ authorityName: async () => "国密县", demonstration: true, records: certificateRecords(own) },
+    onKeyEvent: (event) => node.kernel.ledger.append(node.kernel.database, [keyEntry(event)]),
+  });
+  const site = await openServer({ log: pino({ level: "silent" }), trustProxy: false, secure: false });
+  await mountTrust(site, {
+    ...{ trust: national, front: own, now: () => now.toString(), publicUrl: "http://127.0.0.1:8080" },
+    proof: async () => undefined,
+  });
+  const fetched = async (url: string) => new Uint8Array((await site.inject({ url })).rawPayload);
+  const posted = async (url: string, type: string, body: Uint8Array) => {
+    const headers = { "content-type": type };
+    const answer = await site.inject({ method: "POST", url, headers, payload: Buffer.from(body) });
+    assert.equal(answer.statusCode, 200);
+    return new Uint8Array(answer.rawPayload);
+  };
+  try {
+    const [root, issuer] = await Promise.all(
+      ["root-sm2", "person-sm2"].map(async (name) => readX509(await fetched(`/trust/ca/${name}.cer`))),
+    );
+    assert(root && issuer);
+    const signer = { kind: "person", id: "0197c7a0-0000-7000-8000-00000000000a", name: "堃犇喆" } as const;
+    const bytes = Buffer.from("申请");
+    const signed = await national.signer.signAs({ signer, bytes, at: now.toString() });
+    const holder = readX509(readPem(signed.certificatePem)[0]?.der ?? new Uint8Array());
+    const nationally = (check: SignatureCheck) => verifySigned(check, ["national"]);
+    assert.ok(
+      nationally({
+        ...{ publicKeyInfo: holder.publicKeyInfo, algorithm: holder.signatureAlgorithm },
+        ...{ signed: bytes, signature: signed.signature },
+      }),
+    );
+    const facts = { name: issuer.subject, publicKeyInfo: issuer.publicKeyInfo };
+    const path = { atMs: now.epochMilliseconds, verify: nationally, extendedKeyUse: RECORD_SIGNING_USE };
+    assert.ok(buildPath(holder, [issuer], { ...path, anchors: [anchorOf(root)] }).valid);
+    answered(await administrator.revokeCertificate({ serial: holder.serial, reason: "superseded", explanation: "x" }));
+    later(60);
+    const identified = { name: issuer.subject.raw, publicKeyInfo: issuer.publicKeyInfo };
+    const question = writeStatusRequest([writeCertificateId(identified, holder.serial, DIGEST_OID.sm3)]);
+    const answer = await posted("/trust/ocsp", "application/ocsp-request", question);
+    const cache = new StatusCache({ verify: nationally });
+    const about = { serial: holder.serial, issuer: facts, atMs: now.epochMilliseconds };
+    assert.equal(cache.takeAnswer(answer, about), undefined);
+    assert.equal(cache.status(holder.serial, facts, now.epochMilliseconds).status, "revoked");
+    const list = await fetched("/trust/crl/person-sm2.crl");
+    const read = readRevocationList(list);
+    assert.equal(listProblem(read, { issuer: facts, atMs: now.epochMilliseconds, verify: nationally }), undefined);
+    assert.ok(read.revoked.has(holder.serial));
+    const imprint = { algorithm: "1.2.156.10197.1.401", digest: sm3(bytes) };
+    const reply = await posted("/trust/timestamp", "application/timestamp-query", writeStampRequest(imprint));
+    const token = readToken(readStampAnswer(reply) ?? new Uint8Array());
+    const anchors = { verify: nationally, anchors: [anchorOf(root)] };
+    assert.ok("signer" in verifyToken(token, { imprint, ...anchors }));
+    if (openssl === undefined) return context.skip("the openssl command is not installed");
+    // openssl 3.0 takes SM2's identity for certificates and requests alone (see the other tests); of lists, answers and stamps it reads
+    // all, and verifies the signature where it is told what was signed.
+    const shown = openssl.run(
+      ...["ocsp", "-respin", openssl.file(answer), "-noverify", "-no_nonce", "-issuer", openssl.pem(issuer), "-sm3"],
+      ...["-serial", `0x${holder.serial}`, "-validity_period", "1000000000"],
+    );
+    assert.match(shown.output, /: revoked/);
+    assert.match(openssl.run("ts", "-reply", "-in", openssl.file(reply), "-text").output, /Hash Algorithm: sm3/);
+    assert.match(
+      openssl.run("crl", "-inform", "DER", "-in", openssl.file(list), "-noout", "-text").output,
+      /SM2-with-SM3/,
+    );
+    const stamper = token.certificates.find(({ serial }) => serial === token.signer.serial);
+    const status = readStatusAnswer(answer);
+    for (const [key, message, signature] of [
+      [issuer.publicKeyInfo, read.signedPart, read.signature],
+      [stamper?.publicKeyInfo, token.signed, token.signature],
+      [status?.certificates[0]?.publicKeyInfo, status?.signedPart, status?.signature],
+    ] as const) {
+      assert(key && message && signature);
+      const files = ["-inkey", openssl.file(key), "-in", openssl.file(message), "-sigfile", openssl.file(signature)];
+      const { output } = openssl.run(
+        ...["pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-rawin", "-digest", "sm3", ...files],
+        ...["-pkeyopt", "distid:1234567812345678"],
+      );
+      assert.match(output, /Verified Successfully/);
+    }
+  } finally {
+    await site.close();
+    await rm(place, { recursive: true });
+  }
 });
