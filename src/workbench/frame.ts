@@ -53,6 +53,11 @@ export const SECTIONS: readonly Section[] = [
   },
   { href: "/workbench/clients", title: text("统一登录", "Sign-in of systems"), duties: ["directory.administer"] },
   {
+    href: "/workbench/certificates",
+    title: text("数字证书", "Certificates"),
+    duties: ["trust.administer", "trust.issue"],
+  },
+  {
     href: "/workbench/access",
     title: text("权限", "Rights"),
     duties: ["security.propose", "security.approve", "directory.administer", "audit.read"],

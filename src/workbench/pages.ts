@@ -9,6 +9,8 @@ import { acmePages } from "./pages/acme.ts";
 import { casePages } from "./pages/case.ts";
 import { archivePage } from "./pages/case-archive.ts";
 import { overseenCasesPage } from "./pages/cases.ts";
+import { certificateRequestPages } from "./pages/certificate-requests.ts";
+import { certificatesPage } from "./pages/certificates.ts";
 import { clientPages } from "./pages/clients.ts";
 import { counterPages } from "./pages/counter.ts";
 import { counterDraftPages } from "./pages/counter-draft.ts";
@@ -53,6 +55,8 @@ export function workbenchPages(site: Site): readonly Page[] {
     accessWhyPage(site),
     ...clientPages(site),
     ...acmePages(site),
+    certificatesPage(site),
+    ...certificateRequestPages(site),
     stoppedPage(site),
     ...operationPages(site),
     ...registerPages(site),

@@ -182,6 +182,20 @@ export const trust = defineContract({
         }),
         subjectId: field(z.string().max(64).optional(), { title: text("持有者", "Holder") }),
         status: field(Status.optional(), { title: text("状态", "Status"), kind: "select", options: STATUSES }),
+        /** A serial number or a fingerprint, hexadecimal. */
+        number: field(
+          z
+            .string()
+            .trim()
+            .toLowerCase()
+            .regex(/^[0-9a-f: ]{2,100}$/)
+            .optional(),
+          {
+            title: text("序列号或者指纹", "Serial number or fingerprint"),
+          },
+        ),
+        /** Those that end in a month. */
+        endsIn: field(Month.optional(), { title: text("到期月份（年-月）", "Month in which it ends (year-month)") }),
         after: z.string().max(400).optional(),
       }),
       output: z.object({ items: z.array(Certificate.omit({ pem: true })), next: z.string().optional() }),

@@ -65,10 +65,18 @@ const holder = field(Holder, {
     "Its key on this platform, or a system's code; never an identity number",
   ),
 });
-const hosts = field(z.array(Host).max(HOSTS_MAX), {
-  title: text("域名", "Host names"),
-  hint: text("节点证书必填，每行一个", "Needed for nodes, one a line"),
-});
+const hosts = field(
+  z
+    .string()
+    .trim()
+    .max(HOSTS_MAX * (HOST_LENGTH_MAX + 1))
+    .optional(),
+  {
+    title: text("域名", "Host names"),
+    hint: text("节点证书必填，每行一个", "Needed for nodes, one a line"),
+    kind: "textarea",
+  },
+);
 const request = field(Request, {
   title: text("证书请求（PKCS #10，PEM）", "Certificate request (PKCS #10, PEM)"),
   kind: "textarea",
@@ -145,7 +153,7 @@ export const enrolmentOperations = {
       holder,
       name: field(Name, { title: text("证书名称", "Name on the certificate") }),
       organization: field(Name.optional(), { title: text("单位", "Organization") }),
-      hosts: hosts,
+      hosts,
       request,
       evidence: field(Line, {
         title: text("身份核实", "How the identity was checked"),

@@ -1,8 +1,15 @@
 import { checkAsked } from "../certificates/enrolment.ts";
+import { HOSTS_MAX } from "../enrolment-contract.ts";
 import { implement } from "../implement.ts";
 import { noteHolder, officialOf } from "../official.ts";
 
-export const requestCertificate = implement("requestCertificate", async (ctx, asked) => {
+export const requestCertificate = implement("requestCertificate", async (ctx, { hosts: written = "", ...rest }) => {
+  const hosts = written
+    .toLowerCase()
+    .split(/[\s,，、;；]+/u)
+    .filter((host) => host !== "");
+  const asked = { ...rest, hosts };
+  if (hosts.length > HOSTS_MAX) return ctx.refuse("hosts-wrong", { host: hosts[HOSTS_MAX] ?? "" });
   const official = officialOf(ctx.act);
   if (official === undefined) return ctx.refuse("no-post");
   const fit = checkAsked(asked);
