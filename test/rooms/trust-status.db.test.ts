@@ -9,14 +9,14 @@ import { isRefusal } from "#kernel/contract/refusal";
 import { openServer } from "#kernel/http/server";
 import { generateP256 } from "#kernel/random";
 import { readPem, writePem } from "#lib/asn1/pem";
-import { verifySigned } from "#lib/certificate/algorithms";
+import { readPublicKey, verifySigned } from "#lib/certificate/algorithms";
 import { dnsNames } from "#lib/certificate/extensions";
 import { writeName } from "#lib/certificate/name";
 import { writeRequest } from "#lib/certificate/request";
 import { sha256Hex } from "#lib/crypto/digest";
 import { international } from "#lib/crypto/international";
 import { publicKeyOf } from "#lib/crypto/keys";
-import { defaultSuiteChoice } from "#lib/crypto/purposes";
+import { defaultSuiteChoice, verifyWith } from "#lib/crypto/purposes";
 import { sm3 } from "#lib/crypto/sm3";
 import { text } from "#lib/language/text";
 import { DIGEST_OID, writeCertificateId } from "#lib/revocation/certificate-id";
@@ -426,15 +426,18 @@ test("A national node certifies, answers, lists and stamps with SM2, as far as o
     assert(root && issuer);
     const signer = { kind: "person", id: "0197c7a0-0000-7000-8000-00000000000a", name: "堃犇喆" } as const;
     const bytes = Buffer.from("申请");
-    const signed = await national.signer.signAs({ signer, bytes, at: now.toString() });
+    const payload = new Uint8Array(bytes);
+    const signed = await national.signer.signAs({ signer, type: "test", payload, at: now.toString() });
     const holder = readX509(readPem(signed.certificatePem)[0]?.der ?? new Uint8Array());
-    const nationally = (check: SignatureCheck) => verifySigned(check, ["national"]);
+    const [, , signature = ""] = signed.token.split(".");
     assert.ok(
-      nationally({
-        ...{ publicKeyInfo: holder.publicKeyInfo, algorithm: holder.signatureAlgorithm },
-        ...{ signed: bytes, signature: signed.signature },
+      verifyWith(["national"], {
+        key: readPublicKey(holder.publicKeyInfo),
+        message: Buffer.from(signed.token.slice(0, signed.token.lastIndexOf("."))),
+        signature: new Uint8Array(Buffer.from(signature, "base64url")),
       }),
     );
+    const nationally = (check: SignatureCheck) => verifySigned(check, ["national"]);
     const facts = { name: issuer.subject, publicKeyInfo: issuer.publicKeyInfo };
     const path = { atMs: now.epochMilliseconds, verify: nationally, extendedKeyUse: RECORD_SIGNING_USE };
     assert.ok(buildPath(holder, [issuer], { ...path, anchors: [anchorOf(root)] }).valid);
