@@ -22,6 +22,7 @@ import { openServer } from "#kernel/http/server";
 import type { Site } from "#kernel/http/site";
 import { mountTraces } from "#kernel/http/traces";
 import { migrateJobs, startJobs } from "#kernel/jobs/jobs";
+import { watchClock } from "#kernel/ledger/clock-watch";
 import { caseJobs } from "#kernel/services/case-jobs";
 import { housekeepingJobs, startHousekeeping } from "#kernel/services/housekeeping";
 import { ownApplication } from "#kernel/services/own-application";
@@ -163,6 +164,10 @@ async function bringUp(
   const facts = demonstration ? await ensureDemonstration(site, report) : undefined;
   kernel.ledger.start();
   closings.push(() => kernel.ledger.stop());
+  const clock = await watchClock(kernel, {
+    onFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "looking at the clock failed"),
+  });
+  closings.push(() => clock.stop());
   const witnessing = new Witnessing({
     database,
     ledger: kernel.ledger,

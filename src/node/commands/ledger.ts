@@ -11,6 +11,7 @@ import { evidenceOfCase, provedEvidence } from "#kernel/services/case-evidence";
 import { caseByNumber } from "#kernel/services/case-views";
 import { evidenceBytes } from "#kernel/services/evidence";
 import type { Kernel } from "#kernel/system/kernel";
+import { oddTimes } from "#kernel/witnessing/entry-times";
 import { sha256Hex } from "#lib/crypto/digest";
 import { isUuid } from "#lib/crypto/uuid";
 import { text } from "#lib/language/text";
@@ -121,6 +122,16 @@ async function bundleOf(kernel: Kernel, about: string) {
   return caseId === undefined ? undefined : await evidenceOfCase(kernel, caseId, certificateSource(kernel));
 }
 
+/** Times that contradict each other: nothing was changed, but a clock was wrong, or somebody wanted it to be. */
+const ODD_TIME = {
+  back: [
+    "时间早于前面的条目：时钟曾被拨回",
+    "earlier than an entry before it: the clock was turned back; the other says",
+  ],
+  "before-witness": ["时间早于见证，而见证时还没有这条", "earlier than a witness's signature on a log without it, of"],
+  "after-witness": ["时间晚于见证，而见证时已有这条", "later than a witness's signature on a log with it, of"],
+} as const;
+
 /** Computes everything anew and names each row that is not as it was written. */
 async function verify({ kernel, database }: KernelPlace, io: CommandIo, kept: readonly string[]): Promise<ExitCode> {
   await kernel.ledger.sequenceNow();
@@ -135,6 +146,23 @@ async function verify({ kernel, database }: KernelPlace, io: CommandIo, kept: re
       io.print(`${id} ${table} ${key} ${recordedFrom}  该版本已被改动  This version was changed`);
     }
   }
+  for (const { entryId, at, against, kind } of await oddTimes(database, { timeoutMs: LONG_TRANSACTION_TIMEOUT_MS })) {
+    const [zh, en] = ODD_TIME[kind];
+    io.print(`ledger.entry ${entryId}  ${at}  ${zh} ${against}  ${en} ${against}`);
+  }
+  await kernel.ledger.append(database, [
+    {
+      type: "administration",
+      at: kernel.now(),
+      room: "ledger",
+      operation: "verify",
+      actor: { kind: "node", id: "operator" },
+      purpose: "supervision",
+      legalBasis: [],
+      subjects: [],
+      outcome: tampered > 0 ? "tampered" : "intact",
+    },
+  ]);
   io.report(
     text(
       `${found.size} 条、${found.checkpoints} 个检查点、${found.erased} 条内容已依法清除、${found.pending} 条待编号`,
