@@ -63,6 +63,7 @@ export const SECTIONS: readonly Section[] = [
     duties: ["security.propose", "security.approve", "directory.administer", "audit.read"],
   },
   { href: "/workbench/acme", title: text("自动签发证书", "Enrolment of nodes"), duties: ["trust.administer"] },
+  { href: "/workbench/keys", title: text("密钥", "Keys"), duties: ["trust.keys"] },
   { href: "/workbench/stopped", title: text("待处理故障", "Stopped"), duties: ["directory.administer"] },
 ];
 

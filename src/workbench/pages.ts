@@ -16,6 +16,7 @@ import { counterPages } from "./pages/counter.ts";
 import { counterDraftPages } from "./pages/counter-draft.ts";
 import { directoryPages } from "./pages/directory.ts";
 import { evidencePages } from "./pages/evidence.ts";
+import { keysPage } from "./pages/keys.ts";
 import { leavePages } from "./pages/leave.ts";
 import { ledgerPages } from "./pages/ledger.ts";
 import { myTasksPage } from "./pages/my-tasks.ts";
@@ -57,6 +58,7 @@ export function workbenchPages(site: Site): readonly Page[] {
     ...acmePages(site),
     certificatesPage(site),
     ...certificateRequestPages(site),
+    keysPage(site),
     stoppedPage(site),
     ...operationPages(site),
     ...registerPages(site),

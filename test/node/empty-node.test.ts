@@ -203,6 +203,18 @@ test("the ledger is verified, also against a checkpoint that was kept; what was 
   assert.match(tampered.out, /^directory\.official /m);
 });
 
+test("its data keys are listed and rotated from the command line", async () => {
+  const listed = await run(["keys", "list"]);
+  assert.match(listed.out, /national[\s\S]*^k[0-9a-f]{12} {2}national {2}使用中 Active {2}→ \d{4}-/m, listed.err);
+  assert.equal((await run(["keys", "rotate"])).code, EXIT_CODES.USAGE);
+  const rotated = await run(["keys", "rotate", "--reason", "例行轮换"]);
+  assert.equal(rotated.code, EXIT_CODES.OK, rotated.err);
+  assert.match((await run(["keys", "list"])).out, /待启用 Pre-active/);
+  const again = await run(["keys", "rotate", "--reason", "例行轮换"]);
+  assert.equal(again.code, EXIT_CODES.FAILED);
+  assert.match(again.err, /cannot be rotated again yet/);
+});
+
 test("its keys go under a passphrase, without which it neither starts nor passes the doctor", async () => {
   const findings = (await run(["doctor"])).out;
   assert.match(findings, /^· .*不是演示节点/m);
