@@ -374,7 +374,7 @@ describe("requests", () => {
   });
 
   test("other methods and other types of body", async () => {
-    for (const method of ["PUT", "DELETE", "PATCH", "OPTIONS"]) {
+    for (const method of ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"]) {
       assertRefused(await client().send("/my/identity", { method }), method);
     }
     for (const [type, body] of [

@@ -209,6 +209,7 @@ describe("what a system asks about how sure the node is", () => {
     const page = await browser.open(await own.authorization(verifier, given), own.redirectUri);
     const claims = async () => {
       const { body } = await own.tokens(browser.address.searchParams.get("code"), verifier);
+      assert.ok(body["id_token"], JSON.stringify(body) + browser.address.href);
       return claimsOf(body["id_token"]);
     };
     return { page, claims };
