@@ -3,7 +3,7 @@ import { hmacSha256 } from "#lib/crypto/digest";
 import { canonicalize } from "#lib/json/canonical";
 import { doorRefusal } from "../contract/door-refusals.ts";
 import type { Refusal } from "../contract/refusal.ts";
-import type { Transaction } from "../database/sql.ts";
+import type { SqlStatement } from "../database/sql.ts";
 import type { LedgerActor } from "../ledger/entry.ts";
 import type { Act } from "./act.ts";
 import type { Kernel } from "./kernel.ts";
@@ -52,28 +52,29 @@ export async function storedOutcome(
   return { outcome: (JSON.parse(Buffer.from(plain).toString("utf8")) as { outcome?: unknown }).outcome };
 }
 
-/** Keeps the outcome with the act; a second act under the same key fails on the primary key `act_pkey`. */
-export async function rememberOutcome(
+/** What keeps the outcome with the act, to be sent with it; a second act under the same key fails on the primary key `act_pkey`. */
+export function rememberingOutcome(
   kernel: Kernel,
-  transaction: Transaction,
   done: { readonly act: Act; readonly call: Call; readonly input: unknown; readonly outcome: unknown },
-): Promise<void> {
+): readonly SqlStatement[] {
   const { act, call } = done;
-  if (act.idempotencyKey === undefined) return;
+  if (act.idempotencyKey === undefined) return [];
   const plain = Buffer.from(JSON.stringify({ outcome: done.outcome }), "utf8");
-  await transaction.query(
-    "INSERT INTO act.act (room, operation, actor, key, act_id, input_digest, outcome, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    [
-      call.room,
-      call.operation,
-      actorName(act),
-      act.idempotencyKey,
-      act.id,
-      inputDigest(kernel, done.input),
-      kernel.vault.seal("act-outcome", plain, outcomeLabel(act, call)),
-      act.at,
-    ],
-  );
+  return [
+    {
+      text: "INSERT INTO act.act (room, operation, actor, key, act_id, input_digest, outcome, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+      values: [
+        call.room,
+        call.operation,
+        actorName(act),
+        act.idempotencyKey,
+        act.id,
+        inputDigest(kernel, done.input),
+        kernel.vault.seal("act-outcome", plain, outcomeLabel(act, call)),
+        act.at,
+      ],
+    },
+  ];
 }
 
 /** Who acts and for whom: a key is one's own, and one that was used for an organization says nothing about another. */

@@ -1,4 +1,4 @@
-import type { Transaction } from "../database/sql.ts";
+import type { SqlStatement } from "../database/sql.ts";
 import type { StoredFile } from "../files/file.ts";
 import type { FileStore } from "../files/file-store.ts";
 import type { Act } from "./act.ts";
@@ -16,15 +16,18 @@ export function notingFiles(files: FileStore, unit: UnitOfWork): Pick<FileStore,
   };
 }
 
-/** Says with the act that a room keeps files; whatever nothing names is swept. */
-export async function nameFiles(
-  transaction: Transaction,
-  kept: { readonly act: Act; readonly room: string; readonly digests: readonly string[] },
-): Promise<void> {
-  if (kept.digests.length === 0) return;
-  await transaction.query(
-    `INSERT INTO act.file (digest, room, case_id, at) SELECT digest, $2, $3, $4 FROM unnest($1::text[]) AS d (digest)
-     ON CONFLICT DO NOTHING`,
-    [kept.digests, kept.room, kept.act.caseId ?? null, kept.act.at],
-  );
+/** What says with the act that a room keeps files, to be sent with it; whatever nothing names is swept. */
+export function namingFiles(kept: {
+  readonly act: Act;
+  readonly room: string;
+  readonly digests: readonly string[];
+}): readonly SqlStatement[] {
+  if (kept.digests.length === 0) return [];
+  return [
+    {
+      text: `INSERT INTO act.file (digest, room, case_id, at) SELECT digest, $2, $3, $4 FROM unnest($1::text[]) AS d (digest)
+        ON CONFLICT DO NOTHING`,
+      values: [kept.digests, kept.room, kept.act.caseId ?? null, kept.act.at],
+    },
+  ];
 }

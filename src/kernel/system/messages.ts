@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { sha256Hex } from "#lib/crypto/digest";
 import { isRefusal } from "../contract/refusal.ts";
 import type { Transaction } from "../database/sql.ts";
-import { addJob } from "../jobs/jobs.ts";
+import { addingJobs } from "../jobs/jobs.ts";
 import type { Act } from "./act.ts";
 import type { Sent } from "./context.ts";
 import { actorName } from "./idempotency.ts";
@@ -13,6 +13,12 @@ export const MAX_MESSAGE_ATTEMPTS = 25;
 
 /** The name of the job that delivers one message. */
 export const DELIVER_MESSAGE = "deliver-message";
+
+const DELIVERY = {
+  payload: "json_build_object('messageId', id)",
+  key: "id::text",
+  maxAttempts: MAX_MESSAGE_ATTEMPTS,
+};
 
 interface Outgoing {
   readonly act: Act;
@@ -30,8 +36,10 @@ export async function sendMessage(kernel: Kernel, transaction: Transaction, outg
   // Derived from what causes it: a repetition of the same step gives the same key (design, section 3, doors).
   const key = `${causeOf(act)}/${outgoing.from}/${outgoing.to}.${outgoing.operation}/${outgoing.ordinal}`;
   await transaction.query(
-    `INSERT INTO act.message (id, key, from_room, to_room, operation, case_id, input, context, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    `WITH sent AS (
+       INSERT INTO act.message (id, key, from_room, to_room, operation, case_id, input, context, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id)
+     ${addingJobs("sent", DELIVER_MESSAGE, DELIVERY)}`,
     [
       messageId,
       key,
@@ -44,7 +52,6 @@ export async function sendMessage(kernel: Kernel, transaction: Transaction, outg
       act.at,
     ],
   );
-  await addJob(transaction, DELIVER_MESSAGE, { messageId }, { key: messageId, maxAttempts: MAX_MESSAGE_ATTEMPTS });
   return { messageId };
 }
 

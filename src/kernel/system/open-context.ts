@@ -3,7 +3,7 @@ import { fill } from "#lib/language/text";
 import type { Contract } from "../contract/contract.ts";
 import { DOOR_REFUSALS } from "../contract/door-refusals.ts";
 import { type InputIssue, Refusal } from "../contract/refusal.ts";
-import type { Sql, Transaction } from "../database/sql.ts";
+import type { Transaction } from "../database/sql.ts";
 import { assert, Fault } from "../errors/fault.ts";
 import { readApplication } from "../services/application.ts";
 import { issueNotice } from "../services/issue-notice.ts";
@@ -43,7 +43,7 @@ export function openContext(kernel: Kernel, opening: Opening): Context<any, any,
     rooms: doorsOf(kernel, opening, writes),
     files: notingFiles(kernel.files, unit),
     cases: {
-      read: (caseId) => caseOfRoom(kernel, unit.reader(), contract.id, caseId),
+      read: (caseId) => caseOfRoom(kernel, unit, contract.id, caseId),
       async notify({ caseId, kind, once, details }) {
         const transaction = await writes();
         const application = await readApplication(kernel, transaction, caseId);
@@ -102,12 +102,22 @@ export function openContext(kernel: Kernel, opening: Opening): Context<any, any,
   };
 }
 
-async function caseOfRoom(kernel: Kernel, sql: Sql, room: string, caseId: string): Promise<CaseOfRoom | undefined> {
-  const application = await readApplication(kernel, sql, caseId);
+async function caseOfRoom(
+  kernel: Kernel,
+  unit: UnitOfWork,
+  room: string,
+  caseId: string,
+): Promise<CaseOfRoom | undefined> {
+  const [application, view, kept] = await unit.together((sql) =>
+    Promise.all([
+      readApplication(kernel, sql, caseId),
+      kernel.procedures.view(sql, caseId),
+      recordsOf(kernel, caseId, sql),
+    ]),
+  );
   if (application?.room !== room) return undefined;
-  const view = await kernel.procedures.view(sql, caseId);
   const records: Record<string, Readonly<Record<string, unknown>>> = {};
-  for (const record of await recordsOf(kernel, caseId)) records[record.element] = record.content;
+  for (const record of kept) records[record.element] = record.content;
   return { ...application, variables: view?.variables ?? {}, records };
 }
 

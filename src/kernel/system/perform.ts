@@ -6,9 +6,9 @@ import { isRefusal, type Refusal } from "../contract/refusal.ts";
 import { Fault } from "../errors/fault.ts";
 import type { LedgerEntry } from "../ledger/entry.ts";
 import type { Act } from "./act.ts";
-import { actorOf, rememberOutcome, storedOutcome } from "./idempotency.ts";
+import { actorOf, rememberingOutcome, storedOutcome } from "./idempotency.ts";
 import { inputIssues } from "./input-issues.ts";
-import { nameFiles } from "./kept-files.ts";
+import { namingFiles } from "./kept-files.ts";
 import type { Kernel } from "./kernel.ts";
 import { openContext } from "./open-context.ts";
 import { traced } from "./trace.ts";
@@ -102,10 +102,11 @@ async function executeCommand(work: Work, record: Recorder): Promise<unknown> {
       return theirs ? theirs.outcome : record.refused(outcome, work.policies);
     }
     const answer = promised(work, outcome);
-    const transaction = await unit.writer();
-    await nameFiles(transaction, { act, room: call.room, digests: unit.files() });
-    await rememberOutcome(kernel, transaction, { act, call, input: work.input, outcome: answer });
-    await unit.commit([kernel.ledger.appending([record.entry("act", "done", work.policies)])]);
+    await unit.commit([
+      ...namingFiles({ act, room: call.room, digests: unit.files() }),
+      ...rememberingOutcome(kernel, { act, call, input: work.input, outcome: answer }),
+      kernel.ledger.appending([record.entry("act", "done", work.policies)]),
+    ]);
     return answer;
   } catch (error) {
     await unit.abandon();

@@ -35,6 +35,11 @@ export class UnitOfWork {
     return this.#open ?? this.#database;
   }
 
+  /** Reads that travel together: in the act's transaction, or before it has begun on one connection. */
+  together<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.#open ? work(this.#open) : this.#database.together(work);
+  }
+
   /** Begins the act's transaction once and gives it. */
   writer(): Promise<Transaction> {
     this.#transaction ??= this.#begin();
