@@ -14,6 +14,10 @@ export interface Usage {
   /** Bytes. */
   readonly rss: number;
   readonly heapUsed: number;
+  /** What V8 has reserved for its heap. */
+  readonly heapTotal: number;
+  /** Buffers and the like, outside of the heap. */
+  readonly external: number;
   /** Since its start. */
   readonly cpuMs: number;
 }

@@ -18,8 +18,8 @@ process.on("message", (asked) => {
   if (asked !== "usage") return;
   const { user, system } = process.cpuUsage(); // before the collection, which only the measuring asks for
   globalThis.gc?.();
-  const { rss, heapUsed, external } = process.memoryUsage();
-  process.send?.({ rss, heapUsed, external, cpuMs: (user + system) / 1_000 });
+  const { rss, heapUsed, heapTotal, external } = process.memoryUsage();
+  process.send?.({ rss, heapUsed, heapTotal, external, cpuMs: (user + system) / 1_000 });
 });
 process.exitCode = await runCommand(command, process.argv.slice(2), processIo());
 if (process.connected) process.disconnect?.();
