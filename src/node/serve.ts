@@ -36,6 +36,7 @@ import { type Text, text } from "#lib/language/text";
 import { legalEntities } from "#resources/legal-entities";
 import { directoryPosts } from "../infrastructure/directory/ports.ts";
 import { provideIdentityMail } from "../infrastructure/identity/email-port.ts";
+import { providePasskeySite } from "../infrastructure/identity/passkey-site.ts";
 import { identityPrincipals } from "../infrastructure/identity/ports.ts";
 import { identityColumns } from "../infrastructure/identity/sealed-columns.ts";
 import { identitySweeps } from "../infrastructure/identity/sweeps.ts";
@@ -312,6 +313,7 @@ async function openSite(opening: {
     : text("政务服务", "Government Services");
   const messages = await messageSpool(join(dataFolder, "outgoing"));
   provideIdentityMail({ messages, name });
+  providePasskeySite(publicUrl, name);
   const site: Site = {
     kernel,
     hosts,

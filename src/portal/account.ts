@@ -52,5 +52,5 @@ export function securityCrumbs(request: PageRequest, here: Text) {
 
 /** The codes, which are shown once. */
 export function recoveryCodeList(language: Language, codes: readonly string[]): Html {
-  return html`<h2>${CODES[language]}</h2><p>${KEEP[language]}</p><ul class="zt-secrets">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>`;
+  return html`<h2>${CODES[language]}</h2><p>${KEEP[language]}</p><ul>${codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>`;
 }

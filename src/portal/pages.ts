@@ -26,6 +26,7 @@ import { licencePages } from "./pages/licences.ts";
 import { messagesPage } from "./pages/messages.ts";
 import { myPages } from "./pages/my.ts";
 import { onBehalfPage } from "./pages/on-behalf.ts";
+import { passkeyPage } from "./pages/passkey.ts";
 import { ratingPage } from "./pages/rating.ts";
 import { receiptPages } from "./pages/receipts.ts";
 import { receivedPage } from "./pages/received.ts";
@@ -49,6 +50,7 @@ export function portalPages(site: Site): readonly Page[] {
     securityPage(site),
     ...generatorPages(site),
     recoveryCodesPage(site),
+    passkeyPage(site),
     servicesPage(site),
     servicePage(site),
     applyPage(site),

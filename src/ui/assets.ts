@@ -1,4 +1,5 @@
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { PASSKEY_SCRIPT } from "#ui/passkey-script";
 import { fingerprint, readGovuk, readOurs, stylesheet } from "#ui/stylesheet";
 
 /** A file that pages refer to, compressed once at start. Its address holds its fingerprint, so it may be kept for ever. */
@@ -14,6 +15,7 @@ export interface Assets {
   readonly stylesheet: ServedAsset;
   readonly behaviour: ServedAsset;
   readonly enhance: ServedAsset;
+  readonly passkey: ServedAsset;
   readonly mark: ServedAsset;
 }
 
@@ -30,19 +32,21 @@ export function assets(): Assets {
       "js",
       readGovuk("govuk-frontend.min.js").replace(/\n\/\/# sourceMap.*\n?$/, ""),
     );
+    const passkey = asset("passkey", "js", PASSKEY_SCRIPT);
     made = {
       stylesheet: asset("zhengtong", "css", stylesheet().css),
       behaviour,
-      enhance: asset("enhance", "js", enhancement(behaviour.path)),
+      enhance: asset("enhance", "js", enhancement(behaviour.path, passkey.path)),
+      passkey,
       mark: asset("mark", "svg", readOurs("mark.svg")),
     };
   }
   return made;
 }
 
-/** Every page is complete without it: it shows what is conditional, counts characters, and stops a double submission. */
-function enhancement(behaviourPath: string): string {
-  return `import{initAll}from"${behaviourPath}";document.body.classList.add("js-enabled","govuk-frontend-supported");initAll();`;
+/** Every page is complete without it: it shows what is conditional, counts characters, stops a double submission, and asks passkeys. */
+function enhancement(behaviourPath: string, passkeyPath: string): string {
+  return `import{initAll}from"${behaviourPath}";document.body.classList.add("js-enabled","govuk-frontend-supported");initAll();if(document.querySelector("form[data-passkey]"))import("${passkeyPath}");`;
 }
 
 const TYPES = {

@@ -7,6 +7,7 @@ import { text } from "#lib/language/text";
 import { emailOperations, emailRegister } from "./email.ts";
 import { factorOperations } from "./factor-contract.ts";
 import { openidOperations } from "./openid/client-contract.ts";
+import { passkeyOperations } from "./passkey-contract.ts";
 import { SIGN_IN_NAME_LENGTH_MAX, SignInName } from "./sign-in-name.ts";
 
 export { ASSURANCE_WORDS, CHANGE_FACTORS } from "./factor-contract.ts";
@@ -98,6 +99,7 @@ export const identity = defineContract({
     ...emailOperations,
     ...openidOperations,
     ...factorOperations,
+    ...passkeyOperations,
     signIn: command({
       title: text("登录", "Sign in"),
       audience: ["public"],

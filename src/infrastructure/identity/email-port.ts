@@ -18,6 +18,8 @@ const CHANGES = {
   "generator-set-up": text("设置了验证码应用", "a code generator was set up"),
   "generator-removed": text("移除了验证码应用", "the code generator was removed"),
   "recovery-codes-renewed": text("重新生成了恢复码", "new recovery codes were made"),
+  "passkey-added": text("添加了通行密钥", "a passkey was added"),
+  "passkey-removed": text("移除了通行密钥", "a passkey was removed"),
   "password-changed": text("修改了密码", "the password was changed"),
   "recovery-code-used": text("使用了一个恢复码", "a recovery code was used"),
 } as const;

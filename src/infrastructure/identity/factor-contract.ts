@@ -9,7 +9,7 @@ import { type Text, text } from "#lib/language/text";
 import { SIGN_IN_NAME_LENGTH_MAX } from "./sign-in-name.ts";
 
 /** 网络安全法 (2016) 第二十一条、第二十四条: protection of accounts, real identity. */
-const CYBERSECURITY_LAW = text("网络安全法", "Cybersecurity Law");
+export const CYBERSECURITY_LAW = text("网络安全法", "Cybersecurity Law");
 /** What whoever has a second factor proves before he changes or adds one: a password that was stolen is not enough for it. */
 export const CHANGE_FACTORS: AssuranceNeed = { level: 2, withinMinutes: 15 };
 /** Six digits, or sixteen characters with hyphens; spaces are forgiven. */
@@ -22,11 +22,11 @@ const RecoveryCodes = field(z.array(z.string()), { title: text("恢复码", "Rec
 const Token = field(z.string(), { title: text("登录令牌", "Session token"), sensitive: true });
 const Session = z.object({ session: Id });
 
-const refusals = {
+export const SESSION_REFUSALS = {
   "session-ended": text("登录已失效，请重新登录。", "Your sign-in has ended; please sign in again."),
   "not-yours": text("只能管理自己的登录。", "You can manage your own sign-ins only."),
 };
-const proveFirst = {
+export const PROVE_FIRST_REFUSAL = {
   "prove-first": text(
     "更改第二重验证之前，请先用现有的方式验证一次。未作任何更改。",
     "Prove who you are with what you have before you change it. Nothing was changed.",
@@ -56,15 +56,26 @@ export const factorOperations = {
       /** Absent: no code generator. `lastStep` is that of the last code taken (RFC 6238). */
       generator: z.object({ since: z.string(), lastStep: z.int().optional() }).optional(),
       recoveryCodesLeft: z.int(),
+      passkeys: z.array(
+        z.object({
+          id: Id,
+          name: z.string(),
+          madeAt: z.string(),
+          usedAt: z.string(),
+          /** It can be copied to other devices; and it was. */
+          multiDevice: z.boolean(),
+          backedUp: z.boolean(),
+        }),
+      ),
     }),
-    refusals,
+    refusals: SESSION_REFUSALS,
   }),
   beginGenerator: command({
     ...own,
     title: text("设置验证码应用", "Set up a code generator"),
     input: Session,
     output: z.object({ begun: z.literal(true) }),
-    refusals: { ...refusals, ...proveFirst },
+    refusals: { ...SESSION_REFUSALS, ...PROVE_FIRST_REFUSAL },
   }),
   pendingGenerator: query({
     ...own,
@@ -72,7 +83,7 @@ export const factorOperations = {
     input: Session,
     output: z.object({ secret: SecretText }),
     refusals: {
-      ...refusals,
+      ...SESSION_REFUSALS,
       "not-begun": text(
         "没有待确认的验证码应用，或已超过三十分钟。请重新设置。",
         "There is none that waits, or it waited for more than thirty minutes. Please begin again.",
@@ -89,7 +100,7 @@ export const factorOperations = {
       z.object({ outcome: z.literal("wrong") }),
       z.object({ outcome: z.literal("wait"), seconds: z.int().positive() }),
     ]),
-    refusals: { ...refusals, ...proveFirst },
+    refusals: { ...SESSION_REFUSALS, ...PROVE_FIRST_REFUSAL },
   }),
   removeGenerator: command({
     ...own,
@@ -97,7 +108,7 @@ export const factorOperations = {
     assurance: CHANGE_FACTORS,
     input: Session,
     output: z.object({ removed: z.boolean() }),
-    refusals: { ...refusals, ...proveFirst },
+    refusals: { ...SESSION_REFUSALS, ...PROVE_FIRST_REFUSAL },
   }),
   renewRecoveryCodes: command({
     ...own,
@@ -105,7 +116,7 @@ export const factorOperations = {
     assurance: CHANGE_FACTORS,
     input: Session,
     output: z.object({ recoveryCodes: RecoveryCodes }),
-    refusals: { ...refusals, ...proveFirst },
+    refusals: { ...SESSION_REFUSALS, ...PROVE_FIRST_REFUSAL },
   }),
   proveByCode: command({
     ...own,
@@ -119,7 +130,7 @@ export const factorOperations = {
       z.object({ outcome: z.literal("used") }),
       z.object({ outcome: z.literal("wait"), seconds: z.int().positive() }),
     ]),
-    refusals,
+    refusals: SESSION_REFUSALS,
   }),
   giveGenerator: command({
     title: text("登记随密钥发放的验证码器", "Record a code generator that came with its secret"),

@@ -1,11 +1,13 @@
 import type { Sql } from "#kernel/database/sql";
 import { codeSubject, forgiveUnlessLocked, noteFailure, waitSeconds } from "./attempts.ts";
 import { codeGenerator } from "./code-secrets.ts";
+import { passkeysOf } from "./passkeys.ts";
 import { recoveryCodesLeft } from "./recovery-codes.ts";
 
 /** Whether an account has anything beyond its password. */
 export async function hasFactor(sql: Sql, account: string): Promise<boolean> {
-  return (await codeGenerator(sql, account)) !== undefined || (await recoveryCodesLeft(sql, account)) > 0;
+  if ((await codeGenerator(sql, account)) !== undefined || (await recoveryCodesLeft(sql, account)) > 0) return true;
+  return (await passkeysOf(sql, account)).length > 0;
 }
 
 /** How many seconds remain before a code of this account may be tried again; 0 when one need not wait. */

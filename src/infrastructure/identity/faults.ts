@@ -6,4 +6,8 @@ export const IDENTITY_FAULTS = defineFaults({
     "邮件通道尚未接通",
     "The port through which messages leave was not given to the identity room",
   ),
+  ERR_IDENTITY_NO_PASSKEY_SITE: text(
+    "没有告知身份认证系统本节点的网址",
+    "The identity room was not told under which address people reach the node",
+  ),
 });

@@ -35,6 +35,12 @@ export const identitySweeps: readonly Sweep[] = [
     ageMs: CODE_MEMORY_MS,
   },
   {
+    what: "challenges",
+    text: `DELETE FROM identity.used_challenge WHERE digest IN
+      (SELECT digest FROM identity.used_challenge WHERE expires_at < $1 LIMIT $2)`,
+    ageMs: OPENID_MEMORY_MS,
+  },
+  {
     what: "openid",
     text: `DELETE FROM identity.openid_artifact WHERE (model, digest) IN
       (SELECT model, digest FROM identity.openid_artifact WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`,

@@ -3,6 +3,7 @@ import { identity } from "./contract.ts";
 import { uses } from "./implement.ts";
 import { accountsOf } from "./operations/accounts-of.ts";
 import { actFor } from "./operations/act-for.ts";
+import { addPasskey } from "./operations/add-passkey.ts";
 import { beginGenerator } from "./operations/begin-generator.ts";
 import { changePassword } from "./operations/change-password.ts";
 import { chooseEmailNotices } from "./operations/choose-email-notices.ts";
@@ -22,16 +23,22 @@ import { listSessions } from "./operations/list-sessions.ts";
 import { myClients } from "./operations/my-clients.ts";
 import { myEmail } from "./operations/my-email.ts";
 import { myFactors } from "./operations/my-factors.ts";
+import { passkeyToAdd } from "./operations/passkey-to-add.ts";
+import { passkeyToProve } from "./operations/passkey-to-prove.ts";
+import { passkeyToSignIn } from "./operations/passkey-to-sign-in.ts";
 import { pendingGenerator } from "./operations/pending-generator.ts";
 import { proveByCode } from "./operations/prove-by-code.ts";
+import { proveByPasskey } from "./operations/prove-by-passkey.ts";
 import { registerClient } from "./operations/register-client.ts";
 import { removeEmail } from "./operations/remove-email.ts";
 import { removeGenerator } from "./operations/remove-generator.ts";
+import { removePasskey } from "./operations/remove-passkey.ts";
 import { renewClientSecret } from "./operations/renew-client-secret.ts";
 import { renewRecoveryCodes } from "./operations/renew-recovery-codes.ts";
 import { resetPassword } from "./operations/reset-password.ts";
 import { resumeClient } from "./operations/resume-client.ts";
 import { signIn } from "./operations/sign-in.ts";
+import { signInByPasskey } from "./operations/sign-in-by-passkey.ts";
 import { signOut } from "./operations/sign-out.ts";
 import { suspendClient } from "./operations/suspend-client.ts";
 import { withdrawConsent } from "./operations/withdraw-consent.ts";
@@ -66,6 +73,13 @@ export default defineSystem(identity, {
     chooseEmailNotices,
     removeEmail,
     emailForNotices,
+    passkeyToSignIn,
+    passkeyToProve,
+    passkeyToAdd,
+    addPasskey,
+    removePasskey,
+    proveByPasskey,
+    signInByPasskey,
     myFactors,
     beginGenerator,
     pendingGenerator,

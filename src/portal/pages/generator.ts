@@ -115,9 +115,9 @@ async function show(site: Site, request: PageRequest, session: Session, problem?
     title: TITLE[language],
     hasErrors: problem !== undefined,
     breadcrumbs: securityCrumbs(request, TITLE),
-    main: html`<div class="zt-prose">${problemSummary(language, problem ? [{ text: problem, href: "#code" }] : [])}<h1>${TITLE[language]}</h1><h2>${SCAN[language]}</h2>${qr(
+    main: html`<div class="zt-prose">${problemSummary(language, problem ? [{ text: problem, href: "#code" }] : [])}<h1>${TITLE[language]}</h1><h2>${SCAN[language]}</h2><div class="zt-scan">${qr(
       { svg: drawing(uri), alternative: SCANNED[language] },
-    )}<p>${SECRET[language]} <code class="zt-secret">${secret.match(/.{4}/g)?.join(" ") ?? secret}</code></p><h2>${ENTER[language]}</h2><form action="/account/generator?${goingOn(request)}" method="post" novalidate>${formFields(request)}${input(
+    )}</div><p>${SECRET[language]} <code class="zt-secret">${secret.match(/.{4}/g)?.join(" ") ?? secret}</code></p><h2>${ENTER[language]}</h2><form action="/account/generator?${goingOn(request)}" method="post" novalidate>${formFields(request)}${input(
       {
         language,
         id: "code",

@@ -3,6 +3,7 @@ import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import type { Session } from "#kernel/ports";
+import { isUuid } from "#lib/crypto/uuid";
 import { type Html, html, NOTHING } from "#lib/html/html";
 import { fill, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
@@ -23,6 +24,17 @@ const GENERATOR_NONE = text("没有设置。", "Not set up.");
 const SET_UP = text("设置验证码应用", "Set up a code generator");
 const REPLACE = text("换一部手机", "Move it to another phone");
 const REMOVE = text("移除", "Remove it");
+const PASSKEYS = text("通行密钥", "Passkeys");
+const PASSKEYS_WHAT = text(
+  "用本机的指纹、面容或开机密码登录和验证，不会被假冒网站骗走。需要较新的浏览器。",
+  "You sign in and prove who you are with the fingerprint, face or PIN of your device; no false site can take it from you. It needs a newer browser.",
+);
+const PASSKEY = text("{made} 添加，{used} 最近使用", "added {made}, last used {used}");
+const ONE_DEVICE = text("只在一台设备里", "in one device alone");
+const COPIED = text("可在您的设备间同步", "copied between your devices");
+const SEPARATOR = text("，", ", ");
+const ADD_PASSKEY = text("添加通行密钥", "Add a passkey");
+const PASSKEY_REMOVED = text("通行密钥已移除。", "The passkey was removed.");
 const CODES = text("恢复码", "Recovery codes");
 const CODES_LEFT = text("还有 {count} 个没有用过。", "{count} of them are unused.");
 const RENEW = text("重新生成（旧的全部作废）", "Make new ones (the old ones end)");
@@ -36,6 +48,8 @@ export function securityPage(site: Site): Page {
     get: (request) => withSession(request, (session) => screen(site, request, session)),
     post: (request) =>
       withSession(request, async (session) => {
+        const id = fieldOf(request.fields, "passkey");
+        if (isUuid(id)) return removePasskey(site, request, { session, id });
         if (fieldOf(request.fields, "remove") !== "generator") return { kind: "not-found" };
         const removed = await accountDoors(request).removeGenerator({ session: session.id });
         if (!isRefusal(removed)) return { kind: "redirect", to: "/account/security?done=removed" };
@@ -44,6 +58,18 @@ export function securityPage(site: Site): Page {
           : refused(site, request, removed, "/account/security");
       }),
   });
+}
+
+async function removePasskey(
+  site: Site,
+  request: PageRequest,
+  { session, id }: { readonly session: Session; readonly id: string },
+): Promise<PageResponse> {
+  const removed = await accountDoors(request).removePasskey({ session: session.id, id });
+  if (!isRefusal(removed)) return { kind: "redirect", to: "/account/security?done=passkey" };
+  return removed.code === "prove-first"
+    ? { kind: "step-up", needs: CHANGE_FACTORS }
+    : refused(site, request, removed, "/account/security");
 }
 
 async function screen(site: Site, request: PageRequest, session: Session): Promise<PageResponse> {
@@ -60,14 +86,42 @@ async function screen(site: Site, request: PageRequest, session: Session): Promi
       request.query["done"] === "removed"
         ? notificationBanner({ language, type: "success", text: REMOVED[language] })
         : NOTHING
+    }${
+      request.query["done"] === "passkey"
+        ? notificationBanner({ language, type: "success", text: PASSKEY_REMOVED[language] })
+        : NOTHING
     }<h1>${SECURITY_TITLE[language]}</h1><p>${LEAD[language]}</p><p>${fill(NOW, { level: level[language] })[language]}</p><h2>${GENERATOR[language]}</h2>${
       generator ? held(request, generator.since) : none(request)
-    }${
+    }<h2>${PASSKEYS[language]}</h2><p>${PASSKEYS_WHAT[language]}</p>${passkeyList(request, factors.passkeys)}${button({
+      text: ADD_PASSKEY[language],
+      href: "/account/passkeys/new",
+      classes: "govuk-button--secondary",
+    })}${
       generator || recoveryCodesLeft > 0
         ? html`<h2>${CODES[language]}</h2><p>${fill(CODES_LEFT, { count: recoveryCodesLeft })[language]}</p><form action="/account/recovery-codes" method="post">${formFields(request)}${button({ text: RENEW[language], classes: "govuk-button--secondary", preventDoubleClick: true })}</form>`
         : NOTHING
     }</div>`,
   });
+}
+
+interface Shown {
+  readonly id: string;
+  readonly name: string;
+  readonly madeAt: string;
+  readonly usedAt: string;
+  readonly multiDevice: boolean;
+}
+
+function passkeyList(request: PageRequest, passkeys: readonly Shown[]): Html {
+  const { language } = request;
+  if (passkeys.length === 0) return NOTHING;
+  const said = (at: string) => formatInstant(Temporal.Instant.from(at), language);
+  const rows = passkeys.map((one) => {
+    const words = { made: said(one.madeAt), used: said(one.usedAt) };
+    const where = one.multiDevice ? COPIED : ONE_DEVICE;
+    return html`<li><span><strong>${one.name}</strong>${SEPARATOR[language]}${where[language]}${SEPARATOR[language]}${fill(PASSKEY, words)[language]}</span><form action="/account/security" method="post">${formFields(request)}<input type="hidden" name="passkey" value="${one.id}">${button({ text: html`${REMOVE[language]}<span class="govuk-visually-hidden"> ${one.name}</span>`, classes: "govuk-button--secondary" })}</form></li>`;
+  });
+  return html`<ul class="zt-files">${rows}</ul>`;
 }
 
 function none({ language }: PageRequest): Html {

@@ -10,10 +10,16 @@ import { input } from "#ui/components/input/input";
 import { insetText } from "#ui/components/inset-text/inset-text";
 import { passwordInput } from "#ui/components/password-input/password-input";
 import { formFields, portalResponse } from "../frame.ts";
+import { passkeyForm } from "../passkey-form.ts";
 
 const TITLE = text("登录", "Sign in");
 const NAME = text("登录名", "Sign-in name");
 const PASSWORD = text("密码", "Password");
+const BY_PASSKEY = text("用通行密钥登录", "Sign in with a passkey");
+const PASSKEY_FAILED = text(
+  "通行密钥没有通过验证。请重试，或用登录名和密码登录。",
+  "The passkey could not be verified. Try again, or sign in with name and password.",
+);
 const DEMONSTRATION = text(
   "演示节点：登录名和密码在启动节点的窗口中列出，例如店主 owner。",
   "Demonstration node: sign-in names and the password are listed where the node was started; the shop owner is owner.",
@@ -25,16 +31,18 @@ export function signInPages(site: Site): readonly Page[] {
     definePage({
       path: "/sign-in",
       audience: "public",
-      get: async (request) => (request.session ? welcome(request) : form(site, request)),
+      get: (request) => (request.session ? Promise.resolve(welcome(request)) : form(site, request)),
       post: (request) => signIn(site, request),
     }),
+    definePage({ path: "/sign-in/passkey", audience: "public", post: (request) => signInByPasskey(site, request) }),
     definePage({ path: "/sign-out", audience: "public", post: signOut }),
   ];
 }
 
-function form(site: Site, request: PageRequest, problem?: Text): PageResponse {
+async function form(site: Site, request: PageRequest, problem?: Text): Promise<PageResponse> {
   const { language } = request;
   const back = fieldOf(request.fields, "back") || request.query["back"] || "";
+  const passkey = await request.front(identity, { purpose: "own-affairs", key: null }).passkeyToSignIn({});
   return portalResponse(site, request, {
     title: TITLE[language],
     hasErrors: problem !== undefined,
@@ -64,9 +72,46 @@ function form(site: Site, request: PageRequest, problem?: Text): PageResponse {
       autocomplete: "current-password",
       classes: "govuk-input--width-20",
     })}${button({ text: TITLE[language], preventDoubleClick: true })}</form>${
-      site.demonstration ? insetText({ text: DEMONSTRATION[language] }) : NOTHING
-    }</div></div>`,
+      isRefusal(passkey)
+        ? NOTHING
+        : passkeyForm(request, {
+            kind: "get",
+            options: passkey.options,
+            action: "/sign-in/passkey",
+            button: BY_PASSKEY,
+            fields: html`<input type="hidden" name="back" value="${back}">`,
+            secondary: true,
+          })
+    }${site.demonstration ? insetText({ text: DEMONSTRATION[language] }) : NOTHING}</div></div>`,
   });
+}
+
+async function signInByPasskey(site: Site, request: PageRequest): Promise<PageResponse> {
+  const doors = request.front(identity, { purpose: "own-affairs", key: null });
+  const outcome = await doors.signInByPasskey({
+    response: fieldOf(request.fields, "response"),
+    address: request.address,
+    agent: request.agent,
+  });
+  if (isRefusal(outcome) || outcome.outcome === "failed") return form(site, request, PASSKEY_FAILED);
+  if (outcome.outcome === "wait") {
+    return form(site, request, fill(SIGN_IN_WAIT, { minutes: Math.ceil(outcome.seconds / 60) }));
+  }
+  return entered(request, outcome);
+}
+
+/** On to where the person wanted to go. */
+function entered(
+  request: PageRequest,
+  { token, holderKind }: { readonly token: string; readonly holderKind: "person" | "official" },
+): PageResponse {
+  const back = fieldOf(request.fields, "back");
+  const home = holderKind === "official" ? "/workbench" : "/my";
+  return {
+    kind: "redirect",
+    to: back === "" || back === "/" ? home : back,
+    cookies: [{ name: "session", value: token }],
+  };
 }
 
 async function signIn(site: Site, request: PageRequest): Promise<PageResponse> {
@@ -83,13 +128,7 @@ async function signIn(site: Site, request: PageRequest): Promise<PageResponse> {
     return form(site, request, fill(SIGN_IN_WAIT, { minutes: Math.ceil(outcome.seconds / 60) }));
   }
   if (outcome.outcome === "failed") return form(site, request, SIGN_IN_FAILED);
-  const back = fieldOf(request.fields, "back");
-  const home = outcome.holderKind === "official" ? "/workbench" : "/my";
-  return {
-    kind: "redirect",
-    to: back === "" || back === "/" ? home : back,
-    cookies: [{ name: "session", value: outcome.token }],
-  };
+  return entered(request, outcome);
 }
 
 function welcome(request: PageRequest): PageResponse {

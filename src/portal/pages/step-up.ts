@@ -13,6 +13,7 @@ import { input } from "#ui/components/input/input";
 import { insetText } from "#ui/components/inset-text/inset-text";
 import { accountDoors } from "../account.ts";
 import { formFields, portalResponse } from "../frame.ts";
+import { passkeyForm } from "../passkey-form.ts";
 import { problemSummary } from "../problem.ts";
 
 const TITLE = text("验证是您本人", "Prove that it is you");
@@ -31,6 +32,15 @@ const KEPT = text(
 const CODE = text("验证码", "Code");
 const CODE_HINT = text("打开验证码应用，输入当前的六位数字", "The six digits that your code generator shows now");
 const PROVE = text("验证并继续", "Prove it and go on");
+const BY_PASSKEY = text("用通行密钥验证", "Prove it with a passkey");
+const PASSKEY_FAILED = text(
+  "通行密钥没有通过验证。请重试，或改用其他方式。",
+  "The passkey could not be verified. Try again, or use another way.",
+);
+const PASSKEY_ONLY = text(
+  "此事只接受本机通行密钥，需要在支持它的浏览器里办理。",
+  "This takes a passkey of one device alone, in a browser that knows them.",
+);
 const GO_ON = text("继续", "Go on");
 const PROVED = text("已验证，可以继续。", "It is proved; you can go on.");
 const LOST = text("手机不在身边？", "You do not have your phone?");
@@ -49,6 +59,7 @@ const NONE = text(
   "您还没有设置第二重验证。用手机上的验证码应用设置，只需几分钟；不需要手机号码，也不发送短信。",
   "You have not set up a second factor. With a code generator on your phone it takes a few minutes; it needs no phone number, and sends no message.",
 );
+const ADD_PASSKEY = text("添加通行密钥", "Add a passkey");
 const SET_UP = text("设置验证码应用", "Set up a code generator");
 const DEMONSTRATION_CODE = text(
   "仅供演示：{name} 的验证码现在是 {code}。真实的节点上，它只显示在本人的手机里。",
@@ -106,6 +117,13 @@ async function prove(site: Site, request: PageRequest, session: Session): Promis
   if (fieldOf(request.fields, "go-on") !== "" && isAssured(session.principal, asked.needs, request.now)) {
     return goOn(asked, []);
   }
+  const response = fieldOf(request.fields, "response");
+  if (response !== "") {
+    const proved = await accountDoors(request).proveByPasskey({ session: session.id, response });
+    return isRefusal(proved) || proved.outcome === "failed"
+      ? screen(site, request, { session, asked, problem: PASSKEY_FAILED })
+      : goOn(asked, [{ name: "session", value: proved.token }]);
+  }
   const code = fieldOf(request.fields, "code").trim();
   if (code === "") return screen(site, request, { session, asked, problem: MISSING });
   const proved = await accountDoors(request).proveByCode({ session: session.id, code: code.slice(0, 40) });
@@ -139,7 +157,10 @@ async function screen(
   const { session, asked, problem } = shown;
   const { needs, kept } = asked;
   const factors = await accountDoors(request).myFactors({ session: session.id });
-  const ready = !isRefusal(factors) && (factors.generator !== undefined || factors.recoveryCodesLeft > 0);
+  const held = isRefusal(factors) ? { recoveryCodesLeft: 0, passkeys: [] } : factors;
+  const byCode =
+    needs.level < 3 && (("generator" in held && held.generator !== undefined) || held.recoveryCodesLeft > 0);
+  const byPasskey = held.passkeys.some(({ multiDevice }) => needs.level < 3 || !multiDevice);
   const proved = isAssured(session.principal, needs, request.now);
   return portalResponse(site, request, {
     title: TITLE[language],
@@ -147,9 +168,26 @@ async function screen(
     main: html`<div class="zt-prose">${problemSummary(language, problem ? [{ text: problem, href: "#code" }] : [])}<h1>${TITLE[language]}</h1><p>${WHY[language]}${
       needs.withinMinutes === undefined ? NOTHING : html` ${fill(FRESH, { minutes: needs.withinMinutes })[language]}`
     }</p>${kept === "" ? NOTHING : html`<p>${KEPT[language]}</p>`}${
-      proved ? goOnForm(request, asked) : ready ? await codeForm(site, request, shown) : setUp(request, asked)
-    }</div>`,
+      proved ? goOnForm(request, asked) : NOTHING
+    }${!proved && byPasskey ? await passkeyProof(request, session, asked) : NOTHING}${
+      !proved && byCode ? await codeForm(site, request, shown) : NOTHING
+    }${proved || byCode || byPasskey ? NOTHING : setUp(request, asked)}</div>`,
   });
+}
+
+async function passkeyProof(request: PageRequest, session: Session, asked: Asked): Promise<Html> {
+  const { language } = request;
+  const passkey = await accountDoors(request).passkeyToProve({ session: session.id });
+  if (isRefusal(passkey)) return NOTHING;
+  const form = passkeyForm(request, {
+    kind: "get",
+    options: passkey.options,
+    action: "/sign-in/step-up",
+    button: BY_PASSKEY,
+    fields: hidden(asked),
+  });
+  const only = asked.needs.level === 3 ? html`<p>${PASSKEY_ONLY[language]}</p>` : NOTHING;
+  return html`${only}${form}`;
 }
 
 function hidden({ needs, kept, back }: Asked): Html {
@@ -198,7 +236,10 @@ async function demonstrationHelp(site: Site, request: PageRequest, session: Sess
   return insetText({ text: words[language] });
 }
 
-function setUp({ language }: PageRequest, { kept, back }: Asked): Html {
+function setUp({ language }: PageRequest, { kept, back, needs }: Asked): Html {
+  if (needs.level === 3) {
+    return html`<p>${PASSKEY_ONLY[language]}</p>${button({ text: ADD_PASSKEY[language], href: "/account/security" })}`;
+  }
   const query = kept === "" ? `back=${encodeURIComponent(back)}` : `kept=${kept}`;
   return html`<p>${NONE[language]}</p>${button({ text: SET_UP[language], href: `/account/generator/new?${query}` })}`;
 }

@@ -1,6 +1,7 @@
 import { codeGenerator } from "../code-secrets.ts";
 import { implement } from "../implement.ts";
 import { sessionProblem, signInNameOf } from "../own-session.ts";
+import { passkeysOf } from "../passkeys.ts";
 import { recoveryCodesLeft } from "../recovery-codes.ts";
 import { findSession } from "../sessions.ts";
 
@@ -19,5 +20,8 @@ export const myFactors = implement("myFactors", async (ctx, { session }) => {
       },
     }),
     recoveryCodesLeft: await recoveryCodesLeft(sql, row.account),
+    passkeys: (await passkeysOf(sql, row.account)).map(({ id, name, madeAt, usedAt, multiDevice, backedUp }) => {
+      return { id, name, madeAt, usedAt: usedAt ?? madeAt, multiDevice, backedUp };
+    }),
   };
 });
