@@ -44,6 +44,8 @@ export interface AccessRequest {
 
 /** What may be read of a list: nothing, or the rows that fulfil a condition. */
 export type RowsDecision = Decision & {
+  /** Policies that say another thing of one row than of the other. */
+  readonly byRow?: readonly string[];
   /** Which rows, as SQL that is never NULL; `undefined` where all may be read, or none. */
   readonly where?: ((bind: Bind) => string) | undefined;
 };
@@ -230,8 +232,8 @@ class CompiledAccess implements Access {
     if (!found.allowed && found.failed.length > 0) return denied(POLICY_FAILED);
     if (found.reasons.length === 0) return denied(NOTHING_PERMITS);
     const reasons = found.reasons.map((id) => compiled.texts.get(id) ?? text(id, id));
-    const where = found.allowed ? found.where : undefined;
-    return { allowed: found.allowed, policies: found.reasons, reasons, ...(where && { where }) };
+    const decision = { allowed: found.allowed, policies: found.reasons, reasons };
+    return found.allowed ? { ...decision, byRow: found.byRow, where: found.where } : decision;
   }
 
   whoCan(actionId: string): readonly Permission[] {

@@ -75,7 +75,7 @@ export function cedarRequest(
     principal: new Entity(attempt.principal, attempt.principalId),
     action: action.entity,
     resource,
-    context: contextOf(attempt, unknown),
+    context: contextOf(action, attempt, unknown),
     entity: ({ key }) => (key === resource.key ? facts : key === action.entity.key ? action.facts : undefined),
   };
 }
@@ -99,7 +99,7 @@ export const CASE_FACTS = "case";
 
 const memberOf = (type: string) => (id: string) => new Entity(type, id);
 
-function contextOf({ context, entry }: Attempt, unknown: ReadonlySet<string>): CedarRecord {
+function contextOf({ action }: ActionFacts, { context, entry }: Attempt, unknown: ReadonlySet<string>): CedarRecord {
   const { purpose, zone, duties, legalBasis, assurance, authority, division, onBehalfOf, caseId } = context;
   const attributes: readonly (readonly [string, CedarValue | undefined])[] = [
     ["purpose", purpose === undefined ? undefined : new Entity("Purpose", purpose)],
@@ -118,10 +118,16 @@ function contextOf({ context, entry }: Attempt, unknown: ReadonlySet<string>): C
         ]),
     ],
     ["caseId", caseId],
-    ["entry", entry && new CedarRecord(Object.entries(entry))],
   ];
-  if (unknown.size === 0) return new CedarRecord(attributes);
-  return new CedarRecord(attributes.map(([name, value]) => [name, unknown.has(name) ? UNKNOWN : value] as const));
+  const known = ["entry", entry && new CedarRecord(Object.entries(entry))] as const;
+  if (unknown.size === 0) return new CedarRecord([...attributes, known]);
+  // That there is an entry, and what it may have, follows from the action; what it has is not known.
+  const names = Object.keys(action.entry ?? {}).map((name) => [name, UNKNOWN] as const);
+  const ofAny = unknown.has("entry") ? (["entry", action.entry && new CedarRecord(names)] as const) : known;
+  return new CedarRecord([
+    ...attributes.map(([name, value]) => [name, unknown.has(name) ? UNKNOWN : value] as const),
+    ofAny,
+  ]);
 }
 
 /** What the action is done to, with what that belongs to. */

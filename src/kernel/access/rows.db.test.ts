@@ -127,7 +127,7 @@ function requestOf(one: Row | undefined, entry: boolean): CedarRequest {
       ["b", true],
       ["names", new CedarSet(["a", "person"])],
       ["caseId", one === undefined ? UNKNOWN : one.id],
-      ["entry", entry ? (one === undefined ? UNKNOWN : attributes) : undefined],
+      ["entry", entry ? attributes : undefined],
     ]),
     entity: ({ key }) =>
       key === resource.key ? { attributes, ancestors: new Set([new Entity("Service", "s").key]) } : undefined,

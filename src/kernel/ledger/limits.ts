@@ -36,6 +36,8 @@ export const VERIFY_PART_ENTRIES = 16_384;
 /** Of so many and more, contents are opened in threads: each takes a moment to start. */
 export const VERIFY_ENTRIES_IN_THREADS = 100_000;
 export const VERIFY_MAX_THREADS = 8;
+/** What a thread may fill before it looks what of it is still needed: contents are opened, compared and forgotten. */
+export const VERIFY_YOUNG_OBJECTS_MIB = 96;
 /** Rows of subjects that are looked for at once while verifying. */
 export const VERIFY_SUBJECT_ROWS = 1_000;
 /** A verification stops listing after this many findings. */

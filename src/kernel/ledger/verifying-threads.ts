@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { Fault } from "../errors/fault.ts";
 import "./faults.ts";
 import { type LedgerKeys, type LedgerSecrets, secretsForThread } from "./keys.ts";
-import { VERIFY_MAX_THREADS } from "./limits.ts";
+import { VERIFY_MAX_THREADS, VERIFY_YOUNG_OBJECTS_MIB } from "./limits.ts";
 import type { LogPart, PartReport } from "./part-verification.ts";
 
 export interface ThreadTask {
@@ -68,7 +68,10 @@ export class VerifyingThreads {
   }
 
   #start(workerData: ThreadTask): Thread {
-    const worker = new Worker(new URL("./verifying-thread.ts", import.meta.url), { workerData });
+    const worker = new Worker(new URL("./verifying-thread.ts", import.meta.url), {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: VERIFY_YOUNG_OBJECTS_MIB },
+    });
     const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
     const thread: Thread = { worker, ended, doing: undefined };
     worker.on("message", (message: "up" | PartReport) => {

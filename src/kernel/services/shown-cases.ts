@@ -18,7 +18,7 @@ export function caseFacts({
 const always = (sql: string, type: RowColumn["type"]): RowColumn => ({ write: () => sql, type, nullable: false });
 
 /** The same of an application that stands as `a` in a statement. */
-const APPLICATION: RowColumns = {
+export const APPLICATION_COLUMNS: RowColumns = {
   resource: {
     authority: always("a.authority::text", "text"),
     applicant: always("a.applicant_kind", "text"),
@@ -91,7 +91,7 @@ export function shownCases(
   let denied = 0;
   for (const kind of kinds) {
     const request = { act, room: kind.room, operation: `${kind.service}.${kind.verb}`, kind: kind.kind } as const;
-    const { allowed, where } = kernel.access.decideRows(request, APPLICATION);
+    const { allowed, where } = kernel.access.decideRows(request, APPLICATION_COLUMNS);
     if (!allowed) {
       denied += 1;
       continue;

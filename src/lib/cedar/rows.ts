@@ -11,6 +11,8 @@ export type RowsAnswer =
       readonly allowed: true;
       /** Permits that apply to all rows, or to some. */
       readonly reasons: readonly string[];
+      /** Policies that say another thing of one row than of the other. */
+      readonly byRow: readonly string[];
       /** Which rows may be read, as a condition in SQL that is never NULL; `undefined` where all may. */
       readonly where: ((bind: Bind) => string) | undefined;
     }
@@ -25,7 +27,7 @@ export type RowsAnswer =
 /**
  * Decides about rows before they are read: each row of which {@link authorize} would say "allowed", and in which no policy fails, fulfils
  * the condition, and no other.
- * @param request with `UNKNOWN` as `context.entry` where the rows are entries of a register
+ * @param request with an `UNKNOWN` for each attribute that rows may have
  */
 export function authorizeRows(index: PolicyIndex, request: CedarRequest, columns: RowColumns): RowsAnswer {
   const asking = new AskingRows(columns);
@@ -34,8 +36,9 @@ export function authorizeRows(index: PolicyIndex, request: CedarRequest, columns
   if (failed.length > 0 || forbids.length > 0) return { allowed: false, reasons: forbids.sort(), failed };
   if (permits.length === 0 && mayPermit.length === 0) return { allowed: false, reasons: [], failed };
   const reasons = [...permits, ...mayPermit.map(({ id }) => id)].sort();
+  const byRow = [...mayPermit, ...mayForbid].map(({ id }) => id).sort();
   const all = permits.length > 0 && mayForbid.length === 0 && mayPermit.every(({ question }) => question.total);
-  if (all) return { allowed: true, reasons, where: undefined };
+  if (all) return { allowed: true, reasons, byRow, where: undefined };
   const where = (bind: Bind): string =>
     [
       ...(permits.length === 0
@@ -47,7 +50,7 @@ export function authorizeRows(index: PolicyIndex, request: CedarRequest, columns
         .map(({ question }) => `(${question.write(bind)}) IS NOT NULL`),
       ...mayForbid.map(({ question }) => `(${question.write(bind)}) IS FALSE`),
     ].join(" AND ");
-  return { allowed: true, reasons, where };
+  return { allowed: true, reasons, byRow, where };
 }
 
 interface Pending {

@@ -54,13 +54,21 @@ const BAD_TIME = text("生效时间的格式应为 2026-03-02T08:00。", "Write 
 const BAD_NUMBER = text("变更编号是数字。", "The number of a change is a number.");
 const MISSING = text("请填写全部必填项。", "Please fill in what is asked for.");
 const BEIJING = "Asia/Shanghai";
-const EXAMPLE_SOURCES = `@zh("登记簿不得从互联网区查阅。") @en("Registers are not read from the internet zone.")
+export const EXAMPLE_SOURCES = `@zh("登记簿不得从互联网区查阅。") @en("Registers are not read from the internet zone.")
 forbid(principal, action in Action::"register-read", resource)
 when { context.zone == Zone::"internet" };
 
 @zh("窗口岗位可查法人库。") @en("Counter posts look organizations up.")
 permit(principal, action == Action::"legal-entities.organization.read", resource)
-when { context.duties.contains(Duty::"counter.file") && context has purpose && context.purpose == Purpose::"register-keeping" };`;
+when { context.duties.contains(Duty::"counter.file") && context has purpose && context.purpose == Purpose::"register-keeping" };
+
+@zh("外区企业的登记信息不得查阅。") @en("Entries of other districts are not looked up.")
+forbid(principal, action == Action::"legal-entities.organization.read", resource)
+when { context has entry && context.entry has division && !(context.entry.division like "990101*") };
+
+@zh("代表组织申请的办件不由本岗受理。") @en("Cases of organizations are not accepted here.")
+forbid(principal, action == Action::"quality.foodBusinessLicence.task.acceptance", resource)
+when { resource has applicant && resource.applicant == "organization" };`;
 
 /** Forms that propose a change; the one for policies tells first what would change. */
 export function accessProposePages(site: Site): readonly Page[] {

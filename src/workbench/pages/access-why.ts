@@ -1,9 +1,13 @@
 import type { Action } from "#kernel/access/action";
+import { kernelPolicyTexts } from "#kernel/access/base-policies";
+import type { LiveAccess } from "#kernel/access/live-access";
 import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import type { LedgerRecord } from "#kernel/ledger/records";
+import { entryColumns } from "#kernel/registers/entry-types";
 import { readLedgerEntry } from "#kernel/services/oversight";
+import { APPLICATION_COLUMNS } from "#kernel/services/shown-cases";
 import { type Assurance, PURPOSES, type Purpose, type Zone } from "#kernel/system/act";
 import { type Html, html, NOTHING } from "#lib/html/html";
 import { fill, type Text, text } from "#lib/language/text";
@@ -56,6 +60,7 @@ const JUDGE = text("判断", "Judge");
 const ATTEMPT = text("描述一次尝试", "Describe an attempt");
 const ALLOWED = text("允许", "Allowed");
 const DENIED = text("拒绝", "Denied");
+const BY_ROW = text("对部分办件或条目，下列策略另有规定：", "For some cases or entries these policies say otherwise:");
 const NOT_REFUSED = text("此条目不是被拒绝的尝试：{outcome}", "This entry is not a refused attempt: {outcome}");
 const NO_ENTRY = text("没有这个条目，或您的岗位不能查看。", "No such entry, or not one that your post may see.");
 const NONE_PERMITS = text(
@@ -176,17 +181,33 @@ async function ofAttempt(site: Site, request: PageRequest, posts: readonly PostV
   const zone = query["zone"] as Zone | undefined;
   const assurance = Number(query["assurance"]) as Assurance;
   if (!action || !post || !purpose || !zone || !(zone in ZONES) || !(String(assurance) in ASSURANCES)) return NOTHING;
+  const act = describedAct(request, { post, purpose, zone, assurance });
+  const attempt = { act, room: action.room, operation: action.name, kind: action.kind };
   const decision = site.kernel.access.decide({
-    act: describedAct(request, { post, purpose, zone, assurance }),
-    room: action.room,
-    operation: action.name,
-    kind: action.kind,
+    ...attempt,
     case: { id: DESCRIBED, authority: query["whose"] === "other" ? OTHER_AUTHORITY : post.authority },
   });
-  const words = await policyWordsOf(site, request, decision.policies);
+  const byRow = decision.allowed ? byRowOf(site, action, attempt) : [];
+  const words = await policyWordsOf(site, request, [...decision.policies, ...byRow]);
   const why = decision.policies.length > 0 ? policyList(decision.policies, words) : needsOf(request, action);
-  return html`<section class="zt-sheet"><h2>${(decision.allowed ? ALLOWED : DENIED)[language]}</h2>${why}</section>`;
+  const further = byRow.length === 0 ? NOTHING : html`<p>${BY_ROW[language]}</p>${policyList(byRow, words)}`;
+  return html`<section class="zt-sheet"><h2>${(decision.allowed ? ALLOWED : DENIED)[language]}</h2>${why}${further}</section>`;
 }
+
+/** Policies that depend on which case or entry it is; that of the kernel about the authority has been answered. */
+function byRowOf(site: Site, action: Action, attempt: Parameters<LiveAccess["decideRows"]>[0]): readonly string[] {
+  const shape = action.entry && site.kernel.registers.get(action.resourceId)?.shape;
+  if (action.resource !== "Case" && shape === undefined) return [];
+  const { resource, ...columns } = APPLICATION_COLUMNS;
+  const of =
+    shape === undefined
+      ? { resource, ...columns }
+      : { resource: {}, entry: entryColumns(shape), context: columns.context };
+  const { byRow = [] } = site.kernel.access.decideRows(attempt, of);
+  return byRow.filter((id) => !(id in KERNEL_POLICIES));
+}
+
+const KERNEL_POLICIES = kernelPolicyTexts();
 
 const DESCRIBED = "described";
 const OTHER_AUTHORITY = "another";
