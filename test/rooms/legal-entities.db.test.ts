@@ -217,6 +217,8 @@ test("Who may act for it says that something is wrong; the registrar decides, wi
     await registrar.decideCorrection({ id: nonsense.id, accepted: true, value: "2099-01-01", reason: "照办" }),
     "invalid",
   );
+  const old = { id: nonsense.id, accepted: true, value: "1025-10-15", reason: "照办" };
+  refused(await registrar.decideCorrection(old), "needs-confirmation");
   answered(await registrar.decideCorrection({ id: nonsense.id, accepted: false, reason: "没有证明材料" }));
 });
 

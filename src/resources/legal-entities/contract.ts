@@ -279,12 +279,14 @@ export const legalEntities = defineContract({
         /** As the register is to have it, where that differs from what was written. */
         value: field(CorrectionRequest.shape.claimed.optional(), { title: text("更正为", "Correct it to") }),
         reason: Reason,
+        confirmed: Confirmed,
       }),
       output: Key,
       refusals: {
         "not-found": text("没有这项更正申请。", "There is no such request."),
         "already-decided": text("这项更正申请已经处理。", "This request has been decided already."),
         invalid,
+        "needs-confirmation": needsConfirmation,
       },
       legalBasis: [cite(REGISTRATION_REGULATIONS, "第二十四条")],
     }),

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { InputIssue } from "#kernel/contract/refusal";
+import { type Examined, foundInChange } from "#kernel/registers/examined";
 import type { DivisionKnowledge } from "#lib/identifiers/division-knowledge";
 import { checkUnifiedSocialCredit } from "#lib/identifiers/unified-social-credit";
 import { type Text, text } from "#lib/language/text";
@@ -17,17 +18,28 @@ const CODE_BEGINNINGS: Readonly<Partial<Record<OrganizationKind, string>>> = {
   "social-organization": "5",
 };
 
-/** Of the issues of a whole entry, those that a change of these attributes answers for. What was there before is not its fault. */
-export function issuesOfChange(issues: readonly InputIssue[], changed: readonly string[]): readonly InputIssue[] {
-  const code = changed.includes("creditCode") || changed.includes("kind");
-  return issues.filter(({ path }) => changed.includes(path) || (code && (path === "creditCode" || path === "kind")));
+export interface Examination extends Examined {
+  /** As the register is to have it: code and name brought to one form. */
+  readonly organization: OrganizationValue;
 }
+
+/** What the code says together: when one of them changes, both are looked at again. */
+const IN_THE_CODE = ["creditCode", "kind"];
+
+/** What a change of these attributes answers for. */
+export function ofChange(found: Examined, changed: readonly string[]): Examined {
+  const code = changed.some((attribute) => IN_THE_CODE.includes(attribute));
+  return foundInChange(found, (path) => changed.includes(path) || (code && IN_THE_CODE.includes(path)));
+}
+
+/** Few that are older are on a register of today: more often a year was mistyped. */
+const LONG_AGO = "1949-10-01";
 
 /** Checks an organization's particulars one by one and against each other. */
 export function examineOrganization(
   given: OrganizationValue,
   known: { readonly today: string; readonly division?: DivisionKnowledge },
-): { organization: OrganizationValue; errors: readonly InputIssue[]; warnings: readonly InputIssue[] } {
+): Examination {
   const errors: InputIssue[] = [];
   const warnings: InputIssue[] = [];
   const credit = checkUnifiedSocialCredit(given.creditCode, known.division ? { division: known.division } : {});
@@ -39,6 +51,10 @@ export function examineOrganization(
   if (given.establishedOn > known.today) {
     const future = text("成立日期晚于今天，请更正。", "The day of establishment is in the future; please correct it.");
     errors.push({ path: "establishedOn", text: future });
+  }
+  if (given.establishedOn < LONG_AGO) {
+    const longAgo = text("成立日期早于 1949 年，请核对。", "It was established before 1949; please check.");
+    warnings.push({ path: "establishedOn", text: longAgo });
   }
   return {
     organization: {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { InputIssue } from "#kernel/contract/refusal";
+import { type Examined, foundInChange } from "#kernel/registers/examined";
 import { AGE_YEARS_MAX } from "#lib/identifiers/birth-date";
 import type { DivisionKnowledge } from "#lib/identifiers/division-knowledge";
 import { checkMobileNumber } from "#lib/identifiers/mobile-number";
@@ -10,22 +11,18 @@ import type { Person } from "./registers.ts";
 
 type PersonValue = z.output<typeof Person>;
 
-export interface Examination {
+export interface Examination extends Examined {
   /** As the register is to have it: numbers and names brought to one form. */
   readonly person: PersonValue;
-  /** What cannot be right. */
-  readonly errors: readonly InputIssue[];
-  /** What is unusual, and is accepted by someone who saw the document. */
-  readonly warnings: readonly InputIssue[];
 }
 
 /** What a document says together: when one of them changes, all are looked at again. */
 const ON_THE_DOCUMENT = ["documentKind", "documentNumber", "birthDate", "sex", "nationality"];
 
-/** Of the issues of a whole entry, those that a change of these attributes answers for. What was there before is not its fault. */
-export function issuesOfChange(issues: readonly InputIssue[], changed: readonly string[]): readonly InputIssue[] {
+/** What a change of these attributes answers for. */
+export function ofChange(found: Examined, changed: readonly string[]): Examined {
   const document = changed.some((attribute) => ON_THE_DOCUMENT.includes(attribute));
-  return issues.filter(({ path }) => changed.includes(path) || (document && ON_THE_DOCUMENT.includes(path)));
+  return foundInChange(found, (path) => changed.includes(path) || (document && ON_THE_DOCUMENT.includes(path)));
 }
 
 /** Checks a person's particulars one by one and against each other. */

@@ -1,8 +1,8 @@
 import { isRefusal } from "#kernel/contract/refusal";
+import { beginningOf, definedOf, hesitation } from "#kernel/registers/examined";
 import { unlessTaken } from "#kernel/registers/unless-taken";
-import { beginningOf } from "../beginning-of.ts";
 import { divisionKnowledge } from "../division-knowledge.ts";
-import { examineOrganization, issuesOfChange } from "../examination.ts";
+import { examineOrganization, ofChange } from "../examination.ts";
 import { implement } from "../implement.ts";
 
 export const correctOrganization = implement(
@@ -15,10 +15,8 @@ export const correctOrganization = implement(
     const changed = definedOf(changes);
     const given = { ...before.value, ...changed, changeReason: reason };
     const { organization, ...found } = examineOrganization(given, known);
-    const errors = issuesOfChange(found.errors, Object.keys(changed));
-    const warnings = issuesOfChange(found.warnings, Object.keys(changed));
-    if (errors.length > 0) return ctx.refuse("invalid", {}, errors);
-    if (warnings.length > 0 && !confirmed) return ctx.refuse("needs-confirmation", {}, warnings);
+    const doubt = hesitation(ofChange(found, Object.keys(changed)), confirmed);
+    if (doubt) return ctx.refuse(doubt.code, {}, doubt.issues);
     const { creditCode, representative } = organization;
     const head = await ctx.rooms.population.nameOf({ id: representative });
     if (isRefusal(head)) return ctx.refuse("representative-not-found");
@@ -31,10 +29,3 @@ export const correctOrganization = implement(
     return (await unlessTaken(written)) === undefined ? ctx.refuse("exists") : { id };
   },
 );
-
-/** Without what was left out, which would erase what is known. */
-function definedOf<T extends object>(changes: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-}

@@ -1,4 +1,4 @@
-import { beginningOf } from "../beginning-of.ts";
+import { beginningOf } from "#kernel/registers/examined";
 import { implement } from "../implement.ts";
 
 export const endOrganization = implement("endOrganization", async (ctx, { id, how, on, reason }) => {

@@ -1,6 +1,6 @@
 import { isRefusal } from "#kernel/contract/refusal";
+import { beginningOf, hesitation } from "#kernel/registers/examined";
 import { unlessTaken } from "#kernel/registers/unless-taken";
-import { beginningOf } from "../beginning-of.ts";
 import { divisionKnowledge } from "../division-knowledge.ts";
 import { examineOrganization } from "../examination.ts";
 import { implement } from "../implement.ts";
@@ -8,9 +8,9 @@ import { implement } from "../implement.ts";
 export const registerOrganization = implement("registerOrganization", async (ctx, { confirmed, ...given }) => {
   const division = await divisionKnowledge(ctx.rooms, given.creditCode);
   const known = { today: ctx.today, ...(division && { division }) };
-  const { organization, errors, warnings } = examineOrganization({ ...given, status: "active" }, known);
-  if (errors.length > 0) return ctx.refuse("invalid", {}, errors);
-  if (warnings.length > 0 && !confirmed) return ctx.refuse("needs-confirmation", {}, warnings);
+  const { organization, ...found } = examineOrganization({ ...given, status: "active" }, known);
+  const doubt = hesitation(found, confirmed);
+  if (doubt) return ctx.refuse(doubt.code, {}, doubt.issues);
   const representative = await ctx.rooms.population.nameOf({ id: organization.representative });
   if (isRefusal(representative) || representative.lifeStatus !== "alive") return ctx.refuse("representative-not-found");
   const { creditCode, establishedOn } = organization;

@@ -1,4 +1,4 @@
-import type { InputIssue } from "#kernel/contract/refusal";
+import { foundInValue, hesitation } from "#kernel/registers/examined";
 import { text } from "#lib/language/text";
 import { withClaim } from "../correction.ts";
 import { examinePerson } from "../examination.ts";
@@ -17,10 +17,8 @@ export const decideCorrection = implement(
       const corrected = withClaim(entry.value, attribute, value ?? claimed);
       if (!corrected) return ctx.refuse("invalid", {}, [{ path: "value", text: NO_SUCH_VALUE }]);
       const { person, ...found } = examinePerson({ ...corrected, changeReason: reason }, { today: ctx.today });
-      const errors = found.errors.filter(({ path }) => path === attribute);
-      const warnings = found.warnings.filter(({ path }) => path === attribute);
-      if (errors.length > 0) return ctx.refuse("invalid", {}, errors.map(atValue));
-      if (warnings.length > 0 && !confirmed) return ctx.refuse("needs-confirmation", {}, warnings.map(atValue));
+      const doubt = hesitation(foundInValue(found, attribute), confirmed);
+      if (doubt) return ctx.refuse(doubt.code, {}, doubt.issues);
       await ctx.registers.person.correct(key, person);
     }
     const status = accepted ? ("accepted" as const) : ("rejected" as const);
@@ -34,8 +32,3 @@ const NO_SUCH_VALUE = text(
   "此内容不能登记，请改为规定的格式。",
   "This cannot be registered as it is; bring it to the prescribed form.",
 );
-
-/** The form has one field for the value, whatever attribute it is of. */
-function atValue(issue: InputIssue): InputIssue {
-  return { ...issue, path: "value" };
-}

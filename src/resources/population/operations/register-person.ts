@@ -1,3 +1,4 @@
+import { hesitation } from "#kernel/registers/examined";
 import { unlessTaken } from "#kernel/registers/unless-taken";
 import { divisionKnowledge } from "../division-knowledge.ts";
 import { examinePerson } from "../examination.ts";
@@ -5,9 +6,9 @@ import { implement } from "../implement.ts";
 
 export const registerPerson = implement("registerPerson", async (ctx, { confirmed, ...given }) => {
   const division = await divisionKnowledge(ctx.rooms, given.documentNumber);
-  const { person, errors, warnings } = examinePerson(given, { today: ctx.today, ...(division && { division }) });
-  if (errors.length > 0) return ctx.refuse("invalid", {}, errors);
-  if (warnings.length > 0 && !confirmed) return ctx.refuse("needs-confirmation", {}, warnings);
+  const { person, ...found } = examinePerson(given, { today: ctx.today, ...(division && { division }) });
+  const doubt = hesitation(found, confirmed);
+  if (doubt) return ctx.refuse(doubt.code, {}, doubt.issues);
   const taken = await ctx.registers.person.find({ documentNumber: person.documentNumber }, { limit: 1 });
   if (taken.items.length > 0) return ctx.refuse("exists");
   // Someone else may register the same document at this very moment: the register holds the last word.
