@@ -1,4 +1,4 @@
-import { text } from "#lib/language/text";
+import { type Text, text } from "#lib/language/text";
 import { type Command, type CommandIo, UsageError } from "./command.ts";
 import { VARIABLES } from "./configuration.ts";
 import { EXIT_CODES, type ExitCode, exitCodeOf, explain } from "./exit-codes.ts";
@@ -92,8 +92,8 @@ function usageOf({ name, usage }: Command): string {
 
 async function printHelp(io: CommandIo): Promise<void> {
   const commands = (await Promise.all(Object.values(COMMANDS).map((load) => load()))).map(({ command }) => command);
-  const width = Math.max(...commands.map((command) => usageOf(command).length));
-  const lines = commands.map((each) => `  ${usageOf(each).padEnd(width)}  ${each.summary.zh} ${each.summary.en}`);
-  const variables = Object.entries(VARIABLES).map(([name, { zh, en }]) => `  ${name.padEnd(width)}  ${zh} ${en}`);
+  const entry = (heading: string, { zh, en }: Text) => [`  ${heading}`, `      ${zh}`, `      ${en}`];
+  const lines = commands.flatMap((command) => entry(usageOf(command), command.summary));
+  const variables = Object.entries(VARIABLES).flatMap(([name, words]) => entry(name, words));
   io.print(["zhengtong COMMAND", ...lines, "", "环境变量 Environment:", ...variables].join("\n"));
 }

@@ -25,6 +25,8 @@ export const EXIT_CODES = {
   BACKUP: 21,
   /** The passphrase that opens the keys is missing or wrong; nothing was changed. */
   PASSPHRASE: 22,
+  /** The data folder that was named holds no node. */
+  NO_NODE: 23,
   /** Ended by force: by a second Ctrl-C, or because stopping took too long. */
   INTERRUPTED: 130,
 } as const;
@@ -53,6 +55,7 @@ const BY_FAULT: Readonly<Record<string, ExitCode>> = {
   ERR_SUITES_FIXED: EXIT_CODES.CONFIGURATION,
   ERR_TRUST_KEY_FILE: EXIT_CODES.KEY_MATERIAL,
   ERR_TRUST_PASSPHRASE: EXIT_CODES.PASSPHRASE,
+  ERR_NO_NODE: EXIT_CODES.NO_NODE,
   ERR_PORT_TAKEN: EXIT_CODES.PORT_TAKEN,
 };
 

@@ -24,5 +24,9 @@ export const NODE_FAULTS = defineFaults({
     "The cryptographic suites were settled at the first start, and nothing was changed: leave ZHENGTONG_SUITES out or set it back",
   ),
   ERR_VERIFIER_BUILD: text("未能生成核验工具", "The verifier could not be made"),
+  ERR_NO_NODE: text(
+    "此数据目录中没有节点，未作任何更改：请核对 ZHENGTONG_DATA，或者先用 start 或 init 建立节点",
+    "There is no node in this data folder, and nothing was changed: check ZHENGTONG_DATA, or make a node with start or init first",
+  ),
   ERR_PORT_TAKEN: text("端口已被占用", "The port is taken"),
 });

@@ -1,4 +1,4 @@
-import { statfs } from "node:fs/promises";
+import { readdir, statfs } from "node:fs/promises";
 import { openDatabase } from "#kernel/database/database";
 import type { Database } from "#kernel/database/sql";
 import { Fault } from "#kernel/errors/fault";
@@ -23,6 +23,8 @@ export interface GroundOptions {
   readonly beforeDatabase?: () => Promise<void>;
   /** Whether the node may be running: then its data folder and database are shared, not held. For what only reads. */
   readonly besideRunningNode?: boolean;
+  /** Only on a node that was made before: for what has nothing to do where there is none, and would make one of a mistyped folder. */
+  readonly existingNode?: boolean;
 }
 
 /** Below this nothing is started: PostgreSQL would stop in the middle of its work. */
@@ -30,13 +32,14 @@ export const MIN_FREE_DISK_BYTES = 128 * 1024 * 1024;
 
 /**
  * Takes the data folder, then starts the embedded PostgreSQL, or reaches the one that DATABASE_URL names.
- * @throws ERR_DATA_FOLDER…, ERR_DISK_FULL, ERR_CLUSTER_…, ERR_DATABASE_…; then nothing stays held or running
+ * @throws ERR_NO_NODE, ERR_DATA_FOLDER…, ERR_DISK_FULL, ERR_CLUSTER_…, ERR_DATABASE_…; then nothing stays held or running
  */
 export async function openGround(configuration: Configuration, options: GroundOptions = {}): Promise<Ground> {
   if (options.besideRunningNode === true) {
     const running = await groundOfRunningNode(configuration);
     if (running !== undefined) return running;
   }
+  if (options.existingNode === true) await findNode(configuration.dataFolder);
   const dataFolder = await holdDataFolder(configuration.dataFolder);
   try {
     await options.beforeDatabase?.();
@@ -55,6 +58,12 @@ export async function openGround(configuration: Configuration, options: GroundOp
     await dataFolder.release();
     throw error;
   }
+}
+
+/** A node has keys: without them there is nothing in a folder that a command could be about. */
+async function findNode(path: string): Promise<void> {
+  const keys = await readdir(dataFolderAt(path).keys).catch(() => []);
+  if (keys.length === 0) throw new Fault("ERR_NO_NODE", { message: path });
 }
 
 async function groundOfRunningNode({ dataFolder: path, databaseUrl }: Configuration): Promise<Ground | undefined> {

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { Logger, runMigrations } from "graphile-worker";
 import { openDatabase } from "../database/database.ts";
 import { databaseFault } from "../database/database-fault.ts";
+import { withLibraryPool } from "../database/library-pool.ts";
 import type { Sql } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
 import { randomBytes } from "../random.ts";
@@ -131,7 +132,7 @@ interface JobLog {
 /** Makes or updates the runner's own tables. */
 export async function migrateJobs(connectionString: string): Promise<void> {
   try {
-    await runMigrations({ connectionString, logger: SILENT });
+    await withLibraryPool(connectionString, (pgPool) => runMigrations({ pgPool, logger: SILENT }));
   } catch (error) {
     throw databaseFault(error); // the library has connections of its own, and their errors
   }

@@ -22,7 +22,7 @@ export const command: Command = {
     }
     const target = resolve(io.folder, folder);
     const configuration = readConfiguration(io.environment, io.folder);
-    const options = { report: io.report, besideRunningNode: true };
+    const options = { report: io.report, besideRunningNode: true, existingNode: true };
     return await onGround(configuration, options, async ({ ground: { dataFolder }, database }) => {
       const now = new Date().toISOString();
       const manifest = await createBackup({ database, dataFolder, target, now, report: io.report });

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { clusterAccount } from "#kernel/database/cluster/account";
 import { pendingMigrations } from "#kernel/database/migrations";
+import { isFault } from "#kernel/errors/fault";
 import { readSetting } from "#kernel/system/settings";
 import { type Text, text } from "#lib/language/text";
 import { keepingWarning, openFileKeys } from "../../infrastructure/trust/keys/file-key-store.ts";
@@ -71,7 +72,16 @@ async function examineNode(configuration: Configuration, io: CommandIo, record: 
     record({ state: "ok", what });
   }
   await examineDisk(dataFolder, record);
-  await checked(record, () => examineDatabase(configuration, io, record));
+  await checked(record, () =>
+    examineDatabase(configuration, io, record).catch((error) => noNode(error, { dataFolder, record })),
+  );
+}
+
+/** Before a first start there is nothing to look into, and nothing is made by looking. */
+function noNode(error: unknown, { dataFolder, record }: { readonly dataFolder: string; readonly record: Tell }): void {
+  if (!isFault(error, "ERR_NO_NODE")) throw error;
+  const what = text(`${dataFolder} 中还没有节点`, `there is no node in ${dataFolder} yet`);
+  record({ state: "note", what });
 }
 
 async function examineDisk(path: string, record: Tell): Promise<void> {
@@ -86,7 +96,8 @@ async function examineDisk(path: string, record: Tell): Promise<void> {
 
 async function examineDatabase(configuration: Configuration, io: CommandIo, record: Tell): Promise<void> {
   const sets = await migrationSets();
-  await onGround(configuration, { report: io.report, besideRunningNode: true }, async ({ database }) => {
+  const existingNode = configuration.databaseUrl === undefined;
+  await onGround(configuration, { report: io.report, besideRunningNode: true, existingNode }, async ({ database }) => {
     const [server] = await database.query<{ version: string; checksums: string; bytes: number }>(
       `SELECT current_setting('server_version') AS version, current_setting('data_checksums') AS checksums,
               pg_database_size(current_database()) AS bytes`,

@@ -24,7 +24,7 @@ export const command: Command = {
       throw new UsageError(text("请给出系统和机构代码", "Give a room and the code of an authority"));
     }
     const configuration = readConfiguration(io.environment, io.folder);
-    const beside = { report: io.report, besideRunningNode: true };
+    const beside = { report: io.report, besideRunningNode: true, existingNode: true };
     return await onKernel(configuration, beside, async ({ kernel, database }) => {
       const doors = frontOf(kernel, directory, () => nodeActOf(kernel, directory.id));
       if (room === undefined || code === undefined) {

@@ -46,7 +46,11 @@ export const command: Command = {
     const wantsFile = action === "export" || (action === "bundle" && about !== undefined);
     if (surplus.length > 0 || (file !== undefined) !== wantsFile) throw new UsageError(USAGE);
     const run = (work: (place: KernelPlace) => Promise<ExitCode>) =>
-      onKernel(readConfiguration(io.environment, io.folder), { report: io.report, besideRunningNode: true }, work);
+      onKernel(
+        readConfiguration(io.environment, io.folder),
+        { report: io.report, besideRunningNode: true, existingNode: true },
+        work,
+      );
     switch (action) {
       case "verify": {
         const kept = await Promise.all(values.checkpoint.map((path) => readFile(resolve(io.folder, path), "utf8")));

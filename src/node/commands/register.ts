@@ -33,7 +33,11 @@ export const command: Command = {
     const [action, register, subject, ...surplus] = positionals;
     if (surplus.length > 0) throw new UsageError(WHAT);
     const run = (work: (place: KernelPlace) => Promise<ExitCode>) =>
-      onKernel(readConfiguration(io.environment, io.folder), { report: io.report, besideRunningNode: true }, work);
+      onKernel(
+        readConfiguration(io.environment, io.folder),
+        { report: io.report, besideRunningNode: true, existingNode: true },
+        work,
+      );
     const format = formatOf(values.format, subject);
     if (action === "list") return run((place) => list(place, io));
     if (register === undefined) throw new UsageError(WHAT);
