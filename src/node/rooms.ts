@@ -6,6 +6,7 @@ import trust from "../infrastructure/trust/system.ts";
 import legalEntities from "../resources/legal-entities/system.ts";
 import population from "../resources/population/system.ts";
 import certificates from "../services/certificates/system.ts";
+import dataRights from "../services/data-rights/system.ts";
 import disclosure from "../services/disclosure/system.ts";
 import items from "../services/items/system.ts";
 import participation from "../services/participation/system.ts";
@@ -24,6 +25,7 @@ export const ROOMS: readonly System[] = [
   certificates,
   disclosure,
   participation,
+  dataRights,
   items,
   procedures,
 ];

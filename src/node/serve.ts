@@ -51,6 +51,7 @@ import { portalFrame } from "../portal/frame.ts";
 import { portalPages } from "../portal/pages.ts";
 import { provideCertificatePorts } from "../services/certificates/ports.ts";
 import { licenceKinds } from "../services/certificates/templates/licence-kinds.ts";
+import { provideDataRightsPorts } from "../services/data-rights/ports.ts";
 import { provideItemContracts } from "../services/items/ports.ts";
 import { provideParticipationPorts } from "../services/participation/ports.ts";
 import { NOTICE_KINDS } from "../standards/procedures/notices/notice-kinds.ts";
@@ -65,6 +66,7 @@ import { demonstrationCodes } from "./demonstration/codes.ts";
 import { type DemonstrationFacts, ensureDemonstration } from "./demonstration/ensure.ts";
 import { openGround } from "./ground.ts";
 import { connectKeys, keyJobs, startKeyTending } from "./key-tending.ts";
+import { lookOnRecord } from "./look-on-record.ts";
 import { messageSpool } from "./message-spool.ts";
 import { migrationSets } from "./migration-sets.ts";
 import { nodeActOf } from "./node-act.ts";
@@ -307,6 +309,7 @@ async function openSite(opening: {
   await enterEarlierCertificates(kernel, trustDoors);
   provideCertificatePorts({ documents: typesetting, trust, posts, publicUrl, demonstration });
   provideItemContracts([...kernel.systems.values()].map(({ contract }) => contract));
+  provideDataRightsPorts({ lookOf: (act, entryId) => lookOnRecord(kernel, act, entryId) });
   provideParticipationPorts({ caseOf: (act, caseId) => closedCaseOf(kernel, act, caseId) });
   const name = demonstration
     ? text("清源县政务服务", "Qingyuan County Services")

@@ -25,6 +25,7 @@ import { ledgerPage } from "./pages/ledger.ts";
 import { licencePages } from "./pages/licences.ts";
 import { messagesPage } from "./pages/messages.ts";
 import { myPages } from "./pages/my.ts";
+import { objectionPages } from "./pages/objections.ts";
 import { onBehalfPage } from "./pages/on-behalf.ts";
 import { passkeyPage } from "./pages/passkey.ts";
 import { ratingPage } from "./pages/rating.ts";
@@ -72,6 +73,7 @@ export function portalPages(site: Site): readonly Page[] {
     accessPage(site),
     ...receiptPages(site),
     ...evidencePages(site),
+    ...objectionPages(site),
     ...correctionPages(site),
     accountPage(site),
     authorizationsPage(site),

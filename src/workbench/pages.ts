@@ -20,6 +20,7 @@ import { keysPage } from "./pages/keys.ts";
 import { leavePages } from "./pages/leave.ts";
 import { ledgerPages } from "./pages/ledger.ts";
 import { myTasksPage } from "./pages/my-tasks.ts";
+import { objectionPages } from "./pages/objections.ts";
 import { operationPages } from "./pages/operations.ts";
 import { partyPages } from "./pages/parties.ts";
 import { partyRecordPages } from "./pages/party-records.ts";
@@ -60,6 +61,7 @@ export function workbenchPages(site: Site): readonly Page[] {
     ...certificateRequestPages(site),
     keysPage(site),
     stoppedPage(site),
+    ...objectionPages(site),
     ...operationPages(site),
     ...registerPages(site),
   ];

@@ -45,6 +45,7 @@ const ROLES: readonly (readonly [string, Text])[] = [
   ["admin", text("平台管理员", "Platform administrator")],
   ["rights", text("县政府权限管理人员", "Administrator of rights, county government")],
   ["rights2", text("县政府权限审批人员", "Approver of rights, county government")],
+  ["privacy", text("县政府个人信息保护人员", "Data protection officer, county government")],
 ];
 
 /** Makes the people who walk through the demonstration: they live in the county like everyone else. */

@@ -9,6 +9,7 @@ import type { Act } from "#kernel/system/act";
 import { perform } from "#kernel/system/perform";
 import { readSetting, writeSetting } from "#kernel/system/settings";
 import { type Text, text } from "#lib/language/text";
+import { dataRights } from "#services/data-rights";
 import { quality } from "#systems/quality";
 import type { SignIn } from "./cast.ts";
 import { generateCounty } from "./generate.ts";
@@ -21,6 +22,7 @@ export interface DemonstrationFacts {
 }
 
 const MARKET_REGULATOR = "990101-scjg";
+const COUNTY_GOVERNMENT = "990101-zf";
 const SERVICE_CENTRE = "990101-zwfw";
 
 /** Loads the synthetic county into an empty node, once; and says which authority keeps which room. */
@@ -31,7 +33,11 @@ export async function ensureDemonstration(site: Site, report: (progress: Text) =
     report(text("正在装入演示县（虚构数据）…", "Loading the demonstration county (synthetic data)…"));
     const county = generateCounty();
     const keyOf = (code: string) => county.offices.authorities.find(({ value }) => value.code === code)?.key;
-    const hosts = { [quality.id]: keyOf(MARKET_REGULATOR), "*": keyOf(SERVICE_CENTRE) };
+    const hosts = {
+      [quality.id]: keyOf(MARKET_REGULATOR),
+      [dataRights.id]: keyOf(COUNTY_GOVERNMENT),
+      "*": keyOf(SERVICE_CENTRE),
+    };
     await writeSetting(kernel.database, "hosts", hosts, kernel.now());
     for (const [room, authority] of Object.entries(hosts)) if (authority) site.hosts.set(room, authority);
     const loaded = await loadDemonstration(targetOf(site), county);

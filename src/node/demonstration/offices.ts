@@ -68,6 +68,11 @@ const PLAN: readonly AuthorityPlan[] = [
         duties: [BASIC, "security.approve", "trust.administer", "trust.issue", "trust.keys"],
         holders: [["姜持正", "rights2"]],
       },
+      {
+        title: text("个人信息保护岗", "Data protection officer"),
+        duties: [BASIC, "data-rights.handle"],
+        holders: [["乐守谨", "privacy"]],
+      },
     ],
   },
   {

@@ -15,9 +15,10 @@ import { ownSubjects } from "../own-subjects.ts";
 const MY = text("我的", "My affairs");
 const TITLE = text("谁查过我的数据", "Who looked at my data");
 const LEAD = text(
-  "每一次查询、每一次被拒绝的尝试，都在应答之前记入存证日志，谁都不能事后改掉。觉得不应该的，请拨打 12345，并告知凭证编号。",
-  "Each look, and each attempt that was refused, is written into the ledger before it is answered, and nobody can change it afterwards. If one should not have been, call 12345 and quote the number of its receipt.",
+  "每一次查询、每一次被拒绝的尝试，都在应答之前记入存证日志，谁都不能事后改掉。觉得不应该的，打开它的凭证即可提出异议。",
+  "Each look, and each attempt that was refused, is written into the ledger before it is answered, and nobody can change it afterwards. If one should not have been, open its receipt to object.",
 );
+const OBJECTIONS = text("我的查询异议和答复", "My objections, and the answers");
 const ABOUT_ME = text("关于我本人", "About me");
 const ABOUT_ORGANIZATION = text("关于{name}", "About {name}");
 const LOOKS = text("查询和被拒绝的尝试", "Looks and refused attempts");
@@ -49,7 +50,7 @@ async function list(site: Site, request: PageRequest): Promise<PageResponse> {
   return portalResponse(site, request, {
     title: TITLE[language],
     breadcrumbs: [{ text: MY[language], href: "/my" }, { text: TITLE[language] }],
-    main: html`<div class="zt-heading"><h1>${TITLE[language]}</h1><p class="zt-heading__lead">${LEAD[language]}</p></div><div class="zt-actions">${link(
+    main: html`<div class="zt-heading"><h1>${TITLE[language]}</h1><p class="zt-heading__lead">${LEAD[language]}</p><p><a class="govuk-link" href="/my/objections">${OBJECTIONS[language]}</a></p></div><div class="zt-actions">${link(
       `of=me${show}`,
       ABOUT_ME[language],
       of === "me",

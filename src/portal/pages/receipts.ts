@@ -50,8 +50,8 @@ const OFFLINE = text(
   "With the verifier you can check it off line, without trusting this site.",
 );
 const OBJECT = text(
-  "觉得这次查询不应该发生？请拨打 12345（市场监管问题 12315），告知凭证编号 {id}。",
-  "Do you think that this should not have happened? Call 12345 (market regulation: 12315) and quote receipt {id}.",
+  "觉得这次查询不应该发生？可以提出异议，由监督部门核查并在三十日内答复。",
+  "Do you think that this should not have happened? You can object: the supervising authority looks into it and answers within thirty days.",
 );
 const HASHES = text("供机器比对的内容", "What machines compare");
 
@@ -79,7 +79,7 @@ export function receiptPages(site: Site): readonly Page[] {
   ];
 }
 
-interface OwnReceipt {
+export interface OwnReceipt {
   readonly receipt: LedgerReceipt;
   readonly subject: { readonly kind: "person" | "organization"; readonly id: string };
   readonly at: string;
@@ -121,7 +121,7 @@ function show(site: Site, request: PageRequest, { receipt, at, words }: OwnRecei
     breadcrumbs: [{ text: ACCESS[language], href: "/my/access" }, { text: title }],
     main: html`${pageHeading({ title })}${facts({ language, facts: said.map(([label, value]): Fact => ({ label: LABELS[label][language], value })) })}<div class="zt-section">${proof(receipt, language)}</div><p class="zt-section"><a class="govuk-link" href="/verifier">${OFFLINE[language]}</a></p><div class="zt-actions">${button(
       { text: DOWNLOAD[language], href: `/receipts/${receipt.entryId}/file` },
-    )}${button({ text: EVIDENCE[language], href: `/receipts/${receipt.entryId}/evidence`, classes: "govuk-button--secondary" })}</div><p class="zt-section">${fill(OBJECT, { id: receipt.entryId })[language]}</p><div class="zt-section">${details({ summary: HASHES[language], text: hashes(receipt) })}</div>`,
+    )}${button({ text: EVIDENCE[language], href: `/receipts/${receipt.entryId}/evidence`, classes: "govuk-button--secondary" })}</div><p class="zt-section"><a class="govuk-link" href="/receipts/${receipt.entryId}/objection">${OBJECT[language]}</a></p><div class="zt-section">${details({ summary: HASHES[language], text: hashes(receipt) })}</div>`,
   });
 }
 

@@ -72,7 +72,7 @@ async function screen(site: Site, request: PageRequest): Promise<PageResponse> {
 function programSection({ language }: PageRequest, { name, bytes, sha256 }: OfferedProgram): Html {
   const about = PROGRAMS[name];
   const words = fill(DOWNLOAD, { name, size: formatNumber(Math.ceil(bytes.length / 1024)) })[language];
-  return html`<section class="zt-section"><h2>${about?.title[language] ?? name}</h2><p>${about?.use[language] ?? ""}</p><p><a class="govuk-link" href="/verifier/${name}">${words}</a></p><p class="govuk-hint">${DIGEST[language]}</p><pre class="zt-mono zt-pre" tabindex="0">${sha256}</pre></section>`;
+  return html`<section class="zt-section"><h2>${about?.title[language] ?? name}</h2><p>${about?.use[language] ?? ""}</p><p><a class="govuk-link" href="/verifier/${name}">${words}</a></p><p class="govuk-hint">${DIGEST[language]}</p><p class="zt-mono">${(sha256.match(/.{1,8}/g) ?? []).map((part) => html`${part}<wbr>`)}</p></section>`;
 }
 
 async function download(site: Site, request: PageRequest): Promise<PageResponse> {
