@@ -30,6 +30,8 @@ export interface Configuration {
   readonly witnesses?: readonly Witness[];
   /** Where the passphrase is that opens the keys. */
   readonly keysPassphrase?: SecretPlace;
+  /** File with the settings of the identity platform that is plugged in. */
+  readonly upstream?: string;
   /** Which suites of algorithms the node is to use; settled at its first start. */
   readonly suites?: SuiteChoice;
 }
@@ -69,6 +71,10 @@ export const VARIABLES: Readonly<Record<string, Text>> = {
   ZHENGTONG_SUITES: text(
     "密码套件，首次启动时确定：national 或 international，可逐项例外，如 national,certificate=international；默认演示节点 international，其余 national",
     "Cryptographic suites, settled at the first start: national or international, with exceptions such as national,certificate=international; default international in a demonstration, national otherwise",
+  ),
+  ZHENGTONG_UPSTREAM: text(
+    "上级身份平台（OpenID Connect）的设置文件",
+    "File with the settings of the identity platform (OpenID Connect) through which people may sign in",
   ),
   ZHENGTONG_ACME_PORT: text(
     `向节点自动签发证书（ACME）时，到申请的域名的哪个端口验证，默认 ${CHALLENGE_PORT}`,
@@ -140,7 +146,12 @@ export function readConfiguration(environment: Environment, folder: string): Con
   const suites = readSuites(value("ZHENGTONG_SUITES"), report);
   checkTogether(configuration, report);
   if (problems.length > 0) throw new ConfigurationFault(problems);
-  return suites === undefined ? configuration : { ...configuration, suites };
+  const upstream = value("ZHENGTONG_UPSTREAM");
+  return {
+    ...configuration,
+    ...(suites !== undefined && { suites }),
+    ...(upstream !== undefined && { upstream: resolve(folder, upstream) }),
+  };
 }
 
 function readSuites(value: string | undefined, report: Report): SuiteChoice | undefined {

@@ -40,6 +40,9 @@ import { providePasskeySite } from "../infrastructure/identity/passkey-site.ts";
 import { identityPrincipals } from "../infrastructure/identity/ports.ts";
 import { identityColumns } from "../infrastructure/identity/sealed-columns.ts";
 import { identitySweeps } from "../infrastructure/identity/sweeps.ts";
+import { mountUpstream, UPSTREAM_CALLBACK_PATH } from "../infrastructure/identity/upstream/mount.ts";
+import { readUpstreamSettings } from "../infrastructure/identity/upstream/settings.ts";
+import { Upstream } from "../infrastructure/identity/upstream/upstream.ts";
 import { mountAcme } from "../infrastructure/trust/acme/endpoints.ts";
 import { CHALLENGE_PORT } from "../infrastructure/trust/acme/http-challenge.ts";
 import { acmeSweeps } from "../infrastructure/trust/acme/sweeps.ts";
@@ -255,6 +258,9 @@ async function openSite(opening: {
   readonly rooms: readonly System[];
 }): Promise<{ readonly site: Site; readonly trust: OpenTrust }> {
   const { configuration, database, dataFolder, demonstration, log, report, closings } = opening;
+  // First: what is wrong in it is told before anything is made.
+  const upstream =
+    configuration.upstream === undefined ? undefined : await readUpstreamSettings(configuration.upstream);
   const publicUrl = configuration.publicUrl ?? `http://${configuration.host}:${configuration.port}`;
   report(text("正在准备密钥和证书…", "Preparing keys and certificates…"));
   const suites = await settleSuites(database, {
@@ -332,6 +338,7 @@ async function openSite(opening: {
     typesetter: typesetting.typesetter,
     certificates: certificateSource(kernel),
     verifier: offeredVerifier,
+    ...(upstream && { upstream: upstream.title }),
     ...(demonstration && { demonstrationCode: demonstrationCodes(kernel) }),
   };
   return { site, trust };
@@ -408,6 +415,13 @@ async function openPublicServer(
     ...{ trust, front: trustDoors, now: () => kernel.now(), publicUrl: site.publicUrl },
     proof: (fingerprint) => certificateProof(kernel, fingerprint),
   });
+  if (configuration.upstream !== undefined) {
+    const settings = await readUpstreamSettings(configuration.upstream);
+    mountUpstream(server, {
+      ...{ kernel, secure, front: frontOf(kernel, identity, asNode) },
+      upstream: new Upstream(settings, `${site.publicUrl}${UPSTREAM_CALLBACK_PATH}`),
+    });
+  }
   await openOpenid(server, { site, trust, principals, pages });
   return server;
 }

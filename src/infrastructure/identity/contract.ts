@@ -128,6 +128,35 @@ export const identity = defineContract({
       refusals: {},
       legalBasis: [cite(CYBERSECURITY_LAW, "第二十一条")],
     }),
+    /** Who another identity platform says has come back. `unknown`: nobody of the register, or not who its subject was before. */
+    signInUpstream: command({
+      title: text("通过其他身份平台登录", "Sign in through another identity platform"),
+      audience: ["node"],
+      input: z.object({
+        issuer: z.url().max(500),
+        subject: z.string().min(1).max(255),
+        name: z.string().max(200).optional(),
+        identityNumber: field(z.string().max(200).optional(), {
+          title: text("居民身份证号码", "Resident identity number"),
+          sensitive: true,
+        }),
+        level: z.union([z.literal(1), z.literal(2), z.literal(3)]),
+        /** When the platform proved it. */
+        provenAt: z.iso.datetime().optional(),
+        address: z.string().max(ADDRESS_LENGTH_MAX).default(""),
+        agent: z.string().max(AGENT_LENGTH_MAX).default(""),
+      }),
+      output: z.discriminatedUnion("outcome", [
+        z.object({
+          outcome: z.literal("signed-in"),
+          token: field(z.string(), { title: text("登录令牌", "Session token"), sensitive: true }),
+          session: Id,
+        }),
+        z.object({ outcome: z.literal("unknown") }),
+      ]),
+      refusals: {},
+      legalBasis: [cite(CYBERSECURITY_LAW, "第二十四条")],
+    }),
     signOut: command({
       ...anyoneSignedIn,
       title: text("退出登录", "Sign out"),

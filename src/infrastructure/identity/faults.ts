@@ -10,4 +10,8 @@ export const IDENTITY_FAULTS = defineFaults({
     "没有告知身份认证系统本节点的网址",
     "The identity room was not told under which address people reach the node",
   ),
+  ERR_IDENTITY_UPSTREAM: text(
+    "身份平台的设置有误，请检查 ZHENGTONG_UPSTREAM 所指的文件",
+    "The settings of the identity platform are wrong; check the file that ZHENGTONG_UPSTREAM names",
+  ),
 });

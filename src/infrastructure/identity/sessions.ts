@@ -49,11 +49,15 @@ const COLUMNS = `id, account, holder_kind AS "holderKind", holder, display_name 
 export async function openSession(
   sql: Sql,
   session: Pick<SessionRow, "account" | "holderKind" | "holder" | "displayName" | "assurance" | "post" | "address"> &
-    Partial<Pick<SessionRow, "methods" | "agent">>,
+    Partial<Pick<SessionRow, "methods" | "agent">> & {
+      /** When a level above the first was proved, null where nobody knows; default now. */
+      readonly levelAt?: string | null;
+    },
   at: string,
 ): Promise<{ readonly id: string; readonly token: string }> {
   const token = toBase64url(randomBytes(TOKEN_BYTES));
   const id = randomOpaqueUuid();
+  const { levelAt = at } = session;
   await sql.execute(
     `DELETE FROM identity.session WHERE id IN
        (SELECT id FROM identity.session WHERE opened_at < $1 ORDER BY opened_at LIMIT ${SWEEP_ROWS})`,
@@ -80,8 +84,8 @@ export async function openSession(
       session.post,
       session.address,
       at,
-      session.assurance === 2 ? at : null,
-      session.assurance === 3 ? at : null,
+      session.assurance === 2 ? levelAt : null,
+      session.assurance === 3 ? levelAt : null,
       session.methods ?? ["pwd"],
       session.agent ?? "",
     ],

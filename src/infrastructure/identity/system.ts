@@ -39,6 +39,7 @@ import { resetPassword } from "./operations/reset-password.ts";
 import { resumeClient } from "./operations/resume-client.ts";
 import { signIn } from "./operations/sign-in.ts";
 import { signInByPasskey } from "./operations/sign-in-by-passkey.ts";
+import { signInUpstream } from "./operations/sign-in-upstream.ts";
 import { signOut } from "./operations/sign-out.ts";
 import { suspendClient } from "./operations/suspend-client.ts";
 import { withdrawConsent } from "./operations/withdraw-consent.ts";
@@ -48,6 +49,7 @@ export default defineSystem(identity, {
   migrations: new URL("./migrations/", import.meta.url),
   operations: {
     signIn,
+    signInUpstream,
     withdrawConsent,
     suspendClient,
     resumeClient,

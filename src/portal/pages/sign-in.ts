@@ -2,7 +2,7 @@ import { identity, SIGN_IN_FAILED, SIGN_IN_WAIT } from "#infrastructure/identity
 import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
-import { html, NOTHING } from "#lib/html/html";
+import { type Html, html, NOTHING } from "#lib/html/html";
 import { fill, type Text, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
 import { errorSummary } from "#ui/components/error-summary/error-summary";
@@ -20,6 +20,25 @@ const PASSKEY_FAILED = text(
   "通行密钥没有通过验证。请重试，或用登录名和密码登录。",
   "The passkey could not be verified. Try again, or sign in with name and password.",
 );
+const THROUGH = text("通过{platform}登录", "Sign in with {platform}");
+const UPSTREAM_PROBLEMS: Readonly<Record<string, Text>> = {
+  away: text(
+    "暂时连接不上身份平台。请稍后再试，或用登录名和密码登录。",
+    "The identity platform cannot be reached at the moment. Try again later, or sign in with a name and password.",
+  ),
+  stale: text(
+    "登录用时过长或不是在这里开始的，请重新登录。",
+    "That took too long, or did not begin here. Please sign in again.",
+  ),
+  refused: text(
+    "身份平台没有确认登录，请重新登录。",
+    "The identity platform did not confirm the sign-in. Please try again.",
+  ),
+  unknown: text(
+    "身份平台上的姓名和身份证号码与人口登记不符，或者与先前关联的人不同，不能登录。请持身份证到政务服务大厅办理。",
+    "Name and identity number on the identity platform are not those of the register, or of the person who was linked before. Bring your identity card to the service centre.",
+  ),
+};
 const DEMONSTRATION = text(
   "演示节点：登录名和密码在启动节点的窗口中列出，例如店主 owner。",
   "Demonstration node: sign-in names and the password are listed where the node was started; the shop owner is owner.",
@@ -31,7 +50,10 @@ export function signInPages(site: Site): readonly Page[] {
     definePage({
       path: "/sign-in",
       audience: "public",
-      get: (request) => (request.session ? Promise.resolve(welcome(request)) : form(site, request)),
+      get: async (request) => {
+        if (request.session) return welcome(request);
+        return form(site, request, UPSTREAM_PROBLEMS[request.query["upstream"] ?? ""]);
+      },
       post: (request) => signIn(site, request),
     }),
     definePage({ path: "/sign-in/passkey", audience: "public", post: (request) => signInByPasskey(site, request) }),
@@ -82,7 +104,16 @@ async function form(site: Site, request: PageRequest, problem?: Text): Promise<P
             fields: html`<input type="hidden" name="back" value="${back}">`,
             secondary: true,
           })
-    }${site.demonstration ? insetText({ text: DEMONSTRATION[language] }) : NOTHING}</div></div>`,
+    }${through(site, request, back)}${site.demonstration ? insetText({ text: DEMONSTRATION[language] }) : NOTHING}</div></div>`,
+  });
+}
+
+function through({ upstream }: Site, { language }: PageRequest, back: string): Html {
+  if (!upstream) return NOTHING;
+  return button({
+    text: fill(THROUGH, { platform: upstream[language] })[language],
+    href: `/sign-in/upstream?back=${encodeURIComponent(back)}`,
+    classes: "govuk-button--secondary",
   });
 }
 
