@@ -25,17 +25,17 @@ export interface SideOfPost {
   readonly policies: readonly string[];
 }
 
-/** What a rule's side stands for: its actions, and the commands that its duties are granted. */
+/**
+ * What a rule's side stands for: its actions, and the commands that are granted to its duties alone. What holders of another duty may
+ * do as well is not the work that the rule keeps apart.
+ */
 function actionsOfSide(side: readonly string[], actions: readonly Action[]): ReadonlySet<string> {
   const named = new Set(side);
-  return new Set(
-    actions
-      .filter(
-        ({ id, kind, grants }) =>
-          named.has(id) || (kind === "command" && grants.some(({ duty }) => duty !== undefined && named.has(duty))),
-      )
-      .map(({ id }) => id),
-  );
+  const isOfSide = ({ id, kind, grants }: Action) => {
+    const duties = grants.flatMap(({ duty }) => (duty === undefined ? [] : [duty]));
+    return named.has(id) || (kind === "command" && duties.length > 0 && duties.every((duty) => named.has(duty)));
+  };
+  return new Set(actions.filter(isOfSide).map(({ id }) => id));
 }
 
 /** Whether this is a duty that some action asks for, or the id of an action. */
