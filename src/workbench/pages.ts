@@ -19,6 +19,7 @@ import { evidencePages } from "./pages/evidence.ts";
 import { keysPage } from "./pages/keys.ts";
 import { leavePages } from "./pages/leave.ts";
 import { ledgerPages } from "./pages/ledger.ts";
+import { samplePages } from "./pages/ledger-sample.ts";
 import { myTasksPage } from "./pages/my-tasks.ts";
 import { objectionPages } from "./pages/objections.ts";
 import { operationPages } from "./pages/operations.ts";
@@ -43,6 +44,7 @@ export function workbenchPages(site: Site): readonly Page[] {
     ...partyPages(site),
     ...partyRecordPages(site),
     ...ledgerPages(site),
+    ...samplePages(site),
     archivePage(site),
     ...evidencePages(site),
     ...counterPages(site),

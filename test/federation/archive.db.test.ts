@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { isRefusal } from "#kernel/contract/refusal";
 import { archiveState, makeArchive, readArchive } from "#kernel/services/archive";
-import { evidenceForApplicant, evidenceForOfficial } from "#kernel/services/case-evidence";
+import { evidenceForApplicant, evidenceForOfficial, provedEvidence } from "#kernel/services/case-evidence";
 import { sendToCase } from "#kernel/services/case-messages";
+import { readLedger, readLedgerEntry, readSample } from "#kernel/services/oversight";
 import { readCertificates } from "../../packages/verifier/src/certificate.ts";
 import { parseLogKey } from "../../packages/verifier/src/checkpoint.ts";
 import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
@@ -228,6 +229,42 @@ test("its bundle of evidence stands in court without the node: request, decision
     site.certificates,
   );
   assert.ok(isRefusal(stranger));
+});
+
+test("an auditor draws the same sample twice, looks kind by kind, and proves what he drew; an official sees what is recorded of him", async () => {
+  const { site } = county.node;
+  const { kernel } = site;
+  const caseId = await submitted({ withinDivision: "no" });
+  const auditor = await county.officialAct("auditor", { purpose: "supervision" });
+  const drawn = await readSample(kernel, auditor, { seed: "审计〔2026〕7号", count: 12, strata: 3 });
+  assert.ok(!isRefusal(drawn));
+  assert.equal(drawn.records.length, 12);
+  const again = await readSample(kernel, auditor, drawn.sample);
+  assert.ok(!isRefusal(again));
+  const ids = drawn.records.map(({ id }) => id);
+  assert.deepEqual(
+    again.records.map(({ id }) => id),
+    ids,
+  );
+  const bundle = await provedEvidence(kernel, { about: { sample: drawn.sample }, entryIds: ids });
+  const trust = { roots: [], atMs: Date.now(), logKey: parseLogKey(kernel.ledger.verifierKey) };
+  assert.equal((await verifyFile(Buffer.from(JSON.stringify(bundle)), trust)).verdict, "valid");
+  const clerk = await county.officialAct("accept", { caseId });
+  assert.ok(isRefusal(await readSample(kernel, clerk, { seed: "x", count: 1, strata: 1 })));
+
+  assert.ok(isRefusal(await readArchive(kernel, await county.officialAct("population", { caseId }), caseId)));
+  const refused = await readLedger(kernel, auditor, { kind: "refused" });
+  assert.ok(!isRefusal(refused) && refused.records.length > 0);
+  assert.ok(refused.records.every(({ leaf }) => leaf.type === "refused"));
+  assert.ok(isRefusal(await readLedger(kernel, clerk, { kind: "refused" })));
+  // His key signed, or was made: that is recorded of him, though he did not do it.
+  const decider = await county.officialAct("decider", {});
+  const about = await readLedger(kernel, decider, { aboutReader: true });
+  assert.ok(!isRefusal(about) && about.records.length > 0);
+  assert.ok(about.records.every(({ subjects }) => subjects.every(({ kind }) => kind === "official")));
+  const [one] = about.records;
+  assert.ok(one && !isRefusal(await readLedgerEntry(kernel, decider, one.id)));
+  assert.ok(isRefusal(await readLedgerEntry(kernel, clerk, one.id)));
 });
 
 test("cases that end without a decision are archived too, and only their own authority and the auditor read them", async () => {

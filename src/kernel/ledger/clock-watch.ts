@@ -3,6 +3,7 @@ import { uptime } from "node:os";
 import type { Kernel } from "../system/kernel.ts";
 import { readSetting, writeSetting } from "../system/settings.ts";
 import type { LedgerEntry } from "./entry.ts";
+import { CLOCK_ACTOR } from "./limits.ts";
 
 /** How often the clock on the wall is held against the one that only counts. */
 export const CLOCK_CHECK_MS = 10_000;
@@ -10,8 +11,7 @@ export const CLOCK_CHECK_MS = 10_000;
 export const CLOCK_KEEP_MS = 60_000;
 /** A smaller step is none: both clocks are read one after the other, on a machine that does other things. */
 export const CLOCK_TOLERANCE_MS = 2_000;
-/** The name of what is kept, and of the actor of the entries: an auditor finds them by him. */
-export const CLOCK_ACTOR = "clock";
+/** The name of what is kept. */
 const SETTING = "ledger clock";
 
 /** Both clocks at one moment. */

@@ -20,11 +20,13 @@ import {
   receiptsFor,
 } from "./receipts.ts";
 import {
+  type EntryKind,
   type LedgerPage,
   type LedgerRecord,
   type PageOptions,
   readByActor,
   readByCase,
+  readByKind,
   readBySubject,
   readLatest,
   readRecord,
@@ -161,6 +163,21 @@ export class Ledger {
     page?: PageOptions & { readonly today?: string | undefined },
   ): Promise<LedgerPage> {
     return readBySubject(this.#options.database, this.#options.keys, subject, page);
+  }
+
+  /** For auditors: refused attempts, sign-ins, verifications, steps of the clock, entries that are withheld by law. */
+  byKind(kind: EntryKind, page?: PageOptions): Promise<LedgerPage> {
+    return readByKind(this.#options.database, this.#options.keys, kind, page);
+  }
+
+  /** Entries by their places in the log, in this order; places that it does not have are left out. */
+  async entriesAt(indexes: readonly number[]): Promise<readonly LedgerRecord[]> {
+    const records: LedgerRecord[] = [];
+    for (const index of indexes) {
+      const record = await this.entryAtIndex(index);
+      if (record !== undefined) records.push(record);
+    }
+    return records;
   }
 
   byCase(caseId: string, page?: PageOptions, sql: Sql = this.#options.database): Promise<LedgerPage> {

@@ -26,6 +26,9 @@ export const SEQUENCE_WAIT_MS = 30_000;
 /** How soon it looks again whether they have ended. */
 export const SEQUENCE_AGAIN_MS = 20;
 
+/** The actor of entries that tell of the clock: by him they are found. */
+export const CLOCK_ACTOR = "clock";
+
 /** Records in one page. */
 export const PAGE_MAX_RECORDS = 200;
 

@@ -2,7 +2,7 @@ import type { Sql } from "../database/sql.ts";
 import { isErased, type KeptContent, type KeptSubject, openContent, parseLeaf } from "./content.ts";
 import type { LedgerActor, LedgerContent, LedgerLeaf, LedgerSubject } from "./entry.ts";
 import { type LedgerKeys, pseudonym } from "./keys.ts";
-import { PAGE_MAX_RECORDS } from "./limits.ts";
+import { CLOCK_ACTOR, PAGE_MAX_RECORDS } from "./limits.ts";
 
 /** An entry as it is read back. */
 export interface LedgerRecord {
@@ -53,6 +53,39 @@ export async function readRecord(sql: Sql, keys: LedgerKeys, id: number): Promis
 /** The newest entries. */
 export function readLatest(sql: Sql, keys: LedgerKeys, page: PageOptions = {}): Promise<LedgerPage> {
   return readPage(sql, keys, { ...page, condition: "true", values: [] });
+}
+
+/** What an auditor looks for by itself. */
+export type EntryKind = "refused" | "sign-ins" | "checks" | "clock" | "sealed";
+export const ENTRY_KINDS: readonly EntryKind[] = ["refused", "sign-ins", "checks", "clock", "sealed"];
+/** Entries that one page looks through, where no index leads to those of a kind. */
+export const KIND_WINDOW_ENTRIES = 100_000;
+
+/** A leaf is canonical JSON, in which a quotation mark within a value is escaped: its members are found as they are written. */
+const KIND_CONDITIONS: Readonly<
+  Record<Exclude<EntryKind, "clock">, { readonly sql: string; readonly indexed: boolean }>
+> = {
+  refused: { sql: `position('"type":"refused"'::bytea in e.leaf) > 0`, indexed: false },
+  "sign-ins": { sql: `position('"operation":"signIn","room":"identity"'::bytea in e.leaf) > 0`, indexed: false },
+  checks: { sql: `position('"operation":"verify","room":"ledger"'::bytea in e.leaf) > 0`, indexed: false },
+  sealed: { sql: "e.withheld_until IS NOT NULL", indexed: true },
+};
+
+/** Entries of one kind, newest first. A page may be short, and still have a next one: it looks through a window of the log. */
+export async function readByKind(
+  sql: Sql,
+  keys: LedgerKeys,
+  kind: EntryKind,
+  page: PageOptions = {},
+): Promise<LedgerPage> {
+  if (kind === "clock") return readByActor(sql, keys, { kind: "node", id: CLOCK_ACTOR }, page);
+  const { sql: condition, indexed } = KIND_CONDITIONS[kind];
+  if (indexed) return readPage(sql, keys, { ...page, condition, values: [] });
+  const [last] = await sql.query<{ readonly id: number | null }>("SELECT max(id) AS id FROM ledger.entry");
+  const above = Math.min(page.before ?? Number.MAX_SAFE_INTEGER, (last?.id ?? 0) + 1);
+  const low = Math.max(0, above - KIND_WINDOW_ENTRIES);
+  const found = await readPage(sql, keys, { ...page, condition: `${condition} AND e.id >= $3`, values: [low] });
+  return { ...found, next: found.next ?? (low > 0 ? low : undefined) };
 }
 
 /** What one case brought about. */

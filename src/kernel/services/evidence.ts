@@ -44,7 +44,13 @@ export interface EvidenceBundle {
   readonly origin: string;
   readonly verifierKey: string;
   readonly madeAt: string;
-  readonly about: { readonly caseId?: string; readonly caseNumber?: string; readonly entryId?: number };
+  readonly about: {
+    readonly caseId?: string;
+    readonly caseNumber?: string;
+    readonly entryId?: number;
+    /** An auditor's: `ledger/sample.ts`. */
+    readonly sample?: { readonly seed: string; readonly size: number; readonly count: number; readonly strata: number };
+  };
   /** Under which all entries are proved, with the lines of its witnesses. */
   readonly checkpoint: string;
   readonly entries: readonly EvidenceEntry[];

@@ -1,7 +1,10 @@
+import { civilDay } from "#lib/calendar/civil-day";
 import { AUDIT_DUTY } from "../access/action.ts";
 import { isRefusal } from "../contract/refusal.ts";
+import { readNote } from "../ledger/checkpoints.ts";
 import type { LedgerEntry, LedgerSubject } from "../ledger/entry.ts";
-import type { LedgerPage, LedgerRecord } from "../ledger/records.ts";
+import type { EntryKind, LedgerPage, LedgerRecord } from "../ledger/records.ts";
+import { SAMPLE_MAX, sampleIndexes } from "../ledger/sample.ts";
 import type { CaseView } from "../procedures/changes.ts";
 import type { Act } from "../system/act.ts";
 import { actorOf } from "../system/idempotency.ts";
@@ -20,6 +23,10 @@ export const MAX_CASE_PAGE = 50;
 export interface LedgerWanted {
   readonly caseId?: string;
   readonly officialId?: string;
+  /** What is recorded of the reader himself: where he is not who acted, but whom it concerned. */
+  readonly aboutReader?: true;
+  /** Of one kind, for supervision. */
+  readonly kind?: EntryKind;
   /** Only entries with a smaller id. */
   readonly before?: number;
 }
@@ -38,6 +45,11 @@ export async function readLedger(kernel: Kernel, act: Act, wanted: LedgerWanted)
     const readable = await caseForOfficial(kernel, act, wanted.caseId);
     if (isRefusal(readable)) return readable;
     found = await kernel.ledger.byCase(wanted.caseId, page);
+  } else if (wanted.aboutReader) {
+    const today = civilDay(Temporal.Instant.from(act.at)).toString();
+    found = await kernel.ledger.bySubject({ kind: "official", id: principal.id }, { ...page, today });
+  } else if (wanted.kind !== undefined && supervising) {
+    found = await kernel.ledger.byKind(wanted.kind, page);
   } else if (wanted.officialId !== undefined) {
     if (!supervising && wanted.officialId !== principal.id) return serviceRefusal("services", "case-unknown");
     found = await kernel.ledger.byActor({ kind: "official", id: wanted.officialId }, page);
@@ -49,13 +61,49 @@ export async function readLedger(kernel: Kernel, act: Act, wanted: LedgerWanted)
   return found;
 }
 
+/** Which entries an auditor drew, and from what: whoever has these four draws the same ones. */
+export interface Sample {
+  readonly seed: string;
+  readonly size: number;
+  readonly count: number;
+  readonly strata: number;
+}
+
+/**
+ * A sample of the log for supervision (`ledger/sample.ts`). That it was drawn, and with which seed, is on the record: nobody draws until he
+ * likes what he sees without being seen.
+ * @param wanted.size of a stored checkpoint; the newest where it is not one
+ */
+export async function readSample(
+  kernel: Kernel,
+  act: Act,
+  wanted: Omit<Sample, "size"> & { readonly size?: number | undefined },
+): Promise<{ readonly sample: Sample; readonly records: readonly LedgerRecord[] } | ServiceRefusal> {
+  if (!maySupervise(act)) return serviceRefusal("services", "case-unknown");
+  const newest = await kernel.ledger.checkpoint();
+  const asked = wanted.size === undefined ? undefined : await kernel.ledger.checkpointCovering(wanted.size);
+  const note = asked ?? newest?.note;
+  if (note === undefined) return serviceRefusal("services", "case-unknown");
+  const { size, root } = readNote(note);
+  const { seed } = wanted;
+  const count = Math.min(Math.max(1, wanted.count), SAMPLE_MAX);
+  const strata = Math.min(Math.max(1, wanted.strata), count);
+  const records = size === 0 ? [] : await kernel.ledger.entriesAt(sampleIndexes({ seed, size, root, count, strata }));
+  const outcome = `sample ${count} of ${size} in ${strata}, seed ${JSON.stringify(seed)}`;
+  await noteReading(kernel, act, { operation: "sample", subjects: subjectsOf(records), outcome });
+  return { sample: { seed, size, count, strata }, records };
+}
+
 /** One entry, if this official may read it: his own act, one on a case that he may read, or for supervision any. */
 export async function readLedgerEntry(kernel: Kernel, act: Act, id: number): Promise<LedgerRecord | ServiceRefusal> {
   const record = await kernel.ledger.entry(id);
   const { principal } = act;
   if (!record || principal.kind !== "official") return serviceRefusal("services", "case-unknown");
   const own = record.content?.actor.kind === "official" && record.content.actor.id === principal.id;
-  if (!own && !maySupervise(act)) {
+  const about = record.subjects.some(({ kind, id }) => kind === "official" && id === principal.id);
+  const { secrecy } = record.content ?? {};
+  const shown = about && !(secrecy && secrecy.reviewOn > civilDay(Temporal.Instant.from(act.at)).toString());
+  if (!own && !shown && !maySupervise(act)) {
     const caseId = record.content?.caseId;
     if (caseId === undefined) return serviceRefusal("services", "case-unknown");
     const readable = await caseForOfficial(kernel, act, caseId);

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
-import type { LedgerPage, LedgerRecord } from "#kernel/ledger/records";
+import { ENTRY_KINDS, type EntryKind, type LedgerPage, type LedgerRecord } from "#kernel/ledger/records";
 import type { LedgerVerification } from "#kernel/ledger/verification";
 import { caseByNumber } from "#kernel/services/case-views";
 import { type LedgerWanted, noteVerification, readLedger, readLedgerEntry } from "#kernel/services/oversight";
@@ -48,6 +48,15 @@ const SEARCH = text("按办件编号", "By case number");
 const OLDER = text("更早的", "Older");
 const ALL = text("全部", "All");
 const MINE = text("我的操作", "My own acts");
+const ABOUT_ME = text("记录到我的", "What is recorded of me");
+const SAMPLE = text("按种子随机抽样", "Draw a sample by a seed");
+const KINDS: Readonly<Record<EntryKind, Text>> = {
+  refused: text("被拒绝的尝试", "Refused attempts"),
+  "sign-ins": text("登录", "Sign-ins"),
+  checks: text("日志核验", "Verifications"),
+  clock: text("时钟变动", "Changes of the clock"),
+  sealed: text("依法暂不告知的", "Withheld by law"),
+};
 const OF = text("{name}的操作", "Acts of {name}");
 const WHICH = text("哪些条目", "Which entries");
 const CHECKPOINT = text("最新检查点：{size} 条已签名", "Latest checkpoint: {size} entries are signed");
@@ -85,7 +94,7 @@ interface Asked {
 
 /** What the address asks for; undefined where it names a case that is not there. */
 async function askedFor(site: Site, request: PageRequest): Promise<Asked> {
-  const { q = "", of = "", before = "" } = request.query;
+  const { q = "", of = "", before = "", kind = "", about = "" } = request.query;
   const auditor = holds(request, "audit.read");
   const { officialId } = postOf(request);
   const position = /^\d{1,15}$/.test(before) ? { before: Number(before) } : {};
@@ -94,6 +103,9 @@ async function askedFor(site: Site, request: PageRequest): Promise<Asked> {
     const caseId = await caseByNumber(site.kernel, number);
     return { number, mine: false, wanted: caseId === undefined ? undefined : { caseId, ...position } };
   }
+  const named = ENTRY_KINDS.find((one) => one === kind);
+  if (auditor && named !== undefined) return { number, mine: false, wanted: { kind: named, ...position } };
+  if (about === "me") return { number, mine: true, wanted: { aboutReader: true, ...position } };
   if (auditor && isUuid(of)) return { number, mine: of === officialId, wanted: { officialId: of, ...position } };
   if (auditor) return { number, mine: false, wanted: position };
   return { number, mine: true, wanted: { officialId, ...position } };
@@ -109,7 +121,7 @@ async function list(site: Site, request: PageRequest): Promise<PageResponse> {
     title: TITLE[language],
     main: html`${pageHeading({ title: TITLE[language], lead: (auditor ? LEAD_AUDITOR : LEAD)[language] })}${await checkpointOf(site, request)}${searchBox(
       { language, action: PATH, label: SEARCH[language], placeholder: SEARCH[language], value: asked.number },
-    )}${auditor ? await whichOf(request, asked) : NOTHING}${
+    )}${auditor ? await whichOf(request, asked) : ownChoice(request, asked)}${
       page ? await tableOf(site, request, page) : html`<p>${NOT_FOUND[language]}</p>`
     }${page?.next === undefined ? NOTHING : olderLink(request, page.next)}`,
   });
@@ -122,15 +134,35 @@ async function whichOf(request: PageRequest, asked: Asked): Promise<Html> {
   const names = of === undefined || of === officialId ? undefined : await officialNames(request, [of]);
   const named = names && fill(OF, { name: names.get(of ?? "") ?? "" })[language];
   return html`<div class="zt-filter">${filterLinks(WHICH[language], [
-    { href: PATH, text: ALL[language], current: of === undefined && asked.number === "" },
+    {
+      href: PATH,
+      text: ALL[language],
+      current: of === undefined && asked.number === "" && !asked.wanted?.kind && !asked.wanted?.aboutReader,
+    },
     { href: `${PATH}?of=${officialId}`, text: MINE[language], current: of === officialId },
+    { href: `${PATH}?about=me`, text: ABOUT_ME[language], current: asked.wanted?.aboutReader === true },
+    ...ENTRY_KINDS.map((kind) => ({
+      href: `${PATH}?kind=${kind}`,
+      text: KINDS[kind][language],
+      current: asked.wanted?.kind === kind,
+    })),
     ...(named === undefined ? [] : [{ href: request.url, text: named, current: true }]),
+  ])}</div><p class="zt-section"><a class="govuk-link" href="${PATH}/sample">${SAMPLE[language]}</a></p>`;
+}
+
+/** An official sees his own acts, and what is recorded of him. */
+function ownChoice({ language }: PageRequest, asked: Asked): Html {
+  if (asked.number !== "") return NOTHING;
+  const about = asked.wanted?.aboutReader === true;
+  return html`<div class="zt-filter">${filterLinks(WHICH[language], [
+    { href: PATH, text: MINE[language], current: !about },
+    { href: `${PATH}?about=me`, text: ABOUT_ME[language], current: about },
   ])}</div>`;
 }
 
 function olderLink(request: PageRequest, next: number): Html {
-  const { q, of } = request.query;
-  const href = hrefWith(PATH, { q, of, before: String(next) });
+  const { q, of, kind, about } = request.query;
+  const href = hrefWith(PATH, { q, of, kind, about, before: String(next) });
   return pagination({ language: request.language, next: { href, text: OLDER[request.language] } });
 }
 
