@@ -6,6 +6,7 @@ import { type Draw, EndpointPages } from "../infrastructure/identity/openid/endp
 import { interactionPages } from "../infrastructure/identity/openid/interaction-pages.ts";
 import { mountOpenid } from "../infrastructure/identity/openid/mount.ts";
 import { openidProvider } from "../infrastructure/identity/openid/provider.ts";
+import { tellSystems } from "../infrastructure/identity/openid/tell-systems.ts";
 import type { IdentityPrincipals } from "../infrastructure/identity/ports.ts";
 import type { OpenTrust } from "../infrastructure/trust/ports.ts";
 import { portalResponse } from "../portal/frame.ts";
@@ -36,6 +37,7 @@ export async function openOpenid(
     pages: endpoints,
     endSession: (session) => frontOf(kernel, identity, () => nodeActOf(kernel, identity.id)).signOut({ session }),
   });
+  site.afterSignOut.push((session) => tellSystems(provider, kernel, session));
   await mountOpenid(server, { provider, endpoints, pages });
   const authorityName = async (id: string) => (await site.posts.authority(id))?.name;
   mountPages(server, interactionPages({ kernel, provider, principals, draw, authorityName }), pages);

@@ -338,6 +338,7 @@ async function openSite(opening: {
     typesetter: typesetting.typesetter,
     certificates: certificateSource(kernel),
     verifier: offeredVerifier,
+    afterSignOut: [],
     ...(upstream && { upstream: upstream.title }),
     ...(demonstration && { demonstrationCode: demonstrationCodes(kernel) }),
   };

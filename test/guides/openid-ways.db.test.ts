@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import * as client from "openid-client";
 import { newVerifier, System } from "../adversarial/openid-system.ts";
@@ -127,5 +128,40 @@ test("officials come with their post", async () => {
   assert.equal(claims["holder_kind"], "official");
   const post = claims["post"] as Readonly<Record<string, string>>;
   assert.match(String(post["authority_name"]), /市场监督管理局/);
+  browser.close();
+});
+
+test("a sign-out at the portal is told to the system, also at a private address that was registered", async () => {
+  const { promise: heard, resolve } = Promise.withResolvers<string>();
+  const listening = createServer((request, response) => {
+    let body = "";
+    request.on("data", (part: Buffer) => {
+      body += part.toString("utf8");
+    });
+    request.on("end", () => {
+      response.end();
+      resolve(new URLSearchParams(body).get("logout_token") ?? "");
+    });
+  });
+  await new Promise<void>((ready) => listening.listen(0, "127.0.0.1", ready));
+  const place = listening.address();
+  assert.ok(typeof place === "object" && place);
+  const form = clientForm(AT, { backchannelLogoutUri: `http://127.0.0.1:${place.port}/told` });
+  const system = new System(node.address, await registerSystem(node.address, form), REDIRECT_URI);
+  const browser = await signedIn("owner");
+  const verifier = newVerifier();
+  const notice = await browser.open(await system.authorization(verifier), REDIRECT_URI);
+  await browser.fill(notice, /\/sign-in\/for\//, { decision: "continue" }, REDIRECT_URI);
+  const { body } = await system.tokens(browser.address.searchParams.get("code"), verifier);
+  await browser.fill(await browser.open(`${node.address}/my`), /\/sign-out/, {});
+  const [, payload = ""] = (await heard).split(".");
+  const token = JSON.parse(Buffer.from(payload, "base64url").toString("utf8")) as Record<string, unknown>;
+  const [, claims = ""] = String(body["id_token"]).split(".");
+  const { sub } = JSON.parse(Buffer.from(claims, "base64url").toString("utf8")) as { readonly sub: string };
+  assert.deepEqual(Object.keys(token["events"] as object), ["http://schemas.openid.net/event/backchannel-logout"]);
+  assert.equal(token["sub"], sub, "under the name that it knows");
+  assert.equal(token["aud"], system.id);
+  assert.equal((await system.userinfo(body["access_token"])).status, 401);
+  listening.close();
   browser.close();
 });

@@ -23,6 +23,8 @@ export interface Site {
    * The code that the phone of whoever is signed in would show, or in how many seconds it shows one that was not used. Of a
    * demonstration alone.
    */
+  /** Done after someone signed out, while the answer is under way: tells other systems. */
+  readonly afterSignOut: ((session: string) => Promise<unknown>)[];
   /** How the identity platform is called through which people can sign in, where one is plugged in. */
   readonly upstream?: Text;
   readonly demonstrationCode?: (

@@ -57,7 +57,7 @@ export function signInPages(site: Site): readonly Page[] {
       post: (request) => signIn(site, request),
     }),
     definePage({ path: "/sign-in/passkey", audience: "public", post: (request) => signInByPasskey(site, request) }),
-    definePage({ path: "/sign-out", audience: "public", post: signOut }),
+    definePage({ path: "/sign-out", audience: "public", post: (request) => signOut(site, request) }),
   ];
 }
 
@@ -166,10 +166,12 @@ function welcome(request: PageRequest): PageResponse {
   return { kind: "redirect", to: request.session?.principal.kind === "official" ? "/workbench" : "/my" };
 }
 
-async function signOut(request: PageRequest): Promise<PageResponse> {
+async function signOut(site: Site, request: PageRequest): Promise<PageResponse> {
   const { session } = request;
   if (session) {
     await request.front(identity, { purpose: "own-affairs", asNode: identity.id }).signOut({ session: session.id });
+    // Each system is called for 2.5 seconds at most; whoever signs out waits for none of them.
+    for (const tell of site.afterSignOut) void tell(session.id).catch(() => undefined);
   }
   return { kind: "redirect", to: "/", cookies: [{ name: "session", value: "" }] };
 }

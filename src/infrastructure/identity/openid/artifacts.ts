@@ -10,6 +10,9 @@ const LABEL = "identity.openid";
 /** Models whose rows go with their grant, as the protocol library counts them. */
 const OF_A_GRANT: ReadonlySet<string> = new Set(["AccessToken", "AuthorizationCode"]);
 
+/** A browser has one session of the protocol; each sign-in to a system may renew it. */
+const OF_SESSION_MAX = 20;
+
 interface Kept {
   readonly sealed: Uint8Array;
   readonly consumedAt: string | null;
@@ -74,6 +77,16 @@ export class Artifacts implements Adapter {
       [this.#model, digestOf(uid)],
     );
     return row && this.#open(row, row.digest);
+  }
+
+  /** Those of a session of the node. */
+  async ofSession(session: string): Promise<readonly AdapterPayload[]> {
+    const rows = await this.#sql.query<Kept & { readonly digest: Uint8Array }>(
+      `SELECT sealed, digest, consumed_at AS "consumedAt" FROM identity.openid_artifact
+        WHERE model = $1 AND session = $2 AND expires_at > now() LIMIT ${OF_SESSION_MAX}`,
+      [this.#model, session],
+    );
+    return rows.map((row) => this.#open(row, row.digest));
   }
 
   /** The device flow is not offered. */

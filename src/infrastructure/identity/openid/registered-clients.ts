@@ -19,6 +19,15 @@ export class RegisteredClients implements Adapter {
     return row?.status === "active" ? metadataOf(row) : undefined;
   }
 
+  /** Whether an address is where an active system, registered here, wants to be told of sign-outs. */
+  async isTold(url: string): Promise<boolean> {
+    const rows = await this.#sql.query(
+      "SELECT 1 FROM identity.openid_client WHERE backchannel_logout_uri = $1 AND status = 'active' LIMIT 1",
+      [url],
+    );
+    return rows.length > 0;
+  }
+
   /** Clients come from the workbench alone. */
   upsert(): Promise<never> {
     return Promise.reject(new TypeError("clients are registered in the workbench"));
