@@ -8,6 +8,7 @@ import { emailOperations, emailRegister } from "./email.ts";
 import { factorOperations } from "./factor-contract.ts";
 import { openidOperations } from "./openid/client-contract.ts";
 import { passkeyOperations } from "./passkey-contract.ts";
+import { recoveryOperations } from "./recovery-contract.ts";
 import { SIGN_IN_NAME_LENGTH_MAX, SignInName } from "./sign-in-name.ts";
 
 export { ASSURANCE_WORDS, CHANGE_FACTORS } from "./factor-contract.ts";
@@ -100,6 +101,7 @@ export const identity = defineContract({
     ...openidOperations,
     ...factorOperations,
     ...passkeyOperations,
+    ...recoveryOperations,
     signIn: command({
       title: text("登录", "Sign in"),
       audience: ["public"],

@@ -20,6 +20,12 @@ const CHANGES = {
   "recovery-codes-renewed": text("重新生成了恢复码", "new recovery codes were made"),
   "passkey-added": text("添加了通行密钥", "a passkey was added"),
   "passkey-removed": text("移除了通行密钥", "a passkey was removed"),
+  "recovery-asked": text("由窗口登记了找回申请", "access was asked for at a counter"),
+  "recovery-checked": text(
+    "由窗口复核了找回申请，一天后可以领取新的恢复码",
+    "what was asked for at a counter was checked; new recovery codes can be fetched in a day",
+  ),
+  "recovery-codes-given": text("由窗口发放了新的恢复码", "new recovery codes were given at a counter"),
   "password-changed": text("修改了密码", "the password was changed"),
   "recovery-code-used": text("使用了一个恢复码", "a recovery code was used"),
 } as const;

@@ -56,6 +56,8 @@ export const factorOperations = {
       /** Absent: no code generator. `lastStep` is that of the last code taken (RFC 6238). */
       generator: z.object({ since: z.string(), lastStep: z.int().optional() }).optional(),
       recoveryCodesLeft: z.int(),
+      /** Asked for at a counter and not over: `from` is when new codes are given, once it was checked. */
+      recovery: z.object({ askedAt: z.string(), from: z.string().optional() }).optional(),
       passkeys: z.array(
         z.object({
           id: Id,

@@ -131,6 +131,10 @@ export async function provenPasskey(judged: Judged): Promise<Passkey | undefined
   return passkey;
 }
 
+export async function removePasskeysOf(sql: Sql, account: string): Promise<void> {
+  await sql.execute("DELETE FROM identity.passkey WHERE account = $1", [account]);
+}
+
 /** Whose passkey an answer names, before it is judged. */
 export async function accountNamedBy(sql: Sql, json: string): Promise<string | undefined> {
   const response = parsed(json);

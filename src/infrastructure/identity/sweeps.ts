@@ -1,5 +1,6 @@
 import type { Sweep } from "#kernel/services/housekeeping";
 import { MEMORY_MS } from "./attempts.ts";
+import { RECOVERY_LIFE_MS } from "./recoveries.ts";
 import { ABSOLUTE_MS, IDLE_MS } from "./sessions.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -33,6 +34,12 @@ export const identitySweeps: readonly Sweep[] = [
     text: `DELETE FROM identity.email_code WHERE holder IN
       (SELECT holder FROM identity.email_code WHERE sent_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`,
     ageMs: CODE_MEMORY_MS,
+  },
+  {
+    what: "recoveries",
+    text: `DELETE FROM identity.recovery WHERE account IN
+      (SELECT account FROM identity.recovery WHERE asked_at < $1 LIMIT $2)`,
+    ageMs: RECOVERY_LIFE_MS,
   },
   {
     what: "challenges",

@@ -4,8 +4,10 @@ import { uses } from "./implement.ts";
 import { accountsOf } from "./operations/accounts-of.ts";
 import { actFor } from "./operations/act-for.ts";
 import { addPasskey } from "./operations/add-passkey.ts";
+import { askRecovery } from "./operations/ask-recovery.ts";
 import { beginGenerator } from "./operations/begin-generator.ts";
 import { changePassword } from "./operations/change-password.ts";
+import { checkRecovery } from "./operations/check-recovery.ts";
 import { chooseEmailNotices } from "./operations/choose-email-notices.ts";
 import { choosePost } from "./operations/choose-post.ts";
 import { closeAccount } from "./operations/close-account.ts";
@@ -18,6 +20,7 @@ import { endOtherSessions } from "./operations/end-other-sessions.ts";
 import { findAccount } from "./operations/find-account.ts";
 import { giveEmail } from "./operations/give-email.ts";
 import { giveGenerator } from "./operations/give-generator.ts";
+import { giveRecoveryCodes } from "./operations/give-recovery-codes.ts";
 import { listClients } from "./operations/list-clients.ts";
 import { listSessions } from "./operations/list-sessions.ts";
 import { myClients } from "./operations/my-clients.ts";
@@ -41,6 +44,7 @@ import { signIn } from "./operations/sign-in.ts";
 import { signInByPasskey } from "./operations/sign-in-by-passkey.ts";
 import { signInUpstream } from "./operations/sign-in-upstream.ts";
 import { signOut } from "./operations/sign-out.ts";
+import { stopRecovery } from "./operations/stop-recovery.ts";
 import { suspendClient } from "./operations/suspend-client.ts";
 import { withdrawConsent } from "./operations/withdraw-consent.ts";
 
@@ -75,6 +79,10 @@ export default defineSystem(identity, {
     chooseEmailNotices,
     removeEmail,
     emailForNotices,
+    askRecovery,
+    checkRecovery,
+    giveRecoveryCodes,
+    stopRecovery,
     passkeyToSignIn,
     passkeyToProve,
     passkeyToAdd,

@@ -8,6 +8,7 @@ import { type Html, html, NOTHING } from "#lib/html/html";
 import { fill, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
 import { notificationBanner } from "#ui/components/notification-banner/notification-banner";
+import { warningText } from "#ui/components/warning-text/warning-text";
 import { formatInstant } from "#ui/format";
 import { accountDoors, SECURITY_TITLE, securityCrumbs, withSession } from "../account.ts";
 import { formFields, portalResponse } from "../frame.ts";
@@ -35,6 +36,11 @@ const COPIED = text("可在您的设备间同步", "copied between your devices"
 const SEPARATOR = text("，", ", ");
 const ADD_PASSKEY = text("添加通行密钥", "Add a passkey");
 const PASSKEY_REMOVED = text("通行密钥已移除。", "The passkey was removed.");
+const UNDER_WAY = text(
+  "有人在政务服务窗口以您的名义登记了找回账户。如果不是您本人到场办理，请立即停止并修改密码。",
+  "At a service counter someone asked in your name for access to be given back. If it was not you in person, stop it now and change your password.",
+);
+const STOP = text("不是我，停止办理", "It was not me: stop it");
 const CODES = text("恢复码", "Recovery codes");
 const CODES_LEFT = text("还有 {count} 个没有用过。", "{count} of them are unused.");
 const RENEW = text("重新生成（旧的全部作废）", "Make new ones (the old ones end)");
@@ -50,6 +56,12 @@ export function securityPage(site: Site): Page {
       withSession(request, async (session) => {
         const id = fieldOf(request.fields, "passkey");
         if (isUuid(id)) return removePasskey(site, request, { session, id });
+        if (fieldOf(request.fields, "stop") === "recovery") {
+          const stopped = await accountDoors(request).stopRecovery({ session: session.id });
+          return isRefusal(stopped)
+            ? refused(site, request, stopped, "/account/security")
+            : { kind: "redirect", to: "/account/security" };
+        }
         if (fieldOf(request.fields, "remove") !== "generator") return { kind: "not-found" };
         const removed = await accountDoors(request).removeGenerator({ session: session.id });
         if (!isRefusal(removed)) return { kind: "redirect", to: "/account/security?done=removed" };
@@ -90,7 +102,7 @@ async function screen(site: Site, request: PageRequest, session: Session): Promi
       request.query["done"] === "passkey"
         ? notificationBanner({ language, type: "success", text: PASSKEY_REMOVED[language] })
         : NOTHING
-    }<h1>${SECURITY_TITLE[language]}</h1><p>${LEAD[language]}</p><p>${fill(NOW, { level: level[language] })[language]}</p><h2>${GENERATOR[language]}</h2>${
+    }${factors.recovery ? underWay(request) : NOTHING}<h1>${SECURITY_TITLE[language]}</h1><p>${LEAD[language]}</p><p>${fill(NOW, { level: level[language] })[language]}</p><h2>${GENERATOR[language]}</h2>${
       generator ? held(request, generator.since) : none(request)
     }<h2>${PASSKEYS[language]}</h2><p>${PASSKEYS_WHAT[language]}</p>${passkeyList(request, factors.passkeys)}${button({
       text: ADD_PASSKEY[language],
@@ -102,6 +114,12 @@ async function screen(site: Site, request: PageRequest, session: Session): Promi
         : NOTHING
     }</div>`,
   });
+}
+
+/** Whoever did not come to a counter himself stops it here. */
+function underWay(request: PageRequest): Html {
+  const { language } = request;
+  return html`${warningText({ language, text: UNDER_WAY[language] })}<form action="/account/security" method="post">${formFields(request)}<input type="hidden" name="stop" value="recovery">${button({ text: STOP[language], classes: "govuk-button--warning" })}</form>`;
 }
 
 interface Shown {

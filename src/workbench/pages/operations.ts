@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Contract, ObjectSchema, Operation } from "#kernel/contract/contract";
+import { fieldMeta } from "#kernel/contract/field";
 import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
@@ -64,7 +65,9 @@ function operationsOf(site: Site, request: PageRequest): readonly Found[] {
     Object.entries(contract.operations).flatMap(([name, operation]): Found[] => {
       const { input: schema, duty } = operation;
       const mine = operation.audience.includes("official") && duty !== undefined && post.duties.includes(duty);
-      return mine && schema instanceof z.ZodObject ? [{ contract, name, operation, schema }] : [];
+      // What concerns one's own session has pages of its own.
+      const form = schema instanceof z.ZodObject && !("session" in schema.shape);
+      return mine && form ? [{ contract, name, operation, schema }] : [];
     }),
   );
 }
@@ -133,17 +136,24 @@ function answerOf(operation: Operation, value: unknown, language: Language): Htm
   return html`<section class="zt-sheet"><h2>${ANSWER[language]}</h2>${said}${valueTable(value, language)}</section>`;
 }
 
+function givesSecrets({ output }: Operation): boolean {
+  if (!(output instanceof z.ZodObject)) return false;
+  return Object.values(output.shape).some((schema) => fieldMeta(schema)?.sensitive === true);
+}
+
 async function perform(site: Site, request: PageRequest): Promise<PageResponse> {
   const found = find(site, request);
   if (!found) return { kind: "not-found" };
-  const { contract, name, schema } = found;
+  const { contract, name, operation, schema } = found;
   const form = await derivedForm(site, request, schema);
   const parsed = parseForm(form.fields, request.fields);
   if (Object.keys(parsed.errors).length > 0)
     return show(site, request, { values: parsed.values, errors: parsed.errors });
-  const doors = request.front(contract, { purpose: purposeOf(contract) }) as Readonly<
-    Record<string, (input: unknown) => Promise<unknown>>
-  >;
+  const doors = request.front(contract, {
+    purpose: purposeOf(contract),
+    // An answer with secrets is given once, and kept nowhere.
+    ...(givesSecrets(operation) && { key: null }),
+  }) as Readonly<Record<string, (input: unknown) => Promise<unknown>>>;
   const outcome = await doors[name]?.(form.input(parsed.input));
   if (!isRefusal(outcome)) return show(site, request, { answer: { value: outcome } });
   const errors = Object.fromEntries(outcome.issues.map((issue) => [issue.path.split(".")[0] ?? "", issue.text]));

@@ -2,6 +2,7 @@ import { codeGenerator } from "../code-secrets.ts";
 import { implement } from "../implement.ts";
 import { sessionProblem, signInNameOf } from "../own-session.ts";
 import { passkeysOf } from "../passkeys.ts";
+import { openFrom, recoveryOf } from "../recoveries.ts";
 import { recoveryCodesLeft } from "../recovery-codes.ts";
 import { findSession } from "../sessions.ts";
 
@@ -10,6 +11,8 @@ export const myFactors = implement("myFactors", async (ctx, { session }) => {
   const row = await findSession(sql, session, ctx.now);
   const problem = sessionProblem(ctx.act, row);
   if (problem || !row) return ctx.refuse(problem ?? "session-ended");
+  const recovery = await recoveryOf(sql, row.account, ctx.now);
+  const from = recovery && openFrom(recovery);
   const generator = await codeGenerator(sql, row.account);
   return {
     signInName: await signInNameOf(ctx.registers, row),
@@ -19,6 +22,7 @@ export const myFactors = implement("myFactors", async (ctx, { session }) => {
         ...(generator.lastStep !== undefined && { lastStep: generator.lastStep }),
       },
     }),
+    ...(recovery && { recovery: { askedAt: recovery.askedAt, ...(from !== undefined && { from }) } }),
     recoveryCodesLeft: await recoveryCodesLeft(sql, row.account),
     passkeys: (await passkeysOf(sql, row.account)).map(({ id, name, madeAt, usedAt, multiDevice, backedUp }) => {
       return { id, name, madeAt, usedAt: usedAt ?? madeAt, multiDevice, backedUp };
