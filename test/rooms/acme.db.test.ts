@@ -85,7 +85,7 @@ after(async () => {
 
 async function bindingKey(hosts: readonly string[] = [HOST]) {
   const { id } = answered(
-    await administrator.proposeAcmeBinding({ name: "县节点", hosts: [...hosts], reason: "自动续期" }),
+    await administrator.proposeAcmeBinding({ name: "县节点", hosts: hosts.join("\n"), reason: "自动续期" }),
   );
   answered(await approver.decideAcmeBinding({ id, decision: "approve", reason: "同意" }));
   const { keyId, key } = answered(await administrator.takeAcmeKey({ id }));
@@ -177,7 +177,7 @@ describe("an unmodified client", () => {
 
 describe("who may, and for which names", () => {
   test("a key is proposed by one, approved by another, shown once, and makes one account", async () => {
-    const { id } = answered(await administrator.proposeAcmeBinding({ name: "甲", hosts: [HOST], reason: "试" }));
+    const { id } = answered(await administrator.proposeAcmeBinding({ name: "甲", hosts: HOST, reason: "试" }));
     refused(await administrator.takeAcmeKey({ id }), "not-approved");
     const both = official(ADMINISTRATOR, "trust.issue");
     refused(await both.decideAcmeBinding({ id, decision: "approve", reason: "自批" }), "own-request");

@@ -42,7 +42,6 @@ const name = field(Name, {
 });
 const hosts = field(z.array(Pattern).min(1).max(PATTERNS_MAX), {
   title: text("可申请的域名", "Names that it may ask for"),
-  hint: text("每行一个；*. 开头表示其下所有域名", "One a line; *. at the beginning stands for all names below"),
 });
 
 const Binding = z.object({
@@ -82,13 +81,25 @@ export const acmeOperations = {
     duty: ADMINISTER,
     input: z.object({
       name,
-      hosts,
+      hosts: field(
+        z
+          .string()
+          .trim()
+          .min(1)
+          .max(PATTERNS_MAX * HOST_LENGTH_MAX),
+        {
+          title: text("可申请的域名", "Names that it may ask for"),
+          hint: text("每行一个；*. 开头表示其下所有域名", "One a line; *. at the beginning stands for all names below"),
+          kind: "textarea",
+        },
+      ),
       reason: field(Line, { title: text("理由", "Why it is needed"), kind: "textarea" }),
     }),
     output: z.object({ id: z.uuid() }),
     refusals: {
       "no-post": noPost,
       "host-wrong": text("域名有误：{host}。", "This is no host name: {host}."),
+      "hosts-too-many": text("域名太多，最多 {max} 个。", "Too many names: at most {max}."),
     },
     legalBasis,
   }),

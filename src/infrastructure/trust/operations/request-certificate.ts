@@ -2,12 +2,10 @@ import { checkAsked } from "../certificates/enrolment.ts";
 import { HOSTS_MAX } from "../enrolment-contract.ts";
 import { implement } from "../implement.ts";
 import { noteHolder, officialOf } from "../official.ts";
+import { writtenHosts } from "../written-hosts.ts";
 
 export const requestCertificate = implement("requestCertificate", async (ctx, { hosts: written = "", ...rest }) => {
-  const hosts = written
-    .toLowerCase()
-    .split(/[\s,，、;；]+/u)
-    .filter((host) => host !== "");
+  const hosts = [...writtenHosts(written)];
   const asked = { ...rest, hosts };
   if (hosts.length > HOSTS_MAX) return ctx.refuse("hosts-wrong", { host: hosts[HOSTS_MAX] ?? "" });
   const official = officialOf(ctx.act);
