@@ -5,7 +5,7 @@
  */
 import { cpuUsage } from "node:process";
 import { openLanes, readyDrafts, runCases } from "./county/cases.ts";
-import { figure, quantile, startCountyNode } from "./county/county-node.ts";
+import { cpuMsBetween, figure, quantile, startCountyNode } from "./county/county-node.ts";
 
 const LANES = 8;
 const WARM_UP_CASES = 8;
@@ -41,7 +41,7 @@ try {
       "ms",
     );
   }
-  figure("CPU of the node for one case", (after.cpuMs - before.cpuMs) / times.length, "ms");
+  figure("CPU of the node for one case", cpuMsBetween(before, after) / times.length, "ms");
   if (aside && asideAfter) {
     figure("CPU of PostgreSQL for one case", (asideAfter.postgresMs - aside.postgresMs) / times.length, "ms");
     figure("CPU of typesetting for one case", (asideAfter.typesettingMs - aside.typesettingMs) / times.length, "ms");

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { newVerifier, System } from "../test/adversarial/openid-system.ts";
 import { Browser } from "../test/guides/browser.ts";
 import { clientForm, registerSystem } from "../test/guides/openid-node.ts";
-import { figure, freePort, quantile, startCountyNode } from "./county/county-node.ts";
+import { cpuMsBetween, figure, freePort, quantile, startCountyNode } from "./county/county-node.ts";
 
 const SECONDS = Number(process.env["ZHENGTONG_BENCH_SECONDS"] ?? 20);
 const WARM_UP_SECONDS = 4;
@@ -101,7 +101,7 @@ try {
   const count = whole.rate * SECONDS * (1 + WARM_UP_SECONDS / SECONDS);
   figure("code flows with their notice", whole.rate, "/s", "≥ 50");
   figure("code flows with their notice, p99", whole.p99, "ms");
-  figure("processor a flow, node", (after.node.cpuMs - before.node.cpuMs) / count, "ms");
+  figure("processor a flow, node", cpuMsBetween(before.node, after.node) / count, "ms");
   if (before.aside && after.aside) {
     figure("processor a flow, PostgreSQL", (after.aside.postgresMs - before.aside.postgresMs) / count, "ms");
   }

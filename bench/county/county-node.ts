@@ -20,6 +20,13 @@ export interface Usage {
   readonly external: number;
   /** Since its start. */
   readonly cpuMs: number;
+  /** Of the collection that came with this look, after `cpuMs` was read. */
+  readonly collectedMs: number;
+}
+
+/** What a node used between two looks, without the collection that the first one asked for. Milliseconds. */
+export function cpuMsBetween(before: Usage, after: Usage): number {
+  return after.cpuMs - before.cpuMs - before.collectedMs;
 }
 
 /** What the processes beside the node's own use, since they started. Milliseconds; undefined where there is no /proc. */
