@@ -22,7 +22,7 @@ export function passkeyForm(
   },
 ): Html {
   const { language } = request;
-  return html`<form action="${form.action}" method="post" data-passkey="${form.kind}" data-options="${form.options}" hidden>${formFields(request)}<input type="hidden" name="response" value="">${form.fields ?? NOTHING}<p class="govuk-error-message" role="alert" data-passkey-failed hidden>${NOT_ANSWERED[language]}</p>${button(
+  return html`<form action="${form.action}" method="post" data-passkey="${form.kind}" data-options="${form.options}" hidden>${formFields(request)}<input type="hidden" name="response" value="">${form.fields ?? NOTHING}<div role="alert" data-passkey-failed hidden><p class="govuk-error-message">${NOT_ANSWERED[language]}</p></div>${button(
     { text: form.button[language], ...(form.secondary && { classes: "govuk-button--secondary" }) },
   )}</form>`;
 }

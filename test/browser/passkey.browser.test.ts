@@ -65,6 +65,7 @@ describe("passkeys, by the browser's own virtual authenticator", {
     await proveWhoItIs(page);
     await page.waitForURL(/passkeys\/new/);
     await page.fill("#name", "我的电脑");
+    assert.equal(await page.locator("[data-passkey-failed] p").isVisible(), false, "nothing failed yet");
     assert.deepEqual(await violations(page), []);
     assert.deepEqual(await tooWide(page), []);
     await page.click(`${passkeyForm} button`);

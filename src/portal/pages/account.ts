@@ -23,7 +23,7 @@ const SESSION = text(
 );
 const UNKNOWN_AGENT = text("未知设备", "Unknown device");
 const END_OTHERS = text("退出其他所有登录", "End all the others");
-const FACTORS = text("验证码应用、恢复码", "Code generator, recovery codes");
+const FACTORS = text("验证码应用、通行密钥、恢复码", "Code generator, passkeys, recovery codes");
 const THIS = text("本次登录", "This one");
 const END = text("退出这个登录", "End it");
 const PASSWORD = text("修改密码", "Change your password");

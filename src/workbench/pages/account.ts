@@ -37,7 +37,10 @@ const HEAD = {
   level: text("认证等级", "Assurance"),
   end: text("操作", "Action"),
 };
-const FACTORS = text("第二重验证：验证码应用、恢复码", "Second factors: code generator, recovery codes");
+const FACTORS = text(
+  "第二重验证：验证码应用、通行密钥、恢复码",
+  "Second factors: code generator, passkeys, recovery codes",
+);
 const THIS_ONE = text("本次登录", "This one");
 const END = text("退出这个登录", "Sign this out");
 const CERTIFICATES = text("我的签名证书", "My signing certificates");
