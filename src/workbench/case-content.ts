@@ -25,11 +25,11 @@ import { differing } from "./differences.ts";
 
 const DECIDED = text("作出决定", "the decision");
 const ACCEPTED = text("受理", "accepted");
-const PAUSED = text("听证", "hearing");
+const PAUSED = text("依法不计入", "not counted by law");
 
 /** The statutory clocks of a case, as bars. */
 export function caseClocks(page: CaseFile, at: string, language: Language): Html {
-  const bars = page.view.clocks.map((row) => caseClock(row, { at, language, citations: page.service.legalBasis }));
+  const bars = page.view.clocks.map((row) => caseClock(row, { at, language, service: page.service }));
   return html`${bars}`;
 }
 
@@ -43,12 +43,14 @@ function articleOf(written: string, citations: readonly Citation[]): Text {
 
 function caseClock(
   row: ClockRow,
-  { at, language, citations }: { at: string; language: Language; citations: readonly Citation[] },
+  { at, language, service }: { at: string; language: Language; service: CaseFile["service"] },
 ): Html {
   const state = clockOf(row, at);
   const stopped = row.stoppedOn !== undefined;
   const paused = !stopped && row.pauses.some((pause) => pause.to === undefined);
-  const article = articleOf(row.article, citations);
+  const article = articleOf(row.article, service.legalBasis);
+  // A test is no hearing: what it was that the law does not count, the last time.
+  const reason = service.procedure.tasks[row.pauses.at(-1)?.element ?? ""]?.title ?? PAUSED;
   const limitDays = row.amount + row.extensions.reduce((sum, extension) => sum + extension.amount, 0);
   return clock({
     language,
@@ -63,7 +65,7 @@ function caseClock(
     outcome: DECIDED,
     ...(row.stoppedOn !== undefined && { doneOn: Temporal.PlainDate.from(row.stoppedOn) }),
     ...(state.notCounted > 0 && {
-      pauses: [{ afterDay: state.used, days: state.notCounted, reason: PAUSED, article }],
+      pauses: [{ afterDay: state.used, days: state.notCounted, reason, article }],
     }),
     article,
   });

@@ -286,7 +286,7 @@ describe("addresses", () => {
       [`/cases/${"a".repeat(400)}`, 303],
       ["/services/__proto__/constructor", 404],
       ["/services/quality/toString", 404],
-      ["/%00", 404],
+      ["/verify/%00", 422],
     ] as const) {
       for (const [language, words] of [
         ["en", /<html lang="en"|Page not found|could not/],

@@ -188,7 +188,7 @@ export async function openRequest(
     method: request.method === "POST" ? "POST" : "GET",
     url: request.url,
     path: pathOf(request.url),
-    params: (request.params ?? {}) as Record<string, string>,
+    params: stringsOf(request.params),
     query: stringsOf(request.query),
     fields,
     files,
@@ -290,6 +290,7 @@ function languageOf(request: FastifyRequest, secure: boolean): Language {
   return en >= 0 && (zh < 0 || en < zh) ? "en" : "zh";
 }
 
+/** Parts of an address, as they may be asked of the database. */
 function stringsOf(query: unknown): Record<string, string> {
   const strings: Record<string, string> = {};
   for (const [name, value] of Object.entries((query ?? {}) as Record<string, unknown>)) {
