@@ -26,7 +26,7 @@ const LEAD = text(
   "您是法定代表人、负责人或者经营者的，可以委托他人以单位的名义办事，并随时撤销。每次办事时都会核对委托是否仍然有效；谁受委托办了什么，记在办件和存证日志里。",
   "Where you head an organization you can let someone act in its name, and end it at any time. Whether it still holds is asked each time; who did what by it stands in the case and in the ledger.",
 );
-const GIVEN = text("{name} 给出的委托", "Given by {name}");
+const GIVEN = text("已给出的委托", "Given by you");
 const NONE_GIVEN = text("还没有委托过他人。", "Nobody was authorized yet.");
 const RECEIVED = text("您受到的委托", "Given to you");
 const GRANT = text("委托一个人", "Authorize someone");
@@ -154,7 +154,7 @@ async function lettersOf(request: PageRequest, { id, name }: Organization): Prom
         ],
       })}${letter.valid ? endForm(request, letter.id, WITHDRAW) : NOTHING}</section>`,
   );
-  return html`<section class="zt-section zt-stack"><h2>${fill(GIVEN, { name })[language]}</h2>${
+  return html`<section class="zt-section zt-stack"><h2>${GIVEN[language]}</h2><p>${fill(GRANT_FOR, { name })[language]}</p>${
     letters.length === 0 ? html`<p>${NONE_GIVEN[language]}</p>` : letters
   }</section>`;
 }
