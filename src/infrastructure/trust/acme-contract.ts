@@ -61,6 +61,7 @@ const Binding = z.object({
 });
 const BindingView = Binding.omit({ key: true }).extend({ id: z.uuid() });
 
+const id = field(z.uuid(), { title: text("许可编号", "Number of the permission") });
 const notFound = text("没有这项接入许可。", "There is no such permission to enrol.");
 const noPost = text("请以岗位身份办理。", "Act in a post.");
 
@@ -108,7 +109,7 @@ export const acmeOperations = {
     audience: ["official"],
     duty: ISSUE,
     input: z.object({
-      id: z.uuid(),
+      id,
       decision: field(z.enum(["approve", "refuse"]), {
         title: text("决定", "Decision"),
         kind: "radios",
@@ -133,7 +134,7 @@ export const acmeOperations = {
     title: text("领取绑定密钥", "Take the binding key"),
     audience: ["official"],
     duty: ADMINISTER,
-    input: z.object({ id: z.uuid() }),
+    input: z.object({ id }),
     output: z.object({ keyId: z.uuid(), key: z.string() }),
     refusals: {
       "not-found": notFound,
@@ -149,7 +150,7 @@ export const acmeOperations = {
     audience: ["official"],
     duty: ADMINISTER,
     input: z.object({
-      id: z.uuid(),
+      id,
       reason: field(Line, { title: text("理由", "Reason"), kind: "textarea" }),
     }),
     output: z.object({}),
