@@ -25,6 +25,7 @@ describe("configuration", () => {
       trustProxy: false,
       databaseUrl: undefined,
       logLevel: "warn",
+      acmePort: 80,
       witnesses: [],
       keysPassphrase: { credential: "zhengtong-keys-passphrase" },
     });
@@ -41,6 +42,7 @@ describe("configuration", () => {
       ZHENGTONG_LOG_LEVEL: "info",
       ZHENGTONG_KEYS_PASSPHRASE_FILE: "passphrase",
       ZHENGTONG_SUITES: "national,certificate=international",
+      ZHENGTONG_KEYS_TOKEN: "/usr/lib/softhsm/libsofthsm2.so#zhengtong",
       CREDENTIALS_DIRECTORY: "/run/credentials/zhengtong.service",
     });
     assert.deepEqual(configuration, {
@@ -51,12 +53,14 @@ describe("configuration", () => {
       trustProxy: ["10.0.0.0/8", "::1"],
       databaseUrl: "postgresql://a:b@db:5432/zhengtong",
       logLevel: "info",
+      acmePort: 80,
       witnesses: [],
       keysPassphrase: {
         credential: "zhengtong-keys-passphrase",
         named: "/srv/zhengtong/passphrase",
         credentials: "/run/credentials/zhengtong.service",
       },
+      keysToken: { module: "/usr/lib/softhsm/libsofthsm2.so", label: "zhengtong" },
       suites: { suite: "national", postQuantum: true, exceptions: { certificate: "international" } },
     });
     assert.equal(read({ ZHENGTONG_TRUST_PROXY: "2" }).trustProxy, 2);
@@ -70,6 +74,7 @@ describe("configuration", () => {
     ZHENGTONG_TRUST_PROXY: ["true", "0", "10", "10.0.0.0/33", "proxy.example.cn", "1.2.3.4,,"],
     DATABASE_URL: ["mysql://a/b", "postgresql://host", "nonsense"],
     ZHENGTONG_LOG_LEVEL: ["loud", "WARN"],
+    ZHENGTONG_KEYS_TOKEN: ["softhsm", "module.so#a", "/module.so#"],
     ZHENGTONG_SUITES: ["sm2", "national,tls=national"],
     ZHENGTONG_PROT: ["8080"],
   })) {

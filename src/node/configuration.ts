@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { Fault } from "#kernel/errors/fault";
 import type { Witness } from "#kernel/witnessing/witnessing";
 import { readSuiteChoice, type SuiteChoice } from "#lib/crypto/purposes";
@@ -32,6 +32,8 @@ export interface Configuration {
   readonly keysPassphrase?: SecretPlace;
   /** File with the settings of the identity platform that is plugged in. */
   readonly upstream?: string;
+  /** The PKCS #11 token that holds the keys. */
+  readonly keysToken?: { readonly module: string; readonly label: string };
   /** Which suites of algorithms the node is to use; settled at its first start. */
   readonly suites?: SuiteChoice;
 }
@@ -67,6 +69,10 @@ export const VARIABLES: Readonly<Record<string, Text>> = {
   ZHENGTONG_KEYS_PASSPHRASE_FILE: text(
     `打开密钥的口令所在的文件或描述符编号（3–9）；不设则用 systemd 凭据 ${KEYS_CREDENTIAL}（如有）`,
     `File, or number of a descriptor (3–9), with the passphrase that opens the keys; without it the systemd credential ${KEYS_CREDENTIAL}, if there is one`,
+  ),
+  ZHENGTONG_KEYS_TOKEN: text(
+    "保存密钥的密码设备：PKCS #11 模块的路径#设备标签，首次启动时选定；口令即设备的 PIN",
+    "PKCS #11 token that holds the keys: path of the module#label of the token, chosen at the first start; the passphrase is its PIN",
   ),
   ZHENGTONG_SUITES: text(
     "密码套件，首次启动时确定：national 或 international，可逐项例外，如 national,certificate=international；默认演示节点 international，其余 national",
@@ -143,6 +149,7 @@ export function readConfiguration(environment: Environment, folder: string): Con
     witnesses: readWitnesses(value("ZHENGTONG_WITNESSES"), (problem) => report("ZHENGTONG_WITNESSES", problem)),
     keysPassphrase: secretPlace(value("ZHENGTONG_KEYS_PASSPHRASE_FILE"), value("CREDENTIALS_DIRECTORY"), folder),
   };
+  const keysToken = readToken(value("ZHENGTONG_KEYS_TOKEN"), report);
   const suites = readSuites(value("ZHENGTONG_SUITES"), report);
   checkTogether(configuration, report);
   if (problems.length > 0) throw new ConfigurationFault(problems);
@@ -150,8 +157,27 @@ export function readConfiguration(environment: Environment, folder: string): Con
   return {
     ...configuration,
     ...(suites !== undefined && { suites }),
+    ...(keysToken !== undefined && { keysToken }),
     ...(upstream !== undefined && { upstream: resolve(folder, upstream) }),
   };
+}
+
+/** What opens the keys, as `openTrust` takes it. */
+export function keysOpening(configuration: Configuration) {
+  const { keysToken: token } = configuration;
+  return { passphrase: keysPassphrase(configuration), ...(token && { token }) };
+}
+
+/** A token's label has 32 bytes at most. */
+function readToken(value: string | undefined, report: Report): Configuration["keysToken"] {
+  if (value === undefined) return undefined;
+  const at = value.lastIndexOf("#");
+  const [module, label] = [value.slice(0, at), value.slice(at + 1)];
+  if (at > 0 && isAbsolute(module) && label !== "" && Buffer.byteLength(label) <= 32) return { module, label };
+  return report(
+    "ZHENGTONG_KEYS_TOKEN",
+    text("应形如 /usr/lib/模块.so#标签", "must look like /usr/lib/module.so#label, with the whole path of the module"),
+  );
 }
 
 function readSuites(value: string | undefined, report: Report): SuiteChoice | undefined {

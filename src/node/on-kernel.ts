@@ -7,7 +7,7 @@ import type { Kernel } from "#kernel/system/kernel";
 import { readSetting } from "#kernel/system/settings";
 import { type OpenTrust, openTrust } from "../infrastructure/trust/ports.ts";
 import { composeKernel } from "./compose.ts";
-import { type Configuration, keysPassphrase } from "./configuration.ts";
+import { type Configuration, keysOpening } from "./configuration.ts";
 import { type GroundOptions, onGround } from "./ground.ts";
 import { connectKeys } from "./key-tending.ts";
 import { migrationSets } from "./migration-sets.ts";
@@ -47,7 +47,7 @@ export function onKernel<T>(
       demonstration,
       database,
       suites,
-      passphrase: keysPassphrase(configuration),
+      ...keysOpening(configuration),
     });
     const hosts = (await readSetting<Record<string, string>>(database, HOSTS_SETTING)) ?? {};
     const kernel = await composeKernel({

@@ -63,7 +63,7 @@ import { workbenchPages } from "../workbench/pages.ts";
 import { mountAssets } from "./assets.ts";
 import { certificateSource } from "./certificate-source.ts";
 import { composeKernel } from "./compose.ts";
-import { type Configuration, keysPassphrase } from "./configuration.ts";
+import { type Configuration, keysOpening } from "./configuration.ts";
 import { playCases } from "./demonstration/cases.ts";
 import { demonstrationCodes } from "./demonstration/codes.ts";
 import { type DemonstrationFacts, ensureDemonstration } from "./demonstration/ensure.ts";
@@ -274,7 +274,7 @@ async function openSite(opening: {
     demonstration,
     database,
     suites,
-    passphrase: keysPassphrase(configuration),
+    ...keysOpening(configuration),
     publicUrl,
     // The county's cases began before it was loaded: those who signed then had their certificates.
     at: Temporal.Now.instant()

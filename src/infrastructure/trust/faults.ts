@@ -18,6 +18,10 @@ export const trustFaults = defineFaults({
     "已向离线根申请签发机构证书，请先安装根证书和签发机构证书：zhengtong trust issuer install",
     "The authorities' certificates were asked for from an off-line root: install them first, with zhengtong trust issuer install",
   ),
+  ERR_TRUST_TOKEN: text(
+    "密码设备不可用：请检查模块、设备和 PIN；密钥未作任何改动",
+    "The cryptographic token cannot be used: check module, token and PIN; no key was changed",
+  ),
   ERR_TRUST_NO_PORTS: text("密钥服务尚未就绪", "The keys are not ready yet"),
   ERR_TRUST_SILENT: text("证书登记未能回答", "The register of certificates did not answer"),
 });

@@ -19,7 +19,7 @@ import type { trust } from "./contract.ts";
 import "./faults.ts";
 import type { KeyEvent } from "./key-event.ts";
 import { type OpenDataKeys, openDataKeys } from "./keys/data-keys.ts";
-import { openFileKeys } from "./keys/file-key-store.ts";
+import { type FileKeysOptions, openFileKeys } from "./keys/file-key-store.ts";
 import type { Passphrase } from "./keys/node-key.ts";
 import { type CertificateRecords, type CertifiedKey, CertifiedKeys, type Wanted } from "./signatures/certified-keys.ts";
 import { LongTermEvidence } from "./signatures/long-term.ts";
@@ -41,6 +41,8 @@ export interface TrustOptions {
   readonly origin?: string;
   /** Opens the node's key, where one is set up. */
   readonly passphrase?: Passphrase;
+  /** A PKCS #11 token that holds the keys; the passphrase is its PIN. */
+  readonly token?: NonNullable<FileKeysOptions["token"]>;
   /** Whether all that the node holds is invented: decides what is said of how keys are kept. Default yes. */
   readonly demonstration?: boolean;
   /** Which suites of algorithms the node uses; international alone where absent. */

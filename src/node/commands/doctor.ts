@@ -10,7 +10,7 @@ import { type Text, text } from "#lib/language/text";
 import { keepingWarning, openFileKeys } from "../../infrastructure/trust/keys/file-key-store.ts";
 import { nodeKeyKeeping } from "../../infrastructure/trust/keys/node-key.ts";
 import type { Command, CommandIo } from "../command.ts";
-import { type Configuration, keysPassphrase, readConfiguration } from "../configuration.ts";
+import { type Configuration, keysOpening, readConfiguration } from "../configuration.ts";
 import { dataFolderAt, dataFolderHolder } from "../data-folder.ts";
 import { EXIT_CODES, explain } from "../exit-codes.ts";
 import { MIN_FREE_DISK_BYTES, onGround } from "../ground.ts";
@@ -124,7 +124,7 @@ async function examineKeys(configuration: Configuration, demonstration: boolean,
   const warning = await keepingWarning(keys, demonstration);
   if (warning !== undefined) record({ state: "note", what: warning });
   if ((await nodeKeyKeeping(keys)) === "none") return;
-  await openFileKeys(keys, { passphrase: keysPassphrase(configuration) });
+  await openFileKeys(keys, keysOpening(configuration));
   record({ state: "ok", what: text("密钥可以打开", "the keys can be opened") });
 }
 

@@ -108,5 +108,6 @@ const KEPT = {
   none: text("尚无密钥", "There are no keys yet"),
   file: text("密钥由权限为 0600 的文件打开", "A file of mode 0600 opens the keys"),
   passphrase: text("密钥由口令打开（argon2id）", "A passphrase opens the keys (argon2id)"),
+  token: text("密钥由密码设备打开（PKCS #11）", "A token opens the keys (PKCS #11)"),
   both: text("口令更换未完成", "A change of passphrase was interrupted"),
 };

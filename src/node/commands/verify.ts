@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { text } from "#lib/language/text";
 import { openTrust } from "../../infrastructure/trust/ports.ts";
 import { type Command, UsageError } from "../command.ts";
-import { type Configuration, keysPassphrase, readConfiguration } from "../configuration.ts";
+import { type Configuration, keysOpening, readConfiguration } from "../configuration.ts";
 import { dataFolderAt } from "../data-folder.ts";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
 import { operatorOf } from "../on-kernel.ts";
@@ -64,7 +64,7 @@ async function anchorsOfNode(configuration: Configuration, folder: string): Prom
     folder: keys,
     operator: operatorOf(false),
     at: Temporal.Now.instant().toString(),
-    passphrase: keysPassphrase(configuration),
+    ...keysOpening(configuration),
   });
   const key = join(folder, "log-key.txt");
   await writeFile(key, `${checkpointSigner.verifierKey}\n`);

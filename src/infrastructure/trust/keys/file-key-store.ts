@@ -35,6 +35,8 @@ import {
   type Passphrase,
   readIfThere,
 } from "./node-key.ts";
+import { Token, type TokenPlace } from "./pkcs11/token.ts";
+import { TokenKeyStore } from "./pkcs11/token-key-store.ts";
 import { writeOnce } from "./write-once.ts";
 
 /** Mixed into the nonce of each SM2 signature. */
@@ -55,8 +57,10 @@ export interface FileKeys {
 }
 
 export interface FileKeysOptions {
-  /** Opens the node's key; where none is set up, a file of mode 0600 does. */
+  /** Opens the node's key, or is the token's PIN; where none is set up, a file of mode 0600 does. */
   readonly passphrase?: Passphrase;
+  /** Holds the keys, where there is one. */
+  readonly token?: Pick<TokenPlace, "module" | "label">;
   /** Whether all that the node holds is invented: then a file of mode 0600 is enough. Default yes. */
   readonly demonstration?: boolean;
 }
@@ -67,11 +71,14 @@ export interface FileKeysOptions {
  */
 export async function openFileKeys(folder: string, options: FileKeysOptions = {}): Promise<FileKeys> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const nodeKey = await openNodeKey(folder, options.passphrase ?? (async () => undefined));
+  const passphrase = options.passphrase ?? (async () => undefined);
+  const token = options.token && new Token({ ...options.token, pin: passphrase });
+  const nodeKey = await openNodeKey(folder, passphrase, token);
   const deriveSecret = (purpose: string): Uint8Array =>
     new Uint8Array(hkdfSync("sha256", nodeKey, "zhengtong", purpose, NODE_KEY_BYTES));
   const warning = await keepingWarning(folder, options.demonstration ?? true);
-  return { store: new FileKeyStore(folder, { wrappingKey: deriveSecret("signing keys"), warning }), deriveSecret };
+  const files = new FileKeyStore(folder, { wrappingKey: deriveSecret("signing keys"), warning });
+  return { store: token === undefined ? files : new TokenKeyStore(token, files), deriveSecret };
 }
 
 /** What is wrong with how a folder's key is kept; undefined when a passphrase opens it. */
@@ -79,6 +86,7 @@ export async function keepingWarning(folder: string, demonstration: boolean): Pr
   switch (await nodeKeyKeeping(folder)) {
     case "none":
     case "passphrase":
+    case "token":
       return undefined;
     case "both":
       return text(

@@ -1,8 +1,9 @@
 /**
- * The node's key, from which everything that seals derives: 32 bytes, kept in one of two ways in the key folder.
+ * The node's key, from which everything that seals derives: 32 bytes, kept in one of three ways in the key folder.
  *
  *     node.key        the bytes themselves, mode 0600: whoever has the folder has every key. For demonstrations.
  *     node-key.json   the bytes sealed (AES-256-GCM) under a passphrase through argon2id, with salt and cost beside
+ *     node-key-token.json   the bytes sealed (AES-256-GCM) by a key that a PKCS #11 token holds
  *
  * A change of passphrase seals the same bytes anew, so that nothing else in the folder or database has to change.
  */
@@ -29,7 +30,7 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** How a node's key is kept. `both`: a change was interrupted; the next one ends it. */
-export type NodeKeyKeeping = "none" | "file" | "passphrase" | "both";
+export type NodeKeyKeeping = "none" | "file" | "passphrase" | "both" | "token";
 
 /** Where the passphrase comes from; asked only when one is needed. Undefined when none is set up. */
 export type Passphrase = () => Promise<string | undefined>;
@@ -43,17 +44,26 @@ interface SealedNodeKey {
 
 /** How the key of this folder is kept now. */
 export async function nodeKeyKeeping(folder: string): Promise<NodeKeyKeeping> {
+  if (await isThere(tokenPath(folder))) return "token";
   const [plain, sealed] = await Promise.all([isThere(plainPath(folder)), isThere(sealedPath(folder))]);
   if (plain) return sealed ? "both" : "file";
   return sealed ? "passphrase" : "none";
 }
 
+/** What seals the node's key where a token is set up. */
+export interface SealingToken {
+  seal(label: string, plaintext: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array>;
+  open(label: string, sealed: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array>;
+}
+
 /**
- * Opens the node's key, making it on first use: under the passphrase where there is one, else in a file of mode 0600.
- * @throws {Fault} ERR_TRUST_KEY_FILE when it is damaged or others may read it; ERR_TRUST_PASSPHRASE
+ * Opens the node's key, making it on first use: in the token where there is one, under the passphrase where there is one, else in a
+ * file of mode 0600.
+ * @throws {Fault} ERR_TRUST_KEY_FILE when it is damaged or others may read it; ERR_TRUST_PASSPHRASE; ERR_TRUST_TOKEN
  */
-export async function openNodeKey(folder: string, passphrase: Passphrase): Promise<Uint8Array> {
+export async function openNodeKey(folder: string, passphrase: Passphrase, token?: SealingToken): Promise<Uint8Array> {
   const keeping = await nodeKeyKeeping(folder);
+  if (keeping === "token" || token !== undefined) return openInToken(folder, keeping, token);
   if (keeping === "file") return readPlain(plainPath(folder));
   if (keeping !== "none") return openSealed(folder, await passphrase());
   const fresh = randomBytes(NODE_KEY_BYTES);
@@ -75,12 +85,61 @@ export async function openNodeKey(folder: string, passphrase: Passphrase): Promi
 export async function changePassphrase(folder: string, change: { readonly old: Passphrase; readonly next: string }) {
   const keeping = await nodeKeyKeeping(folder);
   if (keeping === "none") throw new Fault("ERR_TRUST_KEY_MISSING", { message: folder });
+  if (keeping === "token") {
+    throw new Fault("ERR_TRUST_TOKEN", { message: "a token opens the keys; its PIN is changed with its own program" });
+  }
   const key =
     keeping === "passphrase" ? await openSealed(folder, await change.old()) : await readPlain(plainPath(folder));
   await replaceWhole(sealedPath(folder), await sealNodeKey(key, change.next), KEY_FILE_MODE);
   const again = await openSealed(folder, change.next);
   if (!Buffer.from(again).equals(key)) throw new Fault("ERR_TRUST_KEY_FILE", { message: sealedPath(folder) });
   if (keeping !== "passphrase") await removeFile(plainPath(folder));
+}
+
+/** Under which the token holds the key that seals the node's key. */
+const TOKEN_LABEL = "zhengtong/node-key";
+const TOKEN_FORMAT = "zhengtong-node-key-token/1";
+
+async function openInToken(
+  folder: string,
+  keeping: NodeKeyKeeping,
+  token: SealingToken | undefined,
+): Promise<Uint8Array> {
+  if (token === undefined) {
+    throw new Fault("ERR_TRUST_TOKEN", {
+      message: "the node's key is in a token, and ZHENGTONG_KEYS_TOKEN names none",
+    });
+  }
+  if (keeping !== "none" && keeping !== "token") {
+    throw new Fault("ERR_TRUST_TOKEN", {
+      message: `${folder} is opened without a token; that is chosen at the first start`,
+    });
+  }
+  const path = tokenPath(folder);
+  const bound = Buffer.from(TOKEN_FORMAT);
+  if (keeping === "none") {
+    const sealed = await token.seal(TOKEN_LABEL, randomBytes(NODE_KEY_BYTES), bound);
+    const file = { format: TOKEN_FORMAT, label: TOKEN_LABEL, sealed: toBase64url(sealed) };
+    await writeOnce(path, Buffer.from(`${JSON.stringify(file, null, 2)}\n`), KEY_FILE_MODE);
+  }
+  await checkMode(path);
+  const key = await token.open(TOKEN_LABEL, sealedInToken(await readIfThere(path), path), bound);
+  if (key.length !== NODE_KEY_BYTES) throw new Fault("ERR_TRUST_KEY_FILE", { message: `${path} is damaged` });
+  return key;
+}
+
+function sealedInToken(bytes: Uint8Array | undefined, path: string): Uint8Array {
+  try {
+    const file = JSON.parse(Buffer.from(bytes ?? []).toString("utf8")) as Record<string, unknown>;
+    if (file["format"] === TOKEN_FORMAT && typeof file["sealed"] === "string") return bytesOf(file["sealed"]);
+  } catch {
+    // told below
+  }
+  throw new Fault("ERR_TRUST_KEY_FILE", { message: `${path} is damaged` });
+}
+
+function tokenPath(folder: string): string {
+  return join(folder, "node-key-token.json");
 }
 
 function plainPath(folder: string): string {

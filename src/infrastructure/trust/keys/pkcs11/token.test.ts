@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createPublicKey, verify, X509Certificate } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { isFault } from "#kernel/errors/fault";
+import { parseNote } from "#lib/merkle/note";
+import { openTrust } from "../../ports.ts";
+import { openFileKeys } from "../file-key-store.ts";
+import { changePassphrase, nodeKeyKeeping } from "../node-key.ts";
+import { Token } from "./token.ts";
+
+const MODULE = ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"].find(existsSync);
+const skip = MODULE === undefined && "softhsm2 is not installed";
+const PIN = "1234-5678";
+const DATA = Buffer.from("准予行政许可决定书");
+const BOUND = Buffer.from("node key");
+
+describe("a PKCS #11 token", { skip }, () => {
+  let folder = "";
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "zhengtong-token-"));
+    await mkdir(join(folder, "tokens"));
+    const configuration = join(folder, "softhsm2.conf");
+    await writeFile(configuration, `directories.tokendir = ${join(folder, "tokens")}\nobjectstore.backend = file\n`);
+    process.env["SOFTHSM2_CONF"] = configuration;
+    execFileSync("softhsm2-util", [
+      ...["--init-token", "--free", "--label", "zhengtong", "--so-pin", "87654321", "--pin", PIN],
+    ]);
+  });
+  after(() => rm(folder, { recursive: true }));
+  const open = (pin: string | undefined = PIN, label = "zhengtong") =>
+    new Token({ module: MODULE ?? "", label, pin: async () => pin });
+
+  test("makes keys that sign inside it, the same for everyone who opens it", async () => {
+    for (const algorithm of ["p256", "ed25519"] as const) {
+      const token = open();
+      const label = `seal/990121-scjg/${algorithm}`;
+      assert.equal(await token.find(label), undefined);
+      assert.equal(await token.sign(label, DATA), undefined);
+      const [one, again] = await Promise.all([token.ensure(label, algorithm), token.ensure(label, algorithm)]);
+      assert.deepEqual(again, one);
+      assert.deepEqual(await open().find(label), one);
+      const signature = await token.sign(label, DATA);
+      const key = createPublicKey({ key: Buffer.from(one.info), format: "der", type: "spki" });
+      assert.ok(verify(algorithm === "p256" ? "sha256" : null, DATA, key, signature ?? Buffer.alloc(0)));
+    }
+  });
+
+  test("seals with a key that does not leave it", async () => {
+    const token = open();
+    const sealed = await token.seal("node", DATA, BOUND);
+    assert.deepEqual(Buffer.from(await open().open("node", sealed, BOUND)), DATA);
+    for (const [changed, bound] of [
+      [Buffer.concat([sealed.subarray(0, -1), Buffer.of((sealed.at(-1) ?? 0) ^ 1)]), BOUND],
+      [sealed, Buffer.from("elsewhere")],
+    ] as const) {
+      await assert.rejects(token.open("node", changed, bound), (error) => isFault(error, "ERR_TRUST_TOKEN"));
+    }
+    assert.deepEqual(Buffer.from(await token.open("node", sealed, BOUND)), DATA, "and goes on after that");
+  });
+
+  test("holds a node's key and its signing keys: the folder alone opens nothing, and the token's keys are not in it", async () => {
+    const keys = join(folder, "keys");
+    const token = { module: MODULE ?? "", label: "zhengtong" };
+    const options = { token, passphrase: async () => PIN, demonstration: false };
+    const { store, deriveSecret } = await openFileKeys(keys, options);
+    assert.equal(await nodeKeyKeeping(keys), "token");
+    assert.equal(store.warning, undefined);
+    const made = await store.ensureKey("ledger/checkpoint", "ed25519");
+    const national = await store.ensureKey("ledger/checkpoint-sm2", "sm2");
+    const signature = await store.sign("ledger/checkpoint", DATA);
+    const key = createPublicKey({ key: Buffer.from(made.info), format: "der", type: "spki" });
+    assert.ok(verify(null, DATA, key, signature));
+    assert.ok((await store.sign("ledger/checkpoint-sm2", DATA)).length > 60);
+    assert.equal((await readdir(keys)).filter((name) => name.endsWith(".sealed")).length, 1, "the one of SM2");
+
+    const again = await openFileKeys(keys, options);
+    assert.deepEqual(again.deriveSecret("data keys"), deriveSecret("data keys"));
+    assert.deepEqual(await again.store.findKey("ledger/checkpoint"), made);
+    assert.deepEqual(await again.store.findKey("ledger/checkpoint-sm2"), national);
+    const without = openFileKeys(keys, { passphrase: async () => PIN });
+    await assert.rejects(without, (error) => isFault(error, "ERR_TRUST_TOKEN"));
+    const elsewhere = join(folder, "in-a-file");
+    await openFileKeys(elsewhere);
+    await assert.rejects(openFileKeys(elsewhere, options), (error) => isFault(error, "ERR_TRUST_TOKEN"));
+    const change = changePassphrase(keys, { old: async () => PIN, next: "another passphrase" });
+    await assert.rejects(change, (error) => isFault(error, "ERR_TRUST_TOKEN"));
+  });
+
+  test("holds all the keys of a node's trust: certificates are issued and notes signed in it", async () => {
+    const token = { module: MODULE ?? "", label: "zhengtong" };
+    const about = { operator: "清源县", at: "2026-11-18T02:00:00Z", passphrase: async () => PIN, token };
+    const { hierarchy, checkpointSigner } = await openTrust({ ...about, folder: join(folder, "trust") });
+    const root = new X509Certificate(hierarchy.root);
+    assert.ok(root.verify(root.publicKey), "the root signed itself in the token");
+    const noteText = "log\n1\nAAAA\n";
+    const note = parseNote(`${noteText}\n${await checkpointSigner.sign(noteText)}`);
+    assert.ok(note && note.signatures.length >= 2, "Ed25519 by the token, SM2 by the file");
+    await assert.rejects(openTrust({ ...about, folder: join(folder, "trust"), token: { ...token, label: "gone" } }));
+  });
+
+  test("says what is wrong: no such token, no PIN, no module", async () => {
+    for (const token of [open(PIN, "elsewhere"), open("")]) {
+      await assert.rejects(token.ensure("a", "p256"), (error) => isFault(error, "ERR_TRUST_TOKEN"));
+    }
+    assert.throws(
+      () => new Token({ module: "/nowhere.so", label: "a", pin: async () => PIN }),
+      (error) => isFault(error, "ERR_TRUST_TOKEN") && error.message.includes("/nowhere.so"),
+    );
+  });
+});
