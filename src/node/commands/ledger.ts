@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import { LONG_TRANSACTION_TIMEOUT_MS } from "#kernel/database/limits";
+import type { Database } from "#kernel/database/sql";
 import { isFault } from "#kernel/errors/fault";
 import { readNote } from "#kernel/ledger/checkpoints";
 import { evidenceOfCase, provedEvidence } from "#kernel/services/case-evidence";
@@ -150,23 +151,8 @@ async function verify({ kernel, database }: KernelPlace, io: CommandIo, kept: re
       io.print(`${id} ${table} ${key} ${recordedFrom}  该版本已被改动  This version was changed`);
     }
   }
-  for (const { entryId, at, against, kind } of await oddTimes(database, { timeoutMs: LONG_TRANSACTION_TIMEOUT_MS })) {
-    const [zh, en] = ODD_TIME[kind];
-    io.print(`ledger.entry ${entryId}  ${at}  ${zh} ${against}  ${en} ${against}`);
-  }
-  await kernel.ledger.append(database, [
-    {
-      type: "administration",
-      at: kernel.now(),
-      room: "ledger",
-      operation: "verify",
-      actor: { kind: "node", id: "operator" },
-      purpose: "supervision",
-      legalBasis: [],
-      subjects: [],
-      outcome: tampered > 0 ? "tampered" : "intact",
-    },
-  ]);
+  // Of leaves that were tampered with no time can be read. Nothing is written: a database that was touched is evidence.
+  if (tampered === 0) await reportOddTimes(database, io);
   io.report(
     text(
       `${found.size} 条、${found.checkpoints} 个检查点、${found.erased} 条内容已依法清除、${found.pending} 条待编号`,
@@ -179,6 +165,13 @@ async function verify({ kernel, database }: KernelPlace, io: CommandIo, kept: re
   }
   io.report(text("未发现改动", "Nothing was tampered with"));
   return EXIT_CODES.OK;
+}
+
+async function reportOddTimes(database: Database, io: CommandIo): Promise<void> {
+  for (const { entryId, at, against, kind } of await oddTimes(database, { timeoutMs: LONG_TRANSACTION_TIMEOUT_MS })) {
+    const [zh, en] = ODD_TIME[kind];
+    io.print(`ledger.entry ${entryId}  ${at}  ${zh} ${against}  ${en} ${against}`);
+  }
 }
 
 /** Checkpoints that were kept elsewhere: an operator who rewrote everything, signatures too, is seen by them alone. */
