@@ -18,6 +18,7 @@ const USAGE = `用法 Usage: node verify.ts FILE… [JY编号 licence number…]
   --log-key KEY      存证日志公钥：一行文字或文件            the ledger's key: the line itself, or a file
   --checkpoint FILE  以前留存的检查点                        a checkpoint that you kept
   --witness KEY      见证者公钥，可多次给出                  a witness's key; repeatable
+  --issued FILE      证书签发的存证证据，可多次给出          proof that a certificate's issuance is in the ledger; repeatable
   --quorum N         需要几个见证者，默认过半                how many witnesses are needed; default more than half
   --at TIME          按此时间核验，如 2027-01-31T00:00:00Z   judge at this moment instead of now
   --lang zh|en       只用一种语言                            one language only
@@ -33,6 +34,7 @@ async function main(): Promise<number> {
       "log-key": { type: "string" },
       checkpoint: { type: "string" },
       witness: { type: "string", multiple: true },
+      issued: { type: "string", multiple: true },
       quorum: { type: "string" },
       at: { type: "string" },
       lang: { type: "string" },
@@ -69,6 +71,7 @@ function readTrust(values: {
   readonly "log-key"?: string | undefined;
   readonly checkpoint?: string | undefined;
   readonly witness?: string[] | undefined;
+  readonly issued?: string[] | undefined;
   readonly quorum?: string | undefined;
   readonly at?: string | undefined;
 }): Trust {
@@ -84,6 +87,7 @@ function readTrust(values: {
       logKey === undefined ? undefined : parseLogKey(/^[^\s]+\+[0-9a-f]{8}\+/.test(logKey) ? logKey : readText(logKey)),
     keptCheckpoint: values.checkpoint === undefined ? undefined : readText(values.checkpoint),
     witnesses: readWitnesses(values.witness, values.quorum),
+    certificateProofs: values.issued?.map(readText),
   };
 }
 

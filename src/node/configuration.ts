@@ -26,6 +26,8 @@ export interface Configuration {
   readonly logLevel: LogLevel;
   /** Where names prove themselves that ask for certificates. */
   readonly acmePort?: number;
+  /** Where another authority stamps times. */
+  readonly timestampUrl?: string;
   /** Who vouches for this node's log. */
   readonly witnesses?: readonly Witness[];
   /** Where the passphrase is that opens the keys. */
@@ -65,6 +67,10 @@ export const VARIABLES: Readonly<Record<string, Text>> = {
   ZHENGTONG_WITNESSES: text(
     "存证日志的见证者：公钥@网址，逗号分隔",
     "Witnesses of the log: KEY@URL, separated by commas",
+  ),
+  ZHENGTONG_TIMESTAMP_URL: text(
+    "外部时间戳服务的网址（RFC 3161）；不设则由本节点加盖时间戳",
+    "Where an outside service stamps times (RFC 3161); without it this node stamps by itself",
   ),
   ZHENGTONG_KEYS_PASSPHRASE_FILE: text(
     `打开密钥的口令所在的文件或描述符编号（3–9）；不设则用 systemd 凭据 ${KEYS_CREDENTIAL}（如有）`,
@@ -151,6 +157,7 @@ export function readConfiguration(environment: Environment, folder: string): Con
   };
   const keysToken = readToken(value("ZHENGTONG_KEYS_TOKEN"), report);
   const suites = readSuites(value("ZHENGTONG_SUITES"), report);
+  const timestampUrl = readTimestampUrl(value("ZHENGTONG_TIMESTAMP_URL"), report);
   checkTogether(configuration, report);
   if (problems.length > 0) throw new ConfigurationFault(problems);
   const upstream = value("ZHENGTONG_UPSTREAM");
@@ -158,6 +165,7 @@ export function readConfiguration(environment: Environment, folder: string): Con
     ...configuration,
     ...(suites !== undefined && { suites }),
     ...(keysToken !== undefined && { keysToken }),
+    ...(timestampUrl !== undefined && { timestampUrl }),
     ...(upstream !== undefined && { upstream: resolve(folder, upstream) }),
   };
 }
@@ -211,6 +219,15 @@ export function keysPassphrase({ keysPassphrase: place }: Configuration): () => 
 
 /** Set by our own programs for each other, or for tests. */
 const INTERNAL = /^ZHENGTONG_(?:(?:TEST|LAUNCHER|BENCH)_|VECTORS$)/;
+
+function readTimestampUrl(value: string | undefined, report: Report): string | undefined {
+  if (value === undefined) return undefined;
+  const url = URL.parse(value);
+  // Stamps are signed: http is what most services speak.
+  if ((url?.protocol === "http:" || url?.protocol === "https:") && url.username === "" && url.hash === "")
+    return url.href;
+  return report("ZHENGTONG_TIMESTAMP_URL", text("应为 http 或 https 网址", "must be an http or https address"));
+}
 
 function readHost(value: string | undefined, report: Report): string {
   if (value === undefined) return DEFAULT_HOST;

@@ -276,6 +276,7 @@ async function openSite(opening: {
     suites,
     ...keysOpening(configuration),
     publicUrl,
+    stampUrl: configuration.timestampUrl,
     // The county's cases began before it was loaded: those who signed then had their certificates.
     at: Temporal.Now.instant()
       .subtract({ hours: demonstration ? DEMONSTRATION_AGE_HOURS : 0 })

@@ -9,11 +9,14 @@ import { promisify } from "node:util";
 import { PDF } from "@libpdf/core";
 import { trust } from "#infrastructure/trust";
 import { type SealFault, verifySealedPdf } from "#kernel/documents/pdf-seal-verification";
+import { sha256Hex } from "#lib/crypto/digest";
 import { text } from "#lib/language/text";
 import { readCertificates } from "../../packages/verifier/src/certificate.ts";
+import { parseLogKey } from "../../packages/verifier/src/checkpoint.ts";
 import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
 import { type KeyEvent, keyEntry } from "../../src/infrastructure/trust/key-event.ts";
 import { certificateRecords, openTrust } from "../../src/infrastructure/trust/ports.ts";
+import { certificateProof } from "../../src/infrastructure/trust/status/proofs.ts";
 import trustSystem from "../../src/infrastructure/trust/system.ts";
 import { TEST_NOW, testNode } from "../../src/node/testing.ts";
 import { answered } from "./answers.ts";
@@ -110,6 +113,35 @@ test("A seal carries time stamps and evidence, in one update that redefines noth
   // The evidence of a minute is made once, and stamps of seals are no entries of their own.
   await seal();
   assert.deepEqual([...new Set(events.map(({ what }) => what))].sort(), ["document-sealed", "key-made"]);
+});
+
+test("Whoever has the log's key asks for proof that the seal's certificate is in the ledger, and refuses one that is not", async () => {
+  await node.kernel.ledger.sequenceNow(2_000);
+  const answer = await verifySealedPdf(sealed, { roots, atMs: now.epochMilliseconds });
+  assert.ok(answer.ok);
+  const [signer, above] = answer.path.map(({ der }) => sha256Hex(der));
+  const proofs = await Promise.all(
+    [signer, above].map(async (one = "") => JSON.stringify(await certificateProof(node.kernel, one))),
+  );
+  const judge = async (certificateProofs: readonly string[], change: object = {}) =>
+    await verifyFile(sealed, {
+      ...{ roots: roots.flatMap((root) => readCertificates(root)), atMs: now.epochMilliseconds, certificateProofs },
+      ...{ logKey: parseLogKey(node.kernel.ledger.verifierKey), ...change },
+    });
+  const good = await judge(proofs);
+  assert.equal(good.verdict, "valid", JSON.stringify(good));
+  assert.ok(good.findings.some(({ code }) => code === "issued-on-record"));
+  const another = await judge(proofs.slice(1));
+  assert.ok(
+    another.findings.some(({ code }) => code === "unlogged"),
+    JSON.stringify(another),
+  );
+  // The entry of another certificate under this one's name.
+  const swapped = proofs[1]?.replace(`"certificate":"${above}"`, `"certificate":"${signer}"`) ?? "";
+  assert.ok((await judge([swapped])).findings.some(({ code }) => code === "other-certificate"));
+  const trustAlone = { roots: [], atMs: now.epochMilliseconds, logKey: parseLogKey(node.kernel.ledger.verifierKey) };
+  const alone = await verifyFile(Buffer.from(proofs[0] ?? ""), trustAlone);
+  assert.equal(alone.verdict, "valid", JSON.stringify(alone));
 });
 
 test("It verifies as long as the stamp's certificate lasts, though the seal's had ended", async () => {

@@ -32,6 +32,8 @@ import { hasOpenssl, Openssl } from "#lib/x509/testing/openssl";
 import { RECORD_SIGNING_USE, STAMP_POLICY } from "../../src/infrastructure/trust/certificates/profiles.ts";
 import { keyEntry } from "../../src/infrastructure/trust/key-event.ts";
 import { certificateRecords, openTrust } from "../../src/infrastructure/trust/ports.ts";
+import { outsideStamp } from "../../src/infrastructure/trust/relying/outside-stamps.ts";
+import { RelyingParty } from "../../src/infrastructure/trust/relying/relying-party.ts";
 import { mountTrust, STAMPS_PER_SECOND_MAX } from "../../src/infrastructure/trust/status/endpoints.ts";
 import { certificateProof } from "../../src/infrastructure/trust/status/proofs.ts";
 import trustSystem from "../../src/infrastructure/trust/system.ts";
@@ -381,6 +383,60 @@ test("openssl verifies our time stamps, each of which is in the ledger", async (
     "SELECT count(*) AS count FROM ledger.entry WHERE position('time-stamped'::bytea IN leaf) > 0",
   );
   assert.equal(Number(rows[0]?.count), 1);
+});
+
+test("Whoever relies on another issuer's certificates learns of a revocation within a minute, and knows nothing after a day", async () => {
+  let isAway = false;
+  const relying = new RelyingParty(async (url, { post: asked }) => {
+    if (isAway) return undefined;
+    const path = new URL(url).pathname;
+    return asked === undefined ? get(path) : post(path, asked.type, asked.body);
+  });
+  const judge = async (holder: X509Certificate, use = RECORD_SIGNING_USE) => {
+    const question = { others: [issuer], roots: [root], atMs: now.epochMilliseconds, extendedKeyUse: use };
+    const judged = await relying.judge(holder, question);
+    return judged.valid ? judged.debts.length : judged.problem;
+  };
+  const [good, ended] = [
+    await personCertificate("0197c7a0-0000-7000-8000-00000000000b"),
+    await personCertificate("0197c7a0-0000-7000-8000-00000000000c"),
+  ];
+  assert.equal(await judge(good), 0);
+  assert.equal(await judge(ended), 0);
+  assert.equal(await judge(good, "1.3.6.1.5.5.7.3.1"), "key-use");
+  answered(await administrator.revokeCertificate({ serial: ended.serial, reason: "superseded", explanation: "x" }));
+  later(61);
+  assert.equal(await judge(ended), "revoked");
+  assert.equal(await judge(good), 0);
+  isAway = true;
+  later(3_600);
+  assert.equal(await judge(ended), "revoked");
+  assert.equal(await judge(good), 2);
+  later(24 * 3_600);
+  assert.equal(await judge(good), "status-unknown");
+  isAway = false;
+  assert.equal(await judge(good), 0);
+  const stranger = { others: [issuer], roots: [issuer], atMs: now.epochMilliseconds };
+  assert.equal((await relying.judge(good, { ...stranger, roots: [] })).valid, false);
+});
+
+test("A node seals with the stamps of another authority, and with none that it cannot rely on", async () => {
+  const address = await server.listen({ host: "127.0.0.1", port: 0 });
+  const relying = new RelyingParty(async (url, { post: asked }) => {
+    const path = new URL(url).pathname;
+    return asked === undefined ? get(path) : post(path, asked.type, asked.body);
+  });
+  const url = `${address}/trust/timestamp`;
+  const imprint = { algorithm: "2.16.840.1.101.3.4.2.1", digest: new Uint8Array(32).fill(5) };
+  const place = { url, roots: [root.der], relying };
+  const token = readToken(await outsideStamp(imprint, now.epochMilliseconds, place));
+  assert.deepEqual([token.stamp.atMs, token.stamp.imprint], [now.epochMilliseconds, imprint]);
+  const fails = (change: object, atMs = now.epochMilliseconds) =>
+    assert.rejects(outsideStamp(imprint, atMs, { ...place, ...change }), { code: "ERR_TRUST_NO_STAMP" });
+  await fails({ roots: [] });
+  await fails({ url: `${address}/trust/ca/root.cer` });
+  await fails({ url: "http://127.0.0.1:1/none" });
+  await fails({}, now.epochMilliseconds + 3_600_000);
 });
 
 test("Stamps are bounded in number", async () => {

@@ -6,13 +6,14 @@
 import { type Archive, readArchive } from "./archive.ts";
 import { concat, fromHex } from "./bytes.ts";
 import { type Certificate, describe, maySeal, readCertificate, verifyPath } from "./certificate.ts";
+import { checkIssued, type IssuanceTrust } from "./certificate-proof.ts";
 import { type Signed, verifySignedData } from "./cms.ts";
 import { sha256 } from "./crypto.ts";
 import { examine, type Finding, good, note, open, Refusal, type Report } from "./report.ts";
 import { type Standing, standingOf } from "./status-answer.ts";
 import { verifyStamp } from "./time-stamp.ts";
 
-export interface CertificateTrust {
+export interface CertificateTrust extends IssuanceTrust {
   readonly roots: readonly Certificate[];
   readonly atMs: number;
 }
@@ -95,6 +96,7 @@ async function judge(
   const signedAtMs = stampedAtMs ?? atMs;
   const [, issuer] = await verifyPath(signed.signer, certificates, { roots, atMs: signedAtMs });
   const { commonName } = signed.signer;
+  await checkIssued(signed.signer, trust, found);
   found.push(
     good(
       "sealer",

@@ -1,6 +1,7 @@
 /** A licence as SD-JWT VC (RFC 9901): signature, disclosures, times. */
 import { asList, asObject, base64url, decodeBase64, parseObject, text, toBase64url, utf8 } from "./bytes.ts";
 import { type Certificate, describe, maySeal, readCertificate, verifyPath } from "./certificate.ts";
+import { checkIssued } from "./certificate-proof.ts";
 import { type Jwk, keyFromJwk, sha256, type VerifyingKey, verifies } from "./crypto.ts";
 import type { CertificateTrust } from "./pdf.ts";
 import { examine, type Finding, good, note, open, Refusal, type Report } from "./report.ts";
@@ -105,6 +106,7 @@ async function issuerKey(
     );
   } else {
     await verifyPath(end, others, trust);
+    await checkIssued(end, trust, found);
     found.push(
       good(
         "issuer",

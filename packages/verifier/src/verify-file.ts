@@ -1,4 +1,5 @@
 import type { Certificate } from "./certificate.ts";
+import { CERTIFICATE_PROOF_FORMAT, verifyCertificateProof } from "./certificate-proof.ts";
 import { type LogKey, looksLikeNote } from "./checkpoint.ts";
 import type { Jwk } from "./crypto.ts";
 import { EVIDENCE_FORMAT, verifyEvidence } from "./evidence.ts";
@@ -27,6 +28,8 @@ export interface Trust {
   readonly logKey?: LogKey | undefined;
   readonly keptCheckpoint?: string | undefined;
   readonly witnesses?: WitnessPolicy | undefined;
+  /** Proofs that certificates' issuance is in the ledger: where there are any, a seal's certificate needs one. */
+  readonly certificateProofs?: readonly string[] | undefined;
 }
 
 /** Tells what a file is from its bytes, and checks it. */
@@ -37,6 +40,7 @@ export function verifyFile(bytes: Uint8Array, trust: Trust): Promise<Report> {
   if (format === RECEIPT_FORMAT) return verifyReceipt(source, trust);
   if (format === CONSISTENCY_FORMAT) return verifyConsistency(source, trust);
   if (format === EXPORT_FORMAT) return verifyExport(source, trust);
+  if (format === CERTIFICATE_PROOF_FORMAT) return verifyCertificateProof(source, trust);
   if (format === EVIDENCE_FORMAT) return verifyEvidence(source, trust);
   if (looksLikeSdJwt(source)) return verifyCredential(source, trust);
   if (looksLikeNote(source)) return verifyCheckpoint(source, trust);

@@ -10,6 +10,7 @@ import { keyOperations } from "./key-operations.ts";
 export { ADMINISTER, ISSUE } from "./enrolment-contract.ts";
 /** The most certificates that one answer lists. */
 export const LIST_LENGTH_MAX = 100;
+const CHAIN_MAX = 6;
 const PEM_LENGTH_MAX = 24_000;
 const REASON_LENGTH_MAX = 500;
 
@@ -128,6 +129,22 @@ export const trust = defineContract({
         issuerKeyId: KeyId.optional(),
       }),
       refusals: { "not-found": notFound },
+      legalBasis: [],
+    }),
+    /** Whether a seal's certificate of another issuer, below a root that this node trusts, is in force: its issuer is asked. */
+    judgeSealCertificate: query({
+      title: text("核验其他机构签发的印章证书", "Judge the certificate of another issuer's seal"),
+      audience: ["public"],
+      input: z.object({
+        /** DER in base64: the seal's certificate, then those above it. */
+        chain: z.array(z.string().max(PEM_LENGTH_MAX)).min(1).max(CHAIN_MAX),
+      }),
+      output: z.object({
+        status: z.enum(["valid", "revoked", "unknown"]),
+        /** An older answer served, because the issuer could not be reached now. */
+        isDebt: z.boolean(),
+      }),
+      refusals: {},
       legalBasis: [],
     }),
     /** What lists of revoked certificates say: serial numbers, without their holders. */

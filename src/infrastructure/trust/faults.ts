@@ -23,5 +23,9 @@ export const trustFaults = defineFaults({
     "The cryptographic token cannot be used: check module, token and PIN; no key was changed",
   ),
   ERR_TRUST_NO_PORTS: text("密钥服务尚未就绪", "The keys are not ready yet"),
+  ERR_TRUST_NO_STAMP: text(
+    "外部时间戳服务没有给出可信的时间戳，请稍后重试并核对 ZHENGTONG_TIMESTAMP_URL",
+    "The outside time-stamp service gave no stamp that can be relied on: try again later, and look at ZHENGTONG_TIMESTAMP_URL",
+  ),
   ERR_TRUST_SILENT: text("证书登记未能回答", "The register of certificates did not answer"),
 });

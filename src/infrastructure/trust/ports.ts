@@ -11,6 +11,7 @@ import { INTERNATIONAL_CHOICE, type SuiteChoice } from "#lib/crypto/purposes";
 import { JWS_SM2, writeJws } from "#lib/jws/jws";
 import type { Text } from "#lib/language/text";
 import type { TokenSigner } from "#lib/sd-jwt/issue";
+import { readX509 } from "#lib/x509/certificate";
 import { toPem } from "./certificates/authority-files.ts";
 import { type Authority, type Hierarchy, openHierarchy } from "./certificates/hierarchy.ts";
 import { provideIssuing } from "./certificates/issuing-port.ts";
@@ -21,6 +22,7 @@ import type { KeyEvent } from "./key-event.ts";
 import { type OpenDataKeys, openDataKeys } from "./keys/data-keys.ts";
 import { type FileKeysOptions, openFileKeys } from "./keys/file-key-store.ts";
 import type { Passphrase } from "./keys/node-key.ts";
+import { RelyingParty } from "./relying/relying-party.ts";
 import { type CertificateRecords, type CertifiedKey, CertifiedKeys, type Wanted } from "./signatures/certified-keys.ts";
 import { LongTermEvidence } from "./signatures/long-term.ts";
 import { openNoteSigner } from "./signatures/note-signer.ts";
@@ -49,6 +51,8 @@ export interface TrustOptions {
   readonly suites?: SuiteChoice;
   /** Migrated. Where absent, everything is sealed with a key that follows from the node's key: for tests and for what seals nothing. */
   readonly database?: Database;
+  /** Where another authority stamps times (RFC 3161 over HTTP); absent: this node stamps by itself. */
+  readonly stampUrl?: string | undefined;
   /** Where others reach this node: certificates point there for their status. */
   readonly publicUrl?: string;
 }
@@ -111,6 +115,9 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     ...(options.suites !== undefined && { suites: options.suites }),
   });
   const suites = options.suites ?? INTERNATIONAL_CHOICE;
+  const relying = new RelyingParty();
+  const outside =
+    options.stampUrl === undefined ? undefined : { url: options.stampUrl, roots: hierarchy.roots, relying };
   const masterKey = deriveSecret("data keys");
   const dataKeys =
     options.database &&
@@ -130,8 +137,13 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     warnings: store.warning === undefined ? [] : [store.warning],
     credentialSigner: (request) => credentialSigner(signing, request),
     async connect(links) {
-      signing.connect(links, links.status && new LongTermEvidence({ ...links.status, trust: opened }));
-      provideIssuing(hierarchy);
+      signing.connect(links, links.status && new LongTermEvidence({ ...links.status, trust: opened, outside }));
+      provideIssuing({
+        issue: (request) => hierarchy.issue(request),
+        chainOf: (certificate) => hierarchy.chainOf(certificate),
+        suitesOf: (purpose) => hierarchy.suitesOf(purpose),
+        judge: (holder, question) => relying.judge(holder, { ...question, roots: hierarchy.roots.map(readX509) }),
+      });
       const held = { use: "none", subjectId: "" } as const;
       for (const { name, certificate } of hierarchy.authorities) {
         const subjectKind = name.startsWith("root") ? "root" : "issuer";

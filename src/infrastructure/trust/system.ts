@@ -18,6 +18,7 @@ import { findCertificate } from "./operations/find-certificate.ts";
 import { findCertificateRequest } from "./operations/find-certificate-request.ts";
 import { handOverCertificate } from "./operations/hand-over-certificate.ts";
 import { issueNodeCertificate } from "./operations/issue-node-certificate.ts";
+import { judgeSealCertificate } from "./operations/judge-seal-certificate.ts";
 import { decideKeyEnd, proposeKeyEnd } from "./operations/key-ends.ts";
 import { listAcmeBindings } from "./operations/list-acme-bindings.ts";
 import { listCertificateRequests } from "./operations/list-certificate-requests.ts";
@@ -48,6 +49,7 @@ export default defineSystem(trust, {
     certificateChain,
     listCertificates,
     recordCertificate,
+    judgeSealCertificate,
     logEarlierCertificates,
     revokeCertificate,
     reinstateCertificate,

@@ -109,8 +109,14 @@ export class StatusCache {
   }
 
   /** What is known at a time: the newer of answer and list; a revocation, once told, for ever. */
-  status(serial: string, issuer: IssuerFacts, atMs: number): KnownStatus {
-    const all = [this.#answers.get(nameOf(issuer, serial)), this.#fromList(serial, issuer)]
+  status(
+    serial: string,
+    issuer: IssuerFacts,
+    atMs: number,
+    /** Of an authority's certificate: an off-line root signs its list rarely, and its own end counts. */
+    { isAuthority = false }: { readonly isAuthority?: boolean } = {},
+  ): KnownStatus {
+    const all = [this.#answers.get(nameOf(issuer, serial)), this.#fromList(serial, issuer, isAuthority)]
       .filter((one) => one !== undefined)
       .sort((one, other) => other.thisUpdateMs - one.thisUpdateMs);
     const ended = all.find(({ status }) => typeof status !== "string" && status.reason !== "certificateHold");
@@ -124,18 +130,19 @@ export class StatusCache {
 
   /** For `PathOptions.status`. @param onDebt told of each certificate for which an old answer served */
   forPaths(atMs: number, onDebt: (serial: string) => void = () => undefined) {
-    return ({ serial }: Pick<X509Certificate, "serial">, issuer: IssuerFacts): RevocationStatus => {
-      const known = this.status(serial, issuer, atMs);
+    return (certificate: Pick<X509Certificate, "serial" | "isAuthority">, issuer: IssuerFacts): RevocationStatus => {
+      const { serial, isAuthority } = certificate;
+      const known = this.status(serial, issuer, atMs, { isAuthority });
       if (known.isDebt && known.status !== "unknown") onDebt(serial);
       return known.status;
     };
   }
 
-  #fromList(serial: string, issuer: IssuerFacts): Kept | undefined {
+  #fromList(serial: string, issuer: IssuerFacts, isAuthority: boolean): Kept | undefined {
     const list = this.#lists.get(nameOf(issuer));
     if (list === undefined) return undefined;
     const { thisUpdateMs, nextUpdateMs } = list;
-    const untilMs = Math.min(nextUpdateMs, thisUpdateMs + STATUS_MAX_LIFE_MS);
+    const untilMs = isAuthority ? nextUpdateMs : Math.min(nextUpdateMs, thisUpdateMs + STATUS_MAX_LIFE_MS);
     return { status: list.revoked.get(serial) ?? "good", thisUpdateMs, untilMs };
   }
 }

@@ -7,6 +7,9 @@ import { pendingMigrations } from "#kernel/database/migrations";
 import { isFault } from "#kernel/errors/fault";
 import { readSetting } from "#kernel/system/settings";
 import { type Text, text } from "#lib/language/text";
+import { readRevocationList } from "#lib/revocation/revocation-list";
+import { AuthorityFiles } from "../../infrastructure/trust/certificates/authority-files.ts";
+import { CERTIFICATE_SUITES } from "../../infrastructure/trust/certificates/purposes.ts";
 import { keepingWarning, openFileKeys } from "../../infrastructure/trust/keys/file-key-store.ts";
 import { nodeKeyKeeping } from "../../infrastructure/trust/keys/node-key.ts";
 import type { Command, CommandIo } from "../command.ts";
@@ -126,6 +129,26 @@ async function examineKeys(configuration: Configuration, demonstration: boolean,
   if ((await nodeKeyKeeping(keys)) === "none") return;
   await openFileKeys(keys, keysOpening(configuration));
   record({ state: "ok", what: text("密钥可以打开", "the keys can be opened") });
+  await examineRootLists(keys, record);
+}
+
+const LIST_WARNING_DAYS = 30;
+const DAY_MS = 24 * 3_600_000;
+
+/** An off-line root signs its list in ceremonies: whoever relies on its authorities needs one that has not run out. */
+async function examineRootLists(keys: string, record: Tell): Promise<void> {
+  for (const suite of CERTIFICATE_SUITES) {
+    const list = await new AuthorityFiles(keys).rootList(suite);
+    if (list === undefined) continue;
+    const days = Math.floor((readRevocationList(list).nextUpdateMs - Date.now()) / DAY_MS);
+    record({
+      state: days < 0 ? "bad" : days < LIST_WARNING_DAYS ? "note" : "ok",
+      what: text(
+        `离线根的吊销列表（${suite}）还有 ${days} 天到期`,
+        `the off-line root's list (${suite}) lasts ${days} more days`,
+      ),
+    });
+  }
 }
 
 /** What is not needed to run, but to test or to scan uploads. */

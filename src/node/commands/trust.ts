@@ -3,7 +3,7 @@ import { text } from "#lib/language/text";
 import { type Command, UsageError } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { begin, lists, show, sign } from "../trust/ceremony-commands.ts";
-import { fingerprints, install, request } from "../trust/issuer-commands.ts";
+import { addAnchor, fingerprints, install, request } from "../trust/issuer-commands.ts";
 
 const list = { type: "string", multiple: true } as const;
 const one = { type: "string" } as const;
@@ -11,7 +11,7 @@ const one = { type: "string" } as const;
 export const command: Command = {
   name: "trust",
   usage:
-    "ceremony begin|sign|list|show --folder DIR … | issuer request|install … | fingerprint FILE…; see docs/guides/root-ceremony.md",
+    "ceremony begin|sign|list|show --folder DIR … | issuer request|install … | anchor add FILE… --fingerprint HEX | fingerprint FILE…; see docs/guides/root-ceremony.md",
   summary: text(
     "离线根密钥仪式；为本节点的签发机构申请和安装证书",
     "The ceremony of an off-line root; ask for the certificates of this node's authorities and install them",
@@ -34,6 +34,7 @@ export const command: Command = {
     }
     if (what === "issuer" && how === "request" && files.length === 0) return request(values, io);
     if (what === "issuer" && how === "install") return install(files, values, io);
+    if (what === "anchor" && how === "add" && files.length > 0) return addAnchor(files, values, io);
     if (what === "fingerprint" && how !== undefined) return fingerprints([how, ...files], io);
     throw new UsageError(text("请说明要做什么", "Say what is to be done"));
   },

@@ -14,7 +14,7 @@ import { runVerifier } from "../verifier.ts";
 export const command: Command = {
   name: "verify",
   usage:
-    "FILE… [--root FILE] [--jwk FILE] [--log-key KEY] [--checkpoint FILE] [--witness KEY]… [--quorum N] [--at TIME] [--json]",
+    "FILE… [--root FILE] [--jwk FILE] [--log-key KEY] [--checkpoint FILE] [--witness KEY]… [--quorum N] [--issued FILE]… [--at TIME] [--json]",
   summary: text(
     "核验证照、凭证和检查点；不给信任根时用本节点的根证书和日志公钥",
     "Verify licences, receipts and checkpoints; without anchors of your own, against this node's root and log key",
@@ -29,6 +29,7 @@ export const command: Command = {
         "log-key": { type: "string" },
         checkpoint: { type: "string" },
         witness: { type: "string", multiple: true },
+        issued: { type: "string", multiple: true },
         quorum: { type: "string" },
         at: { type: "string" },
         lang: { type: "string" },

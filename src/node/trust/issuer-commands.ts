@@ -2,9 +2,12 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { readPem, writePem } from "#lib/asn1/pem";
+import { readPublicKey } from "#lib/certificate/algorithms";
 import { defaultSuiteChoice } from "#lib/crypto/purposes";
 import { text } from "#lib/language/text";
+import { readX509 } from "#lib/x509/certificate";
 import { fingerprintForPeople } from "../../infrastructure/trust/ceremony/protocol.ts";
+import { AuthorityFiles, fingerprintOf, fromPem } from "../../infrastructure/trust/certificates/authority-files.ts";
 import {
   type InstallProblem,
   installAuthorities,
@@ -92,6 +95,31 @@ const PROBLEMS: Readonly<Record<InstallProblem, ReturnType<typeof text>>> = {
   unreadable: text("根证书不可用", "The root cannot be used"),
   list: text("吊销列表不是这些根签发的，或者已过期", "A list is not of these roots, or has expired"),
 };
+
+/** Trusts the root of another certification body, for what it issues to others. */
+export async function addAnchor(
+  files: readonly string[],
+  { fingerprint = [] }: IssuerOptions,
+  io: CommandIo,
+): Promise<ExitCode> {
+  const ders = await Promise.all(files.map(async (file) => fromPem(await readFile(resolve(io.folder, file), "utf8"))));
+  const given = fingerprint.map((one) => one.toLowerCase().replaceAll(/[\s:]/g, ""));
+  return withKeys(io, async ({ folder }) => {
+    for (const der of ders) {
+      const certificate = readX509(der);
+      // Throws for a key that nothing of ours verifies with.
+      readPublicKey(certificate.publicKeyInfo);
+      const isRoot = certificate.isAuthority && certificate.issuer.key === certificate.subject.key;
+      if (!isRoot || !given.includes(fingerprintOf(der))) {
+        const { zh, en } = isRoot ? PROBLEMS.fingerprint : PROBLEMS.unreadable;
+        io.report(text(`${zh}（${fingerprintOf(der)}）`, `${en} (${fingerprintOf(der)})`));
+        return EXIT_CODES.FAILED;
+      }
+    }
+    for (const der of ders) await new AuthorityFiles(folder).addRoot(der);
+    return EXIT_CODES.OK;
+  });
+}
 
 /** Prints the fingerprint of certificates, as protocols show it. */
 export async function fingerprints(files: readonly string[], io: CommandIo): Promise<ExitCode> {

@@ -17,7 +17,7 @@ export interface CertificatePorts {
       readonly at: string;
     }): Promise<TokenSigner>;
     /** DER. */
-    readonly hierarchy: { readonly root: Uint8Array };
+    readonly hierarchy: { readonly documentRoots: readonly Uint8Array[] };
   };
   readonly posts: Pick<Posts, "authority">;
   readonly publicUrl: string;

@@ -27,6 +27,8 @@ export type DocumentVerdict =
       readonly serial: string;
       /** SHA-256 of the seal's certificate, hexadecimal: by it the certificate is looked for in the ledger. */
       readonly fingerprint: string;
+      /** The seal's certificate and those above it, DER. */
+      readonly chain: readonly Uint8Array[];
       /** By the sealer's own account. */
       readonly sealedAt: string | undefined;
       /** When a time-stamp authority that leads to a root saw the signature. */
@@ -73,6 +75,7 @@ export async function verifyPdf(pdf: Uint8Array, trust: DocumentTrust): Promise<
     sealedBy: verdict.sealedBy,
     serial: end?.serial ?? "",
     fingerprint: fingerprintOf(end),
+    chain: verdict.path.map(({ der }) => der),
     sealedAt: claimedAtMs === undefined ? undefined : instantOf(claimedAtMs),
     stampedAt: stampedAtMs === undefined ? undefined : instantOf(stampedAtMs),
   };
@@ -90,6 +93,7 @@ function startsAsPdf(bytes: Uint8Array): boolean {
 export async function verifyToken(token: string, trust: DocumentTrust): Promise<DocumentVerdict> {
   let end: Certificate | undefined;
   let pathFault: PathFault | undefined;
+  let chain: readonly Uint8Array[] = [];
   try {
     const { claims } = await verifyCredential(token, {
       nowSeconds: trust.atMs / 1000,
@@ -103,6 +107,7 @@ export async function verifyToken(token: string, trust: DocumentTrust): Promise<
           return false;
         }
         end = readCertificate(first);
+        chain = [first, ...others];
         return verifyEcdsa(end.publicKeyInfo, ecdsaDer(signature), message);
       },
     });
@@ -112,6 +117,7 @@ export async function verifyToken(token: string, trust: DocumentTrust): Promise<
       sealedBy: end ? commonName(end) : "",
       serial: end?.serial ?? "",
       fingerprint: fingerprintOf(end),
+      chain,
       sealedAt: typeof iat === "number" ? instantOf(iat * 1000) : undefined,
       claims,
     };

@@ -4,6 +4,7 @@
  * installed.
  */
 import { Fault } from "#kernel/errors/fault";
+import { writeAlgorithm } from "#lib/certificate/algorithms";
 import { NAME_ATTRIBUTES } from "#lib/certificate/name";
 import { equalBytes } from "#lib/crypto/bytes";
 import { INTERNATIONAL_CHOICE, type SuiteChoice } from "#lib/crypto/purposes";
@@ -34,6 +35,8 @@ const FORMER_ISSUER = "issuer";
 /** An authority with less time left gives way to the next: what it issued could not live as long as it should. */
 const LAST_YEARS_MS = 3 * 366 * 24 * 3_600_000;
 const NAME_MAX_CHARACTERS = 64;
+
+const DOCUMENT_ALGORITHM = writeAlgorithm("ES256");
 
 /** Somebody who issues certificates, or did. */
 export interface Authority {
@@ -93,6 +96,11 @@ export class Hierarchy {
     const root = authorities.find(({ name }) => name === rootName("international"));
     if (root === undefined) throw new Fault("ERR_TRUST_NO_AUTHORITY", { message: rootName("international") });
     this.root = root.certificate.der;
+  }
+
+  /** The roots below which seals on documents may stand: those that the readers of PDF and SD-JWT understand. */
+  get documentRoots(): readonly Uint8Array[] {
+    return this.roots.filter((der) => equalBytes(readX509(der).signatureAlgorithm, DOCUMENT_ALGORITHM));
   }
 
   /** The suites in which certificates for a purpose are issued here, the default first. */

@@ -1,9 +1,14 @@
 /** Whoever issues for this node, as the room's operations need it: the hierarchy, given when trust is connected. */
 import { Fault } from "#kernel/errors/fault";
+import type { X509Certificate } from "#lib/x509/certificate";
 import "../faults.ts";
+import type { Judgement, Question } from "../relying/relying-party.ts";
 import type { Hierarchy } from "./hierarchy.ts";
 
-export type Issuing = Pick<Hierarchy, "issue" | "chainOf" | "suitesOf">;
+export interface Issuing extends Pick<Hierarchy, "issue" | "chainOf" | "suitesOf"> {
+  /** Whether to rely on a certificate below any root that this node trusts. */
+  judge(holder: X509Certificate, question: Omit<Question, "roots">): Promise<Judgement>;
+}
 
 let provided: Issuing | undefined;
 

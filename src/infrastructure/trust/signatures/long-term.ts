@@ -4,6 +4,7 @@ import type { LongTerm } from "#kernel/documents/pdf-seal";
 import { DIGEST_OID, writeCertificateId } from "#lib/revocation/certificate-id";
 import { writeStatusRequest } from "#lib/revocation/status-request";
 import { readX509 } from "#lib/x509/certificate";
+import { type OutsideStamps, outsideStamp } from "../relying/outside-stamps.ts";
 import { StatusAnswers, type StatusLinks } from "../status/answers.ts";
 import { RevocationLists } from "../status/lists.ts";
 import { stamp } from "../status/stamps.ts";
@@ -14,14 +15,22 @@ export const EVIDENCE_KEPT_MS = 60_000;
 const ANSWERS_KEPT_MAX = 256;
 /** A token of ours with its own certificate has a good 1,300 bytes; names on it may be long. */
 const STAMP_ROOM_BYTES = 2_560;
+/** Others' tokens carry their certificates. */
+const OUTSIDE_STAMP_ROOM_BYTES = 12_288;
+
+/** What is needed to keep seals verifiable. */
+export interface EvidenceLinks extends StatusLinks {
+  /** Who stamps in this node's place. */
+  readonly outside?: OutsideStamps | undefined;
+}
 
 export class LongTermEvidence {
-  readonly #links: StatusLinks;
+  readonly #links: EvidenceLinks;
   readonly #answers: StatusAnswers;
   readonly #lists: RevocationLists;
   readonly #kept = new Map<string, { readonly answer: Uint8Array; readonly atMs: number }>();
 
-  constructor(links: StatusLinks) {
+  constructor(links: EvidenceLinks) {
     this.#links = links;
     this.#answers = new StatusAnswers(links);
     this.#lists = new RevocationLists(links);
@@ -32,21 +41,29 @@ export class LongTermEvidence {
     return {
       stamp: async (digest, carrying) => {
         const imprint = { algorithm: DIGEST_OID.sha256, digest };
+        const { outside, now } = this.#links;
+        if (outside !== undefined)
+          return outsideStamp(imprint, Temporal.Instant.from(now()).epochMilliseconds, outside);
         return (await stamp({ imprint, nonce: undefined }, this.#links, carrying)).token;
       },
-      stampRoomBytes: STAMP_ROOM_BYTES,
+      stampRoomBytes: this.#links.outside === undefined ? STAMP_ROOM_BYTES : OUTSIDE_STAMP_ROOM_BYTES,
       evidence: () => this.#evidence(key),
     };
   }
 
   async #evidence(key: CertifiedKey): Promise<Evidence> {
     const { hierarchy, stampKey } = this.#links.trust;
+    const list = await this.#lists.list("root");
+    // What another authority's stamps rest on, their tokens carry.
+    if (this.#links.outside !== undefined) {
+      const lists = list === undefined ? [] : [list];
+      return { certificates: [...key.issuers, hierarchy.root], answers: [await this.#answer(key)], lists };
+    }
     const stamping = await stampKey("international", this.#links.now());
-    const root = await this.#lists.list("root");
     return {
       certificates: [...key.issuers, ...stamping.issuers.filter((one) => !key.issuers.includes(one)), hierarchy.root],
       answers: [await this.#answer(key), await this.#answer(stamping)],
-      lists: root === undefined ? [] : [root],
+      lists: list === undefined ? [] : [list],
     };
   }
 

@@ -1,5 +1,5 @@
 import { isRefusal } from "#kernel/contract/refusal";
-import { fromBase64 } from "#lib/crypto/base64url";
+import { fromBase64, toBase64 } from "#lib/crypto/base64url";
 import { sha256Hex } from "#lib/crypto/digest";
 import { fill, type Text, text } from "#lib/language/text";
 import { implement, type LicenceCertificate, type Registers, type Rooms } from "../implement.ts";
@@ -57,7 +57,7 @@ const OLD_COPY = text(
 
 export const verifyDocument = implement("verifyDocument", async (ctx, given) => {
   const trust = {
-    roots: [certificatePorts().trust.hierarchy.root],
+    roots: certificatePorts().trust.hierarchy.documentRoots,
     atMs: Temporal.Instant.from(ctx.now).epochMilliseconds,
   };
   const pdf = "pdf" in given ? (fromBase64(given.pdf) ?? new Uint8Array()) : undefined;
@@ -102,12 +102,19 @@ interface SealStatus {
   readonly revokedAt?: string | undefined;
 }
 
+type Sealed = Extract<DocumentVerdict, { ok: true }>;
+
 /** A certificate that is not in the ledger is unknown, whoever signed it. */
 async function sealStatus(
   rooms: Rooms,
-  { serial, fingerprint }: { readonly serial: string; readonly fingerprint: string },
+  { serial, fingerprint, chain }: Pick<Sealed, "serial" | "fingerprint" | "chain">,
 ): Promise<SealStatus> {
   const answer = await rooms.trust.findCertificate({ serial, fingerprint });
+  if (isRefusal(answer)) {
+    // Another issuer's, below a root that the operator trusts: that issuer is asked.
+    const judged = await rooms.trust.judgeSealCertificate({ chain: chain.map(toBase64) });
+    return isRefusal(judged) ? { status: "unknown" } : { status: judged.status };
+  }
   return isRefusal(answer) ? { status: "unknown" } : answer;
 }
 
