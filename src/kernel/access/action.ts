@@ -123,7 +123,7 @@ function operationAction(contract: Contract, name: string, operation: Operation)
 
 function registerActions(contract: Contract, name: string, register: Register): readonly Action[] {
   const { kind } = register.subject;
-  const entry = entryTypes(shapeOf(contract.id, name, register));
+  let entry: Action["entry"];
   const personal: readonly ActionGroup[] = kind === "person" || kind === "official" ? ["personal"] : [];
   return ["read", "history"].map((verb) => ({
     ...base(contract, `${name}.${verb}`),
@@ -136,7 +136,11 @@ function registerActions(contract: Contract, name: string, register: Register): 
       { audience: "official", duty: AUDIT_DUTY, purposes: ["supervision"] },
     ],
     title: register.title,
-    entry,
+    // Read when a policy asks for it: a declaration that makes no sense is reported with all other faults of its contract.
+    get entry() {
+      entry ??= entryTypes(shapeOf(contract.id, name, register));
+      return entry;
+    },
   }));
 }
 
