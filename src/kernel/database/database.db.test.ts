@@ -145,6 +145,35 @@ describe("transactions", () => {
     assert.deepEqual(await own.database.query("SELECT id FROM thing WHERE id = 20"), []);
   });
 
+  test("do not commit when a write that nobody awaits fails before it has sent anything", async () => {
+    const deep = async (depth: number): Promise<unknown> => {
+      if (depth > 0) return await deep(depth - 1);
+      throw new RangeError("too long");
+    };
+    for (const depth of [0, 1, 5]) {
+      await assert.rejects(
+        own.database.transaction(async (tx) => {
+          tx.unanswered(tx.execute("INSERT INTO thing VALUES (21, 'half')"), deep(depth));
+        }),
+        RangeError,
+      );
+    }
+    assert.deepEqual(await own.database.query("SELECT id FROM thing WHERE id = 21"), []);
+  });
+
+  test("say that a write which nobody awaits took more than one turn", async () => {
+    await assert.rejects(
+      own.database.transaction(async (tx) => {
+        const slow = async () => {
+          await tx.query("SELECT 1");
+          await tx.execute("INSERT INTO thing VALUES (22, 'late')");
+        };
+        tx.unanswered(slow());
+      }),
+      fault("ERR_ASSERTION"),
+    );
+  });
+
   test("commit what nobody awaited, and give its answers afterwards", async () => {
     let rows: Promise<readonly object[]> | undefined;
     await own.database.transaction(async (tx) => {

@@ -45,6 +45,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   return database;
 }
 
+/** Deeper than any chain of awaits between a write's call and what it sends. */
+const TURNS_BEFORE_COMMIT = 32;
+
 class PooledDatabase implements Database {
   readonly url: string;
   readonly #pool: pg.Pool;
@@ -160,6 +163,8 @@ class PooledDatabase implements Database {
     let value: T;
     try {
       value = await work(tx);
+      // One that failed before it sent anything tells so some microtasks later; what was sent leaves after all of them.
+      for (let turn = 0; turn < TURNS_BEFORE_COMMIT && tx.isUnderWay; turn += 1) await undefined;
       if (tx.firstFault !== undefined) throw tx.firstFault;
       // With settings of its own it is a batch by itself, whose failure would not leave out what follows.
       if (options.timeoutMs !== undefined) await begun;
@@ -192,6 +197,9 @@ class PooledDatabase implements Database {
       await setImmediate();
       throw tx.firstFault ?? new DatabaseFault("ERR_DATABASE_ABORTED", {});
     }
+    if (!tx.isUnderWay) return;
+    await setImmediate();
+    assert(!tx.isUnderWay && tx.firstFault === undefined, "a write that nobody awaits was sent in one turn");
   }
 
   /** COMMIT was left out: a statement that was sent with it failed. */

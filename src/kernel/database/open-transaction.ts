@@ -9,6 +9,7 @@ export class OpenTransaction implements Transaction {
   readonly #connection: Connection;
   readonly #timeoutMs: number;
   #open = true;
+  #underWay = 0;
   /** What failed first: later statements only say that the transaction is aborted. */
   firstFault: unknown;
 
@@ -29,6 +30,24 @@ export class OpenTransaction implements Transaction {
   execute(text: string, values: readonly unknown[] = []): Promise<number> {
     const send = () => this.#opened().send(text, values.map(toParameter), this.#timeoutMs);
     return this.#watch(send, ({ rowCount }) => rowCount);
+  }
+
+  unanswered(...writes: readonly Promise<unknown>[]): void {
+    for (const write of writes) {
+      this.#underWay += 1;
+      write
+        .catch((error: unknown) => {
+          this.firstFault ??= error;
+        })
+        .finally(() => {
+          this.#underWay -= 1;
+        });
+    }
+  }
+
+  /** Whether writes that nobody awaits have not ended. */
+  get isUnderWay(): boolean {
+    return this.#underWay > 0;
   }
 
   async attempt<T>(work: () => Promise<T>): Promise<T> {

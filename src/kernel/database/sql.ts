@@ -25,6 +25,11 @@ export type CopySource = AsyncIterable<Buffer | string> | Iterable<Buffer | stri
  */
 export interface Transaction extends Sql {
   /**
+   * Writes whose answers nobody needs: the commit travels with them, and does not happen where one of them fails, before it was
+   * sent or after. Each sends all that it sends in the turn in which it is called.
+   */
+  unanswered(...writes: readonly Promise<unknown>[]): void;
+  /**
    * Runs work under a savepoint: where it fails, what it did is taken back, and whoever catches the fault may go on with the
    * transaction. The savepoint travels with the work's first statement. Work of the same transaction must not go on beside it.
    */

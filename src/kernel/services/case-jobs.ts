@@ -11,7 +11,7 @@ import { type AnnouncementPorts, SEND_OUTGOING, sendOutgoing } from "./announce.
 import { type Application, knownService, readApplication } from "./application.ts";
 import { archiveAfterNotice, makeArchive } from "./archive.ts";
 import { caseEntry, nodeAct } from "./case-entry.ts";
-import { afterStep, FIRE_TIMER, MAKE_ARCHIVE, partiesToTell, RUN_SLOT, unanswered } from "./case-step.ts";
+import { afterStep, FIRE_TIMER, MAKE_ARCHIVE, partiesToTell, RUN_SLOT } from "./case-step.ts";
 import { DELIVER_NOTICE } from "./issue-notice.ts";
 import { deliverNotice } from "./notices.ts";
 import { shared } from "./records.ts";
@@ -168,7 +168,7 @@ async function step(
       const act = nodeAct(kernel, application, kernel.now());
       const entry = caseEntry(act, application, { type: "act", step: "procedure", outcome: answer.change.status });
       const parties = await partiesToTell(kernel, transaction, { change: answer.change, application });
-      unanswered(
+      transaction.unanswered(
         afterStep(kernel, transaction, { change: answer.change, act, application, parties }),
         kernel.ledger.append(transaction, [entry]),
       );

@@ -11,7 +11,7 @@ import { inputIssues } from "../system/input-issues.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
 import { caseEntry } from "./case-entry.ts";
-import { afterStep, partiesToTell, unanswered } from "./case-step.ts";
+import { afterStep, partiesToTell } from "./case-step.ts";
 import { issueNotice } from "./issue-notice.ts";
 import { isOwn, isWithinPower } from "./own-application.ts";
 import { actsForParty, answerBy, isAwaited, isOwnParty, type Party, partiesOf, partyStanding } from "./parties.ts";
@@ -111,14 +111,14 @@ async function take(kernel: Kernel, transaction: Transaction, taken: Taken): Pro
   // What a party does in his own name is told apart from what the applicant does, also where both may.
   const step = party && !sent.said ? `party.${message}` : message;
   const entry = { type: "act", step, outcome: "received", policies, parties: concerned } as const;
-  unanswered(
+  transaction.unanswered(
     keepRecord(kernel, transaction, { act, caseId, element: message, content }),
     kernel.ledger.append(transaction, [caseEntry(act, application, entry)]),
   );
-  if (change) unanswered(afterStep(kernel, transaction, { change, act, application, parties }));
+  if (change) transaction.unanswered(afterStep(kernel, transaction, { change, act, application, parties }));
   if (change && declaration.notice) {
     const sending = { act, application, kind: declaration.notice, step: `${change.version}/${message}` };
-    unanswered(issueNotice(kernel, transaction, sending));
+    transaction.unanswered(issueNotice(kernel, transaction, sending));
   }
   return answer;
 }

@@ -8,14 +8,6 @@ import { releaseHolds } from "./holds.ts";
 import { issueNotice } from "./issue-notice.ts";
 import { type Party, partiesOf } from "./parties.ts";
 
-/**
- * Writes whose answers nobody needs: the commit travels with them, and does not happen where one of them fails. Each was sent
- * when it was called.
- */
-export function unanswered(...writes: readonly Promise<unknown>[]): void {
-  for (const write of writes) write.catch(() => undefined);
-}
-
 /** The names of the jobs that carry a case on. */
 export const RUN_SLOT = "run-slot";
 export const FIRE_TIMER = "fire-timer";

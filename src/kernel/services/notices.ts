@@ -17,7 +17,6 @@ import { announceNotice, type OutgoingItem } from "./announce.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
 import { clockOf } from "./case-clock.ts";
 import { caseEntry, nodeAct } from "./case-entry.ts";
-import { unanswered } from "./case-step.ts";
 import type { NoticeContent } from "./issue-notice.ts";
 import { ownApplication } from "./own-application.ts";
 import { isOwnParty, type Party, readParty } from "./parties.ts";
@@ -170,7 +169,7 @@ export async function deliverNotice(
       );
       if (party && declaration.to === "untold-parties") written.push(noteTold(transaction, party.id, dayOf(now)));
     }
-    unanswered(...written);
+    transaction.unanswered(...written);
   });
 }
 

@@ -14,7 +14,7 @@ import type { System } from "../system/system.ts";
 import { UnitOfWork } from "../system/unit-of-work.ts";
 import { type Draft, knownService, readApplication, sealContent } from "./application.ts";
 import { caseEntry } from "./case-entry.ts";
-import { afterStep, unanswered } from "./case-step.ts";
+import { afterStep } from "./case-step.ts";
 import { fetchFacts, readDraft, recordReading } from "./drafts.ts";
 import { type Hold, heldByAnother, isHeld, takeHolds } from "./holds.ts";
 import { issueNotice } from "./issue-notice.ts";
@@ -256,10 +256,10 @@ async function openCase(
     "UPDATE service.material SET case_id = $1, removed = NOT (id = ANY($2::uuid[])) WHERE draft_id = $1",
     [draft.id, draft.materials.map(({ id }) => id)],
   );
-  unanswered(written, held, handedIn);
+  transaction.unanswered(written, held, handedIn);
   const application = await readApplication(kernel, transaction, draft.id);
   assert(application, "the application was just written");
-  unanswered(issueNotice(kernel, transaction, { act, application, kind: "receipt", step: "submission" }));
+  transaction.unanswered(issueNotice(kernel, transaction, { act, application, kind: "receipt", step: "submission" }));
   const started = await kernel.procedures.start(transaction, {
     caseId: draft.id,
     number,
@@ -279,7 +279,7 @@ async function openCase(
   if (!started.ok) throw new Fault("ERR_CASE_NOT_STARTED", { message: started.refusal });
   const { policies } = opening;
   const digest = digestOf(signedContent(draft));
-  unanswered(
+  transaction.unanswered(
     afterStep(kernel, transaction, {
       change: started.change,
       act,

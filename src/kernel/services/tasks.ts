@@ -13,7 +13,7 @@ import { inputIssues } from "../system/input-issues.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
 import { caseEntry } from "./case-entry.ts";
-import { afterStep, partiesToTell, unanswered } from "./case-step.ts";
+import { afterStep, partiesToTell } from "./case-step.ts";
 import { type CaseFile, readCaseFile, readingOf } from "./case-views.ts";
 import { type Party, partiesOf, partyStanding } from "./parties.ts";
 import { keepRecord, recordBytes, saidIn, shared } from "./records.ts";
@@ -306,7 +306,7 @@ export async function takeTask(
     policies,
     digest: sha256Hex(recordBytes(content)),
   });
-  unanswered(
+  transaction.unanswered(
     keepRecord(kernel, transaction, { act, caseId, taskId, element: task.element, content }),
     afterStep(kernel, transaction, { change: answer.change, act, application, parties }),
     kernel.ledger.append(transaction, [entry]),
