@@ -125,6 +125,8 @@ export interface Posts {
       }
     | undefined
   >;
+  /** An official's name, for a document that names who is in charge; undefined where nobody is known by this id. */
+  nameOf(officialId: string): Promise<string | undefined>;
 }
 
 /** A signed-in person or official, as the HTTP layer needs them. */

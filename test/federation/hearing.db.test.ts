@@ -17,7 +17,6 @@ const ARRANGED = {
   heldAt: "09:30",
   place: "三楼听证室",
   manner: "public",
-  chair: "陈公允",
   clerk: "李敏",
 };
 const OFFER = { outcome: "hearing", reasons: "油烟排放涉及相邻业主的重大利益" };
@@ -66,6 +65,11 @@ test("a hearing from the offer to the decision on its record: told, held by some
   };
   const unsigned = await county.doTask("hearing", { caseId, element: "hearing", form: { ...held, signed: undefined } });
   assert.ok(isRefusal(unsigned) && unsigned.issues[0]?.path === "signed");
+  const other = await county.doTask("hearing2", { caseId, element: "hearing", form: held });
+  assert.ok(
+    isRefusal(other) && other.code === "outcome-barred",
+    "the chair of the notice holds it, and nobody else (48)",
+  );
   await done("hearing", caseId, "hearing", held);
   const heard = await county.until(caseId, ({ at }) => at.includes("examination"));
   assert.ok(
@@ -91,6 +95,20 @@ test("a hearing that is put off for good reason is arranged and announced again"
   await done("hearing", caseId, "hearing", putOff);
   await done("hearing2", caseId, "hearingArrangement", { ...ARRANGED, heldOn: daysAhead(45) });
   assert.equal((await notices(caseId)).filter(({ kind }) => kind === "hearing").length, 2);
+  const held = { outcome: "absent", heldOn: daysAhead(0), record: "无人到场。" };
+  const former = await county.doTask("hearing", { caseId, element: "hearing", form: held });
+  assert.ok(isRefusal(former) && former.code === "outcome-barred", "the notice names another chair now");
+});
+
+test("a chair who was told to stand down does not arrange the hearing again (48)", async () => {
+  const caseId = await requested();
+  await done("hearing", caseId, "hearingArrangement", ARRANGED);
+  await sent(caseId, "chairChallenged", { note: "主持人与相邻业主有亲属关系" });
+  await done("head", caseId, "chairChallenge", { outcome: "uphold", reasons: "经核实有直接利害关系" });
+  const again = await county.doTask("hearing", { caseId, element: "hearingArrangement", form: ARRANGED });
+  assert.ok(isRefusal(again) && again.code === "outcome-barred");
+  assert.deepEqual(again.issues, [], "the form asks for no outcome beside which it could be told");
+  await done("hearing2", caseId, "hearingArrangement", ARRANGED);
 });
 
 test("who does not ask within five working days is not heard any more, and the examination goes on (47)", async () => {

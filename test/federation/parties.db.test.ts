@@ -160,7 +160,6 @@ test("interested parties are told, heard and told the decision; without that not
     heldAt: "09:30",
     place: "三楼听证室",
     manner: "public",
-    chair: "陈公允",
     clerk: "李敏",
   };
   await done("hearing", caseId, "hearingArrangement", arranged);

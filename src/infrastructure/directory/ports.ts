@@ -15,7 +15,9 @@ const NAMES_MAX = 1_000;
  * @param front this room's queries, asked as the node
  * @throws Fault ERR_DIRECTORY_SILENT: "nobody" would be a wrong answer where there was none
  */
-export function directoryPosts(front: Pick<Front<typeof directory>, "holdersOf" | "findAuthority">): Posts {
+export function directoryPosts(
+  front: Pick<Front<typeof directory>, "holdersOf" | "findAuthority" | "findOfficial">,
+): Posts {
   const named = new ExpiringCache<Named>({
     lifeMs: NAME_LIFE_MS,
     sizeMax: NAMES_MAX,
@@ -28,6 +30,12 @@ export function directoryPosts(front: Pick<Front<typeof directory>, "holdersOf" 
       return answer.items.map(({ officialId, postId, name }) => ({ officialId, postId, name }));
     },
     authority: (id) => named.get(id, performance.now(), () => nameOf(front, id)),
+    async nameOf(id) {
+      const answer = await front.findOfficial({ id });
+      if (!isRefusal(answer)) return answer.name;
+      if (answer.code === "not-found") return undefined;
+      throw silent(answer);
+    },
   };
 }
 

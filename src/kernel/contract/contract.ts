@@ -63,8 +63,9 @@ export interface TaskDeclaration<S extends ObjectSchema = ObjectSchema> {
   /** The words that the official confirms with a personal signature over what was filled in. Absent: the step is not signed. */
   readonly signed?: Text;
   /**
-   * FEEL over the case's variables and the form, and two lists of elements: `resting`, where the case rests, and `overdue`, whose
-   * timer's time has come. Where it is true, the step is refused with this text.
+   * FEEL over the case's variables and the form, and three lists of elements: `resting`, where the case rests, `overdue`, whose
+   * timer's time has come, and `own`, which the official at hand was the last to complete. Where it is true, the step is refused
+   * with this text.
    */
   readonly rules?: readonly { readonly when: string; readonly text: Text }[];
   /** Outcomes that may be decided for several cases in one act. */
@@ -151,6 +152,8 @@ export interface NoticeDeclaration {
   readonly legalBasis: readonly Citation[];
   /** The special seal for licensing (行政许可专用章) or the authority's own. */
   readonly seal: "licensing" | "authority";
+  /** Tasks whose official the paper names: who chairs a hearing, say. */
+  readonly names?: readonly string[];
 }
 
 export interface Procedure<

@@ -71,6 +71,8 @@ export interface NoticeFacts {
   readonly records: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** By element or message: the day of that. */
   readonly recordedOn: Readonly<Record<string, string>>;
+  /** By element: the name of the official who filled that in, where the notice names them. */
+  readonly recordedBy: Readonly<Record<string, string>>;
   readonly clocks: readonly {
     readonly id: string;
     readonly title: Text;
@@ -239,7 +241,7 @@ export interface NoticeSource {
   readonly application: Application;
   readonly variables: CaseView["variables"];
   readonly clocks: CaseView["clocks"];
-  readonly records: readonly Pick<CaseRecord, "element" | "at" | "content">[];
+  readonly records: readonly Pick<CaseRecord, "element" | "at" | "content" | "by">[];
   readonly party?: Party;
   readonly online?: boolean;
 }
@@ -252,6 +254,7 @@ export async function factsOf(kernel: Kernel, posts: Posts, source: NoticeSource
   const { messages } = service.procedure;
   const records: Record<string, Readonly<Record<string, unknown>>> = {};
   const recordedOn: Record<string, string> = {};
+  const officials = new Map<string, string>();
   const issuedAt = Temporal.Instant.from(source.issuedAt);
   const { party } = source;
   for (const record of source.records) {
@@ -261,6 +264,13 @@ export async function factsOf(kernel: Kernel, posts: Posts, source: NoticeSource
     if (Temporal.Instant.compare(at, issuedAt) > 0) continue;
     records[record.element] = record.content;
     recordedOn[record.element] = civilDay(at).toString();
+    if (record.by.kind === "official") officials.set(record.element, record.by.id);
+  }
+  const recordedBy: Record<string, string> = {};
+  for (const element of service.procedure.notices[source.kind]?.names ?? []) {
+    const official = officials.get(element);
+    const name = official === undefined ? undefined : await posts.nameOf(official);
+    if (name !== undefined) recordedBy[element] = name;
   }
   return {
     kind: source.kind,
@@ -300,6 +310,7 @@ export async function factsOf(kernel: Kernel, posts: Posts, source: NoticeSource
     })),
     records,
     recordedOn,
+    recordedBy,
     clocks: source.clocks.map((clock) => {
       const before = { ...clock, extensions: clock.extensions.slice(0, -1) };
       return {

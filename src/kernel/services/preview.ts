@@ -93,7 +93,10 @@ export async function previewDecision(
       ...tried.view.variables,
     },
     clocks: tried.view.clocks,
-    records: [...(await recordsOf(kernel, call.caseId)), { element: task.element, at: act.at, content: form }],
+    records: [
+      ...(await recordsOf(kernel, call.caseId)),
+      { element: task.element, at: act.at, content: form, by: { kind: "official", id: open.officialId } },
+    ],
   });
   const rendered = await ports.documents.render({ kind, data });
   return "pdf" in rendered ? { kind, pdf: rendered.pdf } : rendered;

@@ -10,6 +10,21 @@ import type { PartyStanding } from "./parties.ts";
 
 type Standing = Pick<CaseView, "variables" | "at" | "timers">;
 
+/** Elements that an official was the last to complete: what was done anew by another is not his any more. */
+export function lastDoneBy(official: string, { closedTasks }: Pick<CaseView, "closedTasks">): readonly string[] {
+  const last = new Map<string, { readonly closedAt: string; readonly closedBy?: string }>();
+  for (const task of closedTasks) {
+    const before = last.get(task.element);
+    if (task.closedBy === undefined) continue;
+    if (
+      !before ||
+      Temporal.Instant.compare(Temporal.Instant.from(task.closedAt), Temporal.Instant.from(before.closedAt)) >= 0
+    )
+      last.set(task.element, task);
+  }
+  return [...last].flatMap(([element, { closedBy }]) => (closedBy === official ? [element] : []));
+}
+
 /** What stands beside the diagram of a case: its interested parties, and what was said in it. */
 export interface Beside extends PartyStanding {
   /** Elements and messages for which something was filled in. */

@@ -20,7 +20,7 @@ import { keepRecord, recordBytes, saidIn, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 import { caseFacts } from "./shown-cases.ts";
 import { digestOf, ProofUsed, type Signing, signStatement, useProof } from "./statement.ts";
-import { brokenRule, ruleVariables, wrongDays } from "./task-rules.ts";
+import { brokenRule, lastDoneBy, ruleVariables, wrongDays } from "./task-rules.ts";
 
 /** The element under which an official's recusal from a case is recorded (回避). */
 export const RECUSAL = "recusal";
@@ -131,7 +131,7 @@ async function taskAtHand(
   }
   const rules = knownService(kernel, application).service.procedure.parties;
   const beside = { said: read.said, ...partyStanding(read.parties, rules, act.at) };
-  const variables = ruleVariables(view, act.at, beside);
+  const variables = { ...ruleVariables(view, act.at, beside), own: lastDoneBy(principal.id, view) };
   return { application, view, task, declaration, policies: decision.policies, variables, officialId: principal.id };
 }
 
@@ -240,8 +240,11 @@ function examined(act: Act, open: TaskAtHand, filled: FilledTask["form"]): Ready
   }
   const form = parsed.data as Readonly<Record<string, unknown>>;
   const broken = brokenRule(declaration, { ...open.variables, ...(form as Variables) });
-  if (broken)
-    return serviceRefusal(application.room, "outcome-barred", { reason: broken }, [{ path: "outcome", text: broken }]);
+  if (broken) {
+    // Beside the outcome, where the form asks for one; a form without it is told as a whole.
+    const issues = "outcome" in declaration.form.shape ? [{ path: "outcome", text: broken }] : [];
+    return serviceRefusal(application.room, "outcome-barred", { reason: broken }, issues);
+  }
   const days = wrongDays(declaration, form, { variables: open.variables, at: act.at });
   if (days.length > 0) return serviceRefusal(application.room, "form-wrong", {}, days);
   if (declaration.assurance && !isAssured(act.principal, declaration.assurance, act.at)) {

@@ -240,7 +240,6 @@ export const CASE_SCRIPTS: readonly CaseScript[] = [
           heldAt: "09:30",
           place: "清源县市场监督管理局三楼听证室",
           manner: "public",
-          chair: "陈公允",
           clerk: "褚明远",
         }),
         // Seven working days' notice, and within twenty of a request made the day before (行政许可法 §47, §48).

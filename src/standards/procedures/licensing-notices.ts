@@ -37,6 +37,7 @@ export const LICENSING_NOTICES = {
     title: text("行政许可听证通知书", "Notice of the hearing"),
     legalBasis: [cite(LICENSING_LAW, "第四十八条"), cite(LICENSING_LAW, "第四十五条")],
     seal: "authority",
+    names: ["hearingArrangement"],
   },
   "party-rights": {
     title: text("利害关系人权利告知书", "Notice of your rights as an interested party"),
@@ -48,6 +49,7 @@ export const LICENSING_NOTICES = {
     title: text("行政许可听证通知书", "Notice of the hearing"),
     legalBasis: [cite(LICENSING_LAW, "第四十八条")],
     seal: "authority",
+    names: ["hearingArrangement"],
     to: "parties",
   },
   "party-decision": {

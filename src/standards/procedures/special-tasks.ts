@@ -24,10 +24,17 @@ export const TERM_OVER = Object.freeze({
 const line = (zh: string, en: string, hint?: ReturnType<typeof text>) =>
   field(z.string().trim().min(1).max(MAX_LINE_CHARACTERS), { title: text(zh, en), ...(hint && { hint }) });
 
-/** 安排听证: time, place, chair (§48). What is entered is told in writing before the case goes on. */
+/**
+ * 安排听证: time and place (§48). Who arranges it is its chair, so that nobody who examined can be named as one: the diagram keeps
+ * them from this task. What is entered is told in writing before the case goes on.
+ */
 export const hearingArrangement = task({
   title: text("安排听证", "Arrange the hearing"),
   duty: "licensing.hear",
+  help: text(
+    "办理此环节的人即为听证主持人，姓名写入听证通知书。审查、核查过本申请的人员不能主持（行政许可法第四十八条）。",
+    "Whoever takes this step is the chair of the hearing, and is named in its notice. Nobody who examined or checked this application can be (Licensing Law, art. 48).",
+  ),
   form: withNeeds(
     z.object({
       heldOn: field(z.iso.date(), {
@@ -59,14 +66,6 @@ export const hearingArrangement = task({
         title: text("不公开的理由", "Why in private"),
         kind: "textarea",
       }),
-      chair: line(
-        "主持人",
-        "Chair",
-        text(
-          "不得是审查本申请的工作人员，当事人有权申请其回避",
-          "Not an examiner of this application; may be challenged",
-        ),
-      ),
       clerk: line("记录人", "Clerk"),
     }),
     [
@@ -96,7 +95,16 @@ export const hearingArrangement = task({
       ),
     },
   ],
-  rules: [TERM_OVER],
+  rules: [
+    TERM_OVER,
+    {
+      when: 'chairChallenge = "uphold" and not(hearing = "postponed") and list contains(own, "hearingArrangement")',
+      text: text(
+        "已决定由您回避，请由其他人员主持听证（行政许可法第四十八条）。",
+        "You were told to stand down; someone else chairs the hearing (Licensing Law, art. 48).",
+      ),
+    },
+  ],
 });
 
 /** 听证: what was said, held against the record that those present signed (§48). */
@@ -160,7 +168,16 @@ export const hearing = task({
       text: text("听证日期不能晚于今天。", "The hearing cannot have been held after today."),
     },
   ],
-  rules: [TERM_OVER],
+  rules: [
+    TERM_OVER,
+    {
+      when: 'not(outcome = "postponed") and not(list contains(own, "hearingArrangement"))',
+      text: text(
+        "听证由通知书载明的主持人主持，笔录由其录入。主持人不能到场的，选择延期，由其他人员重新安排并通知。",
+        "The chair whom the notice names holds the hearing and enters its record. Where the chair cannot come, put it off: someone else arranges and announces it anew.",
+      ),
+    },
+  ],
 });
 
 /** 主持人回避: whoever is heard holds that the chair has an interest of his own in the matter (§48). */

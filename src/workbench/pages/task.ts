@@ -195,7 +195,7 @@ function formOf(site: Site, request: PageRequest, open: TaskAtHand, shown: Shown
     due
       ? html`<p>${deadlineMark({ on: due, daysLeft: workingDaysLeft(todayOf(request.now), due) }, language)}</p>`
       : NOTHING
-  }<form${attributes({
+  }${declaration.help ? html`<p>${declaration.help[language]}</p>` : NOTHING}<form${attributes({
     action,
     method: "post",
     enctype: fields.some((field) => field.kind === "file") ? "multipart/form-data" : undefined,

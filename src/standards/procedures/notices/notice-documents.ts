@@ -314,6 +314,8 @@ function hearingNotice(facts: NoticeFacts, common: Frame): NoticeData<"hearing">
   const arranged = recordOf(facts, "hearingArrangement");
   const heldOn = textOf(arranged["heldOn"]);
   const closed = textOf(arranged["closedReason"]);
+  const chair = facts.recordedBy["hearingArrangement"];
+  if (chair === undefined) throw new Fault("ERR_NOTICE_FACTS", { message: `${facts.caseNumber} has no chair` });
   const from = textOf(facts.variables["hearingRequestedOn"]) || facts.issuedOn;
   const until = elapsed(Temporal.PlainDate.from(from), Temporal.PlainDate.from(heldOn), "working-day");
   return {
@@ -323,7 +325,7 @@ function hearingNotice(facts: NoticeFacts, common: Frame): NoticeData<"hearing">
     time: `${heldOn}T${textOf(arranged["heldAt"])}`,
     place: textOf(arranged["place"]),
     manner: arranged["manner"] === "closed" ? `不公开举行${closed ? `（${closed}）` : ""}`.slice(0, 200) : "公开举行",
-    chair: textOf(arranged["chair"]),
+    chair,
     clerk: textOf(arranged["clerk"]),
     answerBy: workingDaysAfter(facts.issuedOn, HEARING_ANSWER_WORKING_DAYS),
     excluded: { from, expected: `${Math.max(1, until)}个工作日` },
