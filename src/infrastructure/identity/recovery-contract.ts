@@ -18,11 +18,18 @@ const GivenName = z.object({
       .string()
       .min(1)
       .max(2 * SIGN_IN_NAME_LENGTH_MAX),
-    { title: text("登录名", "Sign-in name") },
+    {
+      title: text("登录名", "Sign-in name"),
+      hint: text("请到场的本人说出或者写下", "The holder, who is here, says or writes it"),
+    },
   ),
 });
 const Document = field(z.enum(["resident-identity-card", "passport", "residence-permit"]), {
   title: text("查验的身份证件", "Identity document that was looked at"),
+  hint: text(
+    "核对证件原件和本人。登记和复核由两人分别办理；复核满二十四小时，本人再次到场领取恢复码。",
+    "Compare the original with who is here. One official asks, another checks; a day after the check the holder comes again for the codes.",
+  ),
   kind: "radios",
   options: {
     "resident-identity-card": text("居民身份证", "Resident identity card"),

@@ -73,11 +73,11 @@ async function list(site: Site, request: PageRequest, made?: { readonly keyId: s
   const rows = bindings.items.map((binding) => row(request, binding));
   return workbench(site, request, {
     title: TITLE[language],
-    main: html`${pageHeading({ title: TITLE[language], lead: LEAD[language] })}<p>${ADDRESS[language]}: <code>${site.publicUrl}/acme/directory</code></p>${made ? keyShown(request, made) : NOTHING}${
+    main: html`${pageHeading({ title: TITLE[language], lead: LEAD[language] })}<p>${ADDRESS[language]}: <code>${site.publicUrl}/acme/directory</code></p>${made ? keyShown(request, made) : NOTHING}<div class="zt-section">${
       rows.length === 0
         ? emptyState({ title: NONE[language] })
         : recordTable({ caption: TITLE[language], head: HEAD.map((one) => one[language]), rows })
-    }<div class="zt-actions">${button({ text: PROPOSE[language], href: `${OPERATIONS}/proposeAcmeBinding` })}</div>`,
+    }</div><div class="zt-actions">${button({ text: PROPOSE[language], href: `${OPERATIONS}/proposeAcmeBinding` })}</div>`,
   });
 }
 

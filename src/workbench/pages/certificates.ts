@@ -24,7 +24,7 @@ const LEAD = text(
 );
 const SEARCH = text("按序列号、指纹或者持有者标识查找", "Find by serial number, fingerprint or holder");
 const NONE = text("没有符合条件的证书", "No certificate fits");
-const REQUESTS = text("证书申请", "Requests");
+const REQUESTS = text("查看申请", "Requests");
 const ASK = text("申请证书", "Ask for a certificate");
 const SHOW = text("显示", "Show");
 const VIEWS = {

@@ -3,9 +3,9 @@ import type { Output } from "#kernel/contract/contract";
 import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
-import { formatSuiteChoice } from "#lib/crypto/purposes";
+import { formatSuiteChoice, type SuiteChoice } from "#lib/crypto/purposes";
 import { type Html, html, NOTHING } from "#lib/html/html";
-import { fill, text } from "#lib/language/text";
+import { fill, type Language, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { summaryList } from "#ui/components/summary-list/summary-list";
@@ -32,6 +32,7 @@ const STATES = {
   destroyed: text("已销毁", "Destroyed"),
 };
 const SUITE = text("密码套件", "Cryptographic suites");
+const SUITES = { international: text("国际算法", "international"), national: text("国密算法", "national") };
 const NEXT = text("下次轮换", "Next rotation");
 const FROM = text("自 {at} 起使用", "in use from {at}");
 const UNTIL = text("使用至 {at}", "until {at}");
@@ -52,6 +53,12 @@ const ERASES = text("仍用它加密的数据一并删除", "what is still seale
 const DECIDE = text("审批", "Decide");
 const OTHERS = text("由另一人审批", "another person decides");
 
+/** The suite by its name; what a node settled beyond it, as its setting writes it. */
+function suiteWords(choice: SuiteChoice, language: Language): string {
+  const [, ...rest] = formatSuiteChoice(choice).split(",");
+  return [SUITES[choice.suite][language], ...rest].join(", ");
+}
+
 /** The keys that seal what the node keeps, and what can be done to them. */
 export function keysPage(site: Site): Page {
   return definePage({ path: PATH, audience: "official", get: (request) => show(site, request) });
@@ -69,7 +76,7 @@ async function show(site: Site, request: PageRequest): Promise<PageResponse> {
   const active = keys.find(({ state }) => state === "active");
   const isRotating = keys.some(({ state }) => state === "pre-active");
   const facts = [
-    { key: { text: SUITE[language] }, value: { text: formatSuiteChoice(site.kernel.suites) } },
+    { key: { text: SUITE[language] }, value: { text: suiteWords(site.kernel.suites, language) } },
     ...(active ? [{ key: { text: NEXT[language] }, value: { text: instant(active.protectsUntil, request) } }] : []),
   ];
   return workbench(site, request, {
@@ -78,11 +85,11 @@ async function show(site: Site, request: PageRequest): Promise<PageResponse> {
       isRotating
         ? NOTHING
         : html`<div class="zt-actions">${button({ text: ROTATE[language], href: `${OPERATIONS}/rotateDataKey` })}</div>`
-    }${recordTable({
+    }<div class="zt-section">${recordTable({
       caption: TITLE[language],
       head: HEAD.map((one) => one[language]),
       rows: keys.map((key) => row(request, key)),
-    })}${progress(request, listed)}${await proposals(request, listed)}`,
+    })}</div>${progress(request, listed)}${await proposals(request, listed)}`,
   });
 }
 

@@ -147,7 +147,7 @@ async function whichOf(request: PageRequest, asked: Asked): Promise<Html> {
       current: asked.wanted?.kind === kind,
     })),
     ...(named === undefined ? [] : [{ href: request.url, text: named, current: true }]),
-  ])}</div><p class="zt-section"><a class="govuk-link" href="${PATH}/sample">${SAMPLE[language]}</a></p>`;
+  ])}</div><p><a class="govuk-link" href="${PATH}/sample">${SAMPLE[language]}</a></p>`;
 }
 
 /** An official sees his own acts, and what is recorded of him. */
