@@ -2,6 +2,7 @@ import { type Text, text } from "#lib/language/text";
 import { type Command, type CommandIo, UsageError } from "./command.ts";
 import { VARIABLES } from "./configuration.ts";
 import { EXIT_CODES, type ExitCode, exitCodeOf, explain } from "./exit-codes.ts";
+import { wrapped } from "./terminal-text.ts";
 
 /** Loaded when they are called: `start` should not wait for what `backup` needs. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
@@ -92,7 +93,11 @@ function usageOf({ name, usage }: Command): string {
 
 async function printHelp(io: CommandIo): Promise<void> {
   const commands = (await Promise.all(Object.values(COMMANDS).map((load) => load()))).map(({ command }) => command);
-  const entry = (heading: string, { zh, en }: Text) => [`  ${heading}`, `      ${zh}`, `      ${en}`];
+  const entry = (heading: string, { zh, en }: Text) => [
+    ...wrapped(heading, { indent: 2, hanging: 2 }),
+    ...wrapped(zh, { indent: 6 }),
+    ...wrapped(en, { indent: 6 }),
+  ];
   const lines = commands.flatMap((command) => entry(usageOf(command), command.summary));
   const variables = Object.entries(VARIABLES).flatMap(([name, words]) => entry(name, words));
   io.print(["zhengtong COMMAND", ...lines, "", "环境变量 Environment:", ...variables].join("\n"));

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { Fault } from "#kernel/errors/fault";
 import "#kernel/database/faults";
+import { text } from "#lib/language/text";
+import { ConfigurationFault } from "./configuration.ts";
 import { EXIT_CODES, exitCodeOf, explain } from "./exit-codes.ts";
 import { ROOT } from "./program.ts";
 
@@ -28,6 +30,11 @@ describe("exit codes", () => {
     assert.equal(zh, "端口已被占用：127.0.0.1:8080 [ERR_PORT_TAKEN]");
     assert.equal(en, "The port is taken: 127.0.0.1:8080 [ERR_PORT_TAKEN]");
     assert.match(explain(new Error("odd")).en, /odd/);
+    const wrong = explain(
+      new ConfigurationFault([{ variable: "ZHENGTONG_PORT", problem: text("不是端口", "no port") }]),
+    );
+    assert.equal(wrong.zh, "配置有误：ZHENGTONG_PORT: 不是端口 [ERR_CONFIGURATION]", "each language once");
+    assert.equal(wrong.en, "The configuration is wrong: ZHENGTONG_PORT: no port [ERR_CONFIGURATION]");
   });
 
   test("the launcher, which cannot import them, uses the same", async () => {

@@ -1,6 +1,7 @@
 import { type Fault, faultText, isFault } from "#kernel/errors/fault";
 import { type Text, text } from "#lib/language/text";
 import "./faults.ts";
+import { ConfigurationFault } from "./configuration.ts";
 
 /** What the process says when it ends. The numbers are a promise to whoever starts nodes; they are never reused. */
 export const EXIT_CODES = {
@@ -85,11 +86,18 @@ export function explain(error: unknown): Text {
     return text(`出现未预料的错误：${detail}`, `Something unexpected went wrong: ${detail}`);
   }
   const summary = faultText(error.code) ?? text(error.code, error.code);
+  if (error instanceof ConfigurationFault) return inEachLanguage(error, summary);
   const detail = detailOf(error, summary);
   const end = ` [${error.code}]`;
   return detail === ""
     ? text(`${summary.zh}${end}`, `${summary.en}${end}`)
     : text(`${summary.zh}：${detail}${end}`, `${summary.en}: ${detail}${end}`);
+}
+
+function inEachLanguage({ code, problems }: ConfigurationFault, summary: Text): Text {
+  const told = (language: "zh" | "en") =>
+    problems.map(({ variable, problem }) => `${variable}: ${problem[language]}`).join("; ");
+  return text(`${summary.zh}：${told("zh")} [${code}]`, `${summary.en}: ${told("en")} [${code}]`);
 }
 
 function detailOf(fault: Fault, summary: Text): string {

@@ -129,7 +129,10 @@ const form = withNeeds(
     }),
     licenceNumber: field(z.string().trim().max(20).optional(), {
       title: text("原许可证编号", "Number of your licence"),
-      hint: text("新办不用填写", "Leave empty for a new licence"),
+      hint: text(
+        "变更、延续、补办填写，见“我的证照”；新办不用填写",
+        "For a change, renewal or replacement: it is under My licences. Leave empty for a new licence",
+      ),
     }),
     onlyPrepackaged: field(z.enum(["yes", "no"]), {
       title: text("是否只销售预包装食品", "Do you sell only prepackaged food?"),
