@@ -322,6 +322,47 @@ describe("the ledger", () => {
     assert.equal(await ledger.entryAtIndex(size), undefined);
   });
 
+  test("by a name entries are found at once, sequenced or not, newest first, in whichever volume of 65,536 they stand", async () => {
+    const { database } = made;
+    const mine = entry({ caseId: "long", subjects: [{ kind: "person", id: "long-lived", attributes: ["name"] }] });
+    const beside = entry({ caseId: "other", subjects: [{ kind: "person", id: "other", attributes: ["name"] }] });
+    const written: number[] = [];
+    for (const last of [65_533, 131_071, 400_000]) {
+      await database.query("SELECT setval(pg_get_serial_sequence('ledger.entry', 'id'), $1)", [last]);
+      const ids = await ledger.append(database, [mine, beside, mine, mine]);
+      written.unshift(...[ids[3], ids[2], ids[0]].map(Number));
+      if (last === 65_533) await ledger.sequenceNow();
+    }
+    assert.deepEqual(new Set(written.map((id) => Math.floor(id / 65_536))), new Set([6, 2, 1, 0]));
+    const person = { kind: "person", id: "long-lived" } as const;
+    for (const read of [
+      (page: { limit: number; before?: number | undefined }) => ledger.byCase("long", page),
+      (page: { limit: number; before?: number | undefined }) => ledger.bySubject(person, page),
+      (page: { limit: number; before?: number | undefined }) =>
+        ledger.bySubject(person, { ...page, today: "2026-01-01" }),
+    ]) {
+      for (const limit of [1, 2, 4, 20]) {
+        const found: number[] = [];
+        let before: number | undefined;
+        do {
+          const page = await read({ limit, before });
+          assert.ok(page.records.length <= limit);
+          found.push(...page.records.map(({ id }) => id));
+          before = page.next;
+        } while (before !== undefined);
+        assert.deepEqual(found, written);
+      }
+      for (const [at, id] of written.entries()) {
+        const page = await read({ limit: 20, before: id });
+        assert.deepEqual(
+          page.records.map((record) => record.id),
+          written.slice(at + 1),
+        );
+      }
+    }
+    assert.deepEqual((await ledger.byCase("nobody's")).records, []);
+  });
+
   test("what cannot be recorded is refused", async () => {
     await assert.rejects(ledger.append(made.database, [entry({ detail: "x".repeat(300_000) })]), /ERR_|recorded/);
     await assert.rejects(

@@ -90,8 +90,7 @@ export async function readByKind(
 
 /** What one case brought about. */
 export function readByCase(sql: Sql, keys: LedgerKeys, caseId: string, page: PageOptions = {}): Promise<LedgerPage> {
-  const values = [pseudonym(keys, "case", caseId)];
-  return readPage(sql, keys, { ...page, condition: "e.case_ref = $3", values });
+  return readPage(sql, keys, { ...page, text: BY_CASE, values: [pseudonym(keys, "case", caseId)] });
 }
 
 /** What one actor did. */
@@ -125,17 +124,34 @@ export async function readBySubject(
   return { ...found, records: found.records.map((record) => ({ ...record, subjects: record.subjects.filter(own) })) };
 }
 
+/**
+ * The newest entries that have a name in this column, at most $2: looked for in each volume, as the index has them
+ * (migrations/0004-names-by-volume.sql). A $1 that is null bounds nothing: LEAST leaves it out.
+ */
+const namedIds = (column: "case_ref" | "subject", condition = "true"): string => `
+  SELECT named.id
+    FROM generate_series(0, (SELECT (least(max(id), $1::bigint - 1) >> 16)::int FROM ledger.entry)) AS volume,
+    LATERAL (
+      SELECT id FROM ledger.entry
+       WHERE (id >> 16)::int = volume AND ${column} = $3 AND ${condition}
+         AND id >= volume::bigint << 16 AND id < least((volume + 1)::bigint << 16, $1::bigint)
+       ORDER BY id DESC LIMIT $2) AS named`;
+
+const BY_CASE = `
+  ${ROW} WHERE e.id = ANY (ARRAY (${namedIds("case_ref")} ORDER BY id DESC LIMIT $2))
+   ORDER BY e.id DESC`;
+
 const READABLE = "($4::date IS NULL OR withheld_until IS NULL OR withheld_until <= $4::date)";
 /** The first subject stands in the entry's row, the others by themselves. */
 const BY_SUBJECT = `
-  ${ROW} JOIN (
-      (SELECT id FROM ledger.entry WHERE subject = $3 AND ${READABLE} AND ($1::bigint IS NULL OR id < $1::bigint)
-        ORDER BY id DESC LIMIT $2)
+  ${ROW} WHERE e.id = ANY (ARRAY (
+      (${namedIds("subject", READABLE)})
       UNION
       (SELECT entry_id FROM ledger.subject
         WHERE pseudonym = $3 AND ${READABLE} AND ($1::bigint IS NULL OR entry_id < $1::bigint)
-        ORDER BY entry_id DESC LIMIT $2)) AS found USING (id)
-   ORDER BY e.id DESC LIMIT $2`;
+        ORDER BY entry_id DESC LIMIT $2)
+      ORDER BY id DESC LIMIT $2))
+   ORDER BY e.id DESC`;
 
 interface PageQuery extends PageOptions {
   readonly values: readonly unknown[];
