@@ -8,9 +8,11 @@ import { APPEND_MAX_ENTRIES } from "./limits.ts";
 /** Of what stands for an actor, a case or a subject: see `keys.ts`. */
 const PSEUDONYM_BYTES = 16;
 const ENTRY = "INSERT INTO ledger.entry (leaf, sealed, actor, case_ref, subject, withheld_until)";
-const APPEND_ONE = `${ENTRY} VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`;
+const APPEND_ONE = `${ENTRY} VALUES ($1, $2, $3, $4, $5, $6)`;
+/** An answer costs a tenth of the statement: PostgreSQL keeps it in a store of its own before it is sent. */
+const APPEND_ONE_ANSWERED = `${APPEND_ONE} RETURNING id`;
 const APPEND_LIST = `
-  WITH entry AS (${APPEND_ONE}),
+  WITH entry AS (${APPEND_ONE_ANSWERED}),
     subject AS (
       INSERT INTO ledger.subject (pseudonym, entry_id, withheld_until)
       SELECT substr($7::bytea, at, 16), id, $6::date FROM entry, unnest($8::int[]) AS at)
@@ -52,26 +54,32 @@ export async function appendEntries(
   keys: LedgerKeys,
 ): Promise<readonly number[]> {
   if (entries.length === 0) return [];
-  const { text, values } = appendStatement(entries, keys);
+  const { text, values } = appendStatement(entries, keys, { answered: true });
   return (await sql.query<{ readonly id: number }>(text, values)).map(({ id }) => id);
 }
 
 /**
- * The statement that appends entries, to be sent with others; its rows are the entries' ids, in order.
+ * The statement that appends entries, to be sent with others.
+ * @param options.answered whether its rows are the entries' ids, in order; else they are not to be read
  * @throws ERR_LEDGER_ENTRY
  */
-export function appendStatement(entries: readonly LedgerEntry[], keys: LedgerKeys): SqlStatement {
+export function appendStatement(
+  entries: readonly LedgerEntry[],
+  keys: LedgerKeys,
+  { answered }: { readonly answered: boolean },
+): SqlStatement {
   if (entries.length === 0 || entries.length > APPEND_MAX_ENTRIES) {
     throw new Fault("ERR_LEDGER_ENTRY", { message: `not 1 to ${APPEND_MAX_ENTRIES} entries at once` });
   }
   const encoded = encodeEntries(entries, keys);
   const [first] = encoded;
-  return encoded.length === 1 && first !== undefined ? appendOne(first) : appendMany(encoded);
+  return encoded.length === 1 && first !== undefined ? appendOne(first, answered) : appendMany(encoded);
 }
 
-function appendOne({ leaf, sealed, actor, caseRef, subjects, withheldUntil }: EncodedEntry): SqlStatement {
+function appendOne(entry: EncodedEntry, answered: boolean): SqlStatement {
+  const { leaf, sealed, actor, caseRef, subjects, withheldUntil } = entry;
   const values = [leaf, sealed, actor, caseRef, subjects[0] ?? null, withheldUntil];
-  if (subjects.length < 2) return { text: APPEND_ONE, values };
+  if (subjects.length < 2) return { text: answered ? APPEND_ONE_ANSWERED : APPEND_ONE, values };
   const further = subjects.slice(1);
   // Where each begins is given: a series computed from the length is estimated anew, and the statement planned, each time.
   const places = further.map((_, at) => 1 + at * PSEUDONYM_BYTES);

@@ -117,12 +117,12 @@ export class Ledger {
   }
 
   /**
-   * The statement that appends entries, to be the last of an act: its commit travels with it. Its rows are the ids.
+   * The statement that appends entries, to be the last of an act: its commit travels with it. It does not tell their ids.
    * @throws ERR_LEDGER_ENTRY
    */
   appending(entries: readonly LedgerEntry[]): SqlStatement {
     this.#sequencer.wake();
-    return appendStatement(this.#decided(entries), this.#options.keys);
+    return appendStatement(this.#decided(entries), this.#options.keys, { answered: false });
   }
 
   /** Entries say by which set of policies they were decided: that of their own instant, as access has it. */

@@ -152,13 +152,17 @@ function recorder(
     outcome,
     policies,
   });
+  const write = async (written: LedgerEntry): Promise<void> => {
+    const { text, values } = kernel.ledger.appending([written]);
+    await kernel.database.execute(text, values);
+  };
   return {
     entry,
     async read(policies, outcome) {
-      await kernel.ledger.append(kernel.database, [entry("read", outcome, policies)]);
+      await write(entry("read", outcome, policies));
     },
     async refused(refusal, policies) {
-      await kernel.ledger.append(kernel.database, [entry("refused", refusal.code, policies)]);
+      await write(entry("refused", refusal.code, policies));
       return refusal;
     },
   };
