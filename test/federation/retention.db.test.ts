@@ -65,10 +65,13 @@ test("sessions and failed sign-ins go within a day, drafts with their files afte
   const early = await keptAfter(0);
   assert.deepEqual(
     [early.drafts, early.swept, early.contents],
-    [0, { sessions: 0, attempts: 0, codes: 0, openid: 0 }, 0],
+    [0, { sessions: 0, attempts: 0, codes: 0, recoveries: 0, challenges: 0, openid: 0 }, 0],
   );
   const late = await keptAfter(2);
-  assert.deepEqual([late.drafts, late.swept], [0, { sessions: 1, attempts: 2, codes: 0, openid: 0 }]);
+  assert.deepEqual(
+    [late.drafts, late.swept],
+    [0, { sessions: 1, attempts: 2, codes: 0, recoveries: 0, challenges: 0, openid: 0 }],
+  );
   assert.deepEqual([await count("identity.session"), await count("identity.attempt")], [0, 0]);
   assert.ok(await kernel.files.has(digest), "the other draft has the same file");
   assert.equal((await keptAfter(91)).drafts, 1);
