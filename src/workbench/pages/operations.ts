@@ -14,6 +14,7 @@ import { topics } from "#ui/components/topics/topics";
 import type { FormErrors, FormValues } from "#ui/form/descriptor";
 import { parseForm } from "#ui/form/parse-form";
 import { formPage } from "#ui/form/render-form";
+import { answerWords } from "../answer-words.ts";
 import { derivedForm } from "../derived-form.ts";
 import { formFields, postOf, workbench } from "../frame.ts";
 import { valueTable } from "../value-table.ts";
@@ -116,7 +117,7 @@ async function show(site: Site, request: PageRequest, shown: Shown): Promise<Pag
     hasErrors: shown.errors !== undefined || refused !== undefined,
     breadcrumbs: [{ href: "/workbench/operations", text: TITLE[language] }, { text: operation.title[language] }],
     main: html`${refused === undefined ? NOTHING : errorSummary({ title: refused, errorList: [] })}${
-      shown.answer ? answerOf(operation, shown.answer.value, language) : NOTHING
+      shown.answer ? answerOf(found, shown.answer.value, language) : NOTHING
     }${formPage({
       language,
       title: operation.title[language],
@@ -131,9 +132,9 @@ async function show(site: Site, request: PageRequest, shown: Shown): Promise<Pag
   });
 }
 
-function answerOf(operation: Operation, value: unknown, language: Language): Html {
+function answerOf({ contract, operation }: Found, value: unknown, language: Language): Html {
   const said = operation.kind === "command" ? html`<p>${DONE[language]}</p>` : NOTHING;
-  return html`<section class="zt-sheet"><h2>${ANSWER[language]}</h2>${said}${valueTable(value, language)}</section>`;
+  return html`<section class="zt-sheet zt-answer"><h2>${ANSWER[language]}</h2>${said}${valueTable(value, { language, words: answerWords(contract, operation) })}</section>`;
 }
 
 function givesSecrets({ output }: Operation): boolean {
