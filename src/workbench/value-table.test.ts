@@ -24,7 +24,13 @@ const find = query({
   refusals: {},
   legalBasis: [],
 });
-const contract = defineContract({ id: "sample", version: "1.0", title: text("例", "Sample"), operations: { find } });
+const contract = defineContract({
+  id: "sample",
+  version: "1.0",
+  title: text("例", "Sample"),
+  steward: text("例", "Sample"),
+  operations: { find },
+});
 
 test("an answer has the words of its contract, and no raw name, value or instant", () => {
   const words = answerWords(contract, find);

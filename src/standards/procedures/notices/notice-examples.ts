@@ -111,7 +111,7 @@ export const NOTICE_EXAMPLES: { readonly [Name in NoticeName]: NoticeData<Name> 
     acceptedOn: "2026-11-18",
     interest: ["住在该店楼上二层，拟设的油烟排放口距住宅窗户较近，涉及通风、居住环境和健康。"],
     requestBy: "2026-11-28",
-    channel: "政务服务网“我的消息”，或者清源县市场监督管理局办事窗口、信函",
+    channel: "政务服务网“我的消息”，或者本机关办事窗口、信函",
     basis: [licensingLaw("第三十六条"), licensingLaw("第四十七条")],
   },
   "party-decision": {

@@ -33,7 +33,6 @@ export function partyRights(
   given: { common: Frame; premises: string },
 ): NoticeData<"party-rights"> {
   const { interest, online } = partyOf(facts);
-  const { name } = facts.authority;
   return {
     ...toParty(facts, given.common),
     caseApplicant: facts.applicant.name,
@@ -41,7 +40,7 @@ export function partyRights(
     acceptedOn: accepted(facts).on,
     interest: linesOf(interest),
     requestBy: online ? workingDaysAfter(facts.issuedOn, HEARING_REQUEST_WORKING_DAYS) : "",
-    channel: `${online ? `${ONLINE}“我的消息”，或者` : ""}${name.zh}办事窗口或者信函`,
+    channel: `${online ? `${ONLINE}“我的消息”，或者` : ""}本机关办事窗口、信函`,
     basis: [law("第三十六条"), law("第四十七条")],
   };
 }
