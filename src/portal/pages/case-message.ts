@@ -41,9 +41,14 @@ export function caseMessagePage(site: Site): Page {
     get: async (request) => {
       const opened = await openCase(site, request);
       if ("kind" in opened) return opened;
-      return declared(opened, request)
-        ? screen(site, request, opened, { values: {}, errors: {} })
-        : { kind: "not-found" };
+      const message = declared(opened, request);
+      if (!message) return { kind: "not-found" };
+      // A link kept from earlier: the case, which says how it stands, instead of a form that would be refused.
+      const { application, view } = opened.page;
+      const awaited = view.awaited.some((one) => one.message === request.params["message"]);
+      if (view.status !== "running" || (message.step === "together" && !awaited))
+        return { kind: "redirect", to: `/cases/${application.caseId}` };
+      return screen(site, request, opened, { values: {}, errors: {} });
     },
     post: async (request) => {
       const opened = await openCase(site, request);

@@ -206,6 +206,9 @@ const CASES: { readonly [Kind in CaseNotice]: NoticeFacts } = {
   }),
 };
 
+/** What carries reasons and remedies may need a second page. */
+const LONG: ReadonlySet<string> = new Set(["party-decision", "refusal"]);
+
 describe("notices of a case", () => {
   let typesetting: OpenDocuments;
   before(async () => {
@@ -221,7 +224,9 @@ describe("notices of a case", () => {
     it(`prints ${kind}`, async () => {
       const rendered = await licensingDocuments(typesetting, SETTINGS).render({ kind, data: facts });
       assert.ok("pdf" in rendered);
-      assert.match(Buffer.from(rendered.pdf).toString("latin1"), /^%PDF-1\.7/);
+      const pdf = Buffer.from(rendered.pdf).toString("latin1");
+      assert.match(pdf, /^%PDF-1\.7/);
+      if (!LONG.has(kind)) assert.equal(pdf.match(/\/Type ?\/Page\b/g)?.length, 1, "it fits its page, seal and all");
     });
   }
 
