@@ -197,8 +197,7 @@ class PooledDatabase implements Database {
       await setImmediate();
       throw tx.firstFault ?? new DatabaseFault("ERR_DATABASE_ABORTED", {});
     }
-    if (!tx.isUnderWay) return;
-    await setImmediate();
+    if (tx.isUnderWay) await setImmediate();
     assert(!tx.isUnderWay && tx.firstFault === undefined, "a write that nobody awaits was sent in one turn");
   }
 
