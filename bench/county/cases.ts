@@ -30,6 +30,19 @@ export async function openLanes(address: string, count: number): Promise<readonl
   }));
 }
 
+/**
+ * Has everyone prove again who they are, one for all of a person's connections: a proof counts for half an hour. Not while cases run,
+ * since each proof changes the session's token.
+ */
+export async function proveAgain(lanes: readonly Lane[]): Promise<void> {
+  for (const name of ["owner", ...OFFICIALS]) {
+    const clients = lanes.flatMap(({ owner, officials }) => (name === "owner" ? owner : (officials.get(name) ?? [])));
+    const [first, ...others] = clients;
+    await first?.prove("/sign-in/step-up?level=2&within=1");
+    for (const [cookie, value] of first?.cookies ?? []) for (const other of others) other.cookies.set(cookie, value);
+  }
+}
+
 /** A connection of its own in someone's session: who signs was proved before anything is measured, and once each. */
 function connected(address: string, person: RawClient | undefined): RawClient {
   const client = new RawClient(address);

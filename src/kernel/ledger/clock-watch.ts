@@ -88,7 +88,8 @@ export async function watchClock(
       clearInterval(timer);
       await looking;
       const now = await read();
-      await writeSetting(database, SETTING, now, new Date(now.wallMs).toISOString());
+      // Where the database is away, the reading before stays: the next start compares with that.
+      await writeSetting(database, SETTING, now, new Date(now.wallMs).toISOString()).catch(options.onFault);
     },
   };
 }
