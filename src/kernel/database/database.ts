@@ -86,6 +86,11 @@ class PooledDatabase implements Database {
       idleTimeoutMillis: limits.IDLE_CONNECTION_TIMEOUT_MS,
       allowExitOnIdle: options.keepsProcessAlive === false,
     });
+    // While a client is checked out, a broken socket is reported here and by the statement under way: once is enough. From its
+    // first moment: a server that dies may say so in the same packet in which it says that it is ready.
+    this.#pool.on("connect", (client) => {
+      client.on("error", () => undefined);
+    });
     // Without a listener, an idle connection that breaks would end the process.
     this.#pool.on("error", (cause) => {
       if (this.#closing) return;
@@ -293,8 +298,6 @@ class PooledDatabase implements Database {
   #connectionOf(client: pg.PoolClient): Connection {
     const known = this.#connections.get(client);
     if (known !== undefined) return known;
-    // While a client is checked out, a broken socket is reported here and by the statement under way: once is enough.
-    client.on("error", () => undefined);
     const connection = new Connection(client, this.#names);
     this.#connections.set(client, connection);
     return connection;
