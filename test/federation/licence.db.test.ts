@@ -93,9 +93,11 @@ test("a form sent twice at the same time is one case", async () => {
 test("two officials who decide at once: one decision stands, the other is told", async () => {
   const caseId = await submitted();
   await examined(caseId);
+  const { openTasks } = await county.until(caseId, (reached) => reached.at.includes("decision"));
+  const about = { caseId, element: "decision", taskId: openTasks.find((one) => one.element === "decision")?.taskId };
   const outcomes = await Promise.all([
-    county.doTask("decider", { caseId, element: "decision", form: { outcome: "grant" } }),
-    county.doTask("head", { caseId, element: "decision", form: { outcome: "refuse", reasons: "不同意" } }),
+    county.doTask("decider", { ...about, form: { outcome: "grant" } }),
+    county.doTask("head", { ...about, form: { outcome: "refuse", reasons: "不同意" } }),
   ]);
   const refused = outcomes.filter((outcome) => isRefusal(outcome));
   assert.equal(refused.length, 1);
