@@ -2,6 +2,7 @@
  * A share on paper: Crockford's base 32 in lines of 20 characters, each with two more that check the line, so that a mistake in copying is
  * named by its line. With a passphrase the share is sealed (argon2id, AES-256-GCM), and what is on paper opens nothing.
  */
+import { fromBase32, toBase32 } from "#lib/crypto/base32";
 import { concatBytes, utf8 } from "#lib/crypto/bytes";
 import { sha256 } from "#lib/crypto/digest";
 import { international } from "#lib/crypto/international";
@@ -70,7 +71,7 @@ export async function readShare(text: string, passphrase?: string): Promise<Shar
 }
 
 function toText(content: Uint8Array): string {
-  const characters = toBase32(concatBytes(content, sha256(content).subarray(0, CHECKSUM_BYTES)));
+  const characters = toBase32(concatBytes(content, sha256(content).subarray(0, CHECKSUM_BYTES)), ALPHABET);
   const lines = [PREFIX];
   for (let at = 0; at < characters.length; at += LINE_CHARACTERS) {
     const line = characters.slice(at, at + LINE_CHARACTERS);
@@ -97,7 +98,7 @@ function fromText(text: string): Uint8Array | TextFault {
     characters += line;
     number += 1;
   }
-  const whole = fromBase32(characters);
+  const whole = fromBase32(characters, ALPHABET);
   if (whole === undefined || whole.length <= HEADER_BYTES + CHECKSUM_BYTES) return { fault: "not-a-share" };
   const content = whole.subarray(0, -CHECKSUM_BYTES);
   const isWhole = sha256(content).subarray(0, CHECKSUM_BYTES).toHex() === whole.subarray(-CHECKSUM_BYTES).toHex();
@@ -112,36 +113,4 @@ function readable(written: string): string {
 function checkOf(line: string, number: number): string {
   const [one = 0, two = 0] = sha256(utf8(`${number}:${line}`));
   return `${ALPHABET[one & 31]}${ALPHABET[two & 31]}`.slice(0, CHECK_CHARACTERS);
-}
-
-function toBase32(bytes: Uint8Array): string {
-  let text = "";
-  let [bits, held] = [0, 0];
-  for (const byte of bytes) {
-    held = (held << 8) | byte;
-    bits += 8;
-    while (bits >= 5) {
-      bits -= 5;
-      text += ALPHABET[(held >> bits) & 31];
-    }
-    held &= (1 << bits) - 1;
-  }
-  return bits === 0 ? text : text + ALPHABET[(held << (5 - bits)) & 31];
-}
-
-function fromBase32(text: string): Uint8Array | undefined {
-  const bytes: number[] = [];
-  let [bits, held] = [0, 0];
-  for (const character of text) {
-    const value = ALPHABET.indexOf(character);
-    if (value < 0) return undefined;
-    held = (held << 5) | value;
-    bits += 5;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes.push((held >> bits) & 0xff);
-    }
-    held &= (1 << bits) - 1;
-  }
-  return bits < 5 && held === 0 ? Uint8Array.from(bytes) : undefined;
 }
