@@ -36,6 +36,17 @@ export function sha256Stream(): { update(part: Uint8Array): void; hex(): string 
   return { update: (part) => void digest.update(part), hex: () => digest.digest("hex") };
 }
 
+/** SHA-512 of bytes (FIPS 180-4), where a protocol asks for it. */
+export function sha512(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(hash("sha512", bytes, "buffer"));
+}
+
+/** SHA-512 of what comes in pieces. */
+export function sha512Stream(): { update(part: Uint8Array): void; digest(): Uint8Array } {
+  const digest = createHash("sha512");
+  return { update: (part) => void digest.update(part), digest: () => new Uint8Array(digest.digest()) };
+}
+
 const BLOCK_BYTES = 64;
 
 /** A key with both paddings of RFC 2104 applied. A node has few keys and uses them often. */
