@@ -6,9 +6,17 @@ import { policySetOf } from "#kernel/access/policy-set";
 import { checkpointSigner } from "#kernel/ledger/checkpoint-signer";
 import { commitText } from "#kernel/ledger/commitment";
 import { generateEd25519, randomBytes } from "#kernel/random";
+import { writePem } from "#lib/asn1/pem";
+import { issueX509 } from "#lib/certificate/certificate";
+import { basicConstraints, extendedKeyUsage, keyUsage } from "#lib/certificate/extensions";
+import { writeName } from "#lib/certificate/name";
 import { toBase64, toBase64url } from "#lib/crypto/base64url";
 import { utf8 } from "#lib/crypto/bytes";
+import { national } from "#lib/crypto/national";
+import { generateSm2Key, SM2_GENERATION_BYTES, type Sm2PrivateKey } from "#lib/crypto/sm2/keys";
+import { sm2Sign } from "#lib/crypto/sm2/signature";
 import { canonicalize } from "#lib/json/canonical";
+import { JWS_SM2, writeJws } from "#lib/jws/jws";
 import { formatCheckpoint } from "#lib/merkle/checkpoint";
 import { appendLeaves, EMPTY_RANGE, rootOf } from "#lib/merkle/compact-range";
 import { leafHash } from "#lib/merkle/hash";
@@ -85,6 +93,44 @@ const otherRequest = utf8('{"form":{"businessName":"另一家（样本）"}}');
 const otherDigest = createHash("sha256").update(otherRequest).digest("hex");
 const changedContent = { ...one.content, value: { ...(submitted.content as { value: object }).value, outcome: "refused" } };
 
+// What officials of a node of the national suite signed: SM2, alone and for several cases at once.
+const RECORD_SIGNING_USE = "2.25.7786914701326341539299527814196259909.3.1";
+const newKey = () => generateSm2Key(randomBytes(SM2_GENERATION_BYTES));
+const [rootKey, officialKey, strangerKey] = [newKey(), newKey(), newKey()];
+const signedBy = (key: Sm2PrivateKey) => (message: Uint8Array) => sm2Sign({ key, message, encoding: "der" });
+const named = (commonName: string) => writeName({ country: "CN", commonName });
+const common = {
+  algorithm: "SM2",
+  issuer: named("样本 SM2 根"),
+  notBefore: Temporal.Instant.from("2026-01-01T00:00:00Z"),
+  notAfter: Temporal.Instant.from("2036-01-01T00:00:00Z"),
+} as const;
+const rootDer = await issueX509(
+  { ...common, serial: randomBytes(8).with(0, 1), subject: common.issuer, publicKey: rootKey.publicKey, extensions: [keyUsage(["keyCertSign"]), basicConstraints(true)] },
+  signedBy(rootKey),
+);
+const officialDer = await issueX509(
+  { ...common, serial: randomBytes(8).with(0, 1), subject: named("吴守正（样本）"), publicKey: officialKey.publicKey, extensions: [keyUsage(["digitalSignature", "nonRepudiation"]), extendedKeyUsage([RECORD_SIGNING_USE], false)] },
+  signedBy(rootKey),
+);
+const sm2Root = writePem({ label: "CERTIFICATE", der: rootDer });
+
+async function signedRecord(name: string, content: object, key: Sm2PrivateKey = officialKey) {
+  const bytes = utf8(canonicalize(content));
+  const signed = createHash("sha256").update(bytes).digest("hex");
+  const statement = await writeJws(utf8(canonicalize({ format: "zhengtong-statement/1", digest: signed, words: "我作出以上决定（样本）。" })), "zhengtong-statement+jws", {
+    algorithm: JWS_SM2,
+    certificates: [officialDer],
+    sign: async (message) => national.sign({ key, message }),
+  });
+  return { role: "record", name, mediaType: "application/json", sha256: signed, content: toBase64(bytes), signature: { statement } };
+}
+
+const alone = await signedRecord("decision-1.signed.json", { case: "c1", form: { outcome: "grant" }, number: "QY-2026-000001", step: "quality.foodBusinessLicence.task.decision" });
+const joint = await signedRecord("decision-2.signed.json", { at: "2026-05-06T01:00:00Z", form: { outcome: "grant" }, numbers: ["QY-2026-000001", "QY-2026-000002"], step: "decision" });
+const forged = await signedRecord("decision-1.signed.json", { case: "c1", form: { outcome: "grant" } }, strangerKey);
+const renamed = { ...alone, signature: { statement: alone.signature.statement.replace(/^[^.]+/, (head) => Buffer.from(Buffer.from(head, "base64url").toString().replace(JWS_SM2, "ES256")).toString("base64url")) } };
+
 const cases = [
   { why: "whole", expect: "valid", code: "inclusion", bundle: good },
   { why: "the policy that decided is proved", expect: "valid", code: "policies", bundle: good },
@@ -104,6 +150,12 @@ const cases = [
   { why: "a changed document under its new digest, which no entry names", expect: "valid", code: "documents-unbound", bundle: { ...good, documents: [{ ...document, content: toBase64(otherRequest), sha256: otherDigest }] } },
   { why: "a document that is no PDF under a PDF's name", expect: "invalid", code: "no-seal", bundle: { ...good, documents: [{ ...document, mediaType: "application/pdf" }] } },
   { why: "a checkpoint that nobody signed", expect: "invalid", code: "checkpoint-signature", bundle: { ...good, checkpoint: checkpoint.replace(`\n${log.length}\n`, `\n${log.length + 1}\n`) } },
+  { why: "signed with SM2 by an official", expect: "valid", code: "signer", roots: [sm2Root], bundle: { ...good, documents: [alone] } },
+  { why: "decided together and signed once with SM2", expect: "valid", code: "signer", roots: [sm2Root], bundle: { ...good, documents: [alone, joint] } },
+  { why: "signed with SM2, and no root given", expect: "unanchored", code: "no-root", bundle: { ...good, documents: [alone] } },
+  { why: "signed with SM2 by a key that the certificate does not name", expect: "invalid", code: "signature", roots: [sm2Root], bundle: { ...good, documents: [forged] } },
+  { why: "one's signature over another's words", expect: "invalid", code: "statement", roots: [sm2Root], bundle: { ...good, documents: [{ ...joint, signature: alone.signature }] } },
+  { why: "an SM2 signature that calls itself another", expect: "invalid", code: "malformed", roots: [sm2Root], bundle: { ...good, documents: [renamed] } },
   { why: "more entries than a bundle may have", expect: "invalid", code: "malformed", bundle: { ...good, entries: Array.from({ length: 2_001 }, () => 0) } },
 ];
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { readCertificates } from "./src/certificate.ts";
 import { parseLogKey } from "./src/checkpoint.ts";
 import { verifyFile } from "./src/verify-file.ts";
 
@@ -11,6 +12,8 @@ interface Vectors {
     readonly why: string;
     readonly expect: string;
     readonly code: string;
+    /** PEM. */
+    readonly roots?: readonly string[];
     readonly bundle: object;
   }[];
 }
@@ -20,15 +23,15 @@ const vectors = JSON.parse(readFileSync(FILE, "utf8")) as Vectors;
 
 describe("bundles of evidence", () => {
   assert.ok(vectors.cases.length > 0);
-  const judge = (bundle: object, logKey?: string) =>
+  const judge = (bundle: object, logKey?: string, roots: readonly string[] = []) =>
     verifyFile(new TextEncoder().encode(JSON.stringify(bundle)), {
-      roots: [],
-      atMs: 0,
+      roots: roots.flatMap((pem) => [...readCertificates(new TextEncoder().encode(pem))]),
+      atMs: Date.parse("2026-06-01T00:00:00Z"),
       logKey: logKey === undefined ? undefined : parseLogKey(logKey),
     });
-  for (const { why, expect, code, bundle } of vectors.cases) {
+  for (const { why, expect, code, bundle, roots } of vectors.cases) {
     test(why, async () => {
-      const report = await judge(bundle, vectors.logKey);
+      const report = await judge(bundle, vectors.logKey, roots);
       assert.equal(report.verdict, expect, JSON.stringify(report.findings));
       assert.ok(
         report.findings.some((finding) => finding.code === code),

@@ -15,7 +15,8 @@ const FILE_MAX_BYTES = 512 * 1024 * 1024;
 const USAGE = `用法 Usage: node verify.ts FILE… [JY编号 licence number…]
   --root FILE        信任的根证书，PEM 或 DER，可多次给出    a root certificate that you trust; repeatable
   --jwk FILE         发证机关公钥（JWK）                    the issuer's public key
-  --log-key KEY      存证日志公钥：一行文字或文件            the ledger's key: the line itself, or a file
+  --log-key KEY      存证日志公钥，一行文字或文件；可多次    the ledger's key, the line itself or a file; repeatable:
+                     给出，每一个都须签过检查点              each must have signed the checkpoint
   --checkpoint FILE  以前留存的检查点                        a checkpoint that you kept
   --witness KEY      见证者公钥，可多次给出                  a witness's key; repeatable
   --issued FILE      证书签发的存证证据，可多次给出          proof that a certificate's issuance is in the ledger; repeatable
@@ -31,7 +32,7 @@ async function main(): Promise<number> {
     options: {
       root: { type: "string", multiple: true },
       jwk: { type: "string" },
-      "log-key": { type: "string" },
+      "log-key": { type: "string", multiple: true },
       checkpoint: { type: "string" },
       witness: { type: "string", multiple: true },
       issued: { type: "string", multiple: true },
@@ -68,7 +69,7 @@ async function main(): Promise<number> {
 function readTrust(values: {
   readonly root?: string[] | undefined;
   readonly jwk?: string | undefined;
-  readonly "log-key"?: string | undefined;
+  readonly "log-key"?: string[] | undefined;
   readonly checkpoint?: string | undefined;
   readonly witness?: string[] | undefined;
   readonly issued?: string[] | undefined;
@@ -78,13 +79,12 @@ function readTrust(values: {
   const atMs = values.at === undefined ? Date.now() : Date.parse(values.at);
   if (Number.isNaN(atMs)) throw new Refusal("usage", `时间无法识别：${values.at}`, `Not a time: ${values.at}`);
   const roots: Certificate[] = (values.root ?? []).flatMap((file) => [...readCertificates(readInput(file))]);
-  const logKey = values["log-key"];
+  const logKeys = values["log-key"]?.map((one) => (/^[^\s]+\+[0-9a-f]{8}\+/.test(one) ? one : readText(one)));
   return {
     roots,
     atMs,
     jwk: values.jwk === undefined ? undefined : (JSON.parse(readText(values.jwk)) as Jwk),
-    logKey:
-      logKey === undefined ? undefined : parseLogKey(/^[^\s]+\+[0-9a-f]{8}\+/.test(logKey) ? logKey : readText(logKey)),
+    logKey: logKeys === undefined ? undefined : parseLogKey(logKeys.join("\n")),
     keptCheckpoint: values.checkpoint === undefined ? undefined : readText(values.checkpoint),
     witnesses: readWitnesses(values.witness, values.quorum),
     certificateProofs: values.issued?.map(readText),

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { isRefusal } from "#kernel/contract/refusal";
+import { evidenceForOfficial } from "#kernel/services/case-evidence";
 import { decideTogether } from "#kernel/services/decide-together";
 import { recordsOf } from "#kernel/services/records";
 import type { Kernel } from "#kernel/system/kernel";
+import { parseLogKey } from "../../packages/verifier/src/checkpoint.ts";
+import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
 import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
 import { licensingSteps } from "./licensing-steps.ts";
 
@@ -23,6 +26,9 @@ async function ready(): Promise<{ readonly caseId: string; readonly taskId: numb
   const view = await kernel.procedures.view(kernel.database, caseId);
   return { caseId, taskId: view?.openTasks[0]?.taskId ?? 0 };
 }
+
+/** Whose signatures they are is not the question here. */
+const NO_CERTIFICATES = { issuers: async () => [], statement: async () => undefined };
 
 async function decide(signInName: string, tasks: readonly { caseId: string; taskId: number }[], form: object) {
   const { signer } = county.node.site;
@@ -49,9 +55,26 @@ test("several ready cases are granted in one signed act, each with its own ledge
       ["decision"],
     );
     const decided = (await recordsOf(kernel, caseId)).find(({ element }) => element === "decision");
-    const together = decided?.content["together"] as { numbers: string[]; signature: string };
+    const together = decided?.content["together"] as { numbers: string[]; statement: string };
     assert.deepEqual(together.numbers, outcome.numbers);
-    signatures.add(together.signature);
+    signatures.add(together.statement);
+    const bundle = await evidenceForOfficial(
+      kernel,
+      { ...(await county.officialAct("decider")), caseId },
+      caseId,
+      NO_CERTIFICATES,
+    );
+    assert.ok(!isRefusal(bundle));
+    const shown = bundle.documents.filter(({ name }) => name.endsWith(".signed.json"));
+    const joint = shown.find(({ signature }) => JSON.stringify(signature).includes(together.statement));
+    assert.ok(joint, "what was signed together stands in the bundle with its signature");
+    const report = await verifyFile(new TextEncoder().encode(JSON.stringify(bundle)), {
+      roots: [],
+      atMs: Date.now(),
+      logKey: parseLogKey(kernel.ledger.verifierKey),
+    });
+    assert.equal(report.verdict, "unanchored", JSON.stringify(report.findings));
+    assert.ok(report.findings.every(({ weight, code }) => weight !== "open" || code === "no-root"));
   }
   assert.equal(signatures.size, 1);
   assert.equal(licences.size, 3);

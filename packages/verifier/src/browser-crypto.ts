@@ -1,10 +1,14 @@
 /** What `crypto.ts` does, for a browser: signatures by WebCrypto, SHA-256 here, since WebCrypto's waits for each block. */
 import { fromHex, hex, base64url as readBase64url, same } from "./bytes.ts";
-import { readDer, TAG } from "./der.ts";
+import { rawOfDer } from "./ecdsa-form.ts";
 import { Refusal } from "./report.ts";
 import { sha256 } from "./sha256.ts";
 
 export { sha256 };
+
+export async function sha512(bytes: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-512", Uint8Array.from(bytes)));
+}
 
 export interface Jwk {
   readonly kty: string;
@@ -75,7 +79,7 @@ export async function verifies(
   form: "raw" | "der",
 ): Promise<boolean> {
   const isCurve = key.algorithm === "ES256";
-  const written = isCurve && form === "der" ? fromDer(signature) : signature;
+  const written = isCurve && form === "der" ? rawOfDer(signature) : signature;
   if (written === undefined) return false;
   const name = isCurve ? { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } : { name: "Ed25519" };
   let handle: CryptoKey;
@@ -91,22 +95,4 @@ export async function verifies(
     );
   }
   return await crypto.subtle.verify(name, handle, Uint8Array.from(written), Uint8Array.from(message));
-}
-
-/** r ‖ s of a DER signature (RFC 3279 §2.2.3). */
-function fromDer(signature: Uint8Array): Uint8Array | undefined {
-  try {
-    const { tag, children } = readDer(signature);
-    if (tag !== TAG.sequence || children.length !== 2) return undefined;
-    const whole = new Uint8Array(64);
-    for (const [at, { tag: kind, content }] of children.entries()) {
-      const digits = content[0] === 0 ? content.subarray(1) : content;
-      const shortest = content.length > 0 && (content[0] !== 0 || (content[1] ?? 0) >= 0x80);
-      if (kind !== TAG.integer || !shortest || (content[0] ?? 0) >= 0x80 || digits.length > 32) return undefined;
-      whole.set(digits, 32 * (at + 1) - digits.length);
-    }
-    return whole;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,8 @@
-/** X.509 certificates (RFC 5280) of one profile: P-256 or Ed25519 keys, few extensions, unknown critical ones refused. */
+/** X.509 certificates (RFC 5280) of one profile: P-256, Ed25519, SM2 or hybrid keys, few extensions, unknown critical ones refused. */
 import { decodeBase64, hex, same } from "./bytes.ts";
-import { keyFromSpki, type VerifyingKey, verifies } from "./crypto.ts";
 import { bits, boolean, broken, child, type Element, expect, integer, oid, readDer, TAG, time } from "./der.ts";
 import { Refusal } from "./report.ts";
+import { keyFromSpki, SM2_WITH_SM3, type VerifyingKey, verifies } from "./signature.ts";
 
 export interface Certificate {
   readonly der: Uint8Array;
@@ -48,6 +48,7 @@ const PATH_MAX = 6;
 const ALGORITHMS: Readonly<Record<string, VerifyingKey["algorithm"]>> = {
   "1.2.840.10045.4.3.2": "ES256",
   "1.3.101.112": "EdDSA",
+  [SM2_WITH_SM3]: "SM2",
 };
 const EXTENSION = {
   keyUsage: "2.5.29.15",

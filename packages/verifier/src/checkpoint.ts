@@ -1,12 +1,23 @@
 /** C2SP signed-note and tlog-checkpoint. */
 import { asSize, base64, hex, same, utf8 } from "./bytes.ts";
-import { keyFromEd25519, sha256, type VerifyingKey, verifies } from "./crypto.ts";
+import { sha256 } from "./crypto.ts";
 import { Refusal } from "./report.ts";
+import {
+  HYBRID_DER,
+  keyFromEd25519,
+  keyFromHybrid,
+  keyFromSm2,
+  SM2_WITH_SM3_DER,
+  type VerifyingKey,
+  verifies,
+} from "./signature.ts";
 
 export interface LogKey {
   readonly name: string;
   readonly keyId: Uint8Array;
   readonly key: VerifyingKey;
+  /** Further keys of the same log, of other suites or of its next key: each must have signed as well. */
+  readonly beside?: readonly LogKey[];
 }
 
 export interface Checkpoint {
@@ -17,41 +28,78 @@ export interface Checkpoint {
 
 const NOTE_MAX = 65_536;
 
-/** Reads `name+keyid+base64`, the form in which a log publishes its key. */
-export function parseLogKey(line: string): LogKey {
-  const [name, keyId, ...rest] = line.trim().split("+");
+/** C2SP signed-note: Ed25519 has a byte of its own, what has none is ff and the DER of its identifier. */
+const KEY_TYPES: readonly {
+  readonly type: Uint8Array;
+  readonly read: (raw: Uint8Array) => VerifyingKey | undefined;
+}[] = [
+  { type: Uint8Array.of(1), read: keyFromEd25519 },
+  { type: Uint8Array.of(0xff, ...SM2_WITH_SM3_DER), read: keyFromSm2 },
+  { type: Uint8Array.of(0xff, ...HYBRID_DER), read: keyFromHybrid },
+];
+const KEYS_MAX = 8;
+
+/** Reads `name+keyid+base64(type ‖ key)`, the form in which a log publishes its key; or several, each of which must have signed. */
+export function parseLogKey(written: string): LogKey {
+  const lines = written.split(/\s+/).filter((line) => line !== "");
+  if (lines.length === 0 || lines.length > KEYS_MAX) throw malformedKey();
+  const [first, ...beside] = lines.map(parseOne) as [LogKey, ...LogKey[]];
+  if (beside.some(({ name }) => name !== first.name))
+    throw new Refusal("log-key", "所给公钥属于不同的日志", "The keys that were given are of different logs");
+  return beside.length === 0 ? first : { ...first, beside };
+}
+
+function parseOne(line: string): LogKey {
+  const [name, keyId, ...rest] = line.split("+");
   const typed = base64(rest.join("+"));
-  const key = typed[0] === 1 && typed.length === 33 ? keyFromEd25519(typed.subarray(1)) : undefined;
-  if (!name || key === undefined) throw new Refusal("log-key", "日志公钥格式有误", "The log's key is malformed");
+  const known = KEY_TYPES.find(({ type }) => same(typed.subarray(0, type.length), type));
+  const key = known?.read(typed.slice(known.type.length));
+  if (!name || key === undefined) throw malformedKey();
   const expected = sha256(utf8(`${name}\n`), typed).subarray(0, 4);
   if (hex(expected) !== keyId)
     throw new Refusal("log-key", "日志公钥与其标识不符", "The log's key does not fit its id");
   return { name, keyId: expected, key };
 }
 
-/** Opens a signed checkpoint under the log's own key. */
+function malformedKey(): Refusal {
+  return new Refusal("log-key", "日志公钥格式有误", "The log's key is malformed");
+}
+
+/** Opens a signed checkpoint under the log's own key, and under each that was given beside it. */
 export async function openCheckpoint(note: unknown, log: LogKey): Promise<Checkpoint> {
   if (typeof note !== "string" || note.length > NOTE_MAX || !note.endsWith("\n")) throw malformed();
   const split = note.lastIndexOf("\n\n");
   if (split < 0) throw malformed();
   const signed = note.slice(0, split + 1);
-  let found = false;
+  const keys = [log, ...(log.beside ?? [])];
+  const signedBy = new Set<LogKey>();
   for (const line of note.slice(split + 2, -1).split("\n")) {
     const [dash, name, encoded, ...more] = line.split(" ");
     if (dash !== "\u2014" || more.length > 0) throw malformed();
     const bytes = base64(encoded);
-    if (name !== log.name || !same(bytes.subarray(0, 4), log.keyId)) continue;
-    if (!(await verifies(log.key, utf8(signed), bytes.subarray(4), "raw"))) {
+    const key = keys.find((one) => one.name === name && same(one.keyId, bytes.subarray(0, 4)));
+    if (key === undefined) continue;
+    if (!(await verifies(key.key, utf8(signed), bytes.subarray(4), "raw"))) {
       throw new Refusal("checkpoint-signature", "检查点签名无效", "The checkpoint's signature is wrong");
     }
-    found = true;
+    signedBy.add(key);
   }
-  if (!found) {
+  if (signedBy.size === 0) {
     throw new Refusal("checkpoint-signature", "检查点不是该日志签署的", "The checkpoint was not signed by this log");
   }
   const checkpoint = parseSigned(signed);
   if (checkpoint.origin !== log.name) {
     throw new Refusal("checkpoint-origin", "检查点属于另一份日志", "The checkpoint is of another log");
+  }
+  const missing = keys.filter((key) => !signedBy.has(key));
+  if (missing.length > 0) {
+    const named = missing.map(({ key, keyId }) => `${key.algorithm} ${hex(keyId)}`).join(", ");
+    throw new Refusal(
+      "checkpoint-key-missing",
+      `检查点没有您提供的密钥的签名：${named}`,
+      `A key that you gave did not sign the checkpoint: ${named}`,
+      "open",
+    );
   }
   return checkpoint;
 }

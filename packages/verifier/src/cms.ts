@@ -4,9 +4,10 @@
  */
 import { compareBytes, concat, same } from "./bytes.ts";
 import { type Certificate, readCertificate } from "./certificate.ts";
-import { sha256, verifies } from "./crypto.ts";
+import { sha256 } from "./crypto.ts";
 import { broken, child, type Element, expect, integer, oid, readPaddedDer, TAG } from "./der.ts";
 import { Refusal } from "./report.ts";
+import { verifies } from "./signature.ts";
 
 const ID = {
   signedData: "1.2.840.113549.1.7.2",
@@ -85,8 +86,9 @@ async function verifySigner(
   const attributes = child(info, 3, 0xa0);
   checkAttributes(attributes, question, signer);
   const algorithm = oid(child(child(info, 4), 0));
-  const expected = signer.key.algorithm === "ES256" ? ID.ecdsaSha256 : ID.ed25519;
-  if (algorithm !== expected) throw unsupported();
+  // PAdES is of the international suite: no reader of PDF judges another.
+  const expected = { ES256: ID.ecdsaSha256, EdDSA: ID.ed25519, SM2: undefined, "Ed25519+ML-DSA-65": undefined };
+  if (algorithm !== expected[signer.key.algorithm]) throw unsupported();
   // Signed as a SET, written as [0] (RFC 5652 §5.4).
   const message = concat(Uint8Array.of(TAG.set), attributes.raw.subarray(1));
   const signature = child(info, 5, TAG.octetString).content;

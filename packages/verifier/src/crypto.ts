@@ -17,6 +17,11 @@ export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(digest.digest());
 }
 
+/** A promise, as a browser's is. */
+export async function sha512(bytes: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(createHash("sha512").update(bytes).digest());
+}
+
 /** A public key, by its JOSE name. */
 export interface VerifyingKey {
   readonly algorithm: "EdDSA" | "ES256";

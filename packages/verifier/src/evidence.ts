@@ -2,11 +2,12 @@
 import { asList, asObject, asSize, base64, base64url, hex, parseObject, text, toBase64url, utf8 } from "./bytes.ts";
 import { type Certificate, describe, maySign, readCertificate, readCertificates, verifyPath } from "./certificate.ts";
 import { openCheckpoint } from "./checkpoint.ts";
-import { sha256, verifies } from "./crypto.ts";
+import { sha256 } from "./crypto.ts";
 import { checkOpening, checkSubject, compareWithKept, type LedgerTrust, PROOF_MAX, trustedKey } from "./ledger.ts";
 import { isIncluded, leafHash } from "./merkle.ts";
 import { verifySealedPdf } from "./pdf.ts";
 import { examine, type Finding, good, note, open, Refusal, type Report } from "./report.ts";
+import { JWS_NAMES, verifies } from "./signature.ts";
 import { checkWitnesses } from "./witness.ts";
 
 export const EVIDENCE_FORMAT = "zhengtong-evidence/1";
@@ -293,12 +294,14 @@ async function checkSignature(
       found,
       open(
         "signature-suite",
-        "有签名使用本工具不支持的算法（如 SM2），未予核验",
-        "A signature uses an algorithm that this program does not know, such as SM2, and was not checked",
+        "有签名使用本工具不支持的算法，未予核验",
+        "A signature uses an algorithm that this program does not know, and was not checked",
       ),
     );
     return undefined;
   }
+  if (signed.algorithm !== undefined && signed.algorithm !== JWS_NAMES[signer.key.algorithm])
+    throw malformedStatement();
   if (!maySign(signer)) throw new Refusal("wrong-use", "该证书不得用于签名", "This certificate may not sign");
   if (!(await verifies(signer.key, signed.message, signed.value, signed.form)))
     throw new Refusal("signature", `“${name}”的签名无效`, `The signature of ${name} is wrong`);
@@ -348,6 +351,8 @@ interface Signed {
   readonly message: Uint8Array;
   readonly value: Uint8Array;
   readonly form: "raw" | "der";
+  /** As the signature names it. */
+  readonly algorithm?: string;
   /** What the signer confirmed. */
   readonly words?: unknown;
 }
@@ -366,10 +371,12 @@ function statementOf({ name, document }: Checked, { statement }: Values): Signed
   if (header["typ"] !== STATEMENT_TYPE || header["crit"] !== undefined) throw malformedStatement();
   if (said["digest"] !== document["sha256"])
     throw new Refusal("statement", `签署的不是“${name}”`, `What was signed is not ${name}`);
-  const certificates =
-    header["alg"] === "ES256" ? asList(header["x5c"], CERTIFICATES_MAX).map((one) => readCertificate(base64(one))) : [];
+  const algorithm = String(header["alg"]);
+  const certificates = Object.values(JWS_NAMES).includes(algorithm)
+    ? asList(header["x5c"], CERTIFICATES_MAX).map((one) => readCertificate(base64(one)))
+    : [];
   const message = utf8(`${head}.${body}`);
-  return { certificates, message, value: base64url(tail), form: "raw", words: said["words"] };
+  return { certificates, message, value: base64url(tail), form: "raw", algorithm, words: said["words"] };
 }
 
 function malformedStatement(): Refusal {

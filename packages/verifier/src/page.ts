@@ -1,8 +1,8 @@
 /** The page's script. It reads files that are chosen, and sends nothing: its content security policy allows no connection. */
 import { readCertificates } from "./certificate.ts";
 import { parseLogKey } from "./checkpoint.ts";
-import { keyFromEd25519, verifies } from "./crypto.ts";
 import { Refusal, type Report } from "./report.ts";
+import { keyFromEd25519, verifies } from "./signature.ts";
 import { type Trust, verifyFile, verifyLicenceNumber } from "./verify-file.ts";
 import { parseWitnessKey, type WitnessPolicy } from "./witness.ts";
 import { HEADLINE, SIGN } from "./words.ts";
@@ -36,7 +36,10 @@ const WORDS: Readonly<Record<string, readonly [string, string]>> = {
   ],
   "roots-label": ["根证书（PEM 或 DER）", "Root certificates (PEM or DER)"],
   "log-key-label": ["存证日志公钥", "The ledger's key"],
-  "log-key-hint": ["一行文字：名称+标识+密钥", "One line: name+id+key"],
+  "log-key-hint": [
+    "名称+标识+密钥，每行一个；每一个都须签过检查点。",
+    "name+id+key, one a line; each must have signed the checkpoint.",
+  ],
   "checkpoint-label": ["您留存的检查点", "A checkpoint that you kept"],
   "checkpoint-hint": [
     "连签名行一起粘贴。可据此发现历史被改写。",

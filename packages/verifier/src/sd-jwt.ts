@@ -2,9 +2,10 @@
 import { asList, asObject, base64url, decodeBase64, parseObject, text, toBase64url, utf8 } from "./bytes.ts";
 import { type Certificate, describe, maySeal, readCertificate, verifyPath } from "./certificate.ts";
 import { checkIssued } from "./certificate-proof.ts";
-import { type Jwk, keyFromJwk, sha256, type VerifyingKey, verifies } from "./crypto.ts";
+import { type Jwk, sha256 } from "./crypto.ts";
 import type { CertificateTrust } from "./pdf.ts";
 import { examine, type Finding, good, note, open, Refusal, type Report } from "./report.ts";
+import { JWS_NAMES, keyFromJwk, type VerifyingKey, verifies } from "./signature.ts";
 
 export interface TokenTrust extends CertificateTrust {
   /** The issuer's key, when it was given instead of a root. */
@@ -39,7 +40,7 @@ export function verifyCredential(source: string, trust: TokenTrust): Promise<Rep
     }
     const key = await issuerKey(header, trust, found, facts);
     if (
-      header["alg"] !== key.algorithm ||
+      header["alg"] !== JWS_NAMES[key.algorithm] ||
       !(await verifies(key, utf8(`${head}.${body}`), base64url(signature), "raw"))
     ) {
       throw new Refusal(

@@ -1,7 +1,8 @@
 /** C2SP tlog-cosignature: who else saw a checkpoint. */
 import { base64, concat, hex, same, utf8 } from "./bytes.ts";
-import { keyFromEd25519, sha256, type VerifyingKey, verifies } from "./crypto.ts";
+import { sha256 } from "./crypto.ts";
 import { type Finding, good, open, Refusal } from "./report.ts";
+import { keyFromEd25519, type VerifyingKey, verifies } from "./signature.ts";
 
 const COSIGNATURE_TYPE = 4;
 const TIME_BYTES = 8;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { writePem } from "#lib/asn1/pem";
 import { isRefusal } from "../contract/refusal.ts";
 import { isFault } from "../errors/fault.ts";
@@ -168,15 +169,29 @@ async function recordDocuments(kernel: Kernel, application: Application): Promis
   return (await recordsOf(kernel, caseId)).flatMap(({ id, element, content }): readonly EvidenceDocument[] => {
     const name = `${element}-${id}.json`;
     const own = { role: "record", name, mediaType, bytes: recordBytes(content) } as const;
-    const { statement, ...form } = content;
-    if (typeof statement !== "string") return [own];
+    const { statement, together, ...form } = content;
+    const joint = JointRecord.safeParse(together).data;
+    const token = joint?.statement ?? statement;
+    if (typeof token !== "string") return [own];
     const step = `${application.room}.${application.service}.task.${element}`;
-    const signed = { case: caseId, number, step, form };
+    const signed = joint
+      ? { numbers: joint.numbers, step: element, form, at: saidAt(token) }
+      : { case: caseId, number, step, form };
     // What a record has beside the form was not signed with it: then the record alone is shown.
-    if (!statementNames(statement, digestOf(signed))) return [own];
+    if (!statementNames(token, digestOf(signed))) return [own];
     const bytes = canonicalBytes(signed);
-    return [own, { role: "record", name: `${element}-${id}.signed.json`, mediaType, bytes, signature: { statement } }];
+    const signature = { statement: token };
+    return [own, { role: "record", name: `${element}-${id}.signed.json`, mediaType, bytes, signature }];
   });
+}
+
+/** What `decide-together.ts` keeps with each of the cases that were decided in one act. */
+const JointRecord = z.object({ numbers: z.array(z.string()), statement: z.string() });
+
+/** When it was signed, by its own account. */
+function saidAt(token: string): unknown {
+  const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8");
+  return (JSON.parse(payload) as { readonly at?: unknown }).at;
 }
 
 function statementNames(token: string, digest: string): boolean {
