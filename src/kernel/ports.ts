@@ -1,6 +1,7 @@
 import type { CryptoSuite } from "#lib/crypto/suite";
 import type { Text } from "#lib/language/text";
-import type { Principal, Representation } from "./system/act.ts";
+import type { Refusal } from "./contract/refusal.ts";
+import type { Act, Principal, Representation } from "./system/act.ts";
 
 /**
  * Ports: what the kernel needs and rooms provide. The kernel names no room; `node` wires them.
@@ -143,4 +144,34 @@ export interface Session {
 export interface Principals {
   /** Undefined for a forged, ended or expired token. */
   session(token: string, at: string): Promise<Session | undefined>;
+}
+
+/** Where rooms are kept: the directory knows. */
+export interface Routes {
+  /** The code of this node. */
+  readonly self: string;
+  /** @param division the division concerned, GB/T 2260; undefined: the node's own */
+  hostOf(room: string, division: string | undefined): Route;
+}
+
+export type Route =
+  | { readonly kind: "here" }
+  | { readonly kind: "node"; readonly node: string }
+  /** Nobody keeps it, or the directory cannot be relied on. */
+  | { readonly kind: "nowhere" };
+
+/** Takes calls to other nodes. */
+export interface Transport {
+  /**
+   * The value or the callee's refusal, held against the contract where this node has it; `unavailable` where the node cannot be reached
+   * or does not answer in time. Both sides have it in their ledgers when this resolves.
+   */
+  carry(node: string, act: Act, call: RoomCall): Promise<unknown | Refusal>;
+}
+
+/** One operation of one room, with its input. */
+export interface RoomCall {
+  readonly room: string;
+  readonly operation: string;
+  readonly input: unknown;
 }

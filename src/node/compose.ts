@@ -13,6 +13,7 @@ import { randomUuid } from "#kernel/random";
 import { ensureRegister } from "#kernel/registers/ensure-register";
 import { openRegister, type RegisterStore } from "#kernel/registers/register-store";
 import type { Zone } from "#kernel/system/act";
+import type { Elsewhere } from "#kernel/system/elsewhere";
 import type { Kernel } from "#kernel/system/kernel";
 import { perform } from "#kernel/system/perform";
 import type { System } from "#kernel/system/system";
@@ -39,6 +40,8 @@ export interface KernelOptions {
   /** The authority that keeps a room: its key in the directory. */
   readonly authorityOf: (room: string) => string;
   readonly policies?: PolicySources;
+  /** How calls leave for rooms that other nodes keep; absent: this node keeps them all. */
+  readonly elsewhere?: Elsewhere | undefined;
   /** Now, ISO 8601 UTC. Tests set it. */
   readonly now?: () => string;
   readonly onLedgerFault?: (fault: unknown) => void;
@@ -93,7 +96,8 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
     authorityOf: options.authorityOf,
     now,
     newId: () => randomUuid(Date.parse(now())),
-    perform: (act, call) => perform(kernel, act, call),
+    perform: (act, call, arrival) => perform(kernel, act, call, arrival),
+    elsewhere: options.elsewhere,
   };
   await connectSecurity(kernel);
   return kernel;

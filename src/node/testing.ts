@@ -9,6 +9,7 @@ import type { KeyMaterial } from "#kernel/ports";
 import { generateEd25519, randomBytes } from "#kernel/random";
 import type { Act, Principal } from "#kernel/system/act";
 import type { Front } from "#kernel/system/context";
+import type { Elsewhere } from "#kernel/system/elsewhere";
 import type { Kernel } from "#kernel/system/kernel";
 import type { System } from "#kernel/system/system";
 import { publicKeyOf } from "#lib/crypto/keys";
@@ -38,6 +39,7 @@ export async function testNode(options: {
   readonly now?: string;
   readonly authorityOf?: (room: string) => string;
   readonly keys?: KeyMaterial;
+  readonly elsewhere?: Elsewhere;
 }): Promise<TestNode> {
   const { database, url, close } = await testDatabase({ migrations: await migrationSets() });
   await migrateJobs(url);
@@ -59,6 +61,7 @@ export async function testNode(options: {
     zone: "extranet",
     authorityOf: options.authorityOf ?? (() => "00000000-0000-4000-8000-000000000001"),
     now: () => now,
+    elsewhere: options.elsewhere,
   });
   const act = (principal: Principal, about: Partial<Act> = {}): Act => ({
     id: kernel.newId(),

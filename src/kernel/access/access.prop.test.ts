@@ -55,6 +55,10 @@ const act: fc.Arbitrary<Act> = fc.record({
   purpose: fc.option(fc.constantFrom(...PURPOSES), { nil: undefined }),
   legalBasis: fc.constantFrom([], [cite(LICENSING_LAW, "第三十二条")]),
   caseId: fc.option(id, { nil: undefined }),
+  origin: fc.option(
+    fc.record({ node: id, client: fc.constantFrom("ZT/GOV/1/a", "ZT/GOV/1/b") }, { requiredKeys: ["node"] }),
+    { nil: undefined },
+  ),
   zone: fc.constantFrom("intranet", "extranet", "internet"),
   language: fc.constant("zh" as const),
   at: fc.constant("2026-01-01T00:00:00Z"),
@@ -94,6 +98,7 @@ const CONDITIONS = [
   'context has onBehalfOf.right && context.onBehalfOf.right == "agent"',
   'context has division && context.division == "990001"',
   "context.legalBasis.isEmpty()",
+  'context has origin.client && context.origin.client == "ZT/GOV/1/a"',
 ];
 const SCOPES = ["principal", 'principal == Person::"a"', "principal is Official", 'principal == Node::"quality"'];
 const ACTIONS = ["action", 'action in Action::"command"', 'action == Action::"kiosk.listStands"'];

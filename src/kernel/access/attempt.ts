@@ -2,7 +2,7 @@ import type { CedarRequest, EntityFacts } from "#lib/cedar/expression";
 import { CedarRecord, CedarSet, type CedarValue, Entity, UNKNOWN } from "#lib/cedar/value";
 import { citationText } from "../contract/citation.ts";
 import type { EntryValues } from "../registers/entry-types.ts";
-import type { Principal, Purpose } from "../system/act.ts";
+import type { Origin, Principal, Purpose } from "../system/act.ts";
 import type { AccessRequest } from "./access.ts";
 import type { Action, PrincipalType } from "./action.ts";
 
@@ -32,6 +32,7 @@ export interface Attempt {
     readonly division?: string;
     readonly onBehalfOf?: { readonly kind: string; readonly right: string };
     readonly caseId?: string;
+    readonly origin?: { readonly node: string; readonly client?: string };
   };
 }
 
@@ -57,8 +58,13 @@ export function attemptOf(request: AccessRequest, duties: ReadonlySet<string>): 
       ...(post && { authority: post.authority, division: post.division }),
       ...(act.onBehalfOf && { onBehalfOf: { kind: act.onBehalfOf.kind, right: act.onBehalfOf.right } }),
       ...(caseId !== undefined && { caseId }),
+      ...(act.origin && { origin: originOf(act.origin) }),
     },
   };
+}
+
+function originOf({ node, client }: Origin): NonNullable<Attempt["context"]["origin"]> {
+  return client === undefined ? { node } : { node, client };
 }
 
 /**
@@ -100,7 +106,7 @@ export const CASE_FACTS = "case";
 const memberOf = (type: string) => (id: string) => new Entity(type, id);
 
 function contextOf({ action }: ActionFacts, { context, entry }: Attempt, unknown: ReadonlySet<string>): CedarRecord {
-  const { purpose, zone, duties, legalBasis, assurance, authority, division, onBehalfOf, caseId } = context;
+  const { purpose, zone, duties, legalBasis, assurance, authority, division, onBehalfOf, caseId, origin } = context;
   const attributes: readonly (readonly [string, CedarValue | undefined])[] = [
     ["purpose", purpose === undefined ? undefined : new Entity("Purpose", purpose)],
     ["legalBasis", new CedarSet(legalBasis)],
@@ -118,6 +124,7 @@ function contextOf({ action }: ActionFacts, { context, entry }: Attempt, unknown
         ]),
     ],
     ["caseId", caseId],
+    ["origin", origin && new CedarRecord(Object.entries(origin))],
   ];
   const known = ["entry", entry && new CedarRecord(Object.entries(entry))] as const;
   if (unknown.size === 0) return new CedarRecord([...attributes, known]);

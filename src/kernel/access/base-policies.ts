@@ -84,6 +84,8 @@ function principalScope(audience: Audience): string | undefined {
 function audienceCondition(action: Action, audience: Audience): readonly Expr[] {
   if (audience === "organization") return [contextHas("onBehalfOf")];
   if (audience === "person" && action.resource !== "Room") return [not(contextHas("onBehalfOf"))];
+  // What rooms may ask of each other is not thereby open to systems that are not ours: for them somebody decides.
+  if (audience === "node") return [not(contextHas("origin", "client"))];
   return [];
 }
 

@@ -12,7 +12,11 @@ const reference = (type: string, id: string) => ({ __entity: { type, id } });
 export const member = (type: string, id: string): Expr => ({ Value: reference(type, id) });
 export const value = (literal: string | number): Expr => ({ Value: literal });
 export const context = (attr: string): Expr => ({ ".": { left: variable("context"), attr } });
-export const contextHas = (attr: string): Expr => ({ has: { left: variable("context"), attr } });
+/** Of a path, each member is asked about before the next. */
+export const contextHas = (attr: string, member?: string): Expr => {
+  const has: Expr = { has: { left: variable("context"), attr } };
+  return member === undefined ? has : all(has, { has: { left: context(attr), attr: member } });
+};
 export const resource = (attr: string): Expr => ({ ".": { left: variable("resource"), attr } });
 export const resourceHas = (attr: string): Expr => ({ has: { left: variable("resource"), attr } });
 export const principalIs = (type: string): Expr => ({ is: { left: variable("principal"), entity_type: type } });

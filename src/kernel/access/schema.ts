@@ -23,6 +23,8 @@ const ATTEMPT: Readonly<Record<string, TypeOfAttribute<string>>> = {
   division: { ...TEXT, required: false },
   onBehalfOf: { type: "Record", attributes: { kind: TEXT, right: TEXT }, required: false },
   caseId: { ...TEXT, required: false },
+  /** Of what did not begin on this node: the node that asks, and the foreign system that asks through it. */
+  origin: { type: "Record", attributes: { node: TEXT, client: { ...TEXT, required: false } }, required: false },
 };
 
 /** What is known of a case: who handles it, who applied ("person", "organization"), and whether a clerk filed it at a counter. */

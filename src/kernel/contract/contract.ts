@@ -38,6 +38,11 @@ export interface Operation<
   readonly audience: readonly Audience[];
   /** The duty that an official's post must hold; required when officials may call. */
   readonly duty?: string;
+  /**
+   * The attribute of the input that holds the division concerned (GB/T 2260): where many nodes keep the room, it says which of them
+   * is asked. Absent: the one of the asking node's own division.
+   */
+  readonly concerns?: string;
   /** How surely it must be known who acts; whoever is known less surely is asked to prove it first. Absent: a sign-in is enough. */
   readonly assurance?: AssuranceNeed;
   readonly input: I;
@@ -272,7 +277,9 @@ export function register<S extends ObjectSchema>(declaration: Register<S>): Regi
   return Object.freeze(declaration);
 }
 
-type Declared<O extends Operation> = Omit<O, "kind">;
+type Declared<O extends Operation> = Omit<O, "kind"> & {
+  readonly concerns?: keyof z.input<O["input"]> & string;
+};
 
 /** Declares an operation that changes nothing. */
 export function query<I extends Schema, O extends Schema, const E extends Refusals>(

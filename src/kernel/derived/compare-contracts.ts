@@ -21,7 +21,8 @@ export interface BreakingChange {
  * everything. Within one, contracts only add:
  * - what callers send must still be taken, and what they read must still be given, within the bounds they were told;
  * - a refusal that is added breaks: the codes are a closed set, and a caller has no answer for a new one;
- * - an audience, an applicant, an option of a form may be added, not taken away; a duty stays what it is;
+ * - an audience, an applicant, an option of a form may be added, not taken away; a duty, and the division that an operation
+ *   concerns, stay what they are;
  * - what is promised to people (working days, how long data are kept) may become better for them, not worse;
  * - how surely it must be known who acts may rise: people prove it and go on, and a program has an answer for `assurance-needed`;
  * - texts, and the course of a procedure, may change: running cases stay on the version with which they began.
@@ -101,6 +102,7 @@ function operationChanges(before: OperationDocument, now: OperationDocument): re
   return [
     ...unequal("kind", before.kind, now.kind),
     ...unequal("duty", before.duty, now.duty),
+    ...unequal("concerns", before.concerns, now.concerns),
     ...gone("audience", before.audience, now.audience),
     ...taken("input", before.input, now.input),
     ...given("output", before.output, now.output),

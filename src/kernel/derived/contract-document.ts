@@ -33,6 +33,8 @@ export interface OperationDocument {
   readonly title: Text;
   readonly audience: readonly string[];
   readonly duty?: string;
+  /** The attribute of the input that holds the division concerned. */
+  readonly concerns?: string;
   readonly assurance?: AssuranceNeed;
   readonly legalBasis: readonly Citation[];
   readonly input: JsonSchema;
@@ -143,6 +145,7 @@ function operationDocument(operation: Operation): OperationDocument {
     title: operation.title,
     audience: operation.audience,
     ...(operation.duty !== undefined && { duty: operation.duty }),
+    ...(operation.concerns !== undefined && { concerns: operation.concerns }),
     ...(operation.assurance && { assurance: operation.assurance }),
     legalBasis: operation.legalBasis,
     input: jsonSchemaOf(operation.input, "input"),

@@ -32,6 +32,7 @@ const entry: fc.Arbitrary<LedgerEntry> = fc.record({
   }),
   via: maybe(words),
   onBehalfOf: maybe(fc.record({ kind: fc.constantFrom("person", "organization"), id: words })),
+  origin: maybe(fc.record({ node: words, client: maybe(words) })),
   purpose: words,
   legalBasis: fc.array(words, { maxLength: 3 }),
   caseId: maybe(words),

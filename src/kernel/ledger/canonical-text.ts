@@ -13,6 +13,7 @@ const SURROGATE_ESCAPE = "\\ud";
 export function contentText(entry: LedgerEntry): string {
   const { actId, actor, caseId, detail, legalBasis, onBehalfOf, outcome, policies, policySet, purpose, secrecy, via } =
     entry;
+  const { origin } = entry;
   if (detail !== undefined) return canonicalize(contentOf(entry));
   const text = JSON.stringify({
     actId,
@@ -20,6 +21,7 @@ export function contentText(entry: LedgerEntry): string {
     caseId,
     legalBasis,
     onBehalfOf: onBehalfOf && { id: onBehalfOf.id, kind: onBehalfOf.kind },
+    origin: origin && { client: origin.client, node: origin.node },
     outcome,
     policies,
     policySet,

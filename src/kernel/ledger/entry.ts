@@ -78,6 +78,8 @@ export interface LedgerEntry {
   /** The room through which the actor asked. */
   readonly via?: string | undefined;
   readonly onBehalfOf?: { readonly kind: "person" | "organization"; readonly id: string } | undefined;
+  /** Where it came from, when it did not begin on this node. */
+  readonly origin?: { readonly node: string; readonly client?: string | undefined } | undefined;
   readonly purpose: string;
   readonly legalBasis: readonly string[];
   readonly caseId?: string | undefined;

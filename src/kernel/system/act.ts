@@ -33,7 +33,7 @@ export type Principal =
       readonly assurance: Assurance;
       readonly provenAt?: ProvenAt;
     }
-  /** A room of this node acting for a procedure or a message. */
+  /** A room acting for a procedure or a message: of this node, or of the one that the act's origin names. */
   | { readonly kind: "node"; readonly room: string };
 
 /** The organization in whose name a person acts, and by which right. */
@@ -44,6 +44,14 @@ export interface Representation {
   readonly right: "legal-representative" | "operator" | "agent";
   /** Of an agent whose power is for some services alone: which, `quality.foodBusinessLicence`. */
   readonly services?: readonly string[];
+}
+
+/** Where an act came from, when it did not begin on this node. */
+export interface Origin {
+  /** The node that asks; this one itself where a foreign system came to its edge. */
+  readonly node: string;
+  /** The foreign system that asks through that node's edge. */
+  readonly client?: string | undefined;
 }
 
 /** Why something is asked; a closed list, so that a reader of the ledger knows what each means. */
@@ -82,6 +90,8 @@ export interface Act {
   /** The room through which the principal asks, when it is not asked directly; the right decided upon is that room's. */
   readonly via?: string | undefined;
   readonly onBehalfOf?: Representation | undefined;
+  /** Absent: it began here. */
+  readonly origin?: Origin | undefined;
   readonly purpose: Purpose | undefined;
   readonly legalBasis: readonly Citation[];
   readonly caseId?: string | undefined;

@@ -83,11 +83,19 @@ function operationProblems(say: Say, name: string, operation: Operation): readon
       own("it needs assurance of who acts, and anybody may call it"),
     ),
     ...assuranceProblems(own, operation.assurance),
+    ...when(
+      operation.concerns !== undefined && !(operation.concerns in attributesOf(operation.input)),
+      own(`its input has no attribute ${operation.concerns} that could hold the division concerned`),
+    ),
     ...Object.keys(operation.refusals).flatMap((code) => [
       ...when(!KEBAB.test(code), own(`the refusal ${code} is not kebab-case`)),
       ...when(code in DOOR_REFUSALS, own(`the refusal ${code} is one that every door has`)),
     ]),
   ];
+}
+
+function attributesOf(input: Operation["input"]): object {
+  return "shape" in input && typeof input.shape === "object" && input.shape !== null ? input.shape : {};
 }
 
 function assuranceProblems(own: (message: string) => Problem, need: AssuranceNeed | undefined): readonly Problem[] {

@@ -29,7 +29,7 @@ export function actorOf(act: Act): LedgerActor {
     case "official":
       return { kind: "official", id: principal.id, post: principal.post.id, authority: principal.post.authority };
     case "node":
-      return { kind: "node", id: principal.room };
+      return { kind: "node", id: act.origin ? `${principal.room}@${act.origin.node}` : principal.room };
   }
 }
 
@@ -77,11 +77,19 @@ export function rememberingOutcome(
   ];
 }
 
-/** Who acts and for whom: a key is one's own, and one that was used for an organization says nothing about another. */
+/**
+ * Who acts, for whom and from where: a key is one's own, one that was used for an organization says nothing about another, and what
+ * another node asserts does not reach what was done here.
+ */
 export function actorName(act: Act): string {
   const actor = actorOf(act);
-  const { onBehalfOf } = act;
-  return onBehalfOf ? `${actor.kind}:${actor.id} ${onBehalfOf.kind}:${onBehalfOf.id}` : `${actor.kind}:${actor.id}`;
+  const { onBehalfOf, origin } = act;
+  return [
+    `${actor.kind}:${actor.id}`,
+    ...(onBehalfOf ? [`${onBehalfOf.kind}:${onBehalfOf.id}`] : []),
+    ...(origin ? [`from:${origin.node}`] : []),
+    ...(origin?.client === undefined ? [] : [`client:${origin.client}`]),
+  ].join(" ");
 }
 
 function outcomeLabel(act: Act, call: Call): string {

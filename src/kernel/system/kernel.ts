@@ -3,10 +3,13 @@ import type { LiveAccess } from "../access/live-access.ts";
 import type { Database } from "../database/sql.ts";
 import type { FileStore } from "../files/file-store.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { RoomCall } from "../ports.ts";
 import type { Procedures } from "../procedures/procedures.ts";
 import type { RegisterStore } from "../registers/register-store.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { Act, Zone } from "./act.ts";
+import type { Arrival } from "./arrival.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import type { System } from "./system.ts";
 
 /** What every door of one node stands on. */
@@ -26,10 +29,9 @@ export interface Kernel {
   readonly authorityOf: (room: string) => string;
   readonly procedures: Procedures;
   /** Does one thing at one door; `perform` of this kernel. Doors reach it here, as they stand below it. */
-  readonly perform: (
-    act: Act,
-    call: { readonly room: string; readonly operation: string; readonly input: unknown },
-  ) => Promise<unknown>;
+  readonly perform: (act: Act, call: RoomCall, arrival?: Arrival) => Promise<unknown>;
+  /** Rooms that other nodes keep; absent where the node keeps them all. */
+  readonly elsewhere?: Elsewhere | undefined;
   /** Now, ISO 8601 UTC. The only clock of the rooms. */
   readonly now: () => string;
   /** A new uuid, ordered by time. */

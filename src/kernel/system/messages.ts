@@ -2,9 +2,11 @@ import { Buffer } from "node:buffer";
 import { sha256Hex } from "#lib/crypto/digest";
 import { isRefusal } from "../contract/refusal.ts";
 import type { Transaction } from "../database/sql.ts";
+import { Fault } from "../errors/fault.ts";
 import { addingJobs } from "../jobs/jobs.ts";
 import type { Act } from "./act.ts";
 import type { Sent } from "./context.ts";
+import { isElsewhere } from "./elsewhere.ts";
 import { actorName } from "./idempotency.ts";
 import type { Kernel } from "./kernel.ts";
 
@@ -105,7 +107,12 @@ export async function deliverMessage(
     idempotencyKey: row.key,
   };
   const input = JSON.parse(Buffer.from(kernel.vault.open("message", row.input, messageId)).toString("utf8"));
-  const outcome = await kernel.perform(act, { room: row.to_room, operation: row.operation, input });
+  const call = { room: row.to_room, operation: row.operation, input };
+  const outcome = await kernel.perform(act, call);
+  // A node that is away is not an answer: the message waits and is tried again, for days.
+  if (isRefusal(outcome) && outcome.code === "unavailable" && isElsewhere(kernel, call)) {
+    throw new Fault("ERR_NODE_AWAY", { message: `${call.room}.${call.operation}` });
+  }
   await onReply({
     from: row.from_room,
     to: row.to_room,

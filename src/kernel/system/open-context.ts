@@ -154,7 +154,8 @@ function doorsOf(kernel: Kernel, opening: Opening, writer: () => Promise<Transac
                   message: `${system.contract.id} → ${contract.id}.${operation}`,
                 });
               }
-              const asked: Act = { ...act, via: system.contract.id, idempotencyKey: undefined };
+              // From here it is this room that asks, wherever what it answers came from.
+              const asked: Act = { ...act, via: system.contract.id, idempotencyKey: undefined, origin: undefined };
               return kernel.perform(asked, { room: contract.id, operation, input });
             }
           : async (input): Promise<Sent> =>

@@ -3,9 +3,13 @@ import { isAssured } from "../contract/assurance.ts";
 import type { Contract, Operation } from "../contract/contract.ts";
 import { assuranceNeeded, doorRefusal } from "../contract/door-refusals.ts";
 import { isRefusal, type Refusal } from "../contract/refusal.ts";
+import type { SqlStatement } from "../database/sql.ts";
 import { Fault } from "../errors/fault.ts";
 import type { LedgerEntry } from "../ledger/entry.ts";
+import type { RoomCall } from "../ports.ts";
 import type { Act } from "./act.ts";
+import type { Arrival } from "./arrival.ts";
+import { turning } from "./elsewhere.ts";
 import { actorOf, rememberingOutcome, storedOutcome } from "./idempotency.ts";
 import { inputIssues } from "./input-issues.ts";
 import { namingFiles } from "./kept-files.ts";
@@ -16,26 +20,28 @@ import { UnitOfWork } from "./unit-of-work.ts";
 
 /**
  * Goes through one door: purpose, right, input, assurance, work, record, answer, in this order. The entry of a read or of a refused
- * attempt commits before the answer leaves; the entry of an act commits with the act.
+ * attempt commits before the answer leaves; the entry of an act commits with the act. What another node keeps is asked there, before
+ * anything of the room is touched here.
+ * @param arrival where it came from another node
  * @throws Fault for what is neither an answer nor a refusal
  */
-export function perform(kernel: Kernel, act: Act, call: Call): Promise<unknown | Refusal> {
+export function perform(kernel: Kernel, act: Act, call: RoomCall, arrival?: Arrival): Promise<unknown | Refusal> {
   const known = kernel.systems.get(call.room)?.contract.operations[call.operation] !== undefined;
   const name = known ? `${call.room}.${call.operation}` : "unknown";
   return traced({ name, attributes: { "zhengtong.operation": name } }, async (span) => {
-    const outcome = await performOnce(kernel, act, call);
+    const away = turning(kernel, act, call);
+    const outcome = await (away === undefined ? performOnce(kernel, act, call, arrival) : away());
     span.setAttribute("zhengtong.outcome", isRefusal(outcome) ? outcome.code : "answered");
     return outcome;
   });
 }
 
-interface Call {
-  readonly room: string;
-  readonly operation: string;
-  readonly input: unknown;
-}
-
-async function performOnce(kernel: Kernel, act: Act, call: Call): Promise<unknown | Refusal> {
+async function performOnce(
+  kernel: Kernel,
+  act: Act,
+  call: RoomCall,
+  arrival: Arrival | undefined,
+): Promise<unknown | Refusal> {
   const system = kernel.systems.get(call.room);
   const operation = system?.contract.operations[call.operation];
   const handler = system?.operations[call.operation];
@@ -43,7 +49,18 @@ async function performOnce(kernel: Kernel, act: Act, call: Call): Promise<unknow
     throw new Fault("ERR_UNKNOWN_OPERATION", { message: `${call.room}.${call.operation}` });
   }
   const unit = new UnitOfWork(kernel.database);
-  const record = recorder(kernel, act, call, unit);
+  const record = recorder({ kernel, act, call, unit, arrival });
+  const outcome = await decideAndDo({ kernel, act, call, unit, system, operation, handler }, record);
+  await record.arrived(isRefusal(outcome) ? outcome.code : "answered");
+  return outcome;
+}
+
+type Attempted = Pick<Work, "kernel" | "act" | "unit" | "system" | "operation" | "handler"> & {
+  readonly call: RoomCall;
+};
+
+async function decideAndDo(attempted: Attempted, record: Recorder): Promise<unknown | Refusal> {
+  const { kernel, act, call, operation } = attempted;
   if (act.purpose === undefined) return record.refused(doorRefusal(call.room, "purpose-missing"), []);
   const asking: Act = act.via === undefined ? act : { ...act, principal: { kind: "node", room: act.via } };
   const decision = kernel.access.decide({
@@ -59,7 +76,7 @@ async function performOnce(kernel: Kernel, act: Act, call: Call): Promise<unknow
   if (operation.assurance && !isAssured(asking.principal, operation.assurance, act.at)) {
     return assuranceNeeded(call.room, operation.assurance);
   }
-  const work = { kernel, act, unit, system, operation, handler, call, input: parsed.data, policies: decision.policies };
+  const work: Work = { ...attempted, input: parsed.data, policies: decision.policies };
   return operation.kind === "query" ? answerQuery(work, record) : executeCommand(work, record);
 }
 
@@ -106,7 +123,9 @@ async function executeCommand(work: Work, record: Recorder): Promise<unknown> {
       ...namingFiles({ act, room: call.room, digests: unit.files() }),
       ...rememberingOutcome(kernel, { act, call, input: work.input, outcome: answer }),
       kernel.ledger.appending([record.entry("act", "done", work.policies)]),
+      ...record.beside,
     ]);
+    record.committed();
     return answer;
   } catch (error) {
     await unit.abandon();
@@ -128,16 +147,24 @@ interface Recorder {
   entry(type: "read" | "act" | "refused", outcome: string, policies: readonly string[]): LedgerEntry;
   read(policies: readonly string[], outcome: string): Promise<void>;
   refused<R extends Refusal>(refusal: R, policies: readonly string[]): Promise<R>;
+  /** What commits right behind the entry of an act. */
+  readonly beside: readonly SqlStatement[];
+  committed(): void;
+  /** What came from another node is on the record whatever it came to. */
+  arrived(outcome: string): Promise<void>;
 }
 
-function recorder(
-  kernel: Kernel,
-  act: Act,
-  call: { readonly room: string; readonly operation: string },
-  unit: UnitOfWork,
-): Recorder {
+function recorder(about: {
+  readonly kernel: Kernel;
+  readonly act: Act;
+  readonly call: { readonly room: string; readonly operation: string };
+  readonly unit: UnitOfWork;
+  readonly arrival: Arrival | undefined;
+}): Recorder {
+  const { kernel, act, call, unit, arrival } = about;
+  let written = false;
   const entry: Recorder["entry"] = (type, outcome, policies) => ({
-    type,
+    type: arrival === undefined || type === "refused" ? type : "exchange",
     at: act.at,
     actId: act.id,
     room: call.room,
@@ -145,25 +172,41 @@ function recorder(
     actor: actorOf(act),
     via: act.via,
     onBehalfOf: act.onBehalfOf ? { kind: act.onBehalfOf.kind, id: act.onBehalfOf.id } : undefined,
+    origin: act.origin,
     purpose: act.purpose ?? "none",
     legalBasis: act.legalBasis.map((citation) => `${citation.law.zh} ${citation.article}`),
     caseId: act.caseId,
     subjects: unit.subjects(),
     outcome,
     policies,
+    ...(arrival && { detail: arrival.detail }),
   });
-  const write = async (written: LedgerEntry): Promise<void> => {
-    const { text, values } = kernel.ledger.appending([written]);
-    await kernel.database.execute(text, values);
+  const write = async (entered: LedgerEntry): Promise<void> => {
+    if (arrival === undefined) {
+      const { text, values } = kernel.ledger.appending([entered]);
+      await kernel.database.execute(text, values);
+    } else {
+      await arrival.enter(entered);
+      arrival.noted(entered.subjects);
+    }
+    written = true;
   };
   return {
     entry,
+    beside: arrival?.beside ?? [],
     async read(policies, outcome) {
       await write(entry("read", outcome, policies));
     },
     async refused(refusal, policies) {
       await write(entry("refused", refusal.code, policies));
       return refusal;
+    },
+    committed() {
+      arrival?.noted(unit.subjects());
+      written = true;
+    },
+    async arrived(outcome) {
+      if (arrival !== undefined && !written) await write(entry("read", outcome, []));
     },
   };
 }

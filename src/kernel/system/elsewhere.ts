@@ -1,0 +1,43 @@
+import type { Operation } from "../contract/contract.ts";
+import { doorRefusal } from "../contract/door-refusals.ts";
+import type { Refusal } from "../contract/refusal.ts";
+import type { RoomCall, Route, Routes, Transport } from "../ports.ts";
+import type { Act } from "./act.ts";
+import type { Kernel } from "./kernel.ts";
+
+/** How calls leave this node. */
+export interface Elsewhere {
+  readonly routes: Routes;
+  readonly transport: Transport;
+}
+
+/**
+ * Where a call is answered that is not answered here; undefined where it is. What another node asks is answered here or nowhere: it is
+ * not passed on a second time.
+ */
+export function turning(kernel: Kernel, act: Act, call: RoomCall): (() => Promise<unknown | Refusal>) | undefined {
+  const { elsewhere } = kernel;
+  if (elsewhere === undefined) return undefined;
+  const route = routeOf(kernel, elsewhere, call);
+  if (route.kind === "here") return undefined;
+  const passedOn = act.origin !== undefined && act.origin.node !== elsewhere.routes.self;
+  if (route.kind === "nowhere" || passedOn) return async () => doorRefusal(call.room, "unavailable");
+  return () => elsewhere.transport.carry(route.node, act, call);
+}
+
+/** Whether another node keeps what this call is for. */
+export function isElsewhere(kernel: Kernel, call: RoomCall): boolean {
+  return kernel.elsewhere !== undefined && routeOf(kernel, kernel.elsewhere, call).kind !== "here";
+}
+
+function routeOf(kernel: Kernel, { routes }: Elsewhere, { room, operation, input }: RoomCall): Route {
+  const declared = kernel.systems.get(room)?.contract.operations[operation];
+  return routes.hostOf(room, divisionConcerned(declared, input));
+}
+
+/** What the input says where the contract names the attribute; the callee holds it against its schema. */
+function divisionConcerned(operation: Operation | undefined, input: unknown): string | undefined {
+  if (operation?.concerns === undefined || typeof input !== "object" || input === null) return undefined;
+  const value: unknown = (input as Readonly<Record<string, unknown>>)[operation.concerns];
+  return typeof value === "string" ? value : undefined;
+}
