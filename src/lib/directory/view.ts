@@ -1,0 +1,253 @@
+/** What all parts say together, checked against each other and indexed. */
+import { divisionsAround, isWithin, sixDigits, WHOLE_COUNTRY } from "./division.ts";
+import type { AuthorityEntry, Hosting, NodeEntry, PartDocument, TrustAnchor } from "./entries.ts";
+import { type DirectoryFault, type DirectoryRefusal, refused } from "./refusal.ts";
+
+/** Where everything is, for one node, at one moment. Frozen. */
+export interface DirectoryView {
+  /** The code of this node. */
+  readonly self: string;
+  node(code: string): NodeEntry | undefined;
+  /** All that were ever listed, by code; `state` says which have left. */
+  nodes(): readonly NodeEntry[];
+  /** Of the TLS certificate that a peer shows: SHA-256 of its DER, lower-case hex. None of a node that has left. */
+  nodeOfCertificate(fingerprint: string): NodeEntry | undefined;
+  /** The code of the node that keeps a room for a division, in 2, 4, 6 or 9 digits: the closest division counts. */
+  hostOf(room: string, division: string): string | undefined;
+  /** Divisions under today's codes. */
+  hostings(): readonly Hosting[];
+  /** Follows mergers to what stands today. */
+  authority(id: string): AuthorityEntry | undefined;
+  /** As {@link authority}, by its code. */
+  authorityOfCode(code: string): AuthorityEntry | undefined;
+  authorities(): readonly AuthorityEntry[];
+  /** Today's six digits of a division; undefined for what is no code. */
+  division(code: string): string | undefined;
+  /** Whether a node may speak for a division: its own or one below it that no other node has. */
+  speaksFor(node: string, division: string): boolean;
+  /** Roots whose certificates count in a division. */
+  anchors(division: string): readonly TrustAnchor[];
+}
+
+export interface Assembly {
+  /** The code of this node. */
+  readonly self: string;
+  /** Wider ones first: what is said twice is laid to the later one. */
+  readonly parts: readonly PartDocument[];
+  /** Some parts have lapsed: what points into them leads nowhere, and is no mistake. */
+  readonly isPartial: boolean;
+}
+
+/** Puts parts together. */
+export function assemble(assembly: Assembly): DirectoryView | DirectoryRefusal {
+  try {
+    return view(assembly);
+  } catch (error) {
+    if (error instanceof Contradiction) return refused(error.fault, error.part, error.subject);
+    throw error;
+  }
+}
+
+/** Ends the assembly wherever it is; never leaves this file. */
+class Contradiction extends Error {
+  readonly fault: DirectoryFault;
+  readonly part: string;
+  readonly subject: string;
+
+  constructor(fault: DirectoryFault, part: PartDocument, subject: string) {
+    super(fault);
+    [this.fault, this.part, this.subject] = [fault, part.division, subject];
+  }
+}
+
+/** An entry and the part that it stands in. */
+type Said<T> = readonly [T, PartDocument];
+
+function view(assembly: Assembly): DirectoryView {
+  const { self, parts } = assembly;
+  const today = indexRenumberings(parts);
+  const nodes = indexNodes(assembly, today);
+  const hosts = indexHostings(assembly, today, nodes);
+  const authorities = indexAuthorities(assembly);
+  const anchors = said(parts, "anchors").map(([anchor, part]) => {
+    demandInside(anchor.division, part, anchor.division);
+    return anchor;
+  });
+  const inOrder = Object.freeze([...nodes.byCode.values()].map(([node]) => node).sort(byCode));
+  const hostings = Object.freeze([...hosts.all]);
+  const organs = Object.freeze([...authorities.byId.values()].map(([authority]) => authority));
+  const resolve = (written: string): string | undefined => {
+    const digits = sixDigits(written);
+    return digits === undefined ? undefined : today(digits);
+  };
+  return Object.freeze<DirectoryView>({
+    self,
+    node: (code) => nodes.byCode.get(code)?.[0],
+    nodes: () => inOrder,
+    nodeOfCertificate: (fingerprint) => nodes.byCertificate.get(fingerprint),
+    hostOf(room, division) {
+      const [resolved, byDivision] = [resolve(division), hosts.byRoom.get(room)];
+      if (resolved === undefined || byDivision === undefined) return undefined;
+      for (const around of divisionsAround(resolved)) {
+        const host = byDivision.get(around);
+        if (host !== undefined) return host;
+      }
+      return undefined;
+    },
+    hostings: () => hostings,
+    authority: (id) => authorities.today(id),
+    authorityOfCode: (code) => authorities.today(authorities.idOfCode.get(code)),
+    authorities: () => organs,
+    division: resolve,
+    speaksFor(node, division) {
+      const resolved = resolve(division);
+      if (resolved === undefined) return false;
+      const closest = divisionsAround(resolved).find((around) => nodes.byDivision.has(around));
+      return closest !== undefined && nodes.byDivision.get(closest)?.has(node) === true;
+    },
+    anchors: (division) => {
+      const resolved = resolve(division);
+      return resolved === undefined ? [] : anchors.filter((anchor) => isWithin(resolved, today(anchor.division)));
+    },
+  });
+}
+
+/** Old codes lead to today's. */
+function indexRenumberings(parts: readonly PartDocument[]): (division: string) => string {
+  const next = new Map<string, Said<string>>();
+  for (const [{ from, to }, part] of said(parts, "renumberings")) {
+    demandInside(from, part, from);
+    demandInside(to, part, to);
+    if (next.has(from)) throw new Contradiction("duplicate", part, from);
+    next.set(from, [to, part]);
+  }
+  return followed(next);
+}
+
+interface Nodes {
+  readonly byCode: ReadonlyMap<string, Said<NodeEntry>>;
+  readonly byCertificate: ReadonlyMap<string, NodeEntry>;
+  /** Codes of those that speak for a division today. */
+  readonly byDivision: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+function indexNodes({ parts, isPartial }: Assembly, today: (division: string) => string): Nodes {
+  const byCode = new Map<string, Said<NodeEntry>>();
+  const byCertificate = new Map<string, NodeEntry>();
+  const byDivision = new Map<string, Set<string>>();
+  for (const [node, part] of said(parts, "nodes")) {
+    demandInside(node.division, part, node.code);
+    if (byCode.has(node.code)) throw new Contradiction("duplicate", part, node.code);
+    byCode.set(node.code, [node, part]);
+    if (node.state === "left") continue;
+    for (const certificate of node.certificates) {
+      if (byCertificate.has(certificate)) throw new Contradiction("duplicate", part, certificate);
+      byCertificate.set(certificate, node);
+    }
+    const division = today(node.division);
+    // A division that went elsewhere is no longer this part's to give a voice in.
+    if (!isWithin(division, part.division)) continue;
+    byDivision.set(division, (byDivision.get(division) ?? new Set()).add(node.code));
+  }
+  const above = new Map<string, Said<string>>();
+  for (const [node, part] of byCode.values()) {
+    if (node.above === undefined) {
+      if (part.division !== WHOLE_COUNTRY) throw new Contradiction("dangling", part, node.code);
+      continue;
+    }
+    if (!byCode.has(node.above) && !isPartial) throw new Contradiction("dangling", part, node.code);
+    above.set(node.code, [node.above, part]);
+  }
+  followed(above);
+  return { byCode, byCertificate, byDivision };
+}
+
+interface Hosts {
+  readonly byRoom: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  readonly all: readonly Hosting[];
+}
+
+function indexHostings({ parts, isPartial }: Assembly, today: (division: string) => string, nodes: Nodes): Hosts {
+  const byRoom = new Map<string, Map<string, string>>();
+  const all: Hosting[] = [];
+  for (const [{ room, node, division: written }, part] of said(parts, "hostings")) {
+    const subject = `${room} ${written}`;
+    demandInside(written, part, subject);
+    const host = nodes.byCode.get(node)?.[0];
+    if (host === undefined && isPartial) continue;
+    if (host === undefined || host.state === "left") throw new Contradiction("dangling", part, subject);
+    const division = today(written);
+    if (!isWithin(division, part.division)) continue;
+    const byDivision = byRoom.get(room) ?? new Map<string, string>();
+    if (byDivision.has(division)) throw new Contradiction("duplicate", part, subject);
+    byRoom.set(room, byDivision.set(division, node));
+    all.push(Object.freeze({ room, division, node }));
+  }
+  return { byRoom, all };
+}
+
+interface Authorities {
+  readonly byId: ReadonlyMap<string, Said<AuthorityEntry>>;
+  readonly idOfCode: ReadonlyMap<string, string>;
+  today(id: string | undefined): AuthorityEntry | undefined;
+}
+
+function indexAuthorities({ parts, isPartial }: Assembly): Authorities {
+  const byId = new Map<string, Said<AuthorityEntry>>();
+  const idOfCode = new Map<string, string>();
+  const into = new Map<string, Said<string>>();
+  for (const [authority, part] of said(parts, "authorities")) {
+    const { id, code } = authority;
+    demandInside(authority.division, part, code);
+    if (byId.has(id) || idOfCode.has(code)) throw new Contradiction("duplicate", part, code);
+    byId.set(id, [authority, part]);
+    idOfCode.set(code, id);
+    if (authority.into !== undefined) into.set(id, [authority.into, part]);
+  }
+  for (const [id, [target, part]] of into) {
+    if (byId.has(target)) continue;
+    if (!isPartial) throw new Contradiction("dangling", part, id);
+    into.delete(id);
+  }
+  const today = followed(into);
+  return { byId, idOfCode, today: (id) => (id === undefined ? undefined : byId.get(today(id))?.[0]) };
+}
+
+/**
+ * Follows what leads on to where it ends, each way walked once.
+ * @returns the end of the way from a key; the key itself where nothing leads on
+ */
+function followed(next: ReadonlyMap<string, Said<string>>): (from: string) => string {
+  const ends = new Map<string, string>();
+  for (const start of next.keys()) {
+    const way = new Set<string>();
+    let at = start;
+    for (;;) {
+      const known = ends.get(at);
+      if (known !== undefined) at = known;
+      const step = next.get(at);
+      if (step === undefined) break;
+      if (way.has(at)) throw new Contradiction("circular", step[1], at);
+      way.add(at);
+      at = step[0];
+    }
+    for (const passed of way) ends.set(passed, at);
+  }
+  return (from) => ends.get(from) ?? from;
+}
+
+type Lists = "nodes" | "hostings" | "authorities" | "renumberings" | "anchors";
+
+function said<Name extends Lists>(parts: readonly PartDocument[], name: Name): Said<PartDocument[Name][number]>[] {
+  return parts.flatMap((part) =>
+    (part[name] as readonly PartDocument[Name][number][]).map((entry) => [entry, part] as const),
+  );
+}
+
+function demandInside(division: string, part: PartDocument, subject: string): void {
+  if (!isWithin(division, part.division)) throw new Contradiction("outside", part, subject);
+}
+
+function byCode(a: NodeEntry, b: NodeEntry): number {
+  return a.code < b.code ? -1 : 1;
+}
