@@ -25,6 +25,7 @@ import "#kernel/ledger/faults";
 import "#kernel/procedures/faults";
 import "#kernel/system/faults";
 import "#kernel/services/faults";
+import { connectCatalogue } from "./catalogue.ts";
 import { connectSecurity } from "./security.ts";
 
 export interface KernelOptions {
@@ -100,6 +101,7 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
     elsewhere: options.elsewhere,
   };
   await connectSecurity(kernel);
+  await connectCatalogue(kernel);
   return kernel;
 }
 

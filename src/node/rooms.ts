@@ -1,4 +1,5 @@
 import type { System } from "#kernel/system/system";
+import catalogue from "../infrastructure/catalogue/system.ts";
 import directory from "../infrastructure/directory/system.ts";
 import identity from "../infrastructure/identity/system.ts";
 import security from "../infrastructure/security/system.ts";
@@ -28,4 +29,5 @@ export const ROOMS: readonly System[] = [
   dataRights,
   items,
   procedures,
+  catalogue,
 ];

@@ -2,7 +2,7 @@ import { directory } from "#infrastructure/directory";
 import { frontOf } from "#kernel/http/pages";
 import type { Kernel } from "#kernel/system/kernel";
 import { provideDutiesCheck } from "../infrastructure/directory/duties-check.ts";
-import { dutiesObjection, putInForce, watchChanges } from "../infrastructure/security/in-force.ts";
+import { dutiesObjection, putInForce, SECURITY_POLICIES, watchChanges } from "../infrastructure/security/in-force.ts";
 import { provideSecurityPorts } from "../infrastructure/security/ports.ts";
 import { nodeActOf } from "./node-act.ts";
 
@@ -11,7 +11,7 @@ export async function connectSecurity(kernel: Kernel): Promise<void> {
   const { access, database } = kernel;
   if (!kernel.systems.has("security")) {
     provideDutiesCheck(undefined);
-    await access.replace(database, []);
+    await access.replace(database, SECURITY_POLICIES, []);
     return;
   }
   const contracts = [...kernel.systems.values()].map(({ contract }) => contract);

@@ -61,6 +61,7 @@ import { NOTICE_KINDS } from "../standards/procedures/notices/notice-kinds.ts";
 import { licensingDocuments } from "../standards/procedures/ports.ts";
 import { workbenchPages } from "../workbench/pages.ts";
 import { mountAssets } from "./assets.ts";
+import { watchSharing } from "./catalogue.ts";
 import { certificateSource } from "./certificate-source.ts";
 import { composeKernel } from "./compose.ts";
 import { type Configuration, keysOpening } from "./configuration.ts";
@@ -185,6 +186,11 @@ async function bringUp(
   closings.push(
     await watchSecurity(kernel, (fault) =>
       log.error({ code: (fault as { code?: unknown }).code }, "looking for changed policies failed"),
+    ),
+  );
+  closings.push(
+    await watchSharing(kernel, (fault) =>
+      log.error({ code: (fault as { code?: unknown }).code }, "looking for what is shared failed"),
     ),
   );
   const jobs = await startJobs({

@@ -11,6 +11,8 @@ import { securityPorts } from "./ports.ts";
 import { CHANGED_CHANNEL, conflictWords } from "./proposal.ts";
 import { type House, policiesOf } from "./reach.ts";
 
+/** Whose policies these are, to the access that decides by them. */
+export const SECURITY_POLICIES = "security";
 /** An authority that is new, and a notification that was lost, are seen within this. */
 export const LOOK_AGAIN_MS = 30_000;
 
@@ -21,7 +23,7 @@ export async function putInForce(access: LiveAccess, database: Database, doors: 
   const changes = await approvedChanges(database);
   // Without any, nothing is asked: most nodes start so.
   const house = changes.length === 0 ? undefined : await houseOf(doors);
-  await access.replace(database, house === undefined ? [] : versionsOf(house, changes));
+  await access.replace(database, SECURITY_POLICIES, house === undefined ? [] : versionsOf(house, changes));
 }
 
 function versionsOf(house: House, changes: readonly Change[]) {

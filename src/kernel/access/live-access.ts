@@ -25,6 +25,9 @@ export class LiveAccess implements Access {
   readonly #contracts: Access;
   readonly #fixed: Policies;
   readonly #now: () => string;
+  /** What each source of further policies has in force, by its name. */
+  #sources: ReadonlyMap<string, readonly PoliciesFrom[]> = new Map();
+  #turn: Promise<void> = Promise.resolve();
   #versions: readonly [Version, ...Version[]];
 
   /** @param options `contracts`: the grants of contracts and the kernel's forbids; `fixed`: policies that are in force beside every version's */
@@ -38,15 +41,23 @@ export class LiveAccess implements Access {
   /**
    * Has the node decide by these, each from its instant on. Their texts are kept first: nothing is decided by what nobody could
    * look up later.
+   * @param source whose policies these are; those of others stay. No two sources give a policy the same id
    * @param versions in order of their instants
    */
-  async replace(database: Database, versions: readonly PoliciesFrom[]): Promise<void> {
-    const next = this.#versionsOf(versions);
-    await keepPolicySets(
-      database,
-      next.map(({ access }) => access.policySet()),
-    );
-    this.#versions = next;
+  replace(database: Database, source: string, versions: readonly PoliciesFrom[]): Promise<void> {
+    // One after another: each keeps what the one before it brought.
+    const turn = this.#turn.then(async () => {
+      const sources = new Map(this.#sources).set(source, versions);
+      const next = this.#versionsOf(joined([...sources.values()]));
+      await keepPolicySets(
+        database,
+        next.map(({ access }) => access.policySet()),
+      );
+      this.#sources = sources;
+      this.#versions = next;
+    });
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 
   #versionsOf(versions: readonly PoliciesFrom[]): readonly [Version, ...Version[]] {
@@ -96,4 +107,18 @@ export class LiveAccess implements Access {
   with(policies: Policies): Access {
     return this.#contracts.with({ ...policies, ...this.#fixed });
   }
+}
+
+/** All sources together: at each instant at which one of them changes, what each has in force then. */
+function joined(sources: readonly (readonly PoliciesFrom[])[]): readonly PoliciesFrom[] {
+  const instants = [...new Set(sources.flatMap((versions) => versions.map(({ from }) => Date.parse(from))))];
+  return instants
+    .sort((one, other) => one - other)
+    .map((atMs) => ({
+      from: new Date(atMs).toISOString(),
+      policies: Object.assign(
+        {},
+        ...sources.map((versions) => versions.findLast(({ from }) => Date.parse(from) <= atMs)?.policies),
+      ) as Policies,
+    }));
 }

@@ -20,6 +20,11 @@ export const contextHas = (attr: string, member?: string): Expr => {
 export const resource = (attr: string): Expr => ({ ".": { left: variable("resource"), attr } });
 export const resourceHas = (attr: string): Expr => ({ has: { left: variable("resource"), attr } });
 export const principalIs = (type: string): Expr => ({ is: { left: variable("principal"), entity_type: type } });
+export const principalAmong = (type: string, ids: readonly string[]): Expr =>
+  oneOf(
+    ids.map((id) => member(type, id)),
+    variable("principal"),
+  );
 export const actionIn = (group: string): Expr => ({ in: { left: variable("action"), right: member("Action", group) } });
 export const not = (arg: Expr): Expr => ({ "!": { arg } });
 export const equal = (left: Expr, right: Expr): Expr => ({ "==": { left, right } });

@@ -1,0 +1,26 @@
+import { defineContract } from "#kernel/contract/contract";
+import { text } from "#lib/language/text";
+import { entryOperations } from "./entry-contract.ts";
+
+export {
+  COORDINATE,
+  GOVERN,
+  READ,
+  REQUEST,
+  RESOURCE_KINDS,
+  REVIEW,
+  SHARING_KINDS,
+  type SharingKind,
+  STEWARD,
+  UPDATE_CYCLES,
+} from "./terms.ts";
+
+/** 政务数据目录与共享: what there is, how each attribute is shared, who asked for it, and who may use it. */
+export const catalogue = defineContract({
+  id: "catalogue",
+  version: "1.0",
+  title: text("政务数据目录", "Catalogue of government data"),
+  steward: text("政务数据共享主管部门", "Authority in charge of data sharing"),
+  registers: {},
+  operations: { ...entryOperations },
+});

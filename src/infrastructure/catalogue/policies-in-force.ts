@@ -1,0 +1,81 @@
+import type { PoliciesFrom } from "#kernel/access/live-access";
+import type { Database, Sql } from "#kernel/database/sql";
+import { entriesInForce } from "./entries.ts";
+import { type GrantRule, type SharingGround, sharingPolicies } from "./policies.ts";
+import { cataloguePorts } from "./ports.ts";
+
+/** Whose policies these are, to the access that decides by them. */
+export const CATALOGUE_POLICIES = "catalogue";
+const CHANGED_CHANNEL = "zhengtong_catalogue";
+/** A notification that was lost is made up for within this. */
+const LOOK_AGAIN_MS = 30_000;
+/** What is in force now holds for acts that began a moment ago as well: nothing was open before it was said to be closed. */
+const FROM_EVER = "1970-01-01T00:00:00.000Z";
+
+/** Processes that share the database look again, once what this transaction wrote is committed. */
+export async function announceChange(sql: Sql): Promise<void> {
+  await sql.query("SELECT pg_notify($1, '')", [CHANGED_CHANNEL]);
+}
+
+/**
+ * Has the node decide by what the catalogue says now: entries and grants in force, and the ends of grants that will come.
+ * @param now ISO 8601
+ */
+export async function putInForce(database: Database, now: string): Promise<void> {
+  const { access } = cataloguePorts();
+  await access.replace(database, CATALOGUE_POLICIES, versionsOf(groundOf(), await entriesInForce(database), [], now));
+}
+
+function groundOf(): SharingGround {
+  const { resources, contracts, keeperOf } = cataloguePorts();
+  return { resources, rooms: contracts.map(({ id }) => id), keeperOf };
+}
+
+type Entries = Parameters<typeof sharingPolicies>[1];
+
+/** What is in force now, and from each later instant at which a grant begins or ends. */
+export function versionsOf(
+  ground: SharingGround,
+  entries: Entries,
+  grants: readonly GrantRule[],
+  now: string,
+): readonly PoliciesFrom[] {
+  if (entries.length === 0) return [];
+  const nowMs = Date.parse(now);
+  const changes = grants.flatMap(({ from, until }) => [Date.parse(from), Date.parse(until)]);
+  const later = [...new Set(changes.filter((atMs) => atMs > nowMs))].sort((one, other) => one - other);
+  const at = (atMs: number) =>
+    sharingPolicies(
+      ground,
+      entries,
+      grants.filter(({ from, until }) => Date.parse(from) <= atMs && atMs < Date.parse(until)),
+    );
+  return [
+    { from: FROM_EVER, policies: at(nowMs) },
+    ...later.map((atMs) => ({ from: new Date(atMs).toISOString(), policies: at(atMs) })),
+  ];
+}
+
+/**
+ * Keeps a process up to date with what any process on the same database decides. Gives what stops it.
+ * @param onFault a look that failed; what was in force stays so until the next
+ */
+export async function watchCatalogue(options: {
+  readonly database: Database;
+  readonly now: () => string;
+  readonly onFault: (fault: unknown) => void;
+}): Promise<() => Promise<void>> {
+  let looking: Promise<void> = Promise.resolve();
+  const look = (): void => {
+    looking = looking.then(() => putInForce(options.database, options.now())).catch(options.onFault);
+  };
+  const unlisten = await options.database.listen(CHANGED_CHANNEL, look);
+  const timer = setInterval(look, LOOK_AGAIN_MS);
+  timer.unref();
+  look();
+  return async () => {
+    clearInterval(timer);
+    await unlisten();
+    await looking;
+  };
+}

@@ -1,0 +1,108 @@
+import type { Expr } from "@cedar-policy/cedar-wasm/nodejs";
+import {
+  all,
+  context,
+  contextHas,
+  either,
+  member,
+  not,
+  oneOf,
+  type Policies,
+  policy,
+  principalAmong,
+} from "#kernel/access/policy-terms";
+import type { Purpose } from "#kernel/system/act";
+import { text } from "#lib/language/text";
+import type { Resource } from "./resources.ts";
+import type { SharingKind } from "./terms.ts";
+
+/** What of a grant decides who may call what: which of the consumer's systems, for what, from when until when. */
+export interface GrantRule {
+  readonly number: number;
+  readonly resource: string;
+  readonly purposes: readonly Purpose[];
+  /** Rooms of the consumer on this node. */
+  readonly rooms: readonly string[];
+  /** ISO 8601; in force from the first to before the second. */
+  readonly from: string;
+  readonly until: string;
+}
+
+export interface SharingGround {
+  readonly resources: ReadonlyMap<string, Resource>;
+  /** Every room of this node. */
+  readonly rooms: readonly string[];
+  readonly keeperOf: (room: string) => string;
+}
+
+export const GRANT_POLICY = /^grant\.(\d{1,9})$/;
+
+/**
+ * What the catalogue says, as policies: a service with attributes that are shared on conditions is closed to the systems of other
+ * authorities but for grants; one with attributes that are not shared, also for those. Each grant is a permit of its own, so that the
+ * ledger names it.
+ * @param entries the editions in force, with the strictest kind of each
+ */
+export function sharingPolicies(
+  ground: SharingGround,
+  entries: readonly { readonly resource: string; readonly sharing: SharingKind }[],
+  grants: readonly GrantRule[],
+): Policies {
+  const policies: Record<string, Policies[string]> = {};
+  const byResource = Map.groupBy(grants, ({ resource }) => resource);
+  for (const { resource: id, sharing } of entries) {
+    const resource = ground.resources.get(id);
+    if (resource?.kind !== "operation" || sharing === "unconditional") continue;
+    const granted = sharing === "none" ? [] : (byResource.get(id) ?? []);
+    for (const grant of granted) policies[`grant.${grant.number}`] = permitOf(grant);
+    const lets = [ownRooms(ground, resource), ...granted.map(conditionOf)];
+    policies[`catalogue.${id}`] = policy("forbid", {
+      words: sharing === "none" ? NOT_SHARED : CONDITIONAL,
+      principal: "Node",
+      actions: { action: id },
+      unless: anyOf(lets),
+    });
+  }
+  return policies;
+}
+
+const CONDITIONAL = text(
+  "该数据有条件共享：其他机关的系统须凭授权，在授权的用途和期限内调用。",
+  "Shared on conditions: systems of other authorities call it by a grant, for its purposes and within its term.",
+);
+const NOT_SHARED = text(
+  "该数据依法不予共享，其他机关的系统不能调用。",
+  "By law not shared: systems of other authorities may not call it.",
+);
+
+function permitOf(grant: GrantRule): Policies[string] {
+  return policy("permit", {
+    words: text(
+      `第${grant.number}号共享授权：有效期至${grant.until.slice(0, 10)}，不得转授或用于其他目的。`,
+      `Grant ${grant.number}: until ${grant.until.slice(0, 10)}, no onward use, no other purpose.`,
+    ),
+    principal: "Node",
+    actions: { action: grant.resource },
+    when: conditionOf(grant),
+  });
+}
+
+function conditionOf({ rooms, purposes }: GrantRule): Expr {
+  const wanted = purposes.map((purpose) => member("Purpose", purpose));
+  return all(contextHas("purpose"), oneOf(wanted, context("purpose")), principalAmong("Node", rooms));
+}
+
+/** The rooms of the authority that keeps the resource itself. */
+function ownRooms({ rooms, keeperOf }: SharingGround, { room }: Resource): Expr {
+  const keeper = keeperOf(room);
+  return principalAmong("Node", [...new Set([room, ...rooms.filter((one) => keeperOf(one) === keeper)])]);
+}
+
+/** Halved again and again, so that many grants do not nest deeply. */
+function anyOf(conditions: readonly Expr[]): Expr {
+  const [only, ...rest] = conditions;
+  if (only === undefined) return not(contextHas("purpose"));
+  if (rest.length === 0) return only;
+  const half = Math.ceil(conditions.length / 2);
+  return either(anyOf(conditions.slice(0, half)), anyOf(conditions.slice(half)));
+}
