@@ -42,6 +42,34 @@ export interface CheckpointSigner {
   sign(noteText: string): Promise<string>;
 }
 
+/** Keys with which a node belongs to a directory of nodes. */
+export interface NodeKeys {
+  /** Signs notes (C2SP signed-note) about this node, with a key of every suite at once: its request to join, its part of the directory. */
+  noteSigner(name: string): Promise<CheckpointSigner>;
+  /** Signs what it sends to other nodes, in its suite. */
+  messageSigner(): Promise<MessageSigner>;
+  /** The key of its TLS connections. */
+  tlsKey(): Promise<TlsKey>;
+}
+
+export interface MessageSigner {
+  /** The beginning of the SHA-256 of its public half. */
+  readonly id: string;
+  readonly suite: CryptoSuite["name"];
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array;
+  /** Ed25519, or SM2 with SM3 as r ‖ s: 64 bytes. */
+  sign(message: Uint8Array): Promise<Uint8Array>;
+}
+
+/** ECDSA on P-256: Node's TLS takes the key itself, and no SM2. */
+export interface TlsKey {
+  /** PKCS #8, PEM. */
+  readonly privateKey: string;
+  /** A certificate request (PKCS #10, PEM) for a host name. */
+  request(host: string): Promise<string>;
+}
+
 /** One generation of the keys that seal. */
 export interface DataKeyGeneration {
   /** As it stands in every envelope that was sealed with it. */

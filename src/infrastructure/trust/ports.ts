@@ -5,7 +5,7 @@ import type { Database } from "#kernel/database/sql";
 import { ecdsaPair } from "#kernel/documents/ecdsa";
 import { sealPdf } from "#kernel/documents/pdf-seal";
 import { assert, Fault } from "#kernel/errors/fault";
-import type { CheckpointSigner, KeyMaterial, Signer } from "#kernel/ports";
+import type { CheckpointSigner, KeyMaterial, NodeKeys, Signer } from "#kernel/ports";
 import type { Front } from "#kernel/system/context";
 import { INTERNATIONAL_CHOICE, type SuiteChoice } from "#lib/crypto/purposes";
 import { JWS_SM2, writeJws } from "#lib/jws/jws";
@@ -21,6 +21,7 @@ import "./faults.ts";
 import type { KeyEvent } from "./key-event.ts";
 import { type OpenDataKeys, openDataKeys } from "./keys/data-keys.ts";
 import { type FileKeysOptions, openFileKeys } from "./keys/file-key-store.ts";
+import { openNodeKeys } from "./keys/membership-keys.ts";
 import type { Passphrase } from "./keys/node-key.ts";
 import { RelyingParty } from "./relying/relying-party.ts";
 import { type CertificateRecords, type CertifiedKey, CertifiedKeys, type Wanted } from "./signatures/certified-keys.ts";
@@ -85,6 +86,8 @@ export interface CredentialSigners {
 export interface OpenTrust extends CredentialSigners {
   readonly signer: Signer;
   readonly checkpointSigner: CheckpointSigner;
+  /** Made at the first need: a node that belongs to no directory has none. */
+  readonly nodeKeys: NodeKeys;
   readonly keys: KeyMaterial;
   /** The register of the keys that seal; absent without a database. */
   readonly dataKeys?: OpenDataKeys;
@@ -126,6 +129,7 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
   const opened: OpenTrust = {
     signer: openSigner(signing),
     checkpointSigner: await openNoteSigner(store, options.origin ?? ledgerOrigin(hierarchy.root)),
+    nodeKeys: openNodeKeys({ store, folder, deriveSecret, suites }),
     keys: dataKeys?.material ?? { masterKey: () => masterKey },
     ...(dataKeys && { dataKeys }),
     suites,

@@ -15,11 +15,17 @@ const RAW_KEY_BYTES = 32;
 const KEY_ID_BYTES = 4;
 const MAX_NOTE_CHARACTERS = 65_536;
 
-/** Opens the signer of a log; `origin` is its schemaless URL-like name, which has no spaces and no plus sign. */
-export async function openNoteSigner(keys: KeyStore, origin: string): Promise<CheckpointSigner> {
+/**
+ * Opens the signer of a log, or of other notes under keys of another label; `origin` is its schemaless URL-like name, which
+ * has no spaces and no plus sign.
+ */
+export async function openNoteSigner(
+  keys: KeyStore,
+  origin: string,
+  label = "ledger/checkpoint",
+): Promise<CheckpointSigner> {
   if (!/^[^\s+]{1,200}$/.test(origin)) throw new RangeError("a log's origin has neither blanks nor a plus sign");
-  const label = "ledger/checkpoint";
-  const nationalLabel = "ledger/checkpoint-sm2";
+  const nationalLabel = `${label}-sm2`;
   const { info } = await keys.ensureKey(label, "ed25519");
   const typedKey = Buffer.concat([Buffer.of(ED25519_KEY_TYPE), info.subarray(-RAW_KEY_BYTES)]);
   const keyId = createHash("sha256").update(`${origin}\n`).update(typedKey).digest().subarray(0, KEY_ID_BYTES);

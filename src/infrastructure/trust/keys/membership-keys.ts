@@ -1,0 +1,123 @@
+/**
+ * The keys with which a node belongs to a directory of nodes: of its notes, of its messages, of its connections. The first
+ * two never leave the store. Node's TLS wants the third one itself: it lies in a file of the key folder, sealed under a key that
+ * derives from the node's, and is in the memory of the process that listens.
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from "node:crypto";
+import { join } from "node:path";
+import { ecdsaPair } from "#kernel/documents/ecdsa";
+import { Fault } from "#kernel/errors/fault";
+import type { MessageSigner, NodeKeys, TlsKey } from "#kernel/ports";
+import { writePem } from "#lib/asn1/pem";
+import { readPublicKey } from "#lib/certificate/algorithms";
+import { dnsNames } from "#lib/certificate/extensions";
+import { writeRequest } from "#lib/certificate/request";
+import { type SuiteChoice, suitesFor } from "#lib/crypto/purposes";
+import { writeSubject } from "../certificates/issue.ts";
+import "../faults.ts";
+import { openNoteSigner } from "../signatures/note-signer.ts";
+import type { KeyStore } from "./key-store.ts";
+import { KEY_FILE_MODE, readIfThere } from "./node-key.ts";
+import { writeOnce } from "./write-once.ts";
+
+const NOTE_LABEL = "directory/part";
+const MESSAGE_LABEL = "exchange/message";
+const TLS_FILE = "node-tls.sealed";
+const TLS_PLACE = "zhengtong node tls key";
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const KEY_ID_CHARACTERS = 22;
+/** RFC 5280 appendix A: ub-common-name. A longer host stands in the names alone. */
+const COMMON_NAME_MAX = 64;
+
+export interface NodeKeysOptions {
+  readonly store: KeyStore;
+  /** The key folder of the node. */
+  readonly folder: string;
+  readonly deriveSecret: (purpose: string) => Uint8Array;
+  readonly suites: SuiteChoice;
+}
+
+/** The keys; each is made at its first need, and of two processes that make it both get the same. */
+export function openNodeKeys(options: NodeKeysOptions): NodeKeys {
+  const { store } = options;
+  let message: Promise<MessageSigner> | undefined;
+  let tls: Promise<TlsKey> | undefined;
+  return {
+    noteSigner: (name) => openNoteSigner(store, name, NOTE_LABEL),
+    messageSigner() {
+      message ??= openMessageSigner(options);
+      return message;
+    },
+    tlsKey() {
+      tls ??= openTlsKey(options);
+      return tls;
+    },
+  };
+}
+
+async function openMessageSigner({ store, suites }: NodeKeysOptions): Promise<MessageSigner> {
+  const suite = suitesFor("message-signature", suites).suite.name;
+  const isNational = suite === "national";
+  const label = isNational ? `${MESSAGE_LABEL}-sm2` : MESSAGE_LABEL;
+  const { info } = await store.ensureKey(label, isNational ? "sm2" : "ed25519");
+  return Object.freeze({
+    ...{ suite, publicKey: info },
+    id: createHash("sha256").update(info).digest("base64url").slice(0, KEY_ID_CHARACTERS),
+    sign: async (bytes: Uint8Array) => {
+      const signature = await store.sign(label, bytes);
+      return isNational ? ecdsaPair(signature) : signature;
+    },
+  });
+}
+
+async function openTlsKey({ folder, deriveSecret }: NodeKeysOptions): Promise<TlsKey> {
+  const path = join(folder, TLS_FILE);
+  const wrapping = deriveSecret("tls key");
+  let sealed = await readIfThere(path);
+  if (sealed === undefined) {
+    const fresh = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+    await writeOnce(path, seal(fresh.export({ format: "der", type: "pkcs8" }), wrapping), KEY_FILE_MODE);
+    sealed = await readIfThere(path);
+  }
+  const key = unseal(sealed ?? new Uint8Array(0), wrapping);
+  const info = new Uint8Array(createPublicKey(key).export({ format: "der", type: "spki" }));
+  return Object.freeze({
+    privateKey: key.export({ format: "pem", type: "pkcs8" }).toString(),
+    async request(host: string) {
+      const subject = writeSubject({ commonName: host.slice(0, COMMON_NAME_MAX) });
+      const content = { subject, publicKey: readPublicKey(info), extensions: [dnsNames([host])] };
+      const der = await writeRequest(content, (part) => new Uint8Array(sign("sha256", part, key)));
+      return writePem({ label: "CERTIFICATE REQUEST", der });
+    },
+  });
+}
+
+function seal(secret: Uint8Array, wrapping: Uint8Array): Uint8Array {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv("aes-256-gcm", wrapping, nonce);
+  cipher.setAAD(Buffer.from(TLS_PLACE));
+  return Buffer.concat([nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
+}
+
+function unseal(sealed: Uint8Array, wrapping: Uint8Array): KeyObject {
+  try {
+    const decipher = createDecipheriv("aes-256-gcm", wrapping, sealed.subarray(0, NONCE_BYTES));
+    decipher.setAAD(Buffer.from(TLS_PLACE));
+    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+    const der = Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+    return createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  } catch (cause) {
+    throw new Fault("ERR_TRUST_KEY_FILE", { message: "the key of this node's connections cannot be opened", cause });
+  }
+}
