@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   trust: () => import("./commands/trust.ts"),
   verify: () => import("./commands/verify.ts"),
   witness: () => import("./commands/witness.ts"),
+  contract: () => import("./commands/contract-from-openapi.ts"),
   contracts: () => import("./commands/contracts.ts"),
   migrate: () => import("./commands/migrate.ts"),
   backup: () => import("./commands/backup.ts"),
