@@ -112,12 +112,12 @@ export interface OpenTrust extends CredentialSigners {
 export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
   const { folder, operator } = options;
   const { store, deriveSecret } = await openFileKeys(folder, options);
+  const suites = options.suites ?? INTERNATIONAL_CHOICE;
   const hierarchy = await openHierarchy({
     ...{ keys: store, folder, operator, at: Temporal.Instant.from(options.at) },
     ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
     ...(options.suites !== undefined && { suites: options.suites }),
   });
-  const suites = options.suites ?? INTERNATIONAL_CHOICE;
   const relying = new RelyingParty();
   const outside =
     options.stampUrl === undefined ? undefined : { url: options.stampUrl, roots: hierarchy.roots, relying };
@@ -128,7 +128,7 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
   const signing = new Signing(hierarchy, (links) => new CertifiedKeys({ store, hierarchy, folder, ...links }));
   const opened: OpenTrust = {
     signer: openSigner(signing),
-    checkpointSigner: await openNoteSigner(store, options.origin ?? ledgerOrigin(hierarchy.root)),
+    checkpointSigner: await openNoteSigner(store, options.origin ?? ledgerOrigin(hierarchy.root), suites),
     nodeKeys: openNodeKeys({ store, folder, deriveSecret, suites }),
     keys: dataKeys?.material ?? { masterKey: () => masterKey },
     ...(dataKeys && { dataKeys }),

@@ -10,6 +10,7 @@ import { commonName, readCertificate } from "#kernel/documents/certificate";
 import { verifyPath } from "#kernel/documents/certificate-path";
 import { DOCUMENT_SIGNING_USE } from "#kernel/documents/pdf-seal-verification";
 import { verifySigned } from "#lib/certificate/algorithms";
+import { INTERNATIONAL_CHOICE } from "#lib/crypto/purposes";
 import { formatCheckpoint, openCheckpoint } from "#lib/merkle/checkpoint";
 import { parseVerifierKey } from "#lib/merkle/note";
 import { openSuiteNote, parseSuiteVerifierKey } from "#lib/merkle/suite-note";
@@ -24,6 +25,7 @@ import { type FileKeys, openFileKeys } from "./keys/file-key-store.ts";
 import { openNoteSigner } from "./signatures/note-signer.ts";
 
 const run = promisify(execFile);
+const CHOICE = { ...INTERNATIONAL_CHOICE, postQuantum: true };
 const AT = Temporal.Instant.from("2026-11-21T08:00:00Z");
 const LATER_MS = AT.epochMilliseconds + 86_400_000;
 
@@ -242,7 +244,7 @@ describe("trust", () => {
   });
 
   it("signs notes as C2SP has them", async () => {
-    const signer = await openNoteSigner(keys.store, "qingyuan.example/ledger");
+    const signer = await openNoteSigner(keys.store, "qingyuan.example/ledger", CHOICE);
     const note = "qingyuan.example/ledger\n5\nAAAA\n";
     const line = await signer.sign(note);
     const [, dash, origin, signature] = /^(\S+) (\S+) (\S+)\n/.exec(line) ?? [];
@@ -259,8 +261,8 @@ describe("trust", () => {
     await assert.rejects(signer.sign("no newline"), RangeError);
   });
 
-  it("signs notes with SM2 beside it: each suite's readers verify their own line", async () => {
-    const signer = await openNoteSigner(keys.store, "qingyuan.example/ledger");
+  it("signs notes with SM2 and the hybrid suite beside it: each suite's readers verify their own line", async () => {
+    const signer = await openNoteSigner(keys.store, "qingyuan.example/ledger", CHOICE);
     const text = formatCheckpoint({ origin: signer.origin, size: 5, root: new Uint8Array(32) });
     const note = `${text}\n${await signer.sign(text)}`;
     const verifiers = [signer.verifierKey, ...(signer.furtherKeys ?? [])].map((line) => {
@@ -268,12 +270,18 @@ describe("trust", () => {
       assert.ok(verifier);
       return verifier;
     });
+    assert.deepEqual(
+      verifiers.map(({ key }) => key.algorithm),
+      ["EdDSA", "SM2", "Ed25519+ML-DSA-65"],
+    );
     assert.deepEqual(openSuiteNote(note, verifiers)?.signedBy, verifiers);
+    const plainly = await openNoteSigner(keys.store, "qingyuan.example/ledger", INTERNATIONAL_CHOICE);
+    assert.equal(plainly.furtherKeys?.length, 1, "without post-quantum signatures there is none");
     for (const verifier of verifiers) assert.deepEqual(openSuiteNote(note, [verifier])?.signedBy, [verifier]);
     const plain = parseVerifierKey(signer.verifierKey);
     assert.ok(plain && openCheckpoint(note, plain));
     assert.equal(openSuiteNote(note.replace("\n5\n", "\n6\n"), verifiers), undefined);
-    const again = await openNoteSigner((await openFileKeys(folder)).store, "qingyuan.example/ledger");
+    const again = await openNoteSigner((await openFileKeys(folder)).store, "qingyuan.example/ledger", CHOICE);
     assert.deepEqual(again.furtherKeys, signer.furtherKeys);
   });
 

@@ -12,6 +12,8 @@ import {
   writeOid,
 } from "#lib/asn1/der";
 import { equalBytes } from "#lib/crypto/bytes";
+import type { HybridPublicKey } from "#lib/crypto/hybrid";
+import { hybridFromSpki, hybridSpkiOf, isHybridAlgorithm } from "#lib/crypto/hybrid-files";
 import { KeyFormatError } from "#lib/crypto/key-format-error";
 import { type PublicKey, publicKeyFromSpki, spkiOf } from "#lib/crypto/keys";
 import { verifyWith } from "#lib/crypto/purposes";
@@ -19,10 +21,12 @@ import { SM2_CURVE_OID, sm2PublicKeyFromSpki, sm2SpkiOf } from "#lib/crypto/sm2/
 import type { Sm2PublicKey } from "#lib/crypto/sm2/keys";
 import type { SuiteName } from "#lib/crypto/suite";
 
-/** What certificates are signed with. The hybrid suite is not among them: no certificate format for it is settled. */
+/** What certificates are signed with. The hybrid suite is not among them: no format of certificates for it is settled. */
 export type CertificateAlgorithm = "ES256" | "EdDSA" | "SM2";
+/** A public key that certifies. */
+export type CertifyingKey = PublicKey | Sm2PublicKey;
 /** A public key that a certificate can hold. */
-export type CertifiedKey = PublicKey | Sm2PublicKey;
+export type CertifiedKey = CertifyingKey | HybridPublicKey;
 
 const SIGNATURE_OIDS: Readonly<Record<CertificateAlgorithm, string>> = Object.freeze({
   /** RFC 5758 §3.2: ecdsa-with-SHA256 */
@@ -54,11 +58,12 @@ export function readAlgorithm(element: DerElement): CertificateAlgorithm {
 
 /** SubjectPublicKeyInfo, DER. */
 export function writePublicKey(key: CertifiedKey): Uint8Array {
+  if (key.algorithm === "Ed25519+ML-DSA-65") return hybridSpkiOf(key);
   return key.algorithm === "SM2" ? sm2SpkiOf(key) : spkiOf(key);
 }
 
 /**
- * Reads a SubjectPublicKeyInfo: P-256, Ed25519 or SM2.
+ * Reads a SubjectPublicKeyInfo: P-256, Ed25519, SM2, or Ed25519 with ML-DSA-65, which is certified but certifies nothing.
  * @throws {DerError} for another key, or a key in another writing than ours
  */
 export function readPublicKey(info: Uint8Array): CertifiedKey {
@@ -66,7 +71,11 @@ export function readPublicKey(info: Uint8Array): CertifiedKey {
   const [, curve] = algorithm.children;
   const national = curve?.tag === TAG.oid && readOid(curve) === SM2_CURVE_OID;
   try {
-    const key = national ? sm2PublicKeyFromSpki(info) : publicKeyFromSpki(info);
+    const key = isHybridAlgorithm(algorithm.raw)
+      ? hybridFromSpki(info)
+      : national
+        ? sm2PublicKeyFromSpki(info)
+        : publicKeyFromSpki(info);
     // OpenSSL reads more writings of a key than one.
     if (!equalBytes(writePublicKey(key), info)) throw new DerError("a key in another writing");
     return key;
@@ -74,6 +83,13 @@ export function readPublicKey(info: Uint8Array): CertifiedKey {
     if (error instanceof KeyFormatError) throw new DerError(error.message);
     throw error;
   }
+}
+
+/** The same, for a key that is to certify. @throws {DerError} for one of the hybrid suite besides */
+export function readCertifyingKey(info: Uint8Array): CertifyingKey {
+  const key = readPublicKey(info);
+  if (key.algorithm === "Ed25519+ML-DSA-65") throw new DerError("a key that certifies nothing");
+  return key;
 }
 
 /**

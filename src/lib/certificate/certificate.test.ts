@@ -8,6 +8,7 @@ import { after, before, describe, test } from "node:test";
 import fc from "fast-check";
 import { DerError, readDer, readTimeMs, TAG, writeDer } from "#lib/asn1/der";
 import { readPem, writePem } from "#lib/asn1/pem";
+import { hybridFromSeed, hybridPublicKeyOf } from "#lib/crypto/hybrid";
 import { ed25519FromSeed, privateKeyFromPkcs8, publicKeyOf } from "#lib/crypto/keys";
 import { suiteOfKey } from "#lib/crypto/purposes";
 import { sm2PrivateKeyPem } from "#lib/crypto/sm2/key-files";
@@ -16,7 +17,14 @@ import type { SigningKey } from "#lib/crypto/suite";
 import { readX509, type X509Certificate } from "#lib/x509/certificate";
 import { COMMON_NAME, type DistinguishedName } from "#lib/x509/distinguished-name";
 import { anchorOf, validatePath } from "#lib/x509/path-validation";
-import { type CertifiedKey, readPublicKey, verifySigned, writeAlgorithm, writePublicKey } from "./algorithms.ts";
+import {
+  type CertifiedKey,
+  type CertifyingKey,
+  readPublicKey,
+  verifySigned,
+  writeAlgorithm,
+  writePublicKey,
+} from "./algorithms.ts";
 import { type CertificateContent, issueX509, writeCertificatePart } from "./certificate.ts";
 import {
   authorityKeyIdentifier,
@@ -34,7 +42,7 @@ import { writeTime } from "./time.ts";
 
 interface Pair {
   readonly key: SigningKey;
-  readonly publicKey: CertifiedKey;
+  readonly publicKey: CertifyingKey;
 }
 
 const sm2 = (fill: number): Pair => {
@@ -336,4 +344,18 @@ describe("certificates and requests of SM2 with the openssl command", { skip: re
     writeFileSync(path("ours.pem"), key.algorithm === "SM2" ? sm2PrivateKeyPem(key) : "");
     assert.ok(isSignedBy(selfSigned("ours.pem", "/C=CN/CN=own", "own.crt"), publicKey));
   });
+});
+
+test("a hybrid key is certified, read back, and certifies nothing itself", async () => {
+  const key = hybridFromSeed(new Uint8Array(64).fill(9));
+  const publicKey = hybridPublicKeyOf(key);
+  for (const issuer of PAIRS) {
+    const certificate = readX509(await issue(issuer, publicKey));
+    assert.ok(isSignedBy(certificate, issuer.publicKey));
+    assert.deepEqual(writePublicKey(readPublicKey(certificate.publicKeyInfo)), writePublicKey(publicKey));
+    assert.equal(isSignedBy(certificate, publicKey), false);
+  }
+  const info = writePublicKey(publicKey);
+  assert.throws(() => readPublicKey(info.with(info.length - 1_985, 1)), DerError);
+  assert.throws(() => readPublicKey(info.subarray(0, -1)), DerError);
 });

@@ -16,7 +16,7 @@ import {
 } from "#lib/asn1/der";
 import { type DistinguishedName, readName } from "#lib/x509/distinguished-name";
 import { type Extension, type KnownExtensions, readExtensionList, readKnownExtensions } from "#lib/x509/extensions";
-import { type CertifiedKey, readPublicKey, verifySigned, writePublicKey } from "./algorithms.ts";
+import { type CertifiedKey, type CertifyingKey, readPublicKey, verifySigned, writePublicKey } from "./algorithms.ts";
 import { writeSigned } from "./certificate.ts";
 import { type NewExtension, writeExtensions } from "./extensions.ts";
 
@@ -30,7 +30,7 @@ const ATTRIBUTES_MAX = 16;
 export interface RequestContent {
   /** DER, as `writeName` gives it. */
   readonly subject: Uint8Array;
-  readonly publicKey: CertifiedKey;
+  readonly publicKey: CertifyingKey;
   readonly extensions: readonly NewExtension[];
 }
 

@@ -3,7 +3,7 @@
  * installed when they come back, whether from a root ceremony or from a licensed certification body.
  */
 
-import { readPublicKey, verifySigned } from "#lib/certificate/algorithms";
+import { readCertifyingKey, readPublicKey, verifySigned } from "#lib/certificate/algorithms";
 import { basicConstraints, certificatePolicies, extendedKeyUsage, keyUsage } from "#lib/certificate/extensions";
 import { writeRequest } from "#lib/certificate/request";
 import { equalBytes } from "#lib/crypto/bytes";
@@ -74,7 +74,7 @@ function requestFor(
   return writeRequest(
     {
       subject: writeSubject(authoritySubject(operator, PURPOSE_TITLES[purpose].en, suite)),
-      publicKey: readPublicKey(info),
+      publicKey: readCertifyingKey(info),
       extensions: [
         basicConstraints(true, 0),
         keyUsage(profile.keyUsage),

@@ -21,6 +21,14 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault } from "#kernel/errors/fault";
 import { writeOid } from "#lib/asn1/der";
+import {
+  HYBRID_SEED_BYTES,
+  type HybridPrivateKey,
+  hybrid,
+  hybridFromSeed,
+  hybridPublicKeyOf,
+} from "#lib/crypto/hybrid";
+import { hybridPkcs8Of, hybridSeedFromPkcs8, hybridSpkiOf } from "#lib/crypto/hybrid-files";
 import { SM2_CURVE_OID, sm2Pkcs8Of, sm2PrivateKeyFromPkcs8, sm2SpkiOf } from "#lib/crypto/sm2/key-files";
 import { generateSm2Key, SM2_GENERATION_BYTES, type Sm2PrivateKey } from "#lib/crypto/sm2/keys";
 import { sm2Sign } from "#lib/crypto/sm2/signature";
@@ -47,7 +55,14 @@ const TAG_BYTES = 16;
 /** Opened keys kept in memory; the least recently opened is closed first. */
 const MAX_OPEN_KEYS = 2048;
 
-type PrivateHalf = KeyObject | Sm2PrivateKey;
+/** A hybrid pair with the seed from which it follows. */
+interface HybridHalf {
+  readonly algorithm: "hybrid";
+  readonly seed: Uint8Array;
+  readonly key: HybridPrivateKey;
+}
+
+type PrivateHalf = KeyObject | Sm2PrivateKey | HybridHalf;
 
 /** A node's key folder: the store of signing keys, and the secret from which data keys derive. */
 export interface FileKeys {
@@ -143,6 +158,7 @@ class FileKeyStore implements KeyStore {
     if (isSm2(key)) {
       return sm2Sign({ key, message: data, encoding: "der", randomness: randomBytes(SM2_NONCE_BYTES) });
     }
+    if (isHybrid(key)) return hybrid.sign({ key: key.key, message: data });
     return new Uint8Array(sign(key.asymmetricKeyType === "ed25519" ? null : "sha256", data, key));
   }
 
@@ -204,26 +220,40 @@ function makeKey(algorithm: KeyAlgorithm): PrivateHalf {
       return generateKeyPairSync("ed25519").privateKey;
     case "sm2":
       return generateSm2Key(randomBytes(SM2_GENERATION_BYTES));
+    case "hybrid":
+      return hybridOf(randomBytes(HYBRID_SEED_BYTES));
   }
+}
+
+function hybridOf(seed: Uint8Array): HybridHalf {
+  return { algorithm: "hybrid", seed, key: hybridFromSeed(seed) };
 }
 
 /** PKCS #8, DER. */
 function storedForm(key: PrivateHalf): Uint8Array {
+  if (isHybrid(key)) return hybridPkcs8Of(key.seed);
   return isSm2(key) ? sm2Pkcs8Of(key) : key.export({ format: "der", type: "pkcs8" });
 }
 
 function openForm(stored: Uint8Array): PrivateHalf {
   // OpenSSL would read these too, but not sign with them as others do.
   if (Buffer.from(stored).includes(SM2_CURVE)) return sm2PrivateKeyFromPkcs8(stored);
+  const seed = hybridSeedFromPkcs8(stored);
+  if (seed !== undefined) return hybridOf(seed);
   return createPrivateKey({ key: Buffer.from(stored), format: "der", type: "pkcs8" });
 }
 
 function isSm2(key: PrivateHalf): key is Sm2PrivateKey {
-  return "algorithm" in key;
+  return "algorithm" in key && key.algorithm === "SM2";
+}
+
+function isHybrid(key: PrivateHalf): key is HybridHalf {
+  return "algorithm" in key && key.algorithm === "hybrid";
 }
 
 function publicHalf(key: PrivateHalf): PublicKey {
   if (isSm2(key)) return { algorithm: "sm2", info: sm2SpkiOf(key.publicKey) };
+  if (isHybrid(key)) return { algorithm: "hybrid", info: hybridSpkiOf(hybridPublicKeyOf(key.key)) };
   const info = createPublicKey(key).export({ format: "der", type: "spki" });
   return { algorithm: key.asymmetricKeyType === "ed25519" ? "ed25519" : "p256", info: new Uint8Array(info) };
 }

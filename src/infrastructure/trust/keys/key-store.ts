@@ -5,7 +5,8 @@
 
 import type { Text } from "#lib/language/text";
 
-export type KeyAlgorithm = "p256" | "ed25519" | "sm2";
+/** `hybrid`: Ed25519 with ML-DSA-65 (`lib/crypto/hybrid.ts`). */
+export type KeyAlgorithm = "p256" | "ed25519" | "sm2" | "hybrid";
 
 /** A key's public half. */
 export interface PublicKey {
@@ -21,7 +22,7 @@ export interface KeyStore {
   ensureKey(label: string, algorithm: KeyAlgorithm): Promise<PublicKey>;
   /** Gives the public key, or undefined. */
   findKey(label: string): Promise<PublicKey | undefined>;
-  /** Signs: ECDSA with SHA-256 or SM2 with SM3 (default identity), each in DER; or Ed25519. Throws ERR_TRUST_KEY_MISSING for an unknown label. */
+  /** Signs: ECDSA with SHA-256 or SM2 with SM3 (default identity), each in DER; Ed25519; or the hybrid pair. Throws ERR_TRUST_KEY_MISSING for an unknown label. */
   sign(label: string, data: Uint8Array): Promise<Uint8Array>;
 }
 

@@ -19,7 +19,7 @@ import { ecdsaPair } from "#kernel/documents/ecdsa";
 import { Fault } from "#kernel/errors/fault";
 import type { MessageSigner, NodeKeys, TlsKey } from "#kernel/ports";
 import { writePem } from "#lib/asn1/pem";
-import { readPublicKey } from "#lib/certificate/algorithms";
+import { readCertifyingKey } from "#lib/certificate/algorithms";
 import { dnsNames } from "#lib/certificate/extensions";
 import { writeRequest } from "#lib/certificate/request";
 import { type SuiteChoice, suitesFor } from "#lib/crypto/purposes";
@@ -50,11 +50,12 @@ export interface NodeKeysOptions {
 
 /** The keys; each is made at its first need, and of two processes that make it both get the same. */
 export function openNodeKeys(options: NodeKeysOptions): NodeKeys {
-  const { store } = options;
+  const { store, suites } = options;
   let message: Promise<MessageSigner> | undefined;
   let tls: Promise<TlsKey> | undefined;
   return {
-    noteSigner: (name) => openNoteSigner(store, name, NOTE_LABEL),
+    // What is signed so is replaced within days: no line of it must hold for decades.
+    noteSigner: (name) => openNoteSigner(store, name, { ...suites, postQuantum: false }, NOTE_LABEL),
     messageSigner() {
       message ??= openMessageSigner(options);
       return message;
@@ -96,7 +97,7 @@ async function openTlsKey({ folder, deriveSecret }: NodeKeysOptions): Promise<Tl
     privateKey: key.export({ format: "pem", type: "pkcs8" }).toString(),
     async request(host: string) {
       const subject = writeSubject({ commonName: host.slice(0, COMMON_NAME_MAX) });
-      const content = { subject, publicKey: readPublicKey(info), extensions: [dnsNames([host])] };
+      const content = { subject, publicKey: readCertifyingKey(info), extensions: [dnsNames([host])] };
       const der = await writeRequest(content, (part) => new Uint8Array(sign("sha256", part, key)));
       return writePem({ label: "CERTIFICATE REQUEST", der });
     },

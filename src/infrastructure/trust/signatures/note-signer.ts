@@ -1,11 +1,15 @@
 /**
- * Signs notes (C2SP signed-note), the ledger's checkpoints: with Ed25519, which everybody reads, and below it with SM2,
- * which others pass over. The two are independent: who trusts one suite alone checks its line alone.
+ * Signs notes (C2SP signed-note), the ledger's checkpoints: with Ed25519, which everybody reads, and below it with SM2 and, where the node
+ * has post-quantum signatures, with Ed25519 and ML-DSA-65 together, which others pass over. The lines are independent: who trusts one
+ * suite alone checks its line alone.
  */
 import { createHash } from "node:crypto";
 import { ecdsaPair } from "#kernel/documents/ecdsa";
 import type { CheckpointSigner } from "#kernel/ports";
+import { hybridFromSpki } from "#lib/crypto/hybrid-files";
+import { type SuiteChoice, suitesFor } from "#lib/crypto/purposes";
 import { sm2PublicKeyFromSpki } from "#lib/crypto/sm2/key-files";
+import type { VerifyingKey } from "#lib/crypto/suite";
 import { formatSuiteVerifierKey, suiteNoteVerifier } from "#lib/merkle/suite-note";
 import type { KeyStore } from "../keys/key-store.ts";
 
@@ -22,18 +26,17 @@ const MAX_NOTE_CHARACTERS = 65_536;
 export async function openNoteSigner(
   keys: KeyStore,
   origin: string,
+  choice: SuiteChoice,
   label = "ledger/checkpoint",
 ): Promise<CheckpointSigner> {
   if (!/^[^\s+]{1,200}$/.test(origin)) throw new RangeError("a log's origin has neither blanks nor a plus sign");
-  const nationalLabel = `${label}-sm2`;
   const { info } = await keys.ensureKey(label, "ed25519");
   const typedKey = Buffer.concat([Buffer.of(ED25519_KEY_TYPE), info.subarray(-RAW_KEY_BYTES)]);
   const keyId = createHash("sha256").update(`${origin}\n`).update(typedKey).digest().subarray(0, KEY_ID_BYTES);
-  const national = await keys.ensureKey(nationalLabel, "sm2");
-  const nationalVerifier = suiteNoteVerifier(origin, sm2PublicKeyFromSpki(national.info));
+  const beside = await Promise.all(besideOf(choice).map((one) => openBeside(keys, { origin, label }, one)));
   return {
     origin,
-    furtherKeys: [formatSuiteVerifierKey(nationalVerifier)],
+    furtherKeys: beside.map(({ verifierKey }) => verifierKey),
     verifierKey: `${origin}+${keyId.toString("hex")}+${typedKey.toString("base64")}`,
     async sign(noteText) {
       if (!noteText.endsWith("\n") || noteText.length > MAX_NOTE_CHARACTERS) {
@@ -42,8 +45,39 @@ export async function openNoteSigner(
       const bytes = Buffer.from(noteText, "utf8");
       const line = (id: Uint8Array, signature: Uint8Array) =>
         `\u2014 ${origin} ${Buffer.concat([id, signature]).toString("base64")}\n`;
-      const nationalSignature = ecdsaPair(await keys.sign(nationalLabel, bytes));
-      return line(keyId, await keys.sign(label, bytes)) + line(nationalVerifier.keyId, nationalSignature);
+      const lines = [line(keyId, await keys.sign(label, bytes))];
+      for (const one of beside) lines.push(line(one.keyId, await one.sign(bytes)));
+      return lines.join("");
+    },
+  };
+}
+
+interface BesideSuite {
+  readonly algorithm: "sm2" | "hybrid";
+  readonly read: (info: Uint8Array) => VerifyingKey;
+}
+
+const SM2: BesideSuite = { algorithm: "sm2", read: sm2PublicKeyFromSpki };
+const HYBRID: BesideSuite = { algorithm: "hybrid", read: hybridFromSpki };
+
+/** SM2 on every node: it costs little, and whoever relies on it may read any node's log. */
+function besideOf(choice: SuiteChoice): readonly BesideSuite[] {
+  return suitesFor("checkpoint", choice).beside.some(({ name }) => name === "hybrid") ? [SM2, HYBRID] : [SM2];
+}
+
+async function openBeside(
+  keys: KeyStore,
+  log: { readonly origin: string; readonly label: string },
+  { algorithm, read }: BesideSuite,
+) {
+  const label = `${log.label}-${algorithm}`;
+  const verifier = suiteNoteVerifier(log.origin, read((await keys.ensureKey(label, algorithm)).info));
+  return {
+    keyId: verifier.keyId,
+    verifierKey: formatSuiteVerifierKey(verifier),
+    async sign(bytes: Uint8Array): Promise<Uint8Array> {
+      const signature = await keys.sign(label, bytes);
+      return algorithm === "sm2" ? ecdsaPair(signature) : signature;
     },
   };
 }

@@ -4,7 +4,8 @@ import { KEY_LABEL, type KeyAlgorithm, type KeyStore, type PublicKey } from "../
 import type { Token } from "./token.ts";
 
 /**
- * Signing keys in a token. SM2 keys stay in files: PKCS #11 has no mechanism for SM2, and each vendor's own differs. What was in
+ * Signing keys in a token. SM2 and hybrid keys stay in files: PKCS #11 has no mechanism for SM2, and each vendor's own differs; none is at
+ * hand that knows ML-DSA, which PKCS #11 3.2 has. What was in
  * files before a token was there is used on.
  */
 export class TokenKeyStore implements KeyStore {
@@ -21,7 +22,7 @@ export class TokenKeyStore implements KeyStore {
   }
 
   async ensureKey(label: string, algorithm: KeyAlgorithm): Promise<PublicKey> {
-    if (algorithm === "sm2") return this.#files.ensureKey(label, algorithm);
+    if (algorithm === "sm2" || algorithm === "hybrid") return this.#files.ensureKey(label, algorithm);
     return (await this.findKey(label)) ?? (await this.#token.ensure(checked(label), algorithm));
   }
 
