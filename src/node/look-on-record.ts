@@ -12,8 +12,10 @@ export async function lookOnRecord(kernel: Kernel, act: Act, entryId: number): P
   if (record === undefined || content === undefined) return undefined;
   const today = civilDay(Temporal.Instant.from(act.at)).toString();
   if (content.secrecy !== undefined && content.secrecy.reviewOn > today) return undefined;
+  // An agent for some services alone has no part in what else is on record.
+  const whole = onBehalfOf?.services === undefined ? onBehalfOf : undefined;
   const subject = record.subjects.find(
-    ({ kind, id }) => (kind === "person" && id === principal.id) || (kind === "organization" && id === onBehalfOf?.id),
+    ({ kind, id }) => (kind === "person" && id === principal.id) || (kind === whole?.kind && id === whole.id),
   );
   if (subject === undefined || subject.kind === "official") return undefined;
   const { at, room, operation } = record.leaf;

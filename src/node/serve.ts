@@ -401,6 +401,7 @@ async function openPublicServer(
     sql: kernel.database,
     directory: frontOf(kernel, directory, asNode),
     legalEntities: frontOf(kernel, legalEntities, asNode),
+    identity: frontOf(kernel, identity, asNode),
   });
   const pages: PageOptions = { kernel, principals, frame: portalFrame(site), secure };
   mountTraces(server);

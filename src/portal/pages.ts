@@ -28,6 +28,7 @@ import { myPages } from "./pages/my.ts";
 import { objectionPages } from "./pages/objections.ts";
 import { onBehalfPage } from "./pages/on-behalf.ts";
 import { passkeyPage } from "./pages/passkey.ts";
+import { powersPage } from "./pages/powers.ts";
 import { ratingPage } from "./pages/rating.ts";
 import { receiptPages } from "./pages/receipts.ts";
 import { receivedPage } from "./pages/received.ts";
@@ -77,6 +78,7 @@ export function portalPages(site: Site): readonly Page[] {
     ...correctionPages(site),
     accountPage(site),
     authorizationsPage(site),
+    powersPage(site),
     emailPage(site),
     systemsPage(site),
     ratingPage(site),

@@ -45,6 +45,7 @@ export const SECTIONS: readonly Section[] = [
     title: text("其他职责", "Other duties"),
     duties: ["register.keep", "licensing.decide", "participation.handle", "directory.administer"],
   },
+  { href: "/workbench/powers", title: text("代理权限", "Powers to act"), duties: ["counter.file", "identity.powers"] },
   { href: "/workbench/objections", title: text("查询异议", "Objections"), duties: ["data-rights.handle"] },
   { href: "/workbench/ledger", title: text("存证日志", "Ledger"), duties: ["audit.read", ...WORK] },
   {

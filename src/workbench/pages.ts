@@ -25,6 +25,7 @@ import { objectionPages } from "./pages/objections.ts";
 import { operationPages } from "./pages/operations.ts";
 import { partyPages } from "./pages/parties.ts";
 import { partyRecordPages } from "./pages/party-records.ts";
+import { powerPages } from "./pages/powers.ts";
 import { queuePage } from "./pages/queue.ts";
 import { registerPages } from "./pages/registers.ts";
 import { stoppedPage } from "./pages/stopped.ts";
@@ -64,6 +65,7 @@ export function workbenchPages(site: Site): readonly Page[] {
     keysPage(site),
     stoppedPage(site),
     ...objectionPages(site),
+    ...powerPages(site),
     ...operationPages(site),
     ...registerPages(site),
   ];

@@ -73,7 +73,9 @@ export const SITE_CHECK = Object.freeze({
   outcome: "pass",
 });
 
-const FLOOR_PLAN = Buffer.from("%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n");
+export const FLOOR_PLAN = Buffer.from(
+  "%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n",
+);
 const WAIT_MS = 30_000;
 const POLL_MS = 50;
 

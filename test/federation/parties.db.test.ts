@@ -113,6 +113,19 @@ test("interested parties are told, heard and told the decision; without that not
   assert.equal(seen.applicantName, "清源县翠竹小吃店");
   assert.deepEqual(Object.keys(seen.form).toSorted(), ["businessType", "items", "premises"]);
   assert.doesNotMatch(JSON.stringify(seen), /13900000000|楼上住户/);
+  // Who acts for the party by a power does as much as it reaches.
+  const friend = { kind: "person", id: county.owner, assurance: 1 } as const;
+  const power = { kind: "person", id: neighbour?.holder ?? "", name: "顾青禾", right: "agent" } as const;
+  const agent = (services?: readonly string[]) =>
+    neighbourAct({ principal: friend, onBehalfOf: services ? { ...power, services } : power });
+  assert.ok(!isRefusal(await caseForParty(kernel(), agent(), first.id)));
+  assert.ok(!isRefusal(await caseForParty(kernel(), agent(["quality.foodBusinessLicence"]), first.id)));
+  assert.equal(refusedAs(await caseForParty(kernel(), agent(["quality.other"]), first.id)), "case-unknown");
+  assert.deepEqual(await casesForParty(kernel(), agent(["quality.other"])), []);
+  assert.equal(
+    refusedAs(await said(agent(["quality.other"]), { caseId, message: "waived", form: {} })),
+    "case-unknown",
+  );
   const [message] = (await inboxOf(kernel(), neighbour?.holder ?? "")).filter((one) => one.caseId === caseId);
   assert.equal(message?.kind, "party-rights");
   assert.ok(!isRefusal(await openNotice(kernel(), neighbourAct(), message?.noticeId ?? "")));

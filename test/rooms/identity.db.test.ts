@@ -37,6 +37,7 @@ const principals = identityPrincipals({
   sql: node.kernel.database,
   directory: node.as(directory, asNode, administration),
   legalEntities: node.as(legalEntities, asNode, administration),
+  identity: node.as(identity, asNode, administration),
 });
 const session = (token: string) => principals.session(token, at(clockMs));
 

@@ -8,11 +8,13 @@ import { emailOperations, emailRegister } from "./email.ts";
 import { factorOperations } from "./factor-contract.ts";
 import { openidOperations } from "./openid/client-contract.ts";
 import { passkeyOperations } from "./passkey-contract.ts";
+import { powerOperations, powerRegister } from "./powers/power-contract.ts";
 import { recoveryOperations } from "./recovery-contract.ts";
 import { SIGN_IN_NAME_LENGTH_MAX, SignInName } from "./sign-in-name.ts";
 
 export { ASSURANCE_WORDS, CHANGE_FACTORS } from "./factor-contract.ts";
 export { OPENID_CLAIM_WORDS, OPENID_ENTRY_WORDS, OPENID_SCOPES } from "./openid/client-contract.ts";
+export { COUNTER, DECIDE_POWERS, POWER_BASES, POWER_KINDS } from "./powers/power-contract.ts";
 
 /** 网络安全法 (2016): real identity, protection of accounts. */
 const CYBERSECURITY_LAW = text("网络安全法", "Cybersecurity Law");
@@ -95,8 +97,10 @@ export const identity = defineContract({
       retention: { years: 10 },
     }),
     email: emailRegister,
+    power: powerRegister,
   },
   operations: {
+    ...powerOperations,
     ...emailOperations,
     ...openidOperations,
     ...factorOperations,
@@ -196,9 +200,9 @@ export const identity = defineContract({
     actFor: command({
       title: text("选择代表谁办事", "Choose on whose behalf to act"),
       audience: ["person"],
-      /** Without an organization: in one's own name. */
-      input: z.object({ session: Id, organization: Id.optional() }),
-      output: z.object({ session: Id, organization: Id.optional() }),
+      /** For an organization, or for another person; for neither, in one's own name. */
+      input: z.object({ session: Id, organization: Id.optional(), person: Id.optional() }),
+      output: z.object({ session: Id, organization: Id.optional(), person: Id.optional() }),
       refusals: {
         "session-ended": noSession,
         "not-yours": notYours,
@@ -206,6 +210,8 @@ export const identity = defineContract({
           "您不能代表该组织办事。请由其法定代表人、经营者办理，或先登记授权委托书。",
           "You cannot act for this organization. Ask its representative, or have an authorization recorded first.",
         ),
+        "no-power": powerOperations.powerOver.refusals["no-power"],
+        "one-of-them": text("请只选择一个单位或者一个人。", "Choose one organization or one person."),
       },
       legalBasis: [],
     }),

@@ -6,17 +6,22 @@ import type { PostRef, Representation } from "#kernel/system/act";
 import type { Front } from "#kernel/system/context";
 import { ExpiringCache } from "#kernel/system/expiring-cache";
 import type { legalEntities } from "#resources/legal-entities";
+import type { identity } from "./contract.ts";
 import { findSession, provenAtOf, type SessionRow, sessionOfToken, touchSession } from "./sessions.ts";
 
 /** An appointment, a leave or an authorization that ends takes effect for who is signed in after this long at the latest. */
 export const RIGHTS_LIFE_MS = 5_000;
 const RIGHTS_MAX = 10_000;
 
+/** Longer for other persons: each look is on the record of whom it concerns. */
+export const POWER_LIFE_MS = 60_000;
+
 interface Needs {
   readonly sql: Sql;
   /** The rooms that know the rights, asked as the node. */
   readonly directory: Pick<Front<typeof directory>, "postsOf">;
   readonly legalEntities: Pick<Front<typeof legalEntities>, "representation">;
+  readonly identity: Pick<Front<typeof identity>, "powerOver">;
 }
 
 /** Who is signed in, also by the session's id: a session that was left unused ends all the same. */
@@ -27,6 +32,7 @@ export interface IdentityPrincipals extends Principals {
 /** The kernel's port `Principals`, kept by this room: one look into one index, and rights that are a few seconds old at most. */
 export function identityPrincipals(needs: Needs): IdentityPrincipals {
   const posts = new ExpiringCache<readonly PostRef[]>({ lifeMs: RIGHTS_LIFE_MS, sizeMax: RIGHTS_MAX });
+  const persons = new ExpiringCache<Representation | undefined>({ lifeMs: POWER_LIFE_MS, sizeMax: RIGHTS_MAX });
   const powers = new ExpiringCache<Representation | undefined>({ lifeMs: RIGHTS_LIFE_MS, sizeMax: RIGHTS_MAX });
 
   async function official(row: SessionRow, atMs: number): Promise<Session | undefined> {
@@ -47,7 +53,13 @@ export function identityPrincipals(needs: Needs): IdentityPrincipals {
   async function person(row: SessionRow, atMs: number): Promise<Session> {
     const principal = { kind: "person", id: row.holder, assurance: row.assurance, provenAt: provenAtOf(row) } as const;
     const session = { id: row.id, principal, displayName: row.displayName };
-    const { organization } = row;
+    const { organization, represented } = row;
+    if (represented !== null) {
+      const power = await persons.get(`${row.holder} ${represented}`, atMs, () =>
+        powerOverPerson(needs, row.holder, represented),
+      );
+      return { ...session, onBehalfOf: power };
+    }
     if (organization === null) return session;
     const power = await powers.get(`${row.holder} ${organization}`, atMs, () =>
       powerToAct(needs, row.holder, organization),
@@ -89,4 +101,12 @@ async function powerToAct(needs: Needs, holder: string, organization: string): P
   if (isRefusal(answer)) return undefined;
   const { name, right, services } = answer;
   return { kind: "organization", id: organization, name, right, ...(services && { services }) };
+}
+
+/** The same for another person. */
+async function powerOverPerson(needs: Needs, person: string, principal: string): Promise<Representation | undefined> {
+  const answer = await needs.identity.powerOver({ person, principal });
+  if (isRefusal(answer)) return undefined;
+  const { name, right, services } = answer;
+  return { kind: "person", id: principal, name, right, ...(services && { services }) };
 }

@@ -15,7 +15,7 @@ import {
   SESSIONS_PER_HOLDER_MAX,
   sessionOfToken,
   sessionsOf,
-  setOrganization,
+  setRepresented,
   touchSession,
 } from "./sessions.ts";
 
@@ -109,9 +109,9 @@ test("Each sign-in has a token of its own, and the oldest sessions make room", a
 test("The organization that was chosen stays with the session until another choice", async () => {
   const { id, token } = await open();
   const organization = randomOpaqueUuid();
-  await setOrganization(database, id, organization);
+  await setRepresented(database, id, { organization: organization });
   assert.equal((await sessionOfToken(database, token, at(1)))?.organization, organization);
-  await setOrganization(database, id, null);
+  await setRepresented(database, id, {});
   assert.equal((await sessionOfToken(database, token, at(1)))?.organization, null);
 });
 

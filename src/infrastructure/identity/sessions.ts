@@ -35,6 +35,8 @@ export interface SessionRow {
   readonly methods: readonly string[];
   readonly post: string | null;
   readonly organization: string | null;
+  /** The person for whom the holder acts. */
+  readonly represented: string | null;
   readonly address: string;
   /** Kind of browser and system, as its header says: for its holder to recognize. */
   readonly agent: string;
@@ -42,7 +44,7 @@ export interface SessionRow {
   readonly seenAt: string;
 }
 
-const COLUMNS = `id, account, holder_kind AS "holderKind", holder, display_name AS "displayName", assurance, post, organization,
+const COLUMNS = `id, account, holder_kind AS "holderKind", holder, display_name AS "displayName", assurance, post, organization, represented,
   level2_at AS "level2At", level3_at AS "level3At", methods, address, agent, opened_at AS "openedAt", seen_at AS "seenAt"`;
 
 /** Opens a session under a token made just now, never one that came with a request. Gives the token, once. */
@@ -162,9 +164,17 @@ export function provenAtOf({ openedAt, level2At, level3At }: SessionRow): Proven
   return { 1: openedAt, ...(level2At !== null && { 2: level2At }), ...(level3At !== null && { 3: level3At }) };
 }
 
-/** For whom the holder acts from now on; null for himself. */
-export async function setOrganization(sql: Sql, id: string, organization: string | null): Promise<void> {
-  await sql.execute("UPDATE identity.session SET organization = $2 WHERE id = $1", [id, organization]);
+/** For whom the holder acts from now on: an organization, another person, or himself. */
+export async function setRepresented(
+  sql: Sql,
+  id: string,
+  represented: { readonly organization?: string | undefined; readonly person?: string | undefined },
+): Promise<void> {
+  await sql.execute("UPDATE identity.session SET organization = $2, represented = $3 WHERE id = $1", [
+    id,
+    represented.organization ?? null,
+    represented.person ?? null,
+  ]);
 }
 
 /** In which post the holder acts from now on. */

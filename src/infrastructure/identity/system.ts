@@ -15,23 +15,30 @@ import { confirmEmail } from "./operations/confirm-email.ts";
 import { confirmGenerator } from "./operations/confirm-generator.ts";
 import { consentToClient } from "./operations/consent-to-client.ts";
 import { createAccount } from "./operations/create-account.ts";
+import { decidePower } from "./operations/decide-power.ts";
 import { emailForNotices } from "./operations/email-for-notices.ts";
 import { endOtherSessions } from "./operations/end-other-sessions.ts";
+import { endPower } from "./operations/end-power.ts";
 import { findAccount } from "./operations/find-account.ts";
 import { giveEmail } from "./operations/give-email.ts";
 import { giveGenerator } from "./operations/give-generator.ts";
 import { giveRecoveryCodes } from "./operations/give-recovery-codes.ts";
+import { grantPower } from "./operations/grant-power.ts";
 import { listClients } from "./operations/list-clients.ts";
 import { listSessions } from "./operations/list-sessions.ts";
 import { myClients } from "./operations/my-clients.ts";
 import { myEmail } from "./operations/my-email.ts";
 import { myFactors } from "./operations/my-factors.ts";
+import { myPowers } from "./operations/my-powers.ts";
 import { passkeyToAdd } from "./operations/passkey-to-add.ts";
 import { passkeyToProve } from "./operations/passkey-to-prove.ts";
 import { passkeyToSignIn } from "./operations/passkey-to-sign-in.ts";
 import { pendingGenerator } from "./operations/pending-generator.ts";
+import { powerOver } from "./operations/power-over.ts";
+import { powerRequests } from "./operations/power-requests.ts";
 import { proveByCode } from "./operations/prove-by-code.ts";
 import { proveByPasskey } from "./operations/prove-by-passkey.ts";
+import { recordPower } from "./operations/record-power.ts";
 import { registerClient } from "./operations/register-client.ts";
 import { removeEmail } from "./operations/remove-email.ts";
 import { removeGenerator } from "./operations/remove-generator.ts";
@@ -52,6 +59,13 @@ export default defineSystem(identity, {
   uses,
   migrations: new URL("./migrations/", import.meta.url),
   operations: {
+    endPower,
+    powerOver,
+    myPowers,
+    decidePower,
+    powerRequests,
+    recordPower,
+    grantPower,
     signIn,
     signInUpstream,
     withdrawConsent,

@@ -11,6 +11,7 @@ import type {
 } from "../contract/contract.ts";
 import { type EntryTypes, entryTypes } from "../registers/entry-types.ts";
 import { shapeOf } from "../registers/shape.ts";
+import { PERSON_RIGHTS, type PersonRight } from "../system/act.ts";
 
 /** The entity types of principals, as policies name them. A person who acts for an organization is still a `Person`. */
 export type PrincipalType = "Public" | "Person" | "Official" | "Node";
@@ -41,6 +42,8 @@ export interface Grant {
   readonly duty?: string;
   /** The act must have one of these; absent, any. */
   readonly purposes?: readonly string[];
+  /** By which rights it may be done for another person; absent, by none. */
+  readonly forOthers?: readonly PersonRight[];
 }
 
 /** One thing that can be done at a door, and to whom its contract grants it. */
@@ -172,7 +175,7 @@ function submitAction(contract: Contract, name: string, service: Service): Actio
 /** The applicants themselves, and the clerk at the counter in front of whom they stand. */
 function applicantGrants(service: Service): readonly Grant[] {
   return [
-    ...service.applicants.map((audience) => ({ audience })),
+    ...service.applicants.map((audience) => ({ audience, ...forOthers(audience, service) })),
     { audience: "official", duty: COUNTER_DUTY, purposes: ["case"] },
   ];
 }
@@ -197,7 +200,10 @@ function messageAction(of: {
         : [{ audience: "official", duty: from.duty, purposes: ["case"] } as const]),
       // Whose interests are touched may be anyone, whoever may apply.
       ...(of.message.parties
-        ? ANYONE.filter((audience) => !of.service.applicants.includes(audience)).map((audience) => ({ audience }))
+        ? ANYONE.filter((audience) => !of.service.applicants.includes(audience)).map((audience) => ({
+            audience,
+            ...(audience === "person" && { forOthers: PERSON_RIGHTS }),
+          }))
         : []),
     ],
     title: of.message.title,
@@ -205,6 +211,10 @@ function messageAction(of: {
 }
 
 const ANYONE = ["person", "organization"] as const;
+
+function forOthers(audience: Audience, service: Service): Pick<Grant, "forOthers"> {
+  return audience === "person" && service.forOthers ? { forOthers: service.forOthers } : {};
+}
 
 /** Naming an interested party, recording what reached him, and writing down what he said. */
 function partyAction(contract: Contract, name: string, parties: PartyRules): Action {
@@ -228,7 +238,11 @@ function caseReadAction(contract: Contract, name: string, service: Service): Act
     resource: "Case",
     resourceId: `${contract.id}.${name}`,
     grants: [
-      ...service.applicants.map((audience) => ({ audience, purposes: ["own-affairs", "case"] })),
+      ...service.applicants.map((audience) => ({
+        audience,
+        purposes: ["own-affairs", "case"],
+        ...forOthers(audience, service),
+      })),
       ...[...duties].map((duty): Grant => ({ audience: "official", duty, purposes: ["case"] })),
       { audience: "official", duty: COUNTER_DUTY, purposes: ["case"] },
       { audience: "official", duty: AUDIT_DUTY, purposes: ["supervision"] },

@@ -6,6 +6,7 @@ import { type Action, AUDIT_DUTY, type Grant } from "./action.ts";
 import {
   actionIn,
   all,
+  attribute,
   below,
   contains,
   context,
@@ -49,7 +50,7 @@ export function grantId(action: Action, grant: Grant): string {
 
 function grantPolicy(action: Action, grant: Grant): PolicyJson {
   const [first, ...rest] = [
-    ...audienceCondition(action, grant.audience),
+    ...audienceCondition(action, grant),
     ...(grant.audience === "official" ? [contains(context("duties"), member("Duty", grant.duty ?? ""))] : []),
     ...(grant.purposes ? [all(contextHas("purpose"), oneOf(purposes(grant.purposes), context("purpose")))] : []),
   ];
@@ -80,13 +81,23 @@ function principalScope(audience: Audience): string | undefined {
   }
 }
 
-/** An item for persons is not applied for in an organization's name. An operation for persons stays theirs whomever they act for. */
-function audienceCondition(action: Action, audience: Audience): readonly Expr[] {
-  if (audience === "organization") return [contextHas("onBehalfOf")];
-  if (audience === "person" && action.resource !== "Room") return [not(contextHas("onBehalfOf"))];
+/**
+ * An item for persons is not applied for in an organization's name, and in another person's by the rights alone that the item names. An
+ * operation for persons stays theirs whomever they act for.
+ */
+function audienceCondition(action: Action, { audience, forOthers = [] }: Grant): readonly Expr[] {
+  if (audience === "organization") return [all(contextHas("onBehalfOf"), behalfIs("organization"))];
   // What rooms may ask of each other is not thereby open to systems that are not ours: for them somebody decides.
   if (audience === "node") return [not(contextHas("origin", "client"))];
-  return [];
+  if (audience !== "person" || action.resource === "Room") return [];
+  const himself = not(contextHas("onBehalfOf"));
+  if (forOthers.length === 0) return [himself];
+  const rights = forOthers.map((right) => value(right));
+  return [either(himself, all(behalfIs("person"), oneOf(rights, attribute(context("onBehalfOf"), "right"))))];
+}
+
+function behalfIs(kind: "person" | "organization"): Expr {
+  return equal(attribute(context("onBehalfOf"), "kind"), value(kind));
 }
 
 function grantText(action: Action, grant: Grant): Text {

@@ -11,6 +11,7 @@ const reference = (type: string, id: string) => ({ __entity: { type, id } });
 
 export const member = (type: string, id: string): Expr => ({ Value: reference(type, id) });
 export const value = (literal: string | number): Expr => ({ Value: literal });
+export const attribute = (left: Expr, attr: string): Expr => ({ ".": { left, attr } });
 export const context = (attr: string): Expr => ({ ".": { left: variable("context"), attr } });
 /** Of a path, each member is asked about before the next. */
 export const contextHas = (attr: string, member?: string): Expr => {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Text } from "#lib/language/text";
+import type { PersonRight } from "../system/act.ts";
 import type { AssuranceNeed } from "./assurance.ts";
 import type { Citation } from "./citation.ts";
 
@@ -231,6 +232,8 @@ export interface Service<F extends ObjectSchema = ObjectSchema, P extends Proced
   /** Words that people use for it, both languages, for the search. */
   readonly keywords: readonly string[];
   readonly applicants: readonly ("person" | "organization")[];
+  /** By which rights someone may apply for another person. Absent: by none, persons apply themselves (民法典 §161). */
+  readonly forOthers?: readonly PersonRight[];
   readonly form: F;
   /** How the form is asked on screen, a few fields at a time; fields that no page names come last. Absent: in its order. */
   readonly formPages?: readonly { readonly title: Text; readonly fields: readonly string[] }[];

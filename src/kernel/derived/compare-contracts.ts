@@ -151,6 +151,7 @@ function serviceChanges(before: ServiceDocument, now: ServiceDocument): readonly
   );
   return [
     ...gone("applicants", before.applicants, now.applicants),
+    ...gone("forOthers", before.forOthers ?? [], now.forOthers ?? []),
     ...unequal("numberPrefix", before.numberPrefix, now.numberPrefix),
     ...taken("form", before.form, now.form),
     ...limits.map((limit) => ({ path: `limits.${limit}`, message: "it would take longer than promised" })),

@@ -47,6 +47,8 @@ export interface ServiceDocument {
   readonly summary: Text;
   readonly keywords: readonly string[];
   readonly applicants: readonly string[];
+  /** By which rights one applies for another person. */
+  readonly forOthers?: readonly string[];
   readonly procedure: { readonly title: Text; readonly diagram: string };
   readonly limits: Service["limits"];
   readonly fee: Text;
@@ -162,6 +164,7 @@ function serviceDocument(service: Service): ServiceDocument {
   return {
     ...{ title, summary, keywords, applicants, procedure, limits, fee, result, numberPrefix, legalBasis },
     ...{ form, facts, materials },
+    ...(service.forOthers && { forOthers: service.forOthers }),
     ...(service.retention && { retention: service.retention }),
     ...(service.assurance && { assurance: service.assurance }),
     ...(service.shownToParties && { shownToParties: service.shownToParties }),

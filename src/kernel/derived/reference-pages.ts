@@ -150,7 +150,7 @@ function servicePart(name: string, service: Service): string {
     name,
     service.title,
     both(service.summary),
-    `申请人 applicants: ${service.applicants.join(", ")} · 承诺 promised ${limits.promisedDays} · 法定 statutory ${limits.statutoryDays} · 法律 law ${limits.lawDays} 个工作日 working days · 收费 fee: ${both(fee)} · 结果 result: ${both(service.result)}${assuranceText(service.assurance)}`,
+    `申请人 applicants: ${service.applicants.join(", ")}${service.forOthers ? ` · 可代办 for others: ${service.forOthers.join(", ")}` : ""} · 承诺 promised ${limits.promisedDays} · 法定 statutory ${limits.statutoryDays} · 法律 law ${limits.lawDays} 个工作日 working days · 收费 fee: ${both(fee)} · 结果 result: ${both(service.result)}${assuranceText(service.assurance)}`,
     basis(service.legalBasis),
     titled("申请表 Form", fieldTable(jsonSchemaOf(service.form))),
     titled("政府已有信息 Facts that government has", table(["fact", "title", "source"], facts)),

@@ -156,14 +156,14 @@ export async function readApplications(
   return new Map(rows.map((row) => [row.case_id, { ...opened(kernel, row), materials: [] }]));
 }
 
-/** The applications of a person and of the organization for which they act, newest first. */
+/** The applications of a person, by whomever filed, and of the one for whom they act, newest first. */
 export async function applicationsOf(
   kernel: Kernel,
-  applicant: { readonly personId: string; readonly organizationId?: string | undefined; readonly limit: number },
+  applicant: { readonly personId: string; readonly representedId?: string | undefined; readonly limit: number },
 ): Promise<readonly Application[]> {
   const rows = await kernel.database.query<ApplicationRecord>(
-    `SELECT * FROM service.application WHERE person_id = $1 OR applicant_id = $2 ORDER BY submitted_at DESC LIMIT $3`,
-    [applicant.personId, applicant.organizationId ?? applicant.personId, applicant.limit],
+    `SELECT * FROM service.application WHERE person_id = $1 OR applicant_id = $1 OR applicant_id = $2 ORDER BY submitted_at DESC LIMIT $3`,
+    [applicant.personId, applicant.representedId ?? applicant.personId, applicant.limit],
   );
   return rows.map((row) => ({ ...opened(kernel, row), materials: [] }));
 }

@@ -23,8 +23,8 @@ export function caseEntry(
   const subjects: { kind: "person" | "organization"; id: string; attributes: string[] }[] = [
     { kind: "person", id: applicant.personId, attributes: ["application"] },
   ];
-  if (applicant.kind === "organization") {
-    subjects.push({ kind: "organization", id: applicant.id, attributes: ["application"] });
+  if (applicant.id !== applicant.personId) {
+    subjects.push({ kind: applicant.kind, id: applicant.id, attributes: ["application"] });
   }
   for (const { kind, registered } of about.parties ?? []) {
     if (registered) subjects.push({ kind, id: registered.id, attributes: ["interest"] });

@@ -13,7 +13,7 @@ import { type Application, knownService, readApplication } from "./application.t
 import { caseEntry } from "./case-entry.ts";
 import { afterStep, partiesToTell } from "./case-step.ts";
 import { issueNotice } from "./issue-notice.ts";
-import { isOwn, isWithinPower } from "./own-application.ts";
+import { actsForApplicant, isOwn } from "./own-application.ts";
 import { actsForParty, answerBy, isAwaited, isOwnParty, type Party, partiesOf, partyStanding } from "./parties.ts";
 import { keepRecord, received, recordsOf, saidIn, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
@@ -244,7 +244,8 @@ export async function senderCase(
     case: caseFacts(application),
   });
   const suits = from === "applicant" && !sent.said ? principal.kind === "person" : principal.kind === "official";
-  const acting = principal.kind !== "person" || (party ? actsForParty(act, party) : actsForApplicant(act, application));
+  const acting =
+    principal.kind !== "person" || (party ? actsForParty(act, party, application) : actsForApplicant(act, application));
   if (decision.allowed && suits && acting) return { application, policies: decision.policies, ...(party && { party }) };
   await kernel.ledger.append(kernel.database, [
     caseEntry(act, application, {
@@ -275,13 +276,6 @@ async function partyOf(
   if (isOwn(act, application)) return undefined;
   const parties = await partiesOf(kernel, kernel.database, application.caseId);
   return parties.find((party) =>
-    said ? party.id === said.party : party.toldOn !== undefined && isOwnParty(act, party),
+    said ? party.id === said.party : party.toldOn !== undefined && isOwnParty(act, party, application),
   );
-}
-
-/** Whether a person acts, here and now, for the one who applied. */
-function actsForApplicant(act: Act, application: Application): boolean {
-  const { applicant } = application;
-  if (applicant.kind === "person") return act.onBehalfOf === undefined;
-  return act.onBehalfOf?.id === applicant.id && isWithinPower(act, application);
 }

@@ -141,12 +141,12 @@ export interface CaseListItem {
 /** Cases on one page of a person's list. */
 export const MAX_OWN_CASES = 100;
 
-/** The cases of the acting person and of the organization for which they act, newest first. */
+/** The cases of the acting person and of the one for whom they act, newest first. */
 export async function myCases(kernel: Kernel, act: Act): Promise<readonly CaseListItem[]> {
   if (act.principal.kind !== "person") return [];
   const found = await applicationsOf(kernel, {
     personId: act.principal.id,
-    organizationId: act.onBehalfOf?.id,
+    representedId: act.onBehalfOf?.id,
     limit: MAX_OWN_CASES,
   });
   const applications = found.filter((application) => isOwn(act, application));

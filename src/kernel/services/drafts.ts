@@ -12,6 +12,7 @@ import type { System } from "../system/system.ts";
 import { UnitOfWork } from "../system/unit-of-work.ts";
 import { type Draft, materialsOf, openContent, type ServiceRef, sealContent, serviceOf } from "./application.ts";
 import { caseEntry } from "./case-entry.ts";
+import { actsForApplicant } from "./own-application.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 import { takeUpload } from "./take-upload.ts";
 
@@ -64,7 +65,8 @@ export async function startDraft(
 
 /**
  * Nobody has the registers asked about someone else: a person begins drafts of his own, and an official only where he may file for
- * who stands before him. Whether a person acts for an organization, the item's room asks the register itself.
+ * who stands before him. Whether a person acts for an organization, the item's room asks the register itself; for another person one acts by
+ * the power that the session has now, where the item may be applied for by that.
  */
 async function barredFromStarting(
   kernel: Kernel,
@@ -72,7 +74,9 @@ async function barredFromStarting(
   draft: ServiceRef & { readonly caseId: string; readonly applicant: Applicant },
 ): Promise<ServiceRefusal | undefined> {
   const { principal } = act;
-  if (principal.kind === "person" && principal.id === draft.applicant.personId) return undefined;
+  const own = principal.kind === "person" && principal.id === draft.applicant.personId;
+  const forAnother = draft.applicant.kind === "person" && draft.applicant.id !== draft.applicant.personId;
+  if (own && !forAnother) return undefined;
   const decision = kernel.access.decide({
     act,
     room: draft.room,
@@ -80,10 +84,11 @@ async function barredFromStarting(
     kind: "command",
   });
   if (principal.kind === "official" && decision.allowed) return undefined;
+  if (own && decision.allowed && actsForApplicant(act, draft)) return undefined;
   await kernel.ledger.append(kernel.database, [
     caseEntry(act, draft, { type: "refused", step: "draft", outcome: "denied", policies: decision.policies }),
   ]);
-  return serviceRefusal(draft.room, "service-unknown");
+  return serviceRefusal(draft.room, own ? "not-for-others" : "service-unknown");
 }
 
 /** Asks the item's room for what government knows; every question is on the record of whom it concerns. */

@@ -421,7 +421,7 @@ async function openedBy(
   const [application, party] = await kernel.database.together((sql) =>
     Promise.all([readApplication(kernel, sql, row.case_id), readParty(kernel, sql, row.party_id ?? "")]),
   );
-  return application && party && isOwnParty(act, party)
+  return application && party && isOwnParty(act, party, application)
     ? { application, party }
     : serviceRefusal("services", "case-unknown");
 }

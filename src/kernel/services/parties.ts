@@ -5,6 +5,8 @@ import type { PartyRules } from "../contract/contract.ts";
 import type { Sql } from "../database/sql.ts";
 import type { Act } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
+import type { ServiceRef } from "./application.ts";
+import { isRepresented, isWithinPower } from "./own-application.ts";
 
 /** Interested parties of one case; a house has more neighbours than a decision can hear one by one. */
 export const MAX_PARTIES = 50;
@@ -65,14 +67,14 @@ export async function readParty(kernel: Kernel, sql: Sql, id: string): Promise<P
   return row && opened(kernel, row);
 }
 
-/** As whom a person, or the organization for which they act, is an interested party, newest first. */
+/** As whom a person, or the one for whom they act, is an interested party, newest first. */
 export async function partiesFor(
   kernel: Kernel,
-  holder: { readonly personId: string; readonly organizationId?: string | undefined; readonly limit: number },
+  holder: { readonly personId: string; readonly representedId?: string | undefined; readonly limit: number },
 ): Promise<readonly Party[]> {
   const rows = await kernel.database.query<PartyRow>(
     `${SELECT} WHERE p.person_id = $1 OR p.subject_id = $2 ORDER BY p.named_at DESC, p.id LIMIT $3`,
-    [holder.personId, holder.organizationId ?? holder.personId, holder.limit],
+    [holder.personId, holder.representedId ?? holder.personId, holder.limit],
   );
   return rows.map((row) => opened(kernel, row));
 }
@@ -126,16 +128,18 @@ export function partyStanding(parties: readonly Party[], rules: PartyRules | und
   };
 }
 
-/** Whether a case concerns the acting person as an interested party, or the organization for which they act. */
-export function isOwnParty({ principal, onBehalfOf }: Act, { registered }: Party): boolean {
+/** Whether a case concerns the acting person as an interested party, or the one for whom they act in cases of this item. */
+export function isOwnParty(act: Act, { kind, registered }: Party, item: ServiceRef): boolean {
+  const { principal } = act;
   if (principal.kind !== "person" || !registered) return false;
-  return registered.personId === principal.id || registered.id === onBehalfOf?.id;
+  if (registered.personId === principal.id) return true;
+  return isRepresented(act, { kind, id: registered.id }) && isWithinPower(act, item);
 }
 
 /** Whether a person acts, here and now, for an interested party. */
-export function actsForParty({ principal, onBehalfOf }: Act, { kind, registered }: Party): boolean {
+export function actsForParty(act: Act, { kind, registered }: Party, item: ServiceRef): boolean {
+  const { principal, onBehalfOf } = act;
   if (principal.kind !== "person" || !registered) return false;
-  return kind === "person"
-    ? registered.id === principal.id && onBehalfOf === undefined
-    : onBehalfOf?.id === registered.id;
+  if (onBehalfOf === undefined) return kind === "person" && registered.id === principal.id;
+  return isRepresented(act, { kind, id: registered.id }) && isWithinPower(act, item);
 }

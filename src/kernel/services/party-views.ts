@@ -35,11 +35,11 @@ export interface PartyCase {
 /** The case, where the acting person is its interested party and was told; to everyone else it is not there. The look is on record. */
 export async function caseForParty(kernel: Kernel, act: Act, partyId: string): Promise<PartyCase | ServiceRefusal> {
   const party = await readParty(kernel, kernel.database, partyId);
-  if (!party || party.toldOn === undefined || !isOwnParty(act, party))
-    return serviceRefusal("services", "case-unknown");
+  if (!party || party.toldOn === undefined) return serviceRefusal("services", "case-unknown");
   const file = await kernel.database.together((sql) => readCaseFile(kernel, sql, party.caseId));
   assert(file, "a party belongs to a case");
   const { application, service, view } = file;
+  if (!isOwnParty(act, party, application)) return serviceRefusal("services", "case-unknown");
   await kernel.ledger.append(kernel.database, [lookEntry(act, application)]);
   const shown = new Set(service.shownToParties);
   return {
@@ -86,10 +86,10 @@ export interface PartyListItem {
   readonly view: CaseView;
 }
 
-/** The cases that touch the acting person, or the organization for which they act, and of which they were told; newest first. */
+/** The cases that touch the acting person, or the one for whom they act, and of which they were told; newest first. */
 export async function casesForParty(kernel: Kernel, act: Act): Promise<readonly PartyListItem[]> {
   if (act.principal.kind !== "person") return [];
-  const holder = { personId: act.principal.id, organizationId: act.onBehalfOf?.id, limit: MAX_PARTY_CASES };
+  const holder = { personId: act.principal.id, representedId: act.onBehalfOf?.id, limit: MAX_PARTY_CASES };
   const parties = (await partiesFor(kernel, holder)).filter(({ toldOn }) => toldOn !== undefined);
   if (parties.length === 0) return [];
   const ids = [...new Set(parties.map(({ caseId }) => caseId))];
@@ -97,10 +97,11 @@ export async function casesForParty(kernel: Kernel, act: Act): Promise<readonly 
     readApplications(kernel, kernel.database, ids),
     kernel.procedures.views(kernel.database, ids),
   ]);
-  return parties.map((party) => {
+  return parties.flatMap((party) => {
     const [application, view] = [applications.get(party.caseId), views.get(party.caseId)];
     assert(application && view, "a party belongs to a case");
+    if (!isOwnParty(act, party, application)) return [];
     const { service } = knownService(kernel, application);
-    return { party, number: application.number, authority: application.authority, service, view };
+    return [{ party, number: application.number, authority: application.authority, service, view }];
   });
 }

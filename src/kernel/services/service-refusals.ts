@@ -15,6 +15,10 @@ export const SERVICE_REFUSALS = Object.freeze({
     "登记信息中您不是该单位的法定代表人、经营者或被授权人，不能代其办理。请由其授权后再办。",
     "According to the register you neither represent nor are authorised by this organization. Ask it for an authorization first.",
   ),
+  "not-for-others": text(
+    "此事项须由本人办理，或者您现在不能以该人的名义办理。请由本人申请，或先选择代表谁办理。",
+    "This has to be applied for in person, or you cannot act for this person now. Let them apply themselves, or choose first on whose behalf you act.",
+  ),
   "draft-unknown": text(
     "没有找到这份草稿。它可能已经提交，请到“我的办件”查看。",
     "This draft was not found. It may have been submitted already; look under My cases.",

@@ -18,6 +18,7 @@ import { afterStep } from "./case-step.ts";
 import { fetchFacts, readDraft, recordReading } from "./drafts.ts";
 import { type Hold, heldByAnother, isHeld, takeHolds } from "./holds.ts";
 import { issueNotice } from "./issue-notice.ts";
+import { actsForApplicant } from "./own-application.ts";
 import { received, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 import { canonicalBytes, digestOf, ProofUsed, type Signing, signStatement, useProof } from "./statement.ts";
@@ -51,7 +52,10 @@ export async function submitDraft(
     operation: `${draft.service}.submit`,
     kind: "command",
   });
-  if (!decision.allowed) {
+  const { applicant } = draft;
+  const forAnother =
+    act.principal.kind === "person" && applicant.kind === "person" && applicant.id !== applicant.personId;
+  if (!decision.allowed || (forAnother && !actsForApplicant(act, draft))) {
     await kernel.ledger.append(kernel.database, [
       caseEntry(
         act,
@@ -59,7 +63,7 @@ export async function submitDraft(
         { type: "refused", step: "submit", outcome: "denied", policies: decision.policies },
       ),
     ]);
-    return serviceRefusal(draft.room, "draft-unknown");
+    return serviceRefusal(draft.room, forAnother ? "not-for-others" : "draft-unknown");
   }
   const statement = await signContent(kernel, act, ready.draft, submission.signing);
   if (isRefusal(statement)) return statement;

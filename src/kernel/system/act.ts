@@ -36,15 +36,23 @@ export type Principal =
   /** A room acting for a procedure or a message: of this node, or of the one that the act's origin names. */
   | { readonly kind: "node"; readonly room: string };
 
-/** The organization in whose name a person acts, and by which right. */
-export interface Representation {
-  readonly kind: "organization";
+/** In whose name a person acts, and by which right. */
+export type Representation = {
   readonly id: string;
   readonly name: string;
-  readonly right: "legal-representative" | "operator" | "agent";
   /** Of an agent whose power is for some services alone: which, `quality.foodBusinessLicence`. */
   readonly services?: readonly string[];
-}
+} & (
+  | { readonly kind: "organization"; readonly right: "legal-representative" | "operator" | "agent" }
+  | { readonly kind: "person"; readonly right: PersonRight }
+);
+
+/**
+ * By which right one acts for another person: 监护人 as his legal agent (民法典 §23), 继承人 in what a dead person left (民法典 §1121), or
+ * 委托代理人 (民法典 §165).
+ */
+export type PersonRight = (typeof PERSON_RIGHTS)[number];
+export const PERSON_RIGHTS = ["guardian", "heir", "agent"] as const;
 
 /** Where an act came from, when it did not begin on this node. */
 export interface Origin {

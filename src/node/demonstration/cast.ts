@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type Text, text } from "#lib/language/text";
 import type { legalEntities } from "#resources/legal-entities";
+import type { population } from "#resources/population";
 import type { Offices } from "./offices.ts";
 import type { OrganizationRow, Organizations } from "./organizations.ts";
 import type { Population } from "./persons.ts";
@@ -10,6 +11,8 @@ import type { SeededRandom } from "./seeded-random.ts";
 export const DEMONSTRATION_PASSWORD = "qingyuan-open-house";
 
 type AuthorizationValue = z.input<(typeof legalEntities)["registers"]["authorization"]["schema"]>;
+
+type GuardianshipValue = z.input<(typeof population)["registers"]["guardianship"]["schema"]>;
 
 /** A way to sign in to the demonstration. */
 export interface SignIn {
@@ -23,6 +26,7 @@ export interface SignIn {
 
 export interface Cast {
   readonly signIns: readonly SignIn[];
+  readonly guardianships: readonly { readonly key: string; readonly value: GuardianshipValue }[];
   readonly authorizations: readonly { readonly key: string; readonly value: AuthorizationValue }[];
   /** The shop for which the demonstration gets a licence. */
   readonly shop: OrganizationRow;
@@ -40,6 +44,7 @@ const ROLES: readonly (readonly [string, Text])[] = [
   ["registrar", text("市场监管局登记注册人员", "Registrar of legal entities")],
   ["ratings", text("市场监管局评价整改人员", "Officer for ratings, market regulator")],
   ["counter", text("政务服务中心窗口人员", "Counter clerk, service centre")],
+  ["powers", text("政务服务管理局代理权限认定人员", "Officer for powers to act, services office")],
   ["population", text("公安局户籍管理人员", "Keeper of the population register")],
   ["auditor", text("审计局审计人员", "Auditor, read only")],
   ["admin", text("平台管理员", "Platform administrator")],
@@ -54,7 +59,7 @@ export function generateCast(
   county: { readonly population: Population; readonly organizations: Organizations; readonly offices: Offices },
 ): Cast {
   const { population, organizations, offices } = county;
-  const [owner, , daughter] = population.add(
+  const [owner, husband, daughter] = population.add(
     [
       { role: "head", sex: "female", age: 37, surname: "林", named: { name: "林晓竹", birthDate: "1988-04-12" } },
       { role: "spouse", sex: "male", age: 39, surname: "周", named: { name: "周大川", birthDate: "1986-09-03" } },
@@ -73,7 +78,8 @@ export function generateCast(
     ],
     { division: "990101002", address: "清源县湖滨街道望湖街88号6幢501室" },
   );
-  if (!owner || !daughter || !agent || !representative) throw new RangeError("the demonstration's people are missing");
+  if (!owner || !husband || !daughter || !agent || !representative)
+    throw new RangeError("the demonstration's people are missing");
   const shop = organizations.add(random.uuid(), {
     name: "清源县翠竹小吃店",
     kind: "individual-business",
@@ -104,10 +110,12 @@ export function generateCast(
     scope: "all-services",
     grantedBy: owner.key,
   } as const;
+  const parent = { ward: daughter.key, relation: "parent", evidence: "出生医学证明 样本 9900001" } as const;
   return {
     shop,
     company,
     authorizations: [{ key: random.uuid(), value: { ...authorization, ...period } }],
+    guardianships: [owner, husband].map(({ key }) => ({ key: random.uuid(), value: { ...parent, guardian: key } })),
     signIns: [
       person("owner", owner, text("翠竹小吃店经营者", "Owner of the shop Cuizhu")),
       person("agent", agent, text("翠竹小吃店的代办人", "Agent of the shop Cuizhu")),

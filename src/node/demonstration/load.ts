@@ -51,6 +51,7 @@ export async function loadDemonstration(
   await target.importRegister(directory, "official", since(FOUNDED, offices.officials));
   await target.importRegister(directory, "appointment", since(FOUNDED, offices.appointments));
   await target.importRegister(population, "person", bornOn(persons));
+  await target.importRegister(population, "guardianship", since(FOUNDED, cast.guardianships));
   await target.importRegister(legalEntities, "organization", establishedOn(organizations));
   await target.importRegister(legalEntities, "authorization", since(FOUNDED, cast.authorizations));
   for (let at = 0; at < cast.signIns.length; at += ACCOUNTS_AT_ONCE) {

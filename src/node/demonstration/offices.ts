@@ -175,6 +175,11 @@ const PLAN: readonly AuthorityPlan[] = [
         duties: [BASIC, "participation.handle"],
         holders: [["许言欢", "ratings2"]],
       },
+      {
+        title: text("代理权限认定岗", "Officer for powers to act"),
+        duties: [BASIC, "identity.powers"],
+        holders: [["葛知微", "powers"]],
+      },
     ],
   },
   {

@@ -20,7 +20,7 @@ const LEAD = text(
 );
 const OBJECTIONS = text("我的查询异议和答复", "My objections, and the answers");
 const ABOUT_ME = text("关于我本人", "About me");
-const ABOUT_ORGANIZATION = text("关于{name}", "About {name}");
+const ABOUT_REPRESENTED = text("关于{name}", "About {name}");
 const LOOKS = text("查询和被拒绝的尝试", "Looks and refused attempts");
 const EVERYTHING = text("全部记录", "Everything on record");
 const NONE = text("没有记录", "Nothing is on record");
@@ -31,19 +31,19 @@ const READ_AT_ONCE = 100;
 const READS_MAX = 5;
 const LOOKING: ReadonlySet<string> = new Set(["read", "refused", "exchange", "export"]);
 
-/** What the ledger holds about the reader, or the organization for which they act. */
+/** What the ledger holds about the reader, or the one for whom they act. */
 export function accessPage(site: Site): Page {
   return definePage({ path: "/my/access", audience: "person", get: (request) => list(site, request) });
 }
 
 async function list(site: Site, request: PageRequest): Promise<PageResponse> {
   const { language, session } = request;
-  const [self, organization] = ownSubjects(request);
-  const subject = request.query["of"] === "organization" && organization ? organization : self;
+  const [self, represented] = ownSubjects(request);
+  const subject = request.query["of"] === "represented" && represented ? represented : self;
   const everything = request.query["show"] === "all";
   const { records, next } = await recordsAbout(site, request, { subject, everything });
   const accesses = await shown(site, request, records);
-  const of = subject === organization ? "organization" : "me";
+  const of = subject === represented ? "represented" : "me";
   const link = (query: string, words: string, current: boolean) =>
     current ? html`<strong>${words}</strong>` : html`<a class="govuk-link" href="/my/access?${query}">${words}</a>`;
   const show = everything ? "&show=all" : "";
@@ -55,10 +55,10 @@ async function list(site: Site, request: PageRequest): Promise<PageResponse> {
       ABOUT_ME[language],
       of === "me",
     )}${
-      session?.onBehalfOf
+      represented && session?.onBehalfOf
         ? link(
-            `of=organization${show}`,
-            fill(ABOUT_ORGANIZATION, { name: session.onBehalfOf.name })[language],
+            `of=represented${show}`,
+            fill(ABOUT_REPRESENTED, { name: session.onBehalfOf.name })[language],
             of !== "me",
           )
         : NOTHING

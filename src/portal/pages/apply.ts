@@ -75,7 +75,8 @@ async function choice(site: Site, request: PageRequest, item: Item): Promise<Pag
 async function applicants(request: PageRequest, item: Item) {
   const all = await identitiesOf(request);
   if (isRefusal(all)) return all;
-  return all.filter((one) => item.service.applicants.includes(one.kind));
+  const { applicants: kinds, forOthers = [] } = item.service;
+  return all.filter(({ kind, right }) => kinds.includes(kind) && (right === undefined || forOthers.includes(right)));
 }
 
 async function start(site: Site, request: PageRequest, item: Item): Promise<PageResponse> {
@@ -96,12 +97,12 @@ async function start(site: Site, request: PageRequest, item: Item): Promise<Page
 
 /** Notes in the session for whom the person acts from now on. */
 export async function actAs(request: PageRequest, chosen: Identity) {
-  const organization = chosen.value === SELF ? {} : { organization: chosen.id };
+  const represented = chosen.value === SELF ? {} : { [chosen.kind]: chosen.id };
   const session = request.session?.id ?? "";
   // The form's key belongs to what the form does; choosing again in the same form is a new choice.
   return request
     .front(identity, { purpose: "own-affairs", key: request.newFormKey })
-    .actFor({ session, ...organization });
+    .actFor({ session, ...represented });
 }
 
 /** The person who is signed in; pages for persons are opened to nobody else. */

@@ -21,7 +21,7 @@ import { refused } from "../problem.ts";
 
 const PATH = "/my/authorizations";
 const MY = text("我的", "My affairs");
-const TITLE = text("委托他人办事", "Let someone act for you");
+const TITLE = text("委托他人以单位名义办事", "Let someone act for your organization");
 const LEAD = text(
   "您是法定代表人、负责人或者经营者的，可以委托他人以单位的名义办事，并随时撤销。每次办事时都会核对委托是否仍然有效；谁受委托办了什么，记在办件和存证日志里。",
   "Where you head an organization you can let someone act in its name, and end it at any time. Whether it still holds is asked each time; who did what by it stands in the case and in the ledger.",

@@ -8,12 +8,12 @@ import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { formFields, portalResponse } from "../frame.ts";
 import { type Identity, identitiesOf, SELF } from "../identities.ts";
 import { refused } from "../problem.ts";
-import { actAs } from "./apply.ts";
+import { actAs, principalId } from "./apply.ts";
 
 const TITLE = text("代表谁办事？", "On whose behalf do you act?");
 const LEAD = text(
-  "单位来自登记信息：您是其法定代表人、经营者，或者持有有效的授权委托。没有列出的，请先办理登记或授权。",
-  "The organizations come from the register: you represent them, run them, or hold a valid authorization.",
+  "这些来自登记信息：您是单位的法定代表人、经营者，您是其监护人、继承人，或者持有有效的委托。没有列出的，请先办理登记或委托。",
+  "These come from registers: you represent the organization, are someone's guardian or heir, or hold a valid authorization.",
 );
 const SWITCH = text("先选择：以{name}的名义", "First choose to act for {name}");
 const SWITCH_LEAD = text(
@@ -70,11 +70,12 @@ export async function askToSwitch(
   applicant: { readonly kind: "person" | "organization"; readonly id: string },
 ): Promise<PageResponse | undefined> {
   const acting = request.session?.onBehalfOf?.id;
-  if (applicant.kind === "organization" ? acting === applicant.id : acting === undefined) return undefined;
+  const own = applicant.id === principalId(request);
+  if (own ? acting === undefined : acting === applicant.id) return undefined;
   const { language } = request;
   const identities = await identitiesOf(request);
   if (isRefusal(identities)) return refused(site, request, identities);
-  const wanted = identities.find((one) => (applicant.kind === "person" ? one.value === SELF : one.id === applicant.id));
+  const wanted = identities.find((one) => (own ? one.value === SELF : one.value === applicant.id));
   // Whoever lost the right to act for it finds it no more.
   if (!wanted) return { kind: "not-found" };
   const title = fill(SWITCH, { name: wanted.name })[language];

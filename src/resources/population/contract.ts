@@ -3,10 +3,11 @@ import { cite, PERSONAL_INFORMATION_LAW } from "#kernel/contract/citation";
 import { command, defineContract, query } from "#kernel/contract/contract";
 import { field } from "#kernel/contract/field";
 import { text } from "#lib/language/text";
+import { DocumentNumber, KEEP, statutory } from "./contract-parts.ts";
+import { guardianshipOperations } from "./guardianship-contract.ts";
 import {
   CORRECTABLE,
   CorrectionRequest,
-  DOCUMENT_NUMBER_LENGTH_MAX,
   DocumentKindField,
   HOUSEHOLD_REGULATIONS,
   NAME_LENGTH_MAX,
@@ -17,10 +18,9 @@ import {
   TEXT_LENGTH_MAX,
 } from "./registers.ts";
 
+export { KEEP };
 /** Looking entries up: the duty by which the kernel opens a room's registers. */
 export const READ = "population.read";
-/** Writing entries. */
-export const KEEP = "register.keep";
 /** The most entries that one answer lists. */
 export const LIST_LENGTH_MAX = 50;
 const PAGE_POSITION_LENGTH_MAX = 1_000;
@@ -29,11 +29,6 @@ const Id = z.uuid();
 const Key = z.object({ id: Id });
 /** As `next` of the page before gave it: sealed, and as long as a long name makes it. */
 const PagePosition = z.string().max(PAGE_POSITION_LENGTH_MAX);
-const DocumentNumber = field(z.string().trim().min(1).max(DOCUMENT_NUMBER_LENGTH_MAX), {
-  title: text("证件号码", "Document number"),
-  kind: "identity-number",
-  sensitive: true,
-});
 const Confirmed = field(z.boolean().default(false), {
   title: text(
     "已对照证件原件核对，上述提示无误",
@@ -77,7 +72,6 @@ const needsConfirmation = text(
   "有需要核对的内容。请对照证件原件核对；确认无误的，勾选确认后再次提交。",
   "Some of this is unusual. Compare it with the original document; if it is right, confirm and send it again.",
 );
-const statutory = [cite(PERSONAL_INFORMATION_LAW, "第十三条第一款第三项")];
 
 export const population = defineContract({
   id: "population",
@@ -117,6 +111,7 @@ export const population = defineContract({
       refusals: { "not-found": notFound },
       legalBasis: statutory,
     }),
+    ...guardianshipOperations,
     findByDocument: query({
       title: text("按证件号码查询", "Find by document"),
       audience: ["official", "node"],

@@ -8,5 +8,7 @@ export const uses = { directory };
 /** Binds this room's contract and what it uses, so that each operation can live in a file of its own. */
 export const implement = implementer(population, uses);
 
+type Own = Context<typeof population, typeof uses, never>;
 /** What the room's own functions need of a handler's context. */
-export type Rooms = Context<typeof population, typeof uses, never>["rooms"];
+export type Registers = Own["registers"];
+export type Rooms = Own["rooms"];

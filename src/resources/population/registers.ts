@@ -148,12 +148,50 @@ export const CorrectionRequest = z.object({
   }),
 });
 
+/** 民法典 §27: a minor's parents; where they are dead or cannot, grandparents, elder siblings, others whom the village or residents' committee agrees to. */
+export const GUARDIAN_RELATIONS = {
+  parent: text("父母", "Parent"),
+  grandparent: text("祖父母、外祖父母", "Grandparent"),
+  sibling: text("成年兄姐", "Elder sibling"),
+  other: text("其他愿意担任监护人的个人", "Another person who is willing"),
+} as const satisfies Record<string, Text>;
+
+/** Who is a minor's guardian, as registered with the household (户口登记的监护人、监护关系). It ends by itself when the minor is 18. */
+export const Guardianship = z.object({
+  ward: field(z.uuid(), { title: text("被监护人", "Ward"), lookup: "exact" }),
+  guardian: field(z.uuid(), { title: text("监护人", "Guardian"), lookup: "exact" }),
+  relation: field(oneOf(GUARDIAN_RELATIONS), {
+    title: text("监护关系", "Relation"),
+    kind: "radios",
+    options: GUARDIAN_RELATIONS,
+  }),
+  evidence: field(z.string().trim().min(1).max(ADDRESS_LENGTH_MAX), {
+    title: text("依据的材料", "What it rests on"),
+    hint: text("例如：出生医学证明及编号，指定监护的文书", "For example a birth certificate with its number"),
+    sensitive: true,
+  }),
+  endedOn: field(z.iso.date().optional(), { title: text("终止日期", "Ended on"), kind: "date" }),
+  endReason: field(z.string().trim().min(1).max(TEXT_LENGTH_MAX).optional(), {
+    title: text("终止理由", "Why it ended"),
+    sensitive: true,
+  }),
+});
+
+export const CIVIL_CODE = text("民法典", "Civil Code");
+
 export const registers = {
   person: register({
     title: text("人口基础信息", "Persons"),
     schema: Person,
     subject: { kind: "person", by: "key" },
     legalBasis: [cite(IDENTITY_CARD_LAW, "第三条"), cite(HOUSEHOLD_REGULATIONS, "第四条")],
+    retention: "permanent",
+  }),
+  guardianship: register({
+    title: text("未成年人监护关系", "Guardians of minors"),
+    schema: Guardianship,
+    subject: { kind: "person", by: "ward" },
+    legalBasis: [cite(CIVIL_CODE, "第二十七条"), cite(HOUSEHOLD_REGULATIONS, "第四条")],
     retention: "permanent",
   }),
   correctionRequest: register({

@@ -45,7 +45,8 @@ export function claimsOf({ principal, displayName, onBehalfOf }: Session): Reado
   return {
     name: displayName,
     holder_kind: principal.kind,
-    ...(onBehalfOf && { organization: { name: onBehalfOf.name, right: onBehalfOf.right } }),
+    // Another person is nobody else's business: a system is told of organizations alone.
+    ...(onBehalfOf?.kind === "organization" && { organization: { name: onBehalfOf.name, right: onBehalfOf.right } }),
     ...(principal.kind === "official" && {
       post: {
         title: principal.post.title.zh,

@@ -99,7 +99,7 @@ function list(items: readonly string[]): Html {
 }
 
 function asWhom({ displayName: name, onBehalfOf, principal }: Session): Text {
-  if (onBehalfOf) return fill(FOR, { name, organization: onBehalfOf.name });
+  if (onBehalfOf?.kind === "organization") return fill(FOR, { name, organization: onBehalfOf.name });
   if (principal.kind !== "official") return text(name, name);
   const { title, authorityName } = principal.post;
   return text(
