@@ -86,7 +86,7 @@ function principalScope(audience: Audience): string | undefined {
  * operation for persons stays theirs whomever they act for.
  */
 function audienceCondition(action: Action, { audience, forOthers = [] }: Grant): readonly Expr[] {
-  if (audience === "organization") return [all(contextHas("onBehalfOf"), behalfIs("organization"))];
+  if (audience === "organization") return [behalfIs("organization")];
   // What rooms may ask of each other is not thereby open to systems that are not ours: for them somebody decides.
   if (audience === "node") return [not(contextHas("origin", "client"))];
   if (audience !== "person" || action.resource === "Room") return [];
@@ -97,7 +97,7 @@ function audienceCondition(action: Action, { audience, forOthers = [] }: Grant):
 }
 
 function behalfIs(kind: "person" | "organization"): Expr {
-  return equal(attribute(context("onBehalfOf"), "kind"), value(kind));
+  return all(contextHas("onBehalfOf"), equal(attribute(context("onBehalfOf"), "kind"), value(kind)));
 }
 
 function grantText(action: Action, grant: Grant): Text {
