@@ -1,11 +1,20 @@
+import { catalogue } from "#infrastructure/catalogue";
+import { isRefusal } from "#kernel/contract/refusal";
+import { frontOf } from "#kernel/http/pages";
+import { addJob, type JobTask } from "#kernel/jobs/jobs";
 import type { Kernel } from "#kernel/system/kernel";
 import { CATALOGUE_POLICIES, putInForce, watchCatalogue } from "../infrastructure/catalogue/policies-in-force.ts";
 import { provideCataloguePorts } from "../infrastructure/catalogue/ports.ts";
+import { nodeActOf } from "./node-act.ts";
+
+const TEND_SHARING = "tend-sharing";
+/** How often it is looked whose time is over. */
+const LOOK_MS = 3_600_000;
 
 /** Joins the catalogue to the contracts that it describes and the access that follows it. A node without that room shares by contracts alone. */
 export async function connectCatalogue(kernel: Kernel): Promise<void> {
   const { access, database } = kernel;
-  if (!kernel.systems.has("catalogue")) {
+  if (!kernel.systems.has(catalogue.id)) {
     await access.replace(database, CATALOGUE_POLICIES, []);
     return;
   }
@@ -16,6 +25,36 @@ export async function connectCatalogue(kernel: Kernel): Promise<void> {
 
 /** Sees what other processes on the same database decide; gives what stops it. */
 export function watchSharing(kernel: Kernel, onFault: (fault: unknown) => void): Promise<() => Promise<void>> {
-  if (!kernel.systems.has("catalogue")) return Promise.resolve(async () => undefined);
+  if (!kernel.systems.has(catalogue.id)) return Promise.resolve(async () => undefined);
   return watchCatalogue({ database: kernel.database, now: kernel.now, onFault });
+}
+
+/** The job that follows the clocks of sharing; it adds itself again, under one key, and so runs in one process. */
+export function sharingJobs(kernel: Kernel): Readonly<Record<string, JobTask>> {
+  if (!kernel.systems.has(catalogue.id)) return {};
+  const again = (milliseconds: number) =>
+    addJob(
+      kernel.database,
+      TEND_SHARING,
+      {},
+      {
+        key: TEND_SHARING,
+        // Jobs run by the clock of the machine, whatever the clock of the rooms says.
+        runAt: Temporal.Now.instant().add({ milliseconds }).toString(),
+        yields: true,
+      },
+    );
+  return {
+    [TEND_SHARING]: async () => {
+      await again(LOOK_MS);
+      const done = await frontOf(kernel, catalogue, () => nodeActOf(kernel, catalogue.id)).tendSharing({});
+      if (!isRefusal(done) && done.more) await again(0);
+    },
+  };
+}
+
+/** Begins it, at each start of a node. */
+export async function startSharing(kernel: Kernel): Promise<void> {
+  if (!kernel.systems.has(catalogue.id)) return;
+  await addJob(kernel.database, TEND_SHARING, {}, { key: TEND_SHARING, yields: true });
 }

@@ -61,7 +61,7 @@ import { NOTICE_KINDS } from "../standards/procedures/notices/notice-kinds.ts";
 import { licensingDocuments } from "../standards/procedures/ports.ts";
 import { workbenchPages } from "../workbench/pages.ts";
 import { mountAssets } from "./assets.ts";
-import { watchSharing } from "./catalogue.ts";
+import { sharingJobs, startSharing, watchSharing } from "./catalogue.ts";
 import { certificateSource } from "./certificate-source.ts";
 import { composeKernel } from "./compose.ts";
 import { type Configuration, keysOpening } from "./configuration.ts";
@@ -198,6 +198,7 @@ async function bringUp(
     tasks: {
       ...caseJobs(kernel, site),
       ...housekeepingJobs(kernel, [...identitySweeps, ...acmeSweeps, keptSubmissionSweep, signingProofSweep]),
+      ...sharingJobs(kernel),
       ...keyJobs(kernel, { dataKeys: trust.dataKeys, columns: identityColumns }),
     },
     log: {
@@ -211,6 +212,7 @@ async function bringUp(
   closings.push(() => jobs.stop());
   await startHousekeeping(kernel);
   await startKeyTending(kernel);
+  await startSharing(kernel);
   const server = await openPublicServer(configuration, { site, trust, log, witnessing });
   closings.push(() => server.close());
   await server.listen({ host: configuration.host, port: configuration.port });

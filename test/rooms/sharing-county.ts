@@ -3,6 +3,7 @@ import { directory } from "#infrastructure/directory";
 import type { PostRef, Principal } from "#kernel/system/act";
 import type { Front } from "#kernel/system/context";
 import { putInForce } from "../../src/infrastructure/catalogue/policies-in-force.ts";
+import { cataloguePorts } from "../../src/infrastructure/catalogue/ports.ts";
 import { ROOMS } from "../../src/node/rooms.ts";
 import { type TestNode, testNode } from "../../src/node/testing.ts";
 import { answered } from "./answers.ts";
@@ -22,6 +23,13 @@ export interface SharingCounty {
   readonly dataOffice: string;
   official(authority: string, ...duties: readonly string[]): Promise<Official>;
   as(principal: Principal): Front<typeof catalogue>;
+  /** Describes a resource in one way, and releases it. */
+  release(entry: {
+    readonly resource: string;
+    readonly sharing: "unconditional" | "conditional" | "none";
+    readonly steward: Official;
+    readonly reviewer: Official;
+  }): Promise<void>;
   /** What the notification brings about in a running node. */
   refresh(): Promise<void>;
   close(): Promise<void>;
@@ -53,6 +61,7 @@ export async function sharingCounty(): Promise<SharingCounty> {
   const market = await authority("990101-scjg", "990101", government);
   const dataOffice = await authority("990101-sjj", "990101", government);
   Object.assign(keepers, { "*": government, population: publicSecurity, quality: market, "legal-entities": market });
+  const as = (principal: Principal) => node.as(catalogue, principal, { purpose: "administration" });
   return {
     node,
     city,
@@ -67,8 +76,13 @@ export async function sharingCounty(): Promise<SharingCounty> {
       const post: PostRef = answered(await doors.findPost({ id }));
       return { kind: "official", id: node.kernel.newId(), post, assurance: 2 };
     },
-    as: (principal) => node.as(catalogue, principal, { purpose: "administration" }),
-    // Composed last in this process, or not: the ports are the process's.
+    as,
+    async release({ resource, sharing, steward, reviewer }) {
+      const { attributes } = answered(await as(steward).findResource({ resource }));
+      const description = describedAs(attributes, sharing);
+      const { number } = answered(await as(steward).describeResource({ resource, description }));
+      answered(await as(reviewer).reviewEntry({ number, decision: "released", reason: "不涉密" }));
+    },
     refresh: () => putInForce(node.kernel.database, node.kernel.now()),
     close: node.close,
   };
@@ -93,5 +107,24 @@ export function describedAs(
     updateCycle: "daily",
     open: true,
     contact: "户籍管理岗 0999-990-0110",
+  };
+}
+
+type Content = Parameters<Front<typeof catalogue>["requestData"]>[0]["content"];
+
+/** What the market regulator asks for: all of a resource, for cases, through \`quality\`. */
+export function askedFor(resource: string): Content {
+  const { resources } = cataloguePorts();
+  return {
+    attributes: resources.get(resource)?.attributes.map(({ name }) => name) ?? [],
+    purpose: "办理食品经营许可，核对经营者身份",
+    purposes: ["case"],
+    law: "行政许可法",
+    article: "第三十四条",
+    perDay: 10,
+    total: 100,
+    until: "2027-06-30",
+    systems: ["quality"],
+    noOnwardUse: true,
   };
 }

@@ -1,7 +1,10 @@
 import { defineContract } from "#kernel/contract/contract";
 import { text } from "#lib/language/text";
 import { entryOperations } from "./entry-contract.ts";
+import { matterOperations, tendOperations } from "./matter-contract.ts";
+import { requestOperations } from "./request-contract.ts";
 
+export { KIND_WORDS, STATE_WORDS, STEP_WORDS } from "./matter-contract.ts";
 export {
   COORDINATE,
   GOVERN,
@@ -22,5 +25,5 @@ export const catalogue = defineContract({
   title: text("政务数据目录", "Catalogue of government data"),
   steward: text("政务数据共享主管部门", "Authority in charge of data sharing"),
   registers: {},
-  operations: { ...entryOperations },
+  operations: { ...entryOperations, ...matterOperations, ...requestOperations, ...tendOperations },
 });

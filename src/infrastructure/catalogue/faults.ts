@@ -6,4 +6,8 @@ export const CATALOGUE_FAULTS = defineFaults({
     "目录尚未接通本节点的契约和访问控制",
     "The node's contracts and access were not given to the catalogue",
   ),
+  ERR_CATALOGUE_DIRECTORY_SILENT: text(
+    "机构目录未能回答，共享事项暂不能办理",
+    "The directory did not answer; matters of sharing wait",
+  ),
 });

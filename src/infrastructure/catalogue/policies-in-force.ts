@@ -3,6 +3,7 @@ import type { Database, Sql } from "#kernel/database/sql";
 import { entriesInForce } from "./entries.ts";
 import { type GrantRule, type SharingGround, sharingPolicies } from "./policies.ts";
 import { cataloguePorts } from "./ports.ts";
+import { grantRules } from "./quotas.ts";
 
 /** Whose policies these are, to the access that decides by them. */
 export const CATALOGUE_POLICIES = "catalogue";
@@ -23,7 +24,11 @@ export async function announceChange(sql: Sql): Promise<void> {
  */
 export async function putInForce(database: Database, now: string): Promise<void> {
   const { access } = cataloguePorts();
-  await access.replace(database, CATALOGUE_POLICIES, versionsOf(groundOf(), await entriesInForce(database), [], now));
+  await access.replace(
+    database,
+    CATALOGUE_POLICIES,
+    versionsOf(groundOf(), await entriesInForce(database), await grantRules(database, now), now),
+  );
 }
 
 function groundOf(): SharingGround {

@@ -1,0 +1,28 @@
+import { entryInForce, isMarkedSecret } from "../entries.ts";
+import { implement } from "../implement.ts";
+import { openMatter } from "../matters.ts";
+import { officialOf } from "../official.ts";
+import { objectionToRequest } from "../request.ts";
+import { superiorsOf } from "../superiors.ts";
+
+export const requestData = implement("requestData", async (ctx, { resource, content }) => {
+  const official = officialOf(ctx.act);
+  if (!official) return ctx.refuse("no-post");
+  const consumer = official.post.authority;
+  const entry = await entryInForce(ctx.tables.read(), resource);
+  if (!entry) return ctx.refuse("not-found");
+  if (entry.authority === consumer) return ctx.refuse("own-resource");
+  if (isMarkedSecret(content)) return ctx.refuse("secret");
+  const objection = objectionToRequest(entry, content, { consumer, now: ctx.now });
+  if (objection) return ctx.refuse(objection.code, objection.values);
+  const superiors = await superiorsOf(ctx.rooms.directory, consumer, entry.authority);
+  const asked = entry.description.attributes.filter(({ name }) => content.attributes.includes(name));
+  const number = await openMatter(ctx, official, "consumer", {
+    ...{ kind: "request", root: undefined, about: null, resource, provider: entry.authority, consumer, ...superiors },
+    content: { ...content, entry: entry.number },
+    sharing: asked.every(({ sharing }) => sharing === "unconditional") ? "unconditional" : "conditional",
+    words: content.purpose,
+  });
+  // A request has no family yet: nobody is barred from it.
+  return number === undefined ? ctx.refuse("not-found") : { number };
+});
