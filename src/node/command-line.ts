@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   migrate: () => import("./commands/migrate.ts"),
   backup: () => import("./commands/backup.ts"),
   restore: () => import("./commands/restore.ts"),
+  ferry: () => import("./commands/ferry.ts"),
   doctor: () => import("./commands/doctor.ts"),
   check: () => import("./commands/check.ts"),
   test: () => import("./commands/test.ts"),

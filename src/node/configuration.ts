@@ -1,6 +1,7 @@
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
 import { isAbsolute, resolve } from "node:path";
 import { Fault } from "#kernel/errors/fault";
+import type { Zone } from "#kernel/system/act";
 import type { Witness } from "#kernel/witnessing/witnessing";
 import { readSuiteChoice, type SuiteChoice } from "#lib/crypto/purposes";
 import { type Text, text } from "#lib/language/text";
@@ -8,6 +9,8 @@ import { CHALLENGE_PORT } from "../infrastructure/trust/acme/http-challenge.ts";
 import "./faults.ts";
 import { readSecret, type SecretPlace } from "./secrets.ts";
 import { readWitnesses } from "./witness/witness-client.ts";
+import { ZONES } from "./zone.ts";
+import { isLoopback, isPrivateHost } from "./zone-reach.ts";
 
 /** How a node is set up, from the environment alone; see `VARIABLES`. */
 export interface Configuration {
@@ -38,6 +41,8 @@ export interface Configuration {
   readonly keysToken?: { readonly module: string; readonly label: string };
   /** Which suites of algorithms the node is to use; settled at its first start. */
   readonly suites?: SuiteChoice;
+  /** In which zone it lives; settled at its first start. */
+  readonly zone?: Zone;
 }
 
 export const LOG_LEVELS = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
@@ -83,6 +88,10 @@ export const VARIABLES: Readonly<Record<string, Text>> = {
   ZHENGTONG_SUITES: text(
     "密码套件，首次启动时确定：national 或 international，可逐项例外，如 national,certificate=international；默认演示节点 international，其余 national",
     "Cryptographic suites, settled at the first start: national or international, with exceptions such as national,certificate=international; default international in a demonstration, national otherwise",
+  ),
+  ZHENGTONG_ZONE: text(
+    "所在区域，首次启动时确定：intranet（政务内网）、extranet（政务外网，默认）或 internet（互联网区）",
+    "The zone in which the node lives, settled at its first start: intranet, extranet (default) or internet",
   ),
   ZHENGTONG_UPSTREAM: text(
     "上级身份平台（OpenID Connect）的设置文件",
@@ -157,13 +166,25 @@ export function readConfiguration(environment: Environment, folder: string): Con
   };
   const keysToken = readToken(value("ZHENGTONG_KEYS_TOKEN"), report);
   const suites = readSuites(value("ZHENGTONG_SUITES"), report);
+  const zone = readZone(value("ZHENGTONG_ZONE"), report);
   const timestampUrl = readTimestampUrl(value("ZHENGTONG_TIMESTAMP_URL"), report);
   checkTogether(configuration, report);
+  if (zone === "intranet") {
+    const witnesses = value("ZHENGTONG_WITNESSES")?.split(",") ?? [];
+    checkIntranet(
+      [
+        ["ZHENGTONG_TIMESTAMP_URL", timestampUrl],
+        ...witnesses.map((one) => ["ZHENGTONG_WITNESSES", one.slice(one.indexOf("@") + 1).trim()] as const),
+      ],
+      report,
+    );
+  }
   if (problems.length > 0) throw new ConfigurationFault(problems);
   const upstream = value("ZHENGTONG_UPSTREAM");
   return {
     ...configuration,
     ...(suites !== undefined && { suites }),
+    ...(zone !== undefined && { zone }),
     ...(keysToken !== undefined && { keysToken }),
     ...(timestampUrl !== undefined && { timestampUrl }),
     ...(upstream !== undefined && { upstream: resolve(folder, upstream) }),
@@ -198,6 +219,33 @@ function readSuites(value: string | undefined, report: Report): SuiteChoice | un
       "must be national or international, followed by purpose=suite or post-quantum=off, separated by commas; TLS and the like can be international alone",
     ),
   );
+}
+
+function readZone(value: string | undefined, report: Report): Zone | undefined {
+  const zone = ZONES.find((one) => one === value);
+  if (value === undefined || zone !== undefined) return zone;
+  return report(
+    "ZHENGTONG_ZONE",
+    text("应为 intranet、extranet 或 internet", "must be intranet, extranet or internet"),
+  );
+}
+
+/**
+ * A node of the intranet reaches nothing outside of it: whatever it is told to reach must have an address of a private network (RFC 1918, RFC
+ * 4193) or a name under `.internal`, which no public name server answers for.
+ */
+function checkIntranet(reached: readonly (readonly [string, string | undefined])[], report: Report): void {
+  for (const [variable, url] of reached) {
+    const host = url === undefined ? undefined : URL.parse(url)?.hostname;
+    if (host === undefined || isPrivateHost(host)) continue;
+    report(
+      variable,
+      text(
+        "内网节点不得连接其他区域：只能用私有网段的地址，或 .internal 下的名称",
+        "a node of the intranet does not reach other zones: use an address of a private network, or a name under .internal",
+      ),
+    );
+  }
 }
 
 function secretPlace(named: string | undefined, credentials: string | undefined, folder: string): SecretPlace {
@@ -317,15 +365,4 @@ function checkTogether(configuration: Configuration, report: Report): void {
       `${configuration.host} is not a loopback address: plain HTTP is served to this machine alone. To serve others, put a proxy with TLS in front and set both ZHENGTONG_PUBLIC_URL (https) and ZHENGTONG_TRUST_PROXY`,
     ),
   );
-}
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
-LOOPBACK.addAddress("::1", "ipv6");
-
-function isLoopback(host: string): boolean {
-  if (host === "localhost") return true;
-  const address = host.replace(/^\[(.*)\]$/, "$1");
-  const version = isIP(address);
-  return version !== 0 && LOOPBACK.check(address, version === 4 ? "ipv4" : "ipv6");
 }

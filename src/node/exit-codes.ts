@@ -35,6 +35,7 @@ export const EXIT_CODES = {
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
 const BY_FAULT: Readonly<Record<string, ExitCode>> = {
+  ERR_ZONE_FIXED: EXIT_CODES.CONFIGURATION,
   ERR_BACKUP_DAMAGED: EXIT_CODES.BACKUP,
   ERR_BACKUP_TARGET: EXIT_CODES.BACKUP,
   ERR_CEREMONY: EXIT_CODES.KEY_MATERIAL,

@@ -2,6 +2,18 @@ import { defineFaults } from "#kernel/errors/fault";
 import { text } from "#lib/language/text";
 
 export const NODE_FAULTS = defineFaults({
+  ERR_ZONE_FIXED: text(
+    "节点所在区域在首次启动时已确定，不能改变；请改回，或在新的数据目录上另建节点",
+    "The node's zone was settled at its first start and does not change; set it back, or start another node on a data folder of its own",
+  ),
+  ERR_ZONE_REACH: text(
+    "内网节点不得连接其他区域，请改正这项配置",
+    "A node of the intranet does not reach other zones; correct this setting",
+  ),
+  ERR_FERRY_MEDIA_TOO_SMALL: text(
+    "介质太小，分不完这个包，未写出任何部分；请用更大的介质（--media-mb）",
+    "The media are too small for this package, and nothing was written; use larger ones (--media-mb)",
+  ),
   ERR_CEREMONY: text(
     "仪式目录与根密钥不符，未作任何签发",
     "The ceremony's folder does not hold together with its root; nothing was signed",

@@ -11,9 +11,11 @@ import { type Configuration, keysOpening } from "./configuration.ts";
 import { type GroundOptions, onGround } from "./ground.ts";
 import { connectKeys } from "./key-tending.ts";
 import { migrationSets } from "./migration-sets.ts";
+import { connectNetwork } from "./network.ts";
 import { ROOMS } from "./rooms.ts";
 import { DEMONSTRATION_SETTING, HOSTS_SETTING, NO_AUTHORITY } from "./settings.ts";
 import { settleSuites } from "./suites.ts";
+import { zoneOf } from "./zone.ts";
 
 export interface KernelPlace {
   readonly kernel: Kernel;
@@ -57,11 +59,12 @@ export function onKernel<T>(
       suites,
       checkpointSigner: trust.checkpointSigner,
       filesFolder: join(ground.dataFolder.path, "files"),
-      zone: "extranet",
+      zone: await zoneOf(database),
       authorityOf: (room) => hosts[room] ?? hosts["*"] ?? NO_AUTHORITY,
       onLedgerFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "ledger round failed"),
     });
     connectKeys(kernel, trust.dataKeys);
+    await connectNetwork(kernel, { trust, name: operatorOf(demonstration) });
     return work({ kernel, database, trust });
   });
 }

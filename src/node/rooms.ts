@@ -2,6 +2,7 @@ import type { System } from "#kernel/system/system";
 import catalogue from "../infrastructure/catalogue/system.ts";
 import directory from "../infrastructure/directory/system.ts";
 import identity from "../infrastructure/identity/system.ts";
+import network from "../infrastructure/network/system.ts";
 import security from "../infrastructure/security/system.ts";
 import trust from "../infrastructure/trust/system.ts";
 import legalEntities from "../resources/legal-entities/system.ts";
@@ -20,6 +21,7 @@ export const ROOMS: readonly System[] = [
   identity,
   trust,
   security,
+  network,
   population,
   legalEntities,
   quality,

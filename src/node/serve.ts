@@ -10,6 +10,7 @@ import { openDatabase } from "#kernel/database/database";
 import { migrate } from "#kernel/database/migrations";
 import type { Database } from "#kernel/database/sql";
 import { openDocuments } from "#kernel/documents/documents";
+import { Fault } from "#kernel/errors/fault";
 import { installedScanner } from "#kernel/files/clamav-scanner";
 import { mountApi } from "#kernel/http/api";
 import { mountErrors } from "#kernel/http/errors";
@@ -73,6 +74,7 @@ import { connectKeys, keyJobs, startKeyTending } from "./key-tending.ts";
 import { lookOnRecord } from "./look-on-record.ts";
 import { messageSpool } from "./message-spool.ts";
 import { migrationSets } from "./migration-sets.ts";
+import { connectNetwork } from "./network.ts";
 import { nodeActOf } from "./node-act.ts";
 import { operatorOf } from "./on-kernel.ts";
 import { openOpenid } from "./openid.ts";
@@ -82,6 +84,8 @@ import { watchSecurity } from "./security.ts";
 import { DEMONSTRATION_SETTING, HOSTS_SETTING, NO_AUTHORITY } from "./settings.ts";
 import { settleSuites } from "./suites.ts";
 import { offeredVerifier } from "./verifier.ts";
+import { settleZone } from "./zone.ts";
+import { isPrivateHost } from "./zone-reach.ts";
 
 /** Connections of the kernel's pool. */
 const POOL_SIZE = 20;
@@ -269,11 +273,18 @@ async function openSite(opening: {
   // First: what is wrong in it is told before anything is made.
   const upstream =
     configuration.upstream === undefined ? undefined : await readUpstreamSettings(configuration.upstream);
+  if (configuration.zone === "intranet" && upstream && !isPrivateHost(new URL(upstream.issuer).hostname))
+    throw new Fault("ERR_ZONE_REACH", { message: "ZHENGTONG_UPSTREAM" });
   const publicUrl = configuration.publicUrl ?? `http://${configuration.host}:${configuration.port}`;
   report(text("正在准备密钥和证书…", "Preparing keys and certificates…"));
   const suites = await settleSuites(database, {
     demonstration,
     wanted: configuration.suites,
+    at: Temporal.Now.instant().toString(),
+  });
+  const zone = await settleZone(database, {
+    wanted: configuration.zone,
+    isOlder: (await readSetting(database, DEMONSTRATION_SETTING)) !== undefined,
     at: Temporal.Now.instant().toString(),
   });
   const trust = await openTrust({
@@ -303,7 +314,7 @@ async function openSite(opening: {
     suites,
     checkpointSigner: trust.checkpointSigner,
     filesFolder: join(dataFolder, "files"),
-    zone: "extranet",
+    zone,
     ...(opening.now && { now: opening.now }),
     authorityOf: (room) => hosts.get(room) ?? hosts.get("*") ?? NO_AUTHORITY,
     onLedgerFault: (fault: unknown) => log.error({ code: (fault as { code?: unknown }).code }, "ledger round failed"),
@@ -329,6 +340,7 @@ async function openSite(opening: {
   const name = demonstration
     ? text("清源县政务服务", "Qingyuan County Services")
     : text("政务服务", "Government Services");
+  await connectNetwork(kernel, { trust, name: name.zh });
   const messages = await messageSpool(join(dataFolder, "outgoing"));
   provideIdentityMail({ messages, name });
   providePasskeySite(publicUrl, name);

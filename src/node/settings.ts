@@ -4,3 +4,7 @@ export const NO_AUTHORITY = "00000000-0000-0000-0000-000000000000";
 export const HOSTS_SETTING = "hosts";
 /** Whether all that the node holds is invented. */
 export const DEMONSTRATION_SETTING = "demonstration";
+/** By which other nodes know this one; absent before it joined any. */
+export const NODE_CODE_SETTING = "node-code";
+/** In which zone the node lives: `intranet`, `extranet` or `internet`. */
+export const ZONE_SETTING = "zone";

@@ -7,7 +7,7 @@ import { frontOf } from "#kernel/http/pages";
 import { migrateJobs } from "#kernel/jobs/jobs";
 import type { KeyMaterial } from "#kernel/ports";
 import { generateEd25519, randomBytes } from "#kernel/random";
-import type { Act, Principal } from "#kernel/system/act";
+import type { Act, Principal, Zone } from "#kernel/system/act";
 import type { Front } from "#kernel/system/context";
 import type { Elsewhere } from "#kernel/system/elsewhere";
 import type { Kernel } from "#kernel/system/kernel";
@@ -39,8 +39,11 @@ export async function testNode(options: {
   readonly now?: string;
   readonly authorityOf?: (room: string) => string;
   readonly keys?: KeyMaterial;
+  /** Default: extranet. */
+  readonly zone?: Zone;
   readonly elsewhere?: Elsewhere;
 }): Promise<TestNode> {
+  const { zone = "extranet" } = options;
   const { database, url, close } = await testDatabase({ migrations: await migrationSets() });
   await migrateJobs(url);
   const filesFolder = await mkdtemp(join(tmpdir(), "zhengtong-test-files-"));
@@ -58,7 +61,7 @@ export async function testNode(options: {
       sign: async (text) => signNote(text, origin, key).slice(text.length + 1),
     },
     filesFolder,
-    zone: "extranet",
+    zone,
     authorityOf: options.authorityOf ?? (() => "00000000-0000-4000-8000-000000000001"),
     now: () => now,
     elsewhere: options.elsewhere,
@@ -68,7 +71,7 @@ export async function testNode(options: {
     principal,
     purpose: principal.kind === "person" ? "own-affairs" : "case",
     legalBasis: [],
-    zone: "extranet",
+    zone,
     language: "zh",
     at: now,
     ...about,

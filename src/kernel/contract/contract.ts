@@ -39,6 +39,8 @@ export interface Operation<
   readonly audience: readonly Audience[];
   /** The duty that an official's post must hold; required when officials may call. */
   readonly duty?: string;
+  /** Whether a call may be carried from one zone to another, on media: inward, to the more protected, or outward. Absent: neither. */
+  readonly crosses?: CrossingRule;
   /**
    * The attribute of the input that holds the division concerned (GB/T 2260): where many nodes keep the room, it says which of them
    * is asked. Absent: the one of the asking node's own division.
@@ -50,6 +52,12 @@ export interface Operation<
   readonly output: O;
   readonly refusals: E;
   readonly legalBasis: readonly Citation[];
+}
+
+/** In which direction something may cross between zones, and how open its content is at the most. */
+export interface CrossingRule {
+  readonly directions: readonly ("inward" | "outward")[];
+  readonly classification: "public" | "internal" | "work-secret";
 }
 
 export interface EventType<S extends ObjectSchema = ObjectSchema> {

@@ -220,15 +220,20 @@ function readHead(bytes: Uint8Array): ContainerHead & { readonly wrapped: Uint8A
   }
   const { format, id, from, to, sequence, suite, key } = members;
   const wrapped = typeof key === "string" ? fromBase64url(key) : undefined;
-  const isHead =
-    format === FERRY_FORMAT &&
-    matches(id, UUID) &&
-    matches(from, NODE_CODE) &&
-    matches(to, NODE_CODE) &&
-    isSequence(sequence) &&
-    (suite === "international" || suite === "national");
-  if (!isHead || wrapped === undefined) throw new ContainerError("not-a-package");
-  return { id, from, to, sequence, suite, wrapped };
+  const ref = { id, from, to, sequence };
+  const isSuite = suite === "international" || suite === "national";
+  if (format !== FERRY_FORMAT || !isPackageRef(ref) || !isSuite || wrapped === undefined) {
+    throw new ContainerError("not-a-package");
+  }
+  return { ...ref, suite, wrapped };
+}
+
+/** Whether what was read names a package as it must be named. */
+export function isPackageRef(
+  ref: Readonly<Record<"id" | "from" | "to" | "sequence", unknown>>,
+): ref is Pick<ContainerHead, "id" | "from" | "to" | "sequence"> {
+  const { id, from, to, sequence } = ref;
+  return matches(id, UUID) && matches(from, NODE_CODE) && matches(to, NODE_CODE) && isSequence(sequence);
 }
 
 function matches(value: unknown, form: RegExp): value is string {

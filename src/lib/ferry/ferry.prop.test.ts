@@ -29,6 +29,7 @@ import {
 import { OUTCOMES, type Receipt, readReceipt, receiptMessage, writeReceipt } from "./receipt.ts";
 
 const ID = "0190d7a0-0000-7000-8000-0000000000a1";
+const REF = { id: "0190d7a0-0000-7000-8000-0000000000a1", from: "qingyuan", to: "inner", sequence: 7 };
 const HEAD: ContainerHead = { id: ID, from: "qingyuan", to: "inner", sequence: 7, suite: "international" };
 const SECRET = { suite: "international", seed: new Uint8Array(RECIPIENT_SEED_BYTES).fill(1) } as const;
 
@@ -104,7 +105,7 @@ test("a package that was cut, lengthened or changed anywhere is refused", async 
 function divided(plan: PartPlan, content: Uint8Array): readonly Uint8Array[] {
   const parts = Array.from({ length: plan.data + plan.parity }, (_, part) => {
     const file = new Uint8Array(partBytes(plan));
-    file.set(writePartHead({ ...plan, id: ID, part }));
+    file.set(writePartHead({ ...plan, ...REF, part }));
     return file;
   });
   for (let stripe = 0; stripe < plan.stripes; stripe++) {
@@ -148,7 +149,7 @@ test("any parts but those that redundancy may spare give back the package, also 
         assert.ok(plan && partBytes(plan) <= mediaBytes && plan.parity >= 1);
         const content = Uint8Array.from({ length: totalBytes }, (_, at) => (at * 31 + seed) & 255);
         const parts = divided(plan, content);
-        assert.deepEqual(readPartHead(parts[0]?.subarray(0, PART_HEAD_BYTES) ?? content), { ...plan, id: ID, part: 0 });
+        assert.deepEqual(readPartHead(parts[0]?.subarray(0, PART_HEAD_BYTES) ?? content), { ...plan, ...REF, part: 0 });
         const damaged: (Uint8Array | undefined)[] = parts.map((file) => file.slice());
         for (let lost = 0; lost < plan.parity; lost++) {
           const part = (seed + lost) % parts.length;
@@ -173,7 +174,7 @@ test("any parts but those that redundancy may spare give back the package, also 
 test("heads of parts are checked: damaged ones, and those of another package", () => {
   const plan = planParts(50_000, { mediaBytes: 20_000, redundancyPercent: 20 });
   assert.ok(plan);
-  const head = { ...plan, id: ID, part: 1 };
+  const head = { ...plan, ...REF, part: 1 };
   const written = writePartHead(head);
   assert.equal(written.length, PART_HEAD_BYTES);
   assert.deepEqual(readPartHead(written), head);

@@ -7,6 +7,7 @@ import { concatBytes, fromUtf8, utf8 } from "#lib/crypto/bytes";
 import { equalSecrets, sha256, sha256Hex } from "#lib/crypto/digest";
 import { BLOCKS_MAX, type CodeShape } from "#lib/erasure-code/erasure-code";
 import { canonicalize } from "#lib/json/canonical";
+import { type ContainerHead, isPackageRef } from "./container.ts";
 
 export const PART_HEAD_BYTES = 1_024;
 export const BLOCK_DIGEST_BYTES = 16;
@@ -22,9 +23,10 @@ export interface PartPlan extends CodeShape {
   readonly stripes: number;
 }
 
-export interface PartHead extends PartPlan {
-  /** Of the package. */
-  readonly id: string;
+/** Of which package a part is: as its container's head says, so that also one that cannot be put together can be answered. */
+export type PackageRef = Pick<ContainerHead, "id" | "from" | "to" | "sequence">;
+
+export interface PartHead extends PartPlan, PackageRef {
   /** 0 … k + m − 1; the first k carry data. */
   readonly part: number;
 }
@@ -60,8 +62,8 @@ export function blockAt({ blockBytes }: PartPlan, stripe: number): number {
 }
 
 export function writePartHead(head: PartHead): Uint8Array {
-  const { id, part, data, parity, totalBytes, blockBytes, stripes } = head;
-  const content = canonicalize({ id, part, data, parity, totalBytes, blockBytes, stripes });
+  const { id, from, to, sequence, part, data, parity, totalBytes, blockBytes, stripes } = head;
+  const content = canonicalize({ id, from, to, sequence, part, data, parity, totalBytes, blockBytes, stripes });
   return utf8(`${MAGIC} ${content} ${sha256Hex(content)}`.padEnd(PART_HEAD_BYTES - 1).concat("\n"));
 }
 
@@ -76,17 +78,17 @@ export function readPartHead(bytes: Uint8Array): PartHead | undefined {
   } catch {
     return undefined;
   }
-  const { id, part, data, parity, totalBytes, blockBytes, stripes } = head;
+  const { id, from, to, sequence, part, data, parity, totalBytes, blockBytes, stripes } = head;
+  const ref = { id, from, to, sequence };
   const fits =
-    typeof id === "string" &&
-    /^[0-9a-f-]{36}$/.test(id) &&
+    isPackageRef(ref) &&
     within(data, 1, BLOCKS_MAX) &&
     within(parity, 0, BLOCKS_MAX - data) &&
     within(part, 0, data + parity - 1) &&
     within(blockBytes, 1, BLOCK_MAX_BYTES) &&
     within(stripes, 1, STRIPES_MAX) &&
     within(totalBytes, 0, data * blockBytes * stripes);
-  return fits ? { id, part, data, parity, totalBytes, blockBytes, stripes } : undefined;
+  return fits ? { ...ref, part, data, parity, totalBytes, blockBytes, stripes } : undefined;
 }
 
 function within(value: unknown, from: number, to: number): value is number {

@@ -67,6 +67,7 @@ export const disclosure = defineContract({
     publishDecision: command({
       title: text("公开许可决定", "Publish a decision"),
       audience: ["node"],
+      crosses: { directions: ["inward"], classification: "public" },
       input: Decision.omit({ publishedOn: true, ended: true, endedOn: true, endedWhy: true }),
       output: z.object({ id: z.uuid() }),
       refusals: {

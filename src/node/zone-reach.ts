@@ -1,0 +1,28 @@
+import { BlockList, isIP } from "node:net";
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
+
+/** RFC 1918, RFC 4193. */
+const PRIVATE = new BlockList();
+PRIVATE.addSubnet("10.0.0.0", 8, "ipv4");
+PRIVATE.addSubnet("172.16.0.0", 12, "ipv4");
+PRIVATE.addSubnet("192.168.0.0", 16, "ipv4");
+PRIVATE.addSubnet("fc00::", 7, "ipv6");
+
+/** This machine alone. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || isIn(LOOPBACK, host);
+}
+
+/** An address of a private network, or a name under `.internal`, which no public name server answers for. */
+export function isPrivateHost(host: string): boolean {
+  return isLoopback(host) || isIn(PRIVATE, host) || host.endsWith(".internal");
+}
+
+function isIn(list: BlockList, host: string): boolean {
+  const address = host.replace(/^\[(.*)\]$/, "$1");
+  const version = isIP(address);
+  return version !== 0 && list.check(address, version === 4 ? "ipv4" : "ipv6");
+}
