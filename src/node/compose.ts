@@ -100,6 +100,7 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
     perform: (act, call, arrival) => perform(kernel, act, call, arrival),
     elsewhere: options.elsewhere,
   };
+  await ledger.sealings.refresh(database);
   await connectSecurity(kernel);
   await connectCatalogue(kernel);
   return kernel;

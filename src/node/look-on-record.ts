@@ -1,3 +1,4 @@
+import { isWithheld } from "#kernel/ledger/records";
 import type { Act } from "#kernel/system/act";
 import type { Kernel } from "#kernel/system/kernel";
 import { civilDay } from "#lib/calendar/civil-day";
@@ -11,7 +12,7 @@ export async function lookOnRecord(kernel: Kernel, act: Act, entryId: number): P
   const { content } = record ?? {};
   if (record === undefined || content === undefined) return undefined;
   const today = civilDay(Temporal.Instant.from(act.at)).toString();
-  if (content.secrecy !== undefined && content.secrecy.reviewOn > today) return undefined;
+  if (isWithheld(record, today)) return undefined;
   // An agent for some services alone has no part in what else is on record.
   const whole = onBehalfOf?.services === undefined ? onBehalfOf : undefined;
   const subject = record.subjects.find(

@@ -24,6 +24,7 @@ import type { Site } from "#kernel/http/site";
 import { mountTraces } from "#kernel/http/traces";
 import { migrateJobs, startJobs } from "#kernel/jobs/jobs";
 import { watchClock } from "#kernel/ledger/clock-watch";
+import { watchSealings } from "#kernel/ledger/sealing";
 import { caseJobs } from "#kernel/services/case-jobs";
 import { housekeepingJobs, startHousekeeping } from "#kernel/services/housekeeping";
 import { ownApplication } from "#kernel/services/own-application";
@@ -65,6 +66,7 @@ import { mountAssets } from "./assets.ts";
 import { sharingJobs, startSharing, watchSharing } from "./catalogue.ts";
 import { certificateSource } from "./certificate-source.ts";
 import { composeKernel } from "./compose.ts";
+import { concernedIn } from "./concerned-in.ts";
 import { type Configuration, keysOpening } from "./configuration.ts";
 import { playCases } from "./demonstration/cases.ts";
 import { demonstrationCodes } from "./demonstration/codes.ts";
@@ -190,6 +192,11 @@ async function bringUp(
   closings.push(
     await watchSecurity(kernel, (fault) =>
       log.error({ code: (fault as { code?: unknown }).code }, "looking for changed policies failed"),
+    ),
+  );
+  closings.push(
+    await watchSealings(kernel.ledger.sealings, kernel.database, (fault) =>
+      log.error({ code: (fault as { code?: unknown }).code }, "looking for sealed looks failed"),
     ),
   );
   closings.push(
@@ -335,7 +342,10 @@ async function openSite(opening: {
   await enterEarlierCertificates(kernel, trustDoors);
   provideCertificatePorts({ documents: typesetting, trust, posts, publicUrl, demonstration });
   provideItemContracts([...kernel.systems.values()].map(({ contract }) => contract));
-  provideDataRightsPorts({ lookOf: (act, entryId) => lookOnRecord(kernel, act, entryId) });
+  provideDataRightsPorts({
+    lookOf: (act, entryId) => lookOnRecord(kernel, act, entryId),
+    concernedIn: (act, caseNumber) => concernedIn(kernel, act, caseNumber),
+  });
   provideParticipationPorts({ caseOf: (act, caseId) => closedCaseOf(kernel, act, caseId) });
   const name = demonstration
     ? text("清源县政务服务", "Qingyuan County Services")

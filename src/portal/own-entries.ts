@@ -1,6 +1,8 @@
 import type { PageRequest } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
+import { isWithheld } from "#kernel/ledger/records";
 import type { CaseEntry } from "#kernel/services/case-views";
+import { civilDay } from "#lib/calendar/civil-day";
 import type { Text } from "#lib/language/text";
 import { ownSubjects } from "./own-subjects.ts";
 
@@ -10,15 +12,17 @@ const DRAFT_ENTRIES_MAX = 100;
 /** Those entries that concern the reader: each has a receipt that they can open. */
 export function ownEntries(request: PageRequest, entries: readonly CaseEntry[]): readonly CaseEntry[] {
   const own = ownSubjects(request);
-  return entries.filter(({ concerns }) => own.some(({ id }) => concerns.has(id)));
+  const today = civilDay(Temporal.Instant.from(request.now)).toString();
+  return entries.filter((entry) => own.some(({ id }) => entry.concerns.has(id)) && !isWithheld(entry, today));
 }
 
 /** What the ledger holds about a draft, which has the id of the case that it may become; oldest first. */
 export async function entriesOfDraft(site: Site, draftId: string): Promise<readonly CaseEntry[]> {
   const { records } = await site.kernel.ledger.byCase(draftId, { limit: DRAFT_ENTRIES_MAX });
   return records
-    .map(({ id, leaf: { type, room, operation, at }, subjects }) => ({
+    .map(({ id, leaf: { type, room, operation, at }, subjects, withheldUntil }) => ({
       ...{ id, type, room, operation, at },
+      ...(withheldUntil !== undefined && { withheldUntil }),
       concerns: new Set(subjects.map((subject) => subject.id)),
     }))
     .reverse();

@@ -46,6 +46,11 @@ export const SECTIONS: readonly Section[] = [
     duties: ["register.keep", "licensing.decide", "participation.handle", "directory.administer"],
   },
   { href: "/workbench/powers", title: text("代理权限", "Powers to act"), duties: ["counter.file", "identity.powers"] },
+  {
+    href: "/workbench/sealings",
+    title: text("延后告知", "Kept looks"),
+    duties: ["data-rights.seal", "data-rights.approve-seal"],
+  },
   { href: "/workbench/objections", title: text("查询异议", "Objections"), duties: ["data-rights.handle"] },
   { href: "/workbench/ledger", title: text("存证日志", "Ledger"), duties: ["audit.read", ...WORK] },
   {

@@ -28,6 +28,7 @@ import { partyRecordPages } from "./pages/party-records.ts";
 import { powerPages } from "./pages/powers.ts";
 import { queuePage } from "./pages/queue.ts";
 import { registerPages } from "./pages/registers.ts";
+import { sealingPages } from "./pages/sealings.ts";
 import { stoppedPage } from "./pages/stopped.ts";
 import { taskPages } from "./pages/task.ts";
 import { taskActionPages } from "./pages/task-actions.ts";
@@ -66,6 +67,7 @@ export function workbenchPages(site: Site): readonly Page[] {
     stoppedPage(site),
     ...objectionPages(site),
     ...powerPages(site),
+    ...sealingPages(site),
     ...operationPages(site),
     ...registerPages(site),
   ];

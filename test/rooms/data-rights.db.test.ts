@@ -12,7 +12,10 @@ import { answered, refused } from "./answers.ts";
 const node = await testNode({ systems: [system] });
 after(node.close);
 const { kernel } = node;
-provideDataRightsPorts({ lookOf: (act, entryId) => lookOnRecord(kernel, act, entryId) });
+provideDataRightsPorts({
+  lookOf: (act, entryId) => lookOnRecord(kernel, act, entryId),
+  concernedIn: async () => undefined,
+});
 
 const OWNER = "10000000-0000-4000-8000-000000000001";
 const STRANGER = "10000000-0000-4000-8000-000000000002";

@@ -1,5 +1,5 @@
 import type { Sql, SqlStatement } from "../database/sql.ts";
-import { Fault } from "../errors/fault.ts";
+import { assert, Fault } from "../errors/fault.ts";
 import { type EncodedEntry, encodeEntries } from "./encode.ts";
 import type { LedgerEntry } from "./entry.ts";
 import type { LedgerKeys } from "./keys.ts";
@@ -8,6 +8,14 @@ import { APPEND_MAX_ENTRIES } from "./limits.ts";
 /** Of what stands for an actor, a case or a subject: see `keys.ts`. */
 const PSEUDONYM_BYTES = 16;
 const ENTRY = "INSERT INTO ledger.entry (leaf, sealed, actor, case_ref, subject, withheld_until)";
+/** Sealed ones name their order. They are few, and the others are not to pay for them. */
+const SEALED_ENTRY = "INSERT INTO ledger.entry (leaf, sealed, actor, case_ref, subject, withheld_until, sealing)";
+const APPEND_SEALED = `
+  WITH entry AS (${SEALED_ENTRY} VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id),
+    subject AS (
+      INSERT INTO ledger.subject (pseudonym, entry_id, withheld_until)
+      SELECT substr($8::bytea, at, 16), id, $6::date FROM entry, unnest($9::int[]) AS at)
+  SELECT id FROM entry`;
 const APPEND_ONE = `${ENTRY} VALUES ($1, $2, $3, $4, $5, $6)`;
 /** An answer costs a tenth of the statement: PostgreSQL keeps it in a store of its own before it is sent. */
 const APPEND_ONE_ANSWERED = `${APPEND_ONE} RETURNING id`;
@@ -54,6 +62,11 @@ export async function appendEntries(
   keys: LedgerKeys,
 ): Promise<readonly number[]> {
   if (entries.length === 0) return [];
+  if (entries.length > 1 && entries.some(({ secrecy }) => secrecy?.order !== undefined)) {
+    const ids: number[] = [];
+    for (const entry of entries) ids.push(...(await appendEntries(sql, [entry], keys)));
+    return ids;
+  }
   const { text, values } = appendStatement(entries, keys, { answered: true });
   return (await sql.query<{ readonly id: number }>(text, values)).map(({ id }) => id);
 }
@@ -72,18 +85,24 @@ export function appendStatement(
     throw new Fault("ERR_LEDGER_ENTRY", { message: `not 1 to ${APPEND_MAX_ENTRIES} entries at once` });
   }
   const encoded = encodeEntries(entries, keys);
+  assert(
+    encoded.length === 1 || encoded.every(({ sealing }) => sealing === null),
+    "sealed entries are appended one by one",
+  );
   const [first] = encoded;
   return encoded.length === 1 && first !== undefined ? appendOne(first, answered) : appendMany(encoded);
 }
 
 function appendOne(entry: EncodedEntry, answered: boolean): SqlStatement {
-  const { leaf, sealed, actor, caseRef, subjects, withheldUntil } = entry;
+  const { leaf, sealed, actor, caseRef, subjects, withheldUntil, sealing } = entry;
   const values = [leaf, sealed, actor, caseRef, subjects[0] ?? null, withheldUntil];
-  if (subjects.length < 2) return { text: answered ? APPEND_ONE_ANSWERED : APPEND_ONE, values };
+  if (sealing === null && subjects.length < 2) return { text: answered ? APPEND_ONE_ANSWERED : APPEND_ONE, values };
   const further = subjects.slice(1);
   // Where each begins is given: a series computed from the length is estimated anew, and the statement planned, each time.
   const places = further.map((_, at) => 1 + at * PSEUDONYM_BYTES);
-  return { text: APPEND_LIST, values: [...values, Buffer.concat(further), places] };
+  const list = [Buffer.concat(further), places];
+  if (sealing !== null) return { text: APPEND_SEALED, values: [...values, sealing, ...list] };
+  return { text: APPEND_LIST, values: [...values, ...list] };
 }
 
 function appendMany(entries: readonly EncodedEntry[]): SqlStatement {

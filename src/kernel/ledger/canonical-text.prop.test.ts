@@ -41,7 +41,7 @@ const entry: fc.Arbitrary<LedgerEntry> = fc.record({
   policies: maybe(fc.array(words, { maxLength: 3 })),
   policySet: maybe(words),
   detail: maybe(fc.dictionary(words, fc.oneof(words, fc.integer(), fc.constant(null)), { noNullPrototype: true })),
-  secrecy: maybe(fc.record({ ground: words, approvedBy: words, reviewOn: words })),
+  secrecy: maybe(fc.record({ ground: words, approvedBy: words, reviewOn: words, order: maybe(words) })),
 });
 
 const leaf: fc.Arbitrary<LedgerLeaf> = fc.record(

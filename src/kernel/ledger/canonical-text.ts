@@ -26,7 +26,12 @@ export function contentText(entry: LedgerEntry): string {
     policies,
     policySet,
     purpose,
-    secrecy: secrecy && { approvedBy: secrecy.approvedBy, ground: secrecy.ground, reviewOn: secrecy.reviewOn },
+    secrecy: secrecy && {
+      approvedBy: secrecy.approvedBy,
+      ground: secrecy.ground,
+      order: secrecy.order,
+      reviewOn: secrecy.reviewOn,
+    },
     via,
   });
   return text.includes(SURROGATE_ESCAPE) ? canonicalize(contentOf(entry)) : text;

@@ -15,6 +15,7 @@ export interface EncodedEntry {
   readonly caseRef: Buffer | null;
   readonly subjects: readonly Buffer[];
   readonly withheldUntil: string | null;
+  readonly sealing: string | null;
 }
 
 /**
@@ -55,6 +56,7 @@ function split(entry: LedgerEntry, keys: LedgerKeys): OpenEntry {
     caseRef: caseId === undefined ? null : pseudonym(keys, "case", caseId),
     subjects: kept.map(({ part }) => pseudonym(keys, `subject ${part.kind}`, part.id)),
     withheldUntil: entry.secrecy?.reviewOn ?? null,
+    sealing: entry.secrecy?.order ?? null,
   };
   return { encoded, leafText: leaf, written: writtenText({ content: { text, salt }, subjects: kept }) };
 }

@@ -62,8 +62,10 @@ export interface LedgerSecrecy {
   readonly ground: string;
   /** The second official. */
   readonly approvedBy: string;
-  /** YYYY-MM-DD: from this day on the subject sees the entry. */
+  /** YYYY-MM-DD: from this day on the subject sees the entry, as far as its order does not say otherwise by then. */
   readonly reviewOn: string;
+  /** The order by which it is sealed (`sealing.ts`), which may end sooner or go on. */
+  readonly order?: string | undefined;
 }
 
 /** One entry, as it is appended. Absent and `undefined` are the same. */

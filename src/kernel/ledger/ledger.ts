@@ -30,9 +30,11 @@ import {
   readBySubject,
   readLatest,
   readRecord,
+  withheldOn,
 } from "./records.ts";
 import { type LogResource, readResource } from "./resources.ts";
 import type { RoundReport } from "./round.ts";
+import { Sealings } from "./sealing.ts";
 import { Sequencer, sequenceNow } from "./sequencer.ts";
 import { storedHashes } from "./tiles.ts";
 import { type LedgerVerification, type VerificationOptions, verifyLedger } from "./verification.ts";
@@ -73,6 +75,8 @@ export class Ledger {
   readonly verifierKeys: readonly string[];
   readonly #options: LedgerOptions;
   readonly #sequencer: Sequencer;
+  /** By which looks are kept from their subject for a while. */
+  readonly sealings = new Sealings();
 
   constructor(options: LedgerOptions) {
     this.#options = options;
@@ -128,10 +132,9 @@ export class Ledger {
   /** Entries say by which set of policies they were decided: that of their own instant, as access has it. */
   #decided(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
     const { policySet } = this.#options;
-    if (policySet === undefined) return entries;
-    return entries.map((entry) =>
-      entry.policies === undefined ? entry : { ...entry, policySet: policySet(entry.at) },
-    );
+    const sealed = entries.map((entry) => this.sealings.sealed(entry));
+    if (policySet === undefined) return sealed;
+    return sealed.map((entry) => (entry.policies === undefined ? entry : { ...entry, policySet: policySet(entry.at) }));
   }
 
   entry(id: number): Promise<LedgerRecord | undefined> {
@@ -163,6 +166,11 @@ export class Ledger {
     page?: PageOptions & { readonly today?: string | undefined },
   ): Promise<LedgerPage> {
     return readBySubject(this.#options.database, this.#options.keys, subject, page);
+  }
+
+  /** Which of these entries a law keeps from whom they concern on a day (YYYY-MM-DD). */
+  withheldOn(ids: readonly number[], day: string): Promise<ReadonlySet<number>> {
+    return withheldOn(this.#options.database, this.#options.keys, ids, day);
   }
 
   /** For auditors: refused attempts, sign-ins, verifications, steps of the clock, entries that are withheld by law. */

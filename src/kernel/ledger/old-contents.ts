@@ -53,6 +53,8 @@ export async function contentsShownBefore(
         UNION
         SELECT s.entry_id FROM ledger.subject s WHERE s.withheld_until IS NOT NULL
         GROUP BY s.entry_id HAVING max(s.withheld_until) < $1::date)
+       -- An order that went on longer than its entries say.
+       AND NOT EXISTS (SELECT FROM ledger.sealing o WHERE o.id = e.sealing AND o.until >= $1::date)
      ORDER BY e.id LIMIT $2`,
     [shown.day, shown.limit],
   );

@@ -42,6 +42,7 @@ interface IndexedRow extends EntryRow {
   /** By which its first subject finds it. */
   readonly subject: Buffer | null;
   readonly withheld_until: string | null;
+  readonly sealing: string | null;
 }
 
 interface Expected {
@@ -96,7 +97,7 @@ export async function verifyPart(
 /** COPY takes no parameters: numbers alone are written into it. */
 function copyOf({ after, upTo }: LogPart): string {
   const behind = after === undefined ? "" : `(era, xid, id) > ${positionText(after)} AND`;
-  return `COPY (SELECT id, leaf, sealed, subject, withheld_until::text FROM ledger.entry
+  return `COPY (SELECT id, leaf, sealed, subject, withheld_until::text, sealing::text FROM ledger.entry
     WHERE ${behind} (era, xid, id) <= ${positionText(upTo)} ORDER BY era, xid, id) TO STDOUT (FORMAT binary)`;
 }
 
@@ -106,9 +107,16 @@ function positionText({ era, xid, id }: LogPosition): string {
 }
 
 function rowOf(tuple: CopiedTuple): IndexedRow {
-  const [id, leaf, sealed = null, subject = null, withheld] = tuple;
+  const [id, leaf, sealed = null, subject = null, withheld, sealing] = tuple;
   assert(id && leaf, "an entry has an id and a leaf");
-  return { id: int8Of(id), leaf, sealed, subject, withheld_until: withheld?.toString() ?? null };
+  return {
+    id: int8Of(id),
+    leaf,
+    sealed,
+    subject,
+    withheld_until: withheld?.toString() ?? null,
+    sealing: sealing?.toString() ?? null,
+  };
 }
 
 /** @returns whom ledger.subject must name */
@@ -147,9 +155,9 @@ function verifyKept(
   if (kept.content === undefined) check.erased += 1;
   else if (!commitsTo(leaf, kept.content)) wrong(PROBLEMS.contentChanged);
   if (!namesSubjects(leaf, kept.subjects)) wrong(PROBLEMS.subjectsChanged);
-  if (row.withheld_until !== null && row.withheld_until !== kept.content?.value.secrecy?.reviewOn) {
-    wrong(PROBLEMS.withheld);
-  }
+  const { secrecy } = kept.content?.value ?? {};
+  const isAsSaid = row.withheld_until === secrecy?.reviewOn && (row.sealing ?? undefined) === secrecy?.order;
+  if ((row.withheld_until ?? row.sealing) !== null && !isAsSaid) wrong(PROBLEMS.withheld);
   return expectedNames(check, row, kept);
 }
 

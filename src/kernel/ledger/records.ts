@@ -13,6 +13,13 @@ export interface LedgerRecord {
   readonly content: LedgerContent | undefined;
   /** Whom it concerns; those that were erased are missing. */
   readonly subjects: readonly LedgerSubject[];
+  /** YYYY-MM-DD: by law not shown to whom it concerns until then; what its order says today. */
+  readonly withheldUntil?: string;
+}
+
+/** Whether a law keeps an entry from whom it concerns on a day (YYYY-MM-DD): to them it is as if it were not there. */
+export function isWithheld({ withheldUntil }: Pick<LedgerRecord, "withheldUntil">, day: string): boolean {
+  return withheldUntil !== undefined && withheldUntil > day;
 }
 
 /** A page of entries, newest first. */
@@ -35,13 +42,28 @@ export interface EntryRow {
   readonly leaf: Buffer;
   /** Empty when it was erased; null when it is lost. */
   readonly sealed: Buffer | null;
+  readonly shown_from?: string | null;
 }
 
-const ROW = "SELECT e.id, e.leaf, e.sealed FROM ledger.entry e";
+/** Until when an entry is withheld: as its order says now, or else as the entry itself does. */
+const SHOWN_FROM = `CASE WHEN withheld_until IS NOT NULL
+  THEN coalesce((SELECT o.until FROM ledger.sealing o WHERE o.id = e.sealing), withheld_until) END`;
+const ROW = `SELECT e.id, e.leaf, e.sealed, (${SHOWN_FROM})::text AS shown_from FROM ledger.entry e`;
 
 /** Reads entries by their ids. Missing ones are left out. */
 export async function readEntryRows(sql: Sql, ids: readonly number[]): Promise<readonly EntryRow[]> {
   return await sql.query<EntryRow>(`${ROW} WHERE e.id = ANY($1::bigint[])`, [ids]);
+}
+
+/** Which of these entries a law keeps from whom they concern on a day (YYYY-MM-DD). */
+export async function withheldOn(
+  sql: Sql,
+  keys: LedgerKeys,
+  ids: readonly number[],
+  day: string,
+): Promise<ReadonlySet<number>> {
+  const records = (await readEntryRows(sql, ids)).map((row) => toRecord(row, keys));
+  return new Set(records.filter((record) => isWithheld(record, day)).map(({ id }) => id));
 }
 
 /** One entry with its content. */
@@ -132,7 +154,7 @@ const namedIds = (column: "case_ref" | "subject", condition = "true"): string =>
   SELECT named.id
     FROM generate_series(0, (SELECT (least(max(id), $1::bigint - 1) >> 16)::int FROM ledger.entry)) AS volume,
     LATERAL (
-      SELECT id FROM ledger.entry
+      SELECT id FROM ledger.entry e
        WHERE (id >> 16)::int = volume AND ${column} = $3 AND ${condition}
          AND id >= volume::bigint << 16 AND id < least((volume + 1)::bigint << 16, $1::bigint)
        ORDER BY id DESC LIMIT $2) AS named`;
@@ -141,14 +163,17 @@ const BY_CASE = `
   ${ROW} WHERE e.id = ANY (ARRAY (${namedIds("case_ref")} ORDER BY id DESC LIMIT $2))
    ORDER BY e.id DESC`;
 
-const READABLE = "($4::date IS NULL OR withheld_until IS NULL OR withheld_until <= $4::date)";
+const READABLE = `($4::date IS NULL OR withheld_until IS NULL OR (${SHOWN_FROM}) <= $4::date)`;
+/** Of entries that are older than their own column (migrations/0003-entry-in-one-row.sql), the subject's row alone says it. */
+const SUBJECT_SHOWN_FROM = `coalesce((SELECT ${SHOWN_FROM} FROM ledger.entry e WHERE e.id = s.entry_id), s.withheld_until)`;
 /** The first subject stands in the entry's row, the others by themselves. */
 const BY_SUBJECT = `
   ${ROW} WHERE e.id = ANY (ARRAY (
       (${namedIds("subject", READABLE)})
       UNION
-      (SELECT entry_id FROM ledger.subject
-        WHERE pseudonym = $3 AND ${READABLE} AND ($1::bigint IS NULL OR entry_id < $1::bigint)
+      (SELECT entry_id FROM ledger.subject s
+        WHERE pseudonym = $3 AND ($4::date IS NULL OR s.withheld_until IS NULL OR ${SUBJECT_SHOWN_FROM} <= $4::date)
+          AND ($1::bigint IS NULL OR entry_id < $1::bigint)
         ORDER BY entry_id DESC LIMIT $2)
       ORDER BY id DESC LIMIT $2))
    ORDER BY e.id DESC`;
@@ -180,11 +205,13 @@ function toRecord(row: EntryRow, keys: LedgerKeys): LedgerRecord {
   const leaf = parseLeaf(row.leaf);
   if (leaf === undefined) throw new TypeError(`entry ${row.id} is not of a version that is understood`);
   const kept = keptOf(row, keys);
+  const withheldUntil = row.shown_from ?? kept.content?.value.secrecy?.reviewOn;
   return {
     id: row.id,
     leaf,
     content: kept.content?.value,
     subjects: kept.subjects.filter(isThere).map(({ part }) => part),
+    ...(withheldUntil !== undefined && { withheldUntil }),
   };
 }
 

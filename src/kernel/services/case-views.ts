@@ -1,7 +1,9 @@
+import { civilDay } from "#lib/calendar/civil-day";
 import type { Service } from "../contract/contract.ts";
 import type { Sql } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
 import type { LedgerEntry, LedgerEntryType } from "../ledger/entry.ts";
+import { isWithheld } from "../ledger/records.ts";
 import type { CaseView } from "../procedures/changes.ts";
 import type { Act } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
@@ -44,6 +46,8 @@ export interface CaseEntry {
   readonly at: string;
   /** The ids of whom it concerns. */
   readonly concerns: ReadonlySet<string>;
+  /** YYYY-MM-DD: kept by law from whom it concerns until then. */
+  readonly withheldUntil?: string;
 }
 
 /** A case as its applicant sees it. */
@@ -60,7 +64,11 @@ export async function caseForApplicant(kernel: Kernel, act: Act, caseId: string)
     notices: read.notices.filter(({ partyId }) => partyId === undefined),
     parties: [],
     // A receipt is given to whom an entry concerns: what the case did with other rooms' registers is theirs.
-    entries: entries.filter(({ concerns }) => concerns.has(applicant.id) || concerns.has(applicant.personId)),
+    entries: entries.filter(
+      (entry) =>
+        (entry.concerns.has(applicant.id) || entry.concerns.has(applicant.personId)) &&
+        !isWithheld(entry, dayOf(act.at)),
+    ),
   };
 }
 
@@ -123,9 +131,10 @@ export async function readCaseFile(kernel: Kernel, sql: Sql, caseId: string): Pr
 async function entriesOf(kernel: Kernel, sql: Sql, caseId: string): Promise<readonly CaseEntry[]> {
   const log = await kernel.ledger.byCase(caseId, { limit: MAX_CASE_ENTRIES }, sql);
   return log.records
-    .map(({ id, leaf: { type, room, operation, at }, subjects }) => ({
+    .map(({ id, leaf: { type, room, operation, at }, subjects, withheldUntil }) => ({
       ...{ id, type, room, operation, at },
       concerns: new Set(subjects.map((subject) => subject.id)),
+      ...(withheldUntil !== undefined && { withheldUntil }),
     }))
     .reverse();
 }
@@ -209,4 +218,8 @@ export async function inboxOf(kernel: Kernel, personId: string): Promise<readonl
     sentAt: row.sent_at,
     openedAt: row.opened_at ?? undefined,
   }));
+}
+
+function dayOf(at: string): string {
+  return civilDay(Temporal.Instant.from(at)).toString();
 }

@@ -108,8 +108,11 @@ export async function makeEvidence(kernel: Kernel, wanted: EvidenceWanted): Prom
   )
     throw new Fault("ERR_EVIDENCE_SIZE", { message: `${wanted.entryIds.length} entries, ${bytes} bytes` });
   const checkpoint = await checkpointFor(kernel, wanted.entryIds);
+  const today = civilDay(Temporal.Instant.from(kernel.now())).toString();
+  // What a law keeps from its subject for a while is as if it were not there.
+  const withheld = wanted.subject ? await kernel.ledger.withheldOn(wanted.entryIds, today) : new Set<number>();
   const own = (await kernel.ledger.receiptsFor(wanted.entryIds, { subject: wanted.subject, checkpoint })).filter(
-    ({ content }) => wanted.subject === undefined || !isWithheld(content, kernel.now()),
+    ({ entryId }) => !withheld.has(entryId),
   );
   const warrants = await warrantsOf(kernel, own);
   const further = [...new Set(warrants.values())].filter((id) => !own.some(({ entryId }) => entryId === id));
@@ -139,12 +142,6 @@ async function checkpointFor(kernel: Kernel, entryIds: readonly number[]): Promi
   const size = await witnessedSize(kernel.database, 1);
   const witnessed = size !== undefined && size >= needed ? await kernel.ledger.checkpointCovering(size) : undefined;
   return witnessed === undefined || size === undefined ? newest : { size, note: witnessed };
-}
-
-/** What a law keeps from its subject for a while is as if it were not there. */
-function isWithheld(content: LedgerReceipt["content"], now: string): boolean {
-  const { secrecy } = "value" in content ? content.value : {};
-  return secrecy !== undefined && secrecy.reviewOn > civilDay(Temporal.Instant.from(now)).toString();
 }
 
 function isErased(content: Opening<unknown>): boolean {

@@ -3,7 +3,7 @@ import { AUDIT_DUTY } from "../access/action.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import { readNote } from "../ledger/checkpoints.ts";
 import type { LedgerEntry, LedgerSubject } from "../ledger/entry.ts";
-import type { EntryKind, LedgerPage, LedgerRecord } from "../ledger/records.ts";
+import { type EntryKind, isWithheld, type LedgerPage, type LedgerRecord } from "../ledger/records.ts";
 import { SAMPLE_MAX, sampleIndexes } from "../ledger/sample.ts";
 import type { CaseView } from "../procedures/changes.ts";
 import type { Act } from "../system/act.ts";
@@ -101,8 +101,7 @@ export async function readLedgerEntry(kernel: Kernel, act: Act, id: number): Pro
   if (!record || principal.kind !== "official") return serviceRefusal("services", "case-unknown");
   const own = record.content?.actor.kind === "official" && record.content.actor.id === principal.id;
   const about = record.subjects.some(({ kind, id }) => kind === "official" && id === principal.id);
-  const { secrecy } = record.content ?? {};
-  const shown = about && !(secrecy && secrecy.reviewOn > civilDay(Temporal.Instant.from(act.at)).toString());
+  const shown = about && !isWithheld(record, civilDay(Temporal.Instant.from(act.at)).toString());
   if (!own && !shown && !maySupervise(act)) {
     const caseId = record.content?.caseId;
     if (caseId === undefined) return serviceRefusal("services", "case-unknown");

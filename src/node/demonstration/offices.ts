@@ -70,7 +70,7 @@ const PLAN: readonly AuthorityPlan[] = [
       },
       {
         title: text("个人信息保护岗", "Data protection officer"),
-        duties: [BASIC, "data-rights.handle"],
+        duties: [BASIC, "data-rights.handle", "data-rights.approve-seal"],
         holders: [["乐守谨", "privacy"]],
       },
     ],
@@ -110,7 +110,7 @@ const PLAN: readonly AuthorityPlan[] = [
       },
       {
         title: text("局长", "Director"),
-        duties: [...LOOK_UP, "licensing.decide", "licensing.extend"],
+        duties: [...LOOK_UP, "licensing.decide", "licensing.extend", "data-rights.seal"],
         holders: [["冯开明", "head"]],
       },
       {

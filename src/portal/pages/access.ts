@@ -4,7 +4,7 @@ import type { LedgerRecord } from "#kernel/ledger/records";
 import { readApplications } from "#kernel/services/application";
 import { civilDay } from "#lib/calendar/civil-day";
 import { html, NOTHING } from "#lib/html/html";
-import { fill, text } from "#lib/language/text";
+import { fill, type Language, text } from "#lib/language/text";
 import { accessList, type DataAccess } from "#ui/components/access-list/access-list";
 import { emptyState } from "#ui/components/empty-state/empty-state";
 import { pagination } from "#ui/components/pagination/pagination";
@@ -23,6 +23,7 @@ const ABOUT_ME = text("关于我本人", "About me");
 const ABOUT_REPRESENTED = text("关于{name}", "About {name}");
 const LOOKS = text("查询和被拒绝的尝试", "Looks and refused attempts");
 const EVERYTHING = text("全部记录", "Everything on record");
+const WAS_KEPT = text("。曾依法延后告知：{ground}", ". It was kept from you for a while: {ground}");
 const NONE = text("没有记录", "Nothing is on record");
 const OLDER = text("更早的", "Older");
 const PAGE_LENGTH = 20;
@@ -90,11 +91,18 @@ async function recordsAbout(
   return { records: found, next: before };
 }
 
+/** What was kept from the reader for a while says so, and by which law, now that they see it. */
+function withSecrecy(basis: string, { content }: LedgerRecord, language: Language): string {
+  const ground = content?.secrecy?.ground;
+  return ground === undefined ? basis : `${basis}${fill(WAS_KEPT, { ground })[language]}`;
+}
+
 async function shown(
   site: Site,
   request: PageRequest,
   records: readonly LedgerRecord[],
 ): Promise<readonly DataAccess[]> {
+  const { language } = request;
   const tell = ledgerTeller(site, request);
   const caseIds = [
     ...new Set(records.flatMap(({ content }) => (content?.caseId === undefined ? [] : [content.caseId]))),
@@ -112,7 +120,7 @@ async function shown(
         what: words.what,
         register: words.room,
         purpose: words.purpose,
-        basis: words.basis,
+        basis: withSecrecy(words.basis, record, language),
         case: caseId !== undefined && number !== undefined ? { href: `/cases/${caseId}`, number } : undefined,
         refused: words.refused,
         receipt: { index: record.id, href: `/receipts/${record.id}` },

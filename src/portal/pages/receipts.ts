@@ -1,6 +1,7 @@
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import type { LedgerReceipt } from "#kernel/ledger/receipts";
+import { isWithheld } from "#kernel/ledger/records";
 import { civilDay } from "#lib/calendar/civil-day";
 import { type Html, html } from "#lib/html/html";
 import { fill, type Language, text } from "#lib/language/text";
@@ -94,8 +95,7 @@ export async function ownReceipt(site: Site, request: PageRequest, entry: string
   if (!record) return undefined;
   // What the law keeps from its subject for a while is as if it were not there until its review date.
   const today = civilDay(Temporal.Instant.from(request.now)).toString();
-  const { secrecy } = record.content ?? {};
-  if (secrecy && secrecy.reviewOn > today) return undefined;
+  if (isWithheld(record, today)) return undefined;
   for (const subject of ownSubjects(request)) {
     const receipt = await site.kernel.ledger.receiptFor(id, subject);
     if (!receipt) continue;

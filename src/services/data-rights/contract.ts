@@ -3,7 +3,9 @@ import { cite, PERSONAL_INFORMATION_LAW } from "#kernel/contract/citation";
 import { command, defineContract, query, register } from "#kernel/contract/contract";
 import { field } from "#kernel/contract/field";
 import { text } from "#lib/language/text";
+import { sealingOperations, sealingRegister } from "./sealing-contract.ts";
 
+export { APPROVE_SEALING, ASK_SEALING, SEALING_GROUNDS } from "./sealing-contract.ts";
 /** Answering objections: a post of the supervising authority. */
 export const HANDLE_OBJECTIONS = "data-rights.handle";
 /** Objections in one answer. */
@@ -103,8 +105,10 @@ export const dataRights = defineContract({
       legalBasis: law,
       retention: { years: 5 },
     }),
+    sealing: sealingRegister,
   },
   operations: {
+    ...sealingOperations,
     object: command({
       title: text("对查询提出异议", "Object to a look"),
       audience: ["person"],

@@ -1,4 +1,4 @@
-/** What this room needs of the node beyond the doors: entries of the ledger, for whom they concern. */
+/** What this room needs of the node beyond the doors: entries of the ledger, for whom they concern, and whom a case concerns. */
 import { Fault } from "#kernel/errors/fault";
 import type { Act } from "#kernel/system/act";
 import "./faults.ts";
@@ -19,7 +19,20 @@ export interface LookOnRecord {
   };
 }
 
+/** Whom a case concerns. */
+export interface ConcernedIn {
+  readonly caseId: string;
+  readonly caseNumber: string;
+  readonly subjects: readonly {
+    readonly kind: "person" | "organization";
+    readonly id: string;
+    readonly name: string;
+  }[];
+}
+
 export interface DataRightsPorts {
+  /** Those whom a case concerns, where the official who acts may read it; the look at the case is on record. */
+  concernedIn(act: Act, caseNumber: string): Promise<ConcernedIn | undefined>;
   /** An entry that concerns whoever acts, or the organization for which they act; undefined where it does not, or is lawfully withheld. */
   lookOf(act: Act, entryId: number): Promise<LookOnRecord | undefined>;
 }

@@ -8,6 +8,7 @@ import { fill, type Language, text } from "#lib/language/text";
 import { emptyState } from "#ui/components/empty-state/empty-state";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { type TaskRow, taskTable } from "#ui/components/task-table/task-table";
+import { alsoWaiting } from "../also-waiting.ts";
 import { todayOf } from "../case-content.ts";
 import { differencesOf } from "../differences.ts";
 import { doneBanner, formFields, postOf, workbench } from "../frame.ts";
@@ -64,7 +65,7 @@ export function myTasksPage(site: Site): Page {
                 caption: TITLE[language],
                 rows: tasks.map((task) => rowOf(site, request, task, today)),
               })
-        }${moreTasks(PATH, choice, tasks, language)}${
+        }${moreTasks(PATH, choice, tasks, language)}${await alsoWaiting(request)}${
           tasks.length > 1 && post.duties.includes("licensing.decide")
             ? html`<p class="zt-section"><a class="govuk-link" href="/workbench/together">${TOGETHER[language]}</a></p>`
             : NOTHING

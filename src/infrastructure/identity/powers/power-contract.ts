@@ -97,7 +97,7 @@ export const powerRegister = register({
   schema: Power,
   subject: { kind: "person", by: "principal" },
   legalBasis: [cite(CIVIL_CODE, "第二十三条"), cite(CIVIL_CODE, "第一百六十五条")],
-  retention: { years: 20 },
+  retention: { years: 10 },
 });
 
 const IdentityNumber = (title: Text) =>
