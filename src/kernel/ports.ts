@@ -1,6 +1,7 @@
 import type { CryptoSuite } from "#lib/crypto/suite";
 import type { Text } from "#lib/language/text";
 import type { Refusal } from "./contract/refusal.ts";
+import type { LedgerSubject } from "./ledger/entry.ts";
 import type { Act, Principal, Representation } from "./system/act.ts";
 
 /**
@@ -133,6 +134,26 @@ export interface Documents {
     /** A character that no font at hand can draw: the document stops, an operator has a task. */
     | { readonly missingCharacters: readonly string[] }
   >;
+}
+
+/** Counts and records what is done by right of policies that limit how often. */
+export interface UseRecords {
+  /**
+   * Takes one use, safe on disk when it resolves, before anything is done. `spent`: none is left, or whoever gave the right took it
+   * back; undefined: no policy that let this through is counted.
+   * @param use `act`: with the principal by whose right it was decided; `policies`: those that decided
+   */
+  begin(use: {
+    readonly act: Act;
+    readonly room: string;
+    readonly operation: string;
+    readonly policies: readonly string[];
+  }): Promise<BegunUse | "spent" | undefined>;
+}
+
+export interface BegunUse {
+  /** What came of it, and of whom the answer speaks; on disk when it resolves, before the answer leaves. */
+  end(outcome: string, subjects: readonly LedgerSubject[]): Promise<void>;
 }
 
 /** Which posts an official holds now, on leave taken into account. */

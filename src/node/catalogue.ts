@@ -1,10 +1,16 @@
 import { catalogue } from "#infrastructure/catalogue";
 import { isRefusal } from "#kernel/contract/refusal";
+import type { Database } from "#kernel/database/sql";
 import { frontOf } from "#kernel/http/pages";
 import { addJob, type JobTask } from "#kernel/jobs/jobs";
+import type { LedgerSubject } from "#kernel/ledger/entry";
+import type { UseRecords } from "#kernel/ports";
 import type { Kernel } from "#kernel/system/kernel";
+import type { System } from "#kernel/system/system";
+import type { Vault } from "#kernel/vault/vault";
 import { CATALOGUE_POLICIES, putInForce, watchCatalogue } from "../infrastructure/catalogue/policies-in-force.ts";
 import { provideCataloguePorts } from "../infrastructure/catalogue/ports.ts";
+import { subjectName, useRecords } from "../infrastructure/catalogue/use-records.ts";
 import { nodeActOf } from "./node-act.ts";
 
 const TEND_SHARING = "tend-sharing";
@@ -21,6 +27,17 @@ export async function connectCatalogue(kernel: Kernel): Promise<void> {
   const contracts = [...kernel.systems.values()].map(({ contract }) => contract);
   provideCataloguePorts({ access, contracts, keeperOf: kernel.authorityOf });
   await putInForce(database, kernel.now());
+}
+
+/** Counts what is used by right of grants. A node without the catalogue has none. */
+export function usesOf(systems: readonly System[], database: Database, vault: Vault): UseRecords | undefined {
+  if (!systems.some(({ contract }) => contract.id === catalogue.id)) return undefined;
+  return useRecords(database, subjectDigest(vault));
+}
+
+/** How records of use name whom an answer spoke of: a keyed digest, by which a correction finds them and nobody else. */
+function subjectDigest(vault: Vault): (subject: Pick<LedgerSubject, "kind" | "id">) => Uint8Array {
+  return (subject) => vault.blind(`room ${catalogue.id}`, subjectName(subject));
 }
 
 /** Sees what other processes on the same database decide; gives what stops it. */

@@ -25,7 +25,7 @@ import "#kernel/ledger/faults";
 import "#kernel/procedures/faults";
 import "#kernel/system/faults";
 import "#kernel/services/faults";
-import { connectCatalogue } from "./catalogue.ts";
+import { connectCatalogue, usesOf } from "./catalogue.ts";
 import { connectSecurity } from "./security.ts";
 
 export interface KernelOptions {
@@ -99,6 +99,7 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
     newId: () => randomUuid(Date.parse(now())),
     perform: (act, call, arrival) => perform(kernel, act, call, arrival),
     elsewhere: options.elsewhere,
+    uses: usesOf(systems, database, vault),
   };
   await ledger.sealings.refresh(database);
   await connectSecurity(kernel);

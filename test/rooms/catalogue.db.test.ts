@@ -126,7 +126,7 @@ test("Cedar's own checker accepts, in its strict mode, what the catalogue makes"
     number: at + 1,
     resource: RESOURCE,
     purposes: ["case", "supervision"] as const,
-    rooms: ["quality"],
+    systems: ["quality", "node:city-9901", "client:CN/GOV/990101/tax"],
     from: "2026-01-01T00:00:00Z",
     until: "2027-01-01T00:00:00Z",
   }));

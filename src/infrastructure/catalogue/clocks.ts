@@ -72,7 +72,8 @@ export async function startClock(sql: Sql, matter: number, name: ClockName, at: 
 export async function stopClocks(sql: Sql, matter: number, at: string, names?: readonly ClockName[]): Promise<void> {
   for (const { name, row } of await running(sql, matter)) {
     if (names !== undefined && !names.includes(name)) continue;
-    const today = dayOf(at);
+    // A clock that was turned back does not end what began before it began.
+    const today = dayOf(at) < row.startedOn ? row.startedOn : dayOf(at);
     await write(sql, { ...row, pauses: row.pauses.map((pause) => closedPause(pause, today)), stoppedOn: today }, at);
   }
 }

@@ -1,6 +1,9 @@
 import { defineContract } from "#kernel/contract/contract";
 import { text } from "#lib/language/text";
+import { correctionOperations } from "./correction-contract.ts";
+import { disputeOperations } from "./dispute-contract.ts";
 import { entryOperations } from "./entry-contract.ts";
+import { grantOperations } from "./grant-contract.ts";
 import { matterOperations, tendOperations } from "./matter-contract.ts";
 import { requestOperations } from "./request-contract.ts";
 
@@ -25,5 +28,13 @@ export const catalogue = defineContract({
   title: text("政务数据目录", "Catalogue of government data"),
   steward: text("政务数据共享主管部门", "Authority in charge of data sharing"),
   registers: {},
-  operations: { ...entryOperations, ...matterOperations, ...requestOperations, ...tendOperations },
+  operations: {
+    ...entryOperations,
+    ...matterOperations,
+    ...requestOperations,
+    ...grantOperations,
+    ...correctionOperations,
+    ...disputeOperations,
+    ...tendOperations,
+  },
 });

@@ -46,7 +46,7 @@ const stays = (...states: readonly string[]) => Object.fromEntries(states.map((s
 const all = (states: readonly string[], to: string) => Object.fromEntries(states.map((state) => [state, to]));
 
 const GRANT_OPEN = ["active", "suspended", "ending", "ending-suspended", "answered", "answered-suspended"] as const;
-const DISPUTE_OPEN = ["negotiating", "coordinating", "coordinated", "before-government"] as const;
+const DISPUTE_OPEN = ["negotiating", "coordinating", "coordinated", "half-accepted", "before-government"] as const;
 const PARTIES: readonly Side[] = ["consumer", "provider"];
 
 /** The course of each kind of matter: who may take which step where, and where it leads. */
@@ -126,8 +126,18 @@ export const MACHINES = {
       },
       refer: { moves: { negotiating: "coordinating" }, sides: PARTIES },
       coordinate: { moves: { coordinating: "coordinated" }, sides: ["coordinator"] },
-      "accept-coordination": { moves: { coordinated: "settled" }, sides: PARTIES },
-      appeal: { moves: { coordinated: "before-government" }, sides: PARTIES },
+      // It settles the dispute when both have accepted; who has not may go on to the government.
+      "accept-coordination": { moves: { coordinated: "half-accepted" }, sides: PARTIES },
+      "join-acceptance": {
+        moves: { "half-accepted": "settled" },
+        sides: PARTIES,
+        otherSideThan: "accept-coordination",
+      },
+      appeal: {
+        moves: all(["coordinated", "half-accepted"], "before-government"),
+        sides: PARTIES,
+        otherSideThan: "accept-coordination",
+      },
       // The coordinator was silent until his last day.
       "appeal-silence": { moves: { coordinating: "before-government" }, sides: PARTIES },
       decide: { moves: { "before-government": "decided" }, sides: ["government"] },

@@ -1,19 +1,23 @@
 import type { Expr } from "@cedar-policy/cedar-wasm/nodejs";
 import {
   all,
+  attribute,
   context,
   contextHas,
   either,
+  equal,
   member,
   not,
   oneOf,
   type Policies,
   policy,
   principalAmong,
+  value,
 } from "#kernel/access/policy-terms";
 import type { Purpose } from "#kernel/system/act";
 import { text } from "#lib/language/text";
 import type { Resource } from "./resources.ts";
+import { systemOf } from "./systems.ts";
 import type { SharingKind } from "./terms.ts";
 
 /** What of a grant decides who may call what: which of the consumer's systems, for what, from when until when. */
@@ -21,8 +25,8 @@ export interface GrantRule {
   readonly number: number;
   readonly resource: string;
   readonly purposes: readonly Purpose[];
-  /** Rooms of the consumer on this node. */
-  readonly rooms: readonly string[];
+  /** The consumer's systems: see `systems.ts`. */
+  readonly systems: readonly string[];
   /** ISO 8601; in force from the first to before the second. */
   readonly from: string;
   readonly until: string;
@@ -35,6 +39,7 @@ export interface SharingGround {
   readonly keeperOf: (room: string) => string;
 }
 
+/** How decisions and the ledger name a grant's permit. */
 export const GRANT_POLICY = /^grant\.(\d{1,9})$/;
 
 /**
@@ -52,9 +57,10 @@ export function sharingPolicies(
   const byResource = Map.groupBy(grants, ({ resource }) => resource);
   for (const { resource: id, sharing } of entries) {
     const resource = ground.resources.get(id);
-    if (resource?.kind !== "operation" || sharing === "unconditional") continue;
+    if (resource?.kind !== "operation") continue;
     const granted = sharing === "none" ? [] : (byResource.get(id) ?? []);
     for (const grant of granted) policies[`grant.${grant.number}`] = permitOf(grant);
+    if (sharing === "unconditional") continue;
     const lets = [ownRooms(ground, resource), ...granted.map(conditionOf)];
     policies[`catalogue.${id}`] = policy("forbid", {
       words: sharing === "none" ? NOT_SHARED : CONDITIONAL,
@@ -87,21 +93,44 @@ function permitOf(grant: GrantRule): Policies[string] {
   });
 }
 
-function conditionOf({ rooms, purposes }: GrantRule): Expr {
+function conditionOf({ systems, purposes }: GrantRule): Expr {
   const wanted = purposes.map((purpose) => member("Purpose", purpose));
-  return all(contextHas("purpose"), oneOf(wanted, context("purpose")), principalAmong("Node", rooms));
+  return all(contextHas("purpose"), oneOf(wanted, context("purpose")), anyOf(systems.map(isSystem)));
 }
 
-/** The rooms of the authority that keeps the resource itself. */
+/** Whether a call comes from a system: a room here, a node, or a foreign system at some node's edge. */
+function isSystem(written: string): Expr {
+  const system = systemOf(written);
+  switch (system?.kind) {
+    case "room":
+      return all(not(contextHas("origin")), principalAmong("Node", [system.room]));
+    case "node":
+      return all(
+        contextHas("origin"),
+        not(contextHas("origin", "client")),
+        equal(attribute(context("origin"), "node"), value(system.node)),
+      );
+    case "client":
+      return all(contextHas("origin", "client"), equal(attribute(context("origin"), "client"), value(system.client)));
+    default:
+      return NOTHING;
+  }
+}
+
+/** The rooms of the authority that keeps the resource itself, on this node. */
 function ownRooms({ rooms, keeperOf }: SharingGround, { room }: Resource): Expr {
   const keeper = keeperOf(room);
-  return principalAmong("Node", [...new Set([room, ...rooms.filter((one) => keeperOf(one) === keeper)])]);
+  const own = [...new Set([room, ...rooms.filter((one) => keeperOf(one) === keeper)])];
+  return all(not(contextHas("origin")), principalAmong("Node", own));
 }
+
+/** What is never so: every act that gets as far as this has a purpose. */
+const NOTHING: Expr = all(not(contextHas("purpose")), contextHas("origin"), not(contextHas("origin")));
 
 /** Halved again and again, so that many grants do not nest deeply. */
 function anyOf(conditions: readonly Expr[]): Expr {
   const [only, ...rest] = conditions;
-  if (only === undefined) return not(contextHas("purpose"));
+  if (only === undefined) return NOTHING;
   if (rest.length === 0) return only;
   const half = Math.ceil(conditions.length / 2);
   return either(anyOf(conditions.slice(0, half)), anyOf(conditions.slice(half)));

@@ -5,6 +5,7 @@ import { text } from "#lib/language/text";
 import { AttributeName, MatterNumber, ResourceId } from "./entry-contract.ts";
 import { stepRefusals, Words } from "./matter-contract.ts";
 import { EXTENSION_DAYS_MAX } from "./periods.ts";
+import { SystemName } from "./systems.ts";
 import {
   ATTRIBUTES_MAX,
   COORDINATE,
@@ -54,10 +55,13 @@ export const RequestContent = z.object({
   perDay: PerDay,
   total: Total,
   until: Until,
-  /** Rooms of the authority on this node, through which it will be used. */
-  systems: field(z.array(z.string().regex(/^[a-z][a-z0-9-]{0,59}$/)).max(SYSTEMS_MAX), {
-    title: text("使用数据的系统", "Systems that will use it"),
-    kind: "checkboxes",
+  /** Through which it will be used; calls of any other are not covered. */
+  systems: field(z.array(SystemName).min(1).max(SYSTEMS_MAX), {
+    title: text("使用数据的系统（每行一个）", "Systems that will use it (one a line)"),
+    hint: text(
+      "本节点的系统写名称，如 quality；其他节点写 node:节点代码；外部系统写 client:标识",
+      "A room of this node by its name, such as quality; another node as node:code; a foreign system as client:identifier",
+    ),
   }),
   /** 不得转授: stated by whoever asks; there is no request without it. */
   noOnwardUse: field(z.literal(true), {

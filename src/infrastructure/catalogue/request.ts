@@ -3,6 +3,7 @@ import { civilDay } from "#lib/calendar/civil-day";
 import type { Entry } from "./entries.ts";
 import { cataloguePorts } from "./ports.ts";
 import { type RequestContent, TERM_YEARS_MAX } from "./request-contract.ts";
+import { systemOf } from "./systems.ts";
 
 export type RequestValue = z.output<typeof RequestContent>;
 
@@ -35,7 +36,11 @@ export function objectionToRequest(
     }
   }
   const rooms = new Set(contracts.map(({ id }) => id));
-  const foreign = content.systems.filter((room) => !rooms.has(room) || keeperOf(room) !== about.consumer);
+  // Whose a node or a foreign system is, is not known here: the steward, who sees them, decides.
+  const foreign = content.systems.filter((written) => {
+    const system = systemOf(written);
+    return system?.kind === "room" && (!rooms.has(system.room) || keeperOf(system.room) !== about.consumer);
+  });
   if (foreign.length > 0) return { code: "systems-wrong", values: { systems: foreign.slice(0, NAMED_MAX).join(", ") } };
   if (content.perDay > content.total) return { code: "volume-wrong", values: {} };
   return isWithinTerm(content.until, about.now) ? undefined : { code: "past", values: {} };

@@ -20,6 +20,10 @@ export const DOOR_REFUSALS: Readonly<Record<DoorRefusal, Text>> = Object.freeze(
     "未说明查询目的和法律依据，不能提供。请从办件或职责页面重新进入。",
     "No purpose and legal basis was given, so nothing can be provided. Please start again from a case or a duty.",
   ),
+  "quota-spent": text(
+    "共享授权的用量已用完，或授权已暂停、终止。已记录本次请求，未提供数据。当日用量次日恢复；总用量用完的，请重新申请。",
+    "The grant by which this is asked is used up, suspended or ended. The attempt is recorded and nothing was given. A day's uses come back the next day; for more in all, ask for a new grant.",
+  ),
   "assurance-needed": text(
     "办理此事需要先验证身份（验证码或通行密钥）。未作任何更改，请验证后重新提交。",
     "This needs proof of who you are first (a code or a passkey). Nothing was changed; prove it and send the same again.",

@@ -8,7 +8,8 @@ export type DoorRefusal =
   | "invalid-input"
   | "purpose-missing"
   | "repeated-differently"
-  | "assurance-needed";
+  | "assurance-needed"
+  | "quota-spent";
 
 /** One fault of one input field, in the reader's language. `path` is dotted: `address.street`. */
 export interface InputIssue {

@@ -8,6 +8,7 @@ export const DOOR_STATUS: Readonly<Record<DoorRefusal, number>> = {
   "purpose-missing": 403,
   "repeated-differently": 409,
   "assurance-needed": 403,
+  "quota-spent": 429,
 };
 
 /** A refusal that the contract itself lists: the request was understood, and the answer is no. */

@@ -76,8 +76,13 @@ async function decideAndDo(attempted: Attempted, record: Recorder): Promise<unkn
   if (operation.assurance && !isAssured(asking.principal, operation.assurance, act.at)) {
     return assuranceNeeded(call.room, operation.assurance);
   }
-  const work: Work = { ...attempted, input: parsed.data, policies: decision.policies };
-  return operation.kind === "query" ? answerQuery(work, record) : executeCommand(work, record);
+  const { policies } = decision;
+  const use = await kernel.uses?.begin({ act: asking, room: call.room, operation: call.operation, policies });
+  if (use === "spent") return record.refused(doorRefusal(call.room, "quota-spent"), policies);
+  const work: Work = { ...attempted, input: parsed.data, policies };
+  const outcome = await (operation.kind === "query" ? answerQuery(work, record) : executeCommand(work, record));
+  await use?.end(isRefusal(outcome) ? outcome.code : "answered", attempted.unit.subjects());
+  return outcome;
 }
 
 interface Work {

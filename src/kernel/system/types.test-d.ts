@@ -88,7 +88,8 @@ defineSystem(births, {
           | "invalid-input"
           | "purpose-missing"
           | "repeated-differently"
-          | "assurance-needed" = mother.code;
+          | "assurance-needed"
+          | "quota-spent" = mother.code;
         // @ts-expect-error no such code
         mother.code === "dead";
         return ctx.refuse(code === "not-found" ? "mother-not-found" : "already-registered");

@@ -53,6 +53,7 @@ const DUE: ReadonlySet<string> = new Set([
   "accept-settlement",
   "coordinate",
   "accept-coordination",
+  "join-acceptance",
   "appeal-silence",
   "decide",
 ]);

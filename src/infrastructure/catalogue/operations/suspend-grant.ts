@@ -1,0 +1,10 @@
+import { implement } from "../implement.ts";
+import { takeStep } from "../matters.ts";
+import { announceChange } from "../policies-in-force.ts";
+
+export const suspendGrant = implement("suspendGrant", async (ctx, { number, words }) => {
+  const taken = await takeStep(ctx, { kind: "grant", step: "suspend", number, words });
+  if ("code" in taken) return ctx.refuse(taken.code);
+  await announceChange(taken.sql);
+  return { state: taken.state };
+});
