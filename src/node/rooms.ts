@@ -1,6 +1,7 @@
 import type { System } from "#kernel/system/system";
 import catalogue from "../infrastructure/catalogue/system.ts";
 import directory from "../infrastructure/directory/system.ts";
+import exchange from "../infrastructure/exchange/system.ts";
 import identity from "../infrastructure/identity/system.ts";
 import network from "../infrastructure/network/system.ts";
 import security from "../infrastructure/security/system.ts";
@@ -20,6 +21,7 @@ export const ROOMS: readonly System[] = [
   directory,
   identity,
   trust,
+  exchange,
   security,
   network,
   population,

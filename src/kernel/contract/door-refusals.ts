@@ -43,3 +43,14 @@ export function doorRefusal(room: string, code: DoorRefusal, issues: readonly In
 export function assuranceNeeded(room: string, needs: AssuranceNeed): Refusal<"assurance-needed"> {
   return new Refusal({ room, code: "assurance-needed", text: DOOR_REFUSALS["assurance-needed"], needs });
 }
+
+/** What a command of a person or a page is told that was sent to another node and not answered: it may have been done. */
+const UNANSWERED = text(
+  "对方系统未在规定时间内答复：可能已经办理，也可能没有。您填写的内容已保留；请稍后原样重新提交，不会重复办理。",
+  "The other system did not answer in time: this may have been done, or not. What you entered is kept; send the same again later, and it is done once.",
+);
+
+/** `unavailable` where nobody here knows whether it was done. */
+export function unansweredRefusal(room: string): Refusal<"unavailable"> {
+  return new Refusal({ room, code: "unavailable", text: UNANSWERED });
+}

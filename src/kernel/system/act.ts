@@ -58,6 +58,8 @@ export const PERSON_RIGHTS = ["guardian", "heir", "agent"] as const;
 export interface Origin {
   /** The node that asks; this one itself where a foreign system came to its edge. */
   readonly node: string;
+  /** Of that node, six digits of GB/T 2260: what it asks concerns this one where it names no other. */
+  readonly division?: string | undefined;
   /** The foreign system that asks through that node's edge. */
   readonly client?: string | undefined;
 }

@@ -18,7 +18,7 @@ export interface Elsewhere {
 export function turning(kernel: Kernel, act: Act, call: RoomCall): (() => Promise<unknown | Refusal>) | undefined {
   const { elsewhere } = kernel;
   if (elsewhere === undefined) return undefined;
-  const route = routeOf(kernel, elsewhere, call);
+  const route = routeOf(kernel, elsewhere, call, act.origin?.division);
   if (route.kind === "here") return undefined;
   const passedOn = act.origin !== undefined && act.origin.node !== elsewhere.routes.self;
   if (route.kind === "nowhere" || passedOn) return async () => doorRefusal(call.room, "unavailable");
@@ -30,9 +30,9 @@ export function isElsewhere(kernel: Kernel, call: RoomCall): boolean {
   return kernel.elsewhere !== undefined && routeOf(kernel, kernel.elsewhere, call).kind !== "here";
 }
 
-function routeOf(kernel: Kernel, { routes }: Elsewhere, { room, operation, input }: RoomCall): Route {
+function routeOf(kernel: Kernel, { routes }: Elsewhere, { room, operation, input }: RoomCall, asking?: string): Route {
   const declared = kernel.systems.get(room)?.contract.operations[operation];
-  return routes.hostOf(room, divisionConcerned(declared, input));
+  return routes.hostOf(room, divisionConcerned(declared, input) ?? asking);
 }
 
 /** What the input says where the contract names the attribute; the callee holds it against its schema. */

@@ -177,7 +177,7 @@ function recorder(about: {
     actor: actorOf(act),
     via: act.via,
     onBehalfOf: act.onBehalfOf ? { kind: act.onBehalfOf.kind, id: act.onBehalfOf.id } : undefined,
-    origin: act.origin,
+    ...(act.origin && { origin: { node: act.origin.node, client: act.origin.client } }),
     purpose: act.purpose ?? "none",
     legalBasis: act.legalBasis.map((citation) => `${citation.law.zh} ${citation.article}`),
     caseId: act.caseId,

@@ -1,0 +1,220 @@
+import type { Operation } from "#kernel/contract/contract";
+import { DOOR_REFUSALS, doorRefusal, unansweredRefusal } from "#kernel/contract/door-refusals";
+import type { Refusal } from "#kernel/contract/refusal";
+import { assert, Fault } from "#kernel/errors/fault";
+import type { LedgerEntry, LedgerSubject } from "#kernel/ledger/entry";
+import type { MessageSigner, RoomCall, Transport } from "#kernel/ports";
+import type { Act } from "#kernel/system/act";
+import { actorName, actorOf } from "#kernel/system/idempotency";
+import type { Kernel } from "#kernel/system/kernel";
+import { publicKeyFromSpki } from "#lib/crypto/keys";
+import type { DirectoryView } from "#lib/directory/view";
+import { signatureNameOf } from "#lib/http-signatures/http-signature";
+import "./faults.ts";
+import type { FrameSigner } from "./frames/frame.ts";
+import { callLine, type Outcome } from "./frames/messages.ts";
+import { Journal } from "./journal.ts";
+import { CALL_MAX_BYTES, CALL_TIMEOUT_MS } from "./limits.ts";
+import { Listener, type Mount, type TlsCredentials } from "./listener.ts";
+import { Party } from "./party.ts";
+import { Reception } from "./receiving/reception.ts";
+import { type Asked, Peer } from "./sending/peer.ts";
+
+export interface ExchangeOptions {
+  /** What the directory says now; the same object until it changes. */
+  readonly view: () => DirectoryView | undefined;
+  /** Asked for at the first message. */
+  readonly signer: () => Promise<MessageSigner>;
+  readonly tls: () => TlsCredentials;
+  /** What failed: a peer, a connection, a defect. No personal data is in it. */
+  readonly onFault?: (error: unknown) => void;
+  /** How long a caller waits for an answer; tests wait shorter. */
+  readonly callTimeoutMs?: number;
+  /** What else is served behind the listener. */
+  readonly mounts?: readonly Mount[];
+}
+
+/**
+ * The exchange of one process: the kernel's `Transport`, and the listener that answers other nodes. It is made before the kernel, which asks
+ * it, and connected to it afterwards.
+ */
+export class Exchange implements Transport {
+  readonly #options: ExchangeOptions;
+  readonly #peers = new Map<string, Peer>();
+  readonly #turnedAway = new Map<string, number>();
+  #open: { readonly party: Party; readonly reception: Reception; readonly link: string } | undefined;
+  #listener: Listener | undefined;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+  }
+
+  /** Gives it the kernel whose calls it takes and whose doors it opens. */
+  async connect(kernel: Kernel): Promise<void> {
+    assert(this.#open === undefined, "the exchange is connected once");
+    const { view, signer, onFault = () => undefined } = this.#options;
+    const journal = new Journal({ database: kernel.database, ledger: kernel.ledger });
+    const party = new Party({ kernel, journal, view, onFault, signer: once(async () => frameSigner(await signer())) });
+    const reception = new Reception(party);
+    await reception.open();
+    this.#open = { party, reception, link: kernel.newId() };
+  }
+
+  /**
+   * Begins to answer other nodes.
+   * @returns the port
+   */
+  async listen(place: { readonly host: string; readonly port: number }): Promise<number> {
+    const { reception } = this.#connected();
+    this.#listener = new Listener({
+      tls: this.#options.tls(),
+      mounts: [reception, ...(this.#options.mounts ?? [])],
+      onTurnedAway: (reason) => this.#turnedAway.set(reason, (this.#turnedAway.get(reason) ?? 0) + 1),
+    });
+    return this.#listener.listen(place);
+  }
+
+  get #callTimeoutMs(): number {
+    return this.#options.callTimeoutMs ?? CALL_TIMEOUT_MS;
+  }
+
+  async carry(node: string, act: Act, call: RoomCall): Promise<unknown | Refusal> {
+    const { party } = this.#connected();
+    if (party.peer(node)?.exchange === undefined) return doorRefusal(call.room, "unavailable");
+    const contract = party.kernel.systems.get(call.room)?.contract;
+    const operation = contract?.operations[call.operation];
+    const major = contract === undefined ? undefined : Number(contract.version.split(".")[0]);
+    const line = callLine({ act, call, major, withinMs: this.#callTimeoutMs });
+    if (line.length > CALL_MAX_BYTES) return doorRefusal(call.room, "unavailable");
+    const asked = await this.#peer(node).ask({ line, client: clientOf(act) });
+    return this.#settle({ node, act, call, operation, asked });
+  }
+
+  /** What the caller gets, and what the ledger says of it: both at once. */
+  async #settle(about: {
+    readonly node: string;
+    readonly act: Act;
+    readonly call: RoomCall;
+    readonly operation: Operation | undefined;
+    readonly asked: Asked;
+  }): Promise<unknown | Refusal> {
+    const { node, act, call, operation, asked } = about;
+    const { party } = this.#connected();
+    if (asked.kind === "unsent") return doorRefusal(call.room, "unavailable");
+    const settled =
+      asked.kind === "unanswered"
+        ? { value: unanswered(call, operation), outcome: "unanswered", subjects: [] }
+        : judged(asked.outcome, asked.subjects, { room: call.room, operation });
+    if (settled.outcome === "broken") {
+      party.onFault(
+        new Fault("ERR_EXCHANGE_PEER", { message: `${node}: ${call.room}.${call.operation} broke its contract` }),
+      );
+    }
+    const answer = asked.kind === "answered" ? asked.answer : undefined;
+    const exchange = {
+      to: node,
+      ...asked.place,
+      ...(answer && { answer: answer.frame, answerPlace: answer.place }),
+    };
+    const entry: LedgerEntry = {
+      type: "exchange",
+      at: act.at,
+      actId: act.id,
+      room: call.room,
+      operation: call.operation,
+      actor: actorOf(act),
+      via: act.via,
+      onBehalfOf: act.onBehalfOf && { kind: act.onBehalfOf.kind, id: act.onBehalfOf.id },
+      ...(act.origin && { origin: { node: act.origin.node, client: act.origin.client } }),
+      purpose: act.purpose ?? "none",
+      legalBasis: act.legalBasis.map((citation) => `${citation.law.zh} ${citation.article}`),
+      caseId: act.caseId,
+      subjects: settled.subjects,
+      outcome: settled.outcome,
+      detail: { exchange },
+    };
+    await Promise.all([
+      asked.kind === "answered" ? asked.keepFrame() : undefined,
+      party.journal.keep({ calls: [{ act: act.id, ...asked.place, ...(answer && { answer }), entry }] }),
+    ]);
+    return settled.value;
+  }
+
+  #peer(code: string): Peer {
+    const { party, link } = this.#connected();
+    let peer = this.#peers.get(code);
+    if (peer === undefined) {
+      peer = new Peer({ code, party, tls: this.#options.tls, link, callTimeoutMs: this.#callTimeoutMs });
+      this.#peers.set(code, peer);
+    }
+    return peer;
+  }
+
+  #connected() {
+    if (this.#open === undefined) throw new Fault("ERR_EXCHANGE_STOPPED", { message: "it is not connected" });
+    return this.#open;
+  }
+
+  /** For an operator: each peer that was asked, and what was refused of others. */
+  get state() {
+    return {
+      peers: [...this.#peers.values()].map((peer) => peer.state),
+      refused: Object.fromEntries(this.#open?.reception.refusals ?? []),
+      turnedAway: Object.fromEntries(this.#turnedAway),
+    };
+  }
+
+  /** Another certificate is shown from now on. */
+  renew(): void {
+    this.#listener?.renew(this.#options.tls());
+    for (const peer of this.#peers.values()) peer.renew();
+  }
+
+  async close(): Promise<void> {
+    for (const peer of this.#peers.values()) peer.close();
+    await this.#listener?.close();
+    this.#open?.reception.close();
+  }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function frameSigner({ id, publicKey, suite, sign }: MessageSigner): FrameSigner {
+  const algorithm = suite === "national" ? "zhengtong-sm2-sm3" : signatureNameOf(publicKeyFromSpki(publicKey));
+  if (algorithm === undefined) throw new Fault("ERR_EXCHANGE_KEY");
+  return { keyId: id, algorithm, sign };
+}
+
+/** Who has his turns by himself: a foreign system, a room that asks for nobody, or whoever acts. */
+function clientOf(act: Act): string {
+  return act.origin?.client ?? `${act.via ?? ""} ${actorName(act)}`;
+}
+
+function unanswered(call: RoomCall, operation: Operation | undefined): Refusal {
+  return operation?.kind === "query" ? doorRefusal(call.room, "unavailable") : unansweredRefusal(call.room);
+}
+
+/** The other side's word, held against the contract where it is known here: what is not promised is not passed on. */
+function judged(
+  outcome: Outcome,
+  subjects: readonly LedgerSubject[],
+  { room, operation }: { readonly room: string; readonly operation: Operation | undefined },
+): { readonly value: unknown; readonly outcome: string; readonly subjects: readonly LedgerSubject[] } {
+  const failed = (word: string) => ({ value: doorRefusal(room, "unavailable"), outcome: word, subjects });
+  if (outcome.kind === "failed") return failed("failed");
+  if (outcome.kind === "refusal") {
+    const { refusal } = outcome;
+    const isPromised = operation === undefined || refusal.code in DOOR_REFUSALS || refusal.code in operation.refusals;
+    return isPromised ? { value: refusal, outcome: refusal.code, subjects } : failed("broken");
+  }
+  if (operation === undefined) return { value: outcome.value, outcome: "answered", subjects };
+  const parsed = operation.output.safeParse(outcome.value);
+  if (!parsed.success) return failed("broken");
+  return { value: parsed.data, outcome: operation.kind === "command" ? "done" : "answered", subjects };
+}

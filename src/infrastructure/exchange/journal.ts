@@ -1,0 +1,196 @@
+import type { Database, SqlStatement, Transaction } from "#kernel/database/sql";
+import { assert } from "#kernel/errors/fault";
+import type { LedgerEntry } from "#kernel/ledger/entry";
+import type { Ledger } from "#kernel/ledger/ledger";
+import { concatBytes } from "#lib/crypto/bytes";
+import type { FrameRecord } from "./frames/frame.ts";
+import { packed } from "./frames/leaves.ts";
+import { JOURNAL_MAX_ROWS } from "./limits.ts";
+
+/** The direction in which a frame went. */
+export type Direction = "calls-out" | "calls-in" | "answers-out" | "answers-in";
+
+/** Which message of which frame a call was. */
+export interface CallPlace {
+  readonly act: string;
+  readonly frame: string;
+  readonly place: number;
+}
+
+export interface KeptFrame {
+  readonly frame: FrameRecord;
+  readonly peer: string;
+  readonly direction: Direction;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** Of answers that leave: whose. */
+  readonly answers?: readonly Omit<CallPlace, "act">[];
+}
+
+export interface KeptCall extends CallPlace {
+  readonly entry: LedgerEntry;
+  readonly answer?: { readonly frame: string; readonly place: number };
+}
+
+interface Waiting {
+  readonly frames: readonly KeptFrame[];
+  readonly calls: readonly KeptCall[];
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Writes down what was exchanged. What comes while a commit is under way goes with the next one, so that there are as many commits as
+ * the disk gives, and nobody waits for a timer.
+ */
+export class Journal {
+  readonly #database: Database;
+  readonly #ledger: Ledger;
+  #waiting: Waiting[] = [];
+  #isWriting = false;
+
+  constructor(options: { readonly database: Database; readonly ledger: Ledger }) {
+    this.#database = options.database;
+    this.#ledger = options.ledger;
+  }
+
+  /** Safe on disk when it resolves. */
+  keep(rows: { readonly frames?: readonly KeptFrame[]; readonly calls?: readonly KeptCall[] }): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ frames: rows.frames ?? [], calls: rows.calls ?? [], resolve, reject });
+      if (!this.#isWriting) void this.#write();
+    });
+  }
+
+  async #write(): Promise<void> {
+    this.#isWriting = true;
+    // What is asked for in this turn of the loop still goes with the first commit.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#take();
+      try {
+        await this.#commit(
+          batch.flatMap(({ frames }) => frames),
+          batch.flatMap(({ calls }) => calls),
+        );
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        await this.#oneByOne(batch, error);
+      }
+    }
+    this.#isWriting = false;
+  }
+
+  #take(): readonly Waiting[] {
+    let rows = 0;
+    let count = 0;
+    for (const { frames, calls } of this.#waiting) {
+      rows += frames.length + calls.length;
+      if (count > 0 && rows > JOURNAL_MAX_ROWS) break;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  /** One that cannot be written, such as a frame that is there already, must not take the others with it. */
+  async #oneByOne(batch: readonly Waiting[], error: unknown): Promise<void> {
+    if (batch.length === 1) return batch[0]?.reject(error);
+    for (const { frames, calls, resolve, reject } of batch) {
+      await this.#commit(frames, calls).then(resolve, reject);
+    }
+  }
+
+  async #commit(frames: readonly KeptFrame[], calls: readonly KeptCall[]): Promise<void> {
+    if (calls.length === 0) {
+      const [one, ...more] = framesStatements(frames);
+      if (one === undefined) return;
+      if (more.length === 0) {
+        await this.#database.execute(one.text, one.values);
+        return;
+      }
+    }
+    await this.#database.transaction(
+      async (transaction) => {
+        const writes = framesStatements(frames).map(({ text, values }) => transaction.query(text, values));
+        if (calls.length > 0) await this.#writeCalls(transaction, calls);
+        await Promise.all(writes);
+      },
+      { retries: 0 },
+    );
+  }
+
+  async #writeCalls(transaction: Transaction, calls: readonly KeptCall[]): Promise<void> {
+    const ids = await this.#ledger.append(
+      transaction,
+      calls.map(({ entry }) => entry),
+    );
+    assert(ids.length === calls.length, "each entry has its number");
+    const { text, values } = callsStatement(calls, ids);
+    transaction.unanswered(transaction.query(text, values));
+  }
+}
+
+const FRAMES = `INSERT INTO exchange.frame (id, peer, kind, at, key_id, base, signature, leaves)
+  SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::bytea[], $7::bytea[], $8::bytea[])`;
+const FRAME = `INSERT INTO exchange.frame (id, peer, kind, at, key_id, base, signature, leaves)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
+const ANSWERED = "INSERT INTO exchange.answered (answer, calls) VALUES ($1, $2)";
+
+function framesStatements(frames: readonly KeptFrame[]): readonly SqlStatement[] {
+  const rows = frames.map(({ frame, peer, direction, at }) => [
+    frame.id,
+    peer,
+    direction,
+    at,
+    frame.keyId,
+    buffer(frame.base),
+    buffer(frame.signature),
+    buffer(packed(frame.leaves)),
+  ]);
+  const [first] = rows;
+  const answered = frames.flatMap(({ frame, answers }) =>
+    answers === undefined
+      ? []
+      : [{ text: ANSWERED, values: [frame.id, buffer(concatBytes(...answers.map(placeBytes)))] }],
+  );
+  if (first === undefined) return answered;
+  if (rows.length === 1) return [{ text: FRAME, values: first }, ...answered];
+  const columns = first.map((_, at) => rows.map((row) => row[at]));
+  return [{ text: FRAMES, values: columns }, ...answered];
+}
+
+/** Sixteen bytes of the frame's uuid, two of the place. */
+function placeBytes({ frame, place }: Omit<CallPlace, "act">): Uint8Array {
+  const bytes = new Uint8Array(18);
+  bytes.set(Uint8Array.fromHex(frame.replaceAll("-", "")));
+  new DataView(bytes.buffer).setUint16(16, place);
+  return bytes;
+}
+
+function callsStatement(calls: readonly KeptCall[], ids: readonly number[]): SqlStatement {
+  return {
+    text: `INSERT INTO exchange.call (act, frame, place, answer, answer_place, entry)
+      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::uuid[], $5::smallint[], $6::bigint[])`,
+    values: [
+      calls.map(({ act }) => act),
+      calls.map(({ frame }) => frame),
+      calls.map(({ place }) => place),
+      calls.map(({ answer }) => answer?.frame ?? null),
+      calls.map(({ answer }) => answer?.place ?? null),
+      ids,
+    ],
+  };
+}
+
+/** The row of a command's call: it commits with the act, right behind the act's entry, whose number the session still knows. */
+export function callBeside({ act, frame, place }: CallPlace): SqlStatement {
+  return {
+    text: `INSERT INTO exchange.call (act, frame, place, entry)
+      VALUES ($1, $2, $3, currval(pg_get_serial_sequence('ledger.entry', 'id')))`,
+    values: [act, frame, place],
+  };
+}
+
+function buffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,0 +1,91 @@
+import type { Kernel } from "#kernel/system/kernel";
+import { fromBase64 } from "#lib/crypto/base64url";
+import { publicKeyFromSpki } from "#lib/crypto/keys";
+import { sm2PublicKeyFromSpki } from "#lib/crypto/sm2/key-files";
+import { prepareSm2Key } from "#lib/crypto/sm2/keys";
+import type { VerifyingKey } from "#lib/crypto/suite";
+import type { NodeEntry, NodeKey } from "#lib/directory/entries";
+import type { DirectoryView } from "#lib/directory/view";
+import type { FrameSigner } from "./frames/frame.ts";
+import type { Journal } from "./journal.ts";
+
+/** What both sides of the exchange stand on: this node, whom it knows, and where it writes things down. */
+export class Party {
+  readonly kernel: Kernel;
+  readonly journal: Journal;
+  /** The key is made at the first need: a node that belongs to no directory has none. */
+  readonly signer: () => Promise<FrameSigner>;
+  /** Undefined where there is no directory, or none that is to be believed: then nobody is called or heard. */
+  readonly view: () => DirectoryView | undefined;
+  readonly onFault: (error: unknown) => void;
+  /** Keys are read once for each text of the directory. */
+  readonly #keys = new Map<string, VerifyingKey>();
+
+  constructor(options: {
+    readonly kernel: Kernel;
+    readonly journal: Journal;
+    readonly signer: () => Promise<FrameSigner>;
+    readonly view: () => DirectoryView | undefined;
+    readonly onFault: (error: unknown) => void;
+  }) {
+    this.kernel = options.kernel;
+    this.journal = options.journal;
+    this.signer = options.signer;
+    this.view = options.view;
+    this.onFault = options.onFault;
+  }
+
+  /** The code of this node; empty where it belongs to no directory. */
+  get self(): string {
+    return this.view()?.self ?? "";
+  }
+
+  /** A node that we may talk with. */
+  peer(code: string): NodeEntry | undefined {
+    const peer = this.view()?.node(code);
+    return peer !== undefined && this.#mayTalkWith(peer) ? peer : undefined;
+  }
+
+  /** The node whose certificate it is, if we may talk with it. */
+  peerOf(fingerprint: string): NodeEntry | undefined {
+    const peer = this.view()?.nodeOfCertificate(fingerprint);
+    return peer !== undefined && this.#mayTalkWith(peer) ? peer : undefined;
+  }
+
+  /** No wire leads into the intranet or out of it (design, idea 5). */
+  #mayTalkWith(peer: NodeEntry): boolean {
+    const own = this.view()?.node(this.self);
+    return (
+      own !== undefined &&
+      peer.code !== own.code &&
+      peer.state !== "left" &&
+      (peer.zone === "intranet") === (own.zone === "intranet")
+    );
+  }
+
+  /** A key with which a node signs messages today. */
+  keyOf(peer: NodeEntry, keyId: string): VerifyingKey | undefined {
+    const listed = peer.signingKeys.find(({ id }) => id === keyId);
+    if (listed === undefined) return undefined;
+    let key = this.#keys.get(listed.publicKey);
+    if (key === undefined) {
+      key = readKey(listed);
+      if (key !== undefined) this.#keys.set(listed.publicKey, key);
+    }
+    return key;
+  }
+}
+
+function readKey({ suite, publicKey }: NodeKey): VerifyingKey | undefined {
+  const der = fromBase64(publicKey);
+  if (der === undefined || suite === "hybrid") return undefined;
+  try {
+    if (suite === "international") return publicKeyFromSpki(der);
+    const key = sm2PublicKeyFromSpki(der);
+    // Many messages are verified with it: its multiples are worth their table.
+    prepareSm2Key(key);
+    return key;
+  } catch {
+    return undefined; // the directory lists something that is no key
+  }
+}

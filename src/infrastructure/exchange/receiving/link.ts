@@ -1,0 +1,135 @@
+import type { ServerResponse } from "node:http";
+import type { KeptCall } from "../journal.ts";
+import { FRAME_MAX_BYTES, FRAME_MAX_MESSAGES, HEARTBEAT_MS, LINK_WAITING_MAX, SILENCE_MAX_MS } from "../limits.ts";
+
+/** One answer, ready to leave. */
+export interface ReadyAnswer {
+  readonly frame: string;
+  readonly place: number;
+  readonly line: Uint8Array;
+  /** The call's entry, where it is not in the ledger yet: it commits before the answer leaves. */
+  readonly kept: KeptCall | undefined;
+}
+
+export interface LinkOptions {
+  /** Signs answers and writes them down; gives the bytes that leave. */
+  readonly pack: (answers: readonly ReadyAnswer[]) => Promise<Uint8Array>;
+  /** Entries of answers that nobody came for are entered all the same. */
+  readonly enter: (calls: readonly KeptCall[]) => Promise<void>;
+  readonly onFault: (error: unknown) => void;
+}
+
+/**
+ * The way back to one process of a peer: a response that stays open and gives answers in frames, as they become ready. A frame closes when the
+ * one before it is away. Where the stream breaks, what was not sent waits for the next one.
+ */
+export class Link {
+  readonly #options: LinkOptions;
+  #ready: ReadyAnswer[] = [];
+  #stream: ServerResponse | undefined;
+  #isTheirs: () => boolean = () => false;
+  #isSending = false;
+  #heartbeat: NodeJS.Timeout | undefined;
+  /** When its last stream ended; undefined while it has one. */
+  idleSince: number | undefined = performance.now();
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+  }
+
+  get waiting(): number {
+    return this.#ready.length;
+  }
+
+  push(answer: ReadyAnswer): void {
+    if (this.#ready.length >= LINK_WAITING_MAX) {
+      this.#enterAll([answer]);
+      return;
+    }
+    this.#ready.push(answer);
+    void this.#send();
+  }
+
+  /**
+   * Takes a response as the way back, in place of the one before.
+   * @param isTheirs whether the certificate on that connection is the peer's; asked before each frame
+   */
+  attach(stream: ServerResponse, isTheirs: () => boolean): void {
+    this.#stream?.destroy();
+    this.#isTheirs = isTheirs;
+    this.#stream = stream;
+    this.idleSince = undefined;
+    stream.on("close", () => {
+      if (this.#stream !== stream) return;
+      this.#stream = undefined;
+      this.idleSince = performance.now();
+      clearInterval(this.#heartbeat);
+    });
+    clearInterval(this.#heartbeat);
+    // An empty line before a message is allowed (RFC 9112 §2.2): it says that we are there.
+    this.#heartbeat = setInterval(() => stream.write("\r\n"), HEARTBEAT_MS).unref();
+    void this.#send();
+  }
+
+  /** Nobody comes for what waits. */
+  close(): void {
+    this.#stream?.destroy();
+    clearInterval(this.#heartbeat);
+    this.#enterAll(this.#ready.splice(0));
+  }
+
+  #enterAll(answers: readonly ReadyAnswer[]): void {
+    const calls = answers.flatMap(({ kept }) => (kept === undefined ? [] : [kept]));
+    if (calls.length > 0) void this.#options.enter(calls).catch(this.#options.onFault);
+  }
+
+  async #send(): Promise<void> {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    // What is ready in this turn of the loop still goes along.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#ready.length > 0 && this.#stream !== undefined) {
+      const stream = this.#stream;
+      if (!this.#isTheirs()) {
+        // Its certificate was struck meanwhile: it comes back with another, or not at all.
+        stream.destroy();
+        break;
+      }
+      const answers = this.#take();
+      try {
+        const bytes = await this.#options.pack(answers);
+        if (!stream.write(bytes)) await drained(stream);
+      } catch (error) {
+        // Whoever asked is told nothing, and asks again: what is not on the record does not leave.
+        this.#options.onFault(error);
+      }
+    }
+    this.#isSending = false;
+  }
+
+  #take(): readonly ReadyAnswer[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { line } of this.#ready) {
+      bytes += line.length + 1;
+      if (count > 0 && (bytes > FRAME_MAX_BYTES || count >= FRAME_MAX_MESSAGES)) break;
+      count += 1;
+    }
+    return this.#ready.splice(0, count);
+  }
+}
+
+/** Whoever does not read his answers is let go. */
+function drained(stream: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => stream.destroy(), SILENCE_MAX_MS);
+    const finish = () => {
+      clearTimeout(timer);
+      stream.off("drain", finish);
+      stream.off("close", finish);
+      resolve();
+    };
+    stream.once("drain", finish);
+    stream.once("close", finish);
+  });
+}
