@@ -115,7 +115,12 @@ const post = {
   duties: ["people.keep", "births.register"],
   division: "990101",
 };
-export const clerk: Principal = { kind: "official", id: "00000000-0000-4000-8000-0000000000bb", post, assurance: 1 };
+export const clerk: Extract<Principal, { readonly kind: "official" }> = {
+  kind: "official",
+  id: "00000000-0000-4000-8000-0000000000bb",
+  post,
+  assurance: 1,
+};
 export const systems = [peopleSystem, birthsSystem];
 
 /** The centre keeps people, the county births. */
