@@ -10,6 +10,7 @@ import { parseWitnessKey, type WitnessPolicy } from "./src/witness.ts";
 import { HEADLINE, SIGN } from "./src/words.ts";
 
 const EXIT: Readonly<Record<Verdict | "usage", number>> = { valid: 0, invalid: 1, usage: 2, unanchored: 3, pending: 3 };
+const NUMBER = /^JY[0-9A-Za-z]*$/;
 const FILE_MAX_BYTES = 512 * 1024 * 1024;
 
 const USAGE = `用法 Usage: node verify.ts FILE… [JY编号 licence number…]
@@ -49,9 +50,11 @@ async function main(): Promise<number> {
   }
   const trust = readTrust(values);
   const reports: { readonly file: string; readonly report: Report }[] = [];
-  for (const file of positionals) {
-    const isNumber = /^JY[0-9A-Za-z]*$/.test(file);
-    const report = isNumber ? await verifyLicenceNumber(file) : await verifyFile(readInput(file), trust);
+  const inputs = positionals.map((file) => ({ file, bytes: NUMBER.test(file) ? undefined : readInput(file) }));
+  const documents = inputs.flatMap(({ bytes }) => (bytes === undefined ? [] : [bytes]));
+  for (const { file, bytes } of inputs) {
+    const report =
+      bytes === undefined ? await verifyLicenceNumber(file) : await verifyFile(bytes, { ...trust, documents });
     reports.push({ file, report });
   }
   if (values.json === true)

@@ -20,6 +20,18 @@ export interface Signer {
     readonly at: string;
   }): Promise<Uint8Array>;
   /**
+   * Seals a document once more, beside it, in the suites that the node has for detached seals
+   * (`lib/crypto/purposes.ts`; `documents/detached-seal.ts` for the form).
+   */
+  sealBeside(request: {
+    readonly document: Uint8Array;
+    readonly authority: string;
+    readonly seal: "licensing" | "authority";
+    readonly reason: string;
+    /** ISO 8601. */
+    readonly at: string;
+  }): Promise<Uint8Array>;
+  /**
    * Signs with the personal key of a person or official, held by the node. Gives a JWS in compact form (RFC 7515), with the payload and the
    * certificates in it, and the signer's certificate once more by itself.
    */

@@ -30,6 +30,7 @@ import { housekeepingJobs, startHousekeeping } from "#kernel/services/housekeepi
 import { ownApplication } from "#kernel/services/own-application";
 import { signingProofSweep } from "#kernel/services/statement";
 import type { Act } from "#kernel/system/act";
+import { readSealBeside } from "#kernel/system/detached-seals";
 import type { Kernel } from "#kernel/system/kernel";
 import { readSetting } from "#kernel/system/settings";
 import type { System } from "#kernel/system/system";
@@ -340,7 +341,10 @@ async function openSite(opening: {
     onKeyEvent: (event) => kernel.ledger.append(database, [keyEntry(event)]),
   });
   await enterEarlierCertificates(kernel, trustDoors);
-  provideCertificatePorts({ documents: typesetting, trust, posts, publicUrl, demonstration });
+  provideCertificatePorts({
+    ...{ documents: typesetting, trust, posts, publicUrl, demonstration },
+    sealBeside: (document) => readSealBeside(kernel, document),
+  });
   provideItemContracts([...kernel.systems.values()].map(({ contract }) => contract));
   provideDataRightsPorts({
     lookOf: (act, entryId) => lookOnRecord(kernel, act, entryId),

@@ -1,11 +1,12 @@
 import type { CasePage } from "#kernel/services/case-views";
 import type { NoticeItem } from "#kernel/services/notices";
-import { type Html, html } from "#lib/html/html";
+import { type Html, html, NOTHING } from "#lib/html/html";
 import { fill, type Language, text } from "#lib/language/text";
 import { emptyState } from "#ui/components/empty-state/empty-state";
 import { formatInstant } from "#ui/format";
 
 const NONE = text("还没有文书", "There are no notices yet");
+const SEAL = text("分离式印章", "detached seal");
 const DELIVERED = text("{at} 送达", "delivered {at}");
 const OPENED = text("{at} 首次打开", "first opened {at}");
 const UNOPENED = text("尚未打开", "not opened yet");
@@ -28,7 +29,11 @@ export function noticeList({ notices, service }: Pick<CasePage, "notices" | "ser
       notice.status === "delivered"
         ? html`<a class="govuk-link" href="/notices/${notice.id}">${title}</a>`
         : html`<span>${title}</span>`;
-    return html`<li>${name} <span class="zt-files__size">PDF</span><p>${stateOf(notice, language)}</p></li>`;
+    const seal =
+      notice.status === "delivered"
+        ? html` · <a class="govuk-link" href="/notices/${notice.id}/seal">${SEAL[language]}<span class="govuk-visually-hidden"> ${title}</span></a>`
+        : NOTHING;
+    return html`<li>${name} <span class="zt-files__size">PDF${seal}</span><p>${stateOf(notice, language)}</p></li>`;
   })}</ul>`;
 }
 

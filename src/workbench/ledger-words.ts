@@ -67,6 +67,7 @@ const PARTS: Readonly<Record<string, Text>> = {
   announce: text("通知申请人", "telling the applicant"),
   material: text("提交材料", "a document"),
   "document-sealed": text("文书签章", "a document was sealed"),
+  "document-sealed-beside": text("文书分离式签章", "a document was sealed beside itself"),
   "record-signed": text("签名", "a record was signed"),
 };
 const LEDGER_ROOM = text("存证日志", "Ledger");

@@ -114,7 +114,9 @@ test("a closed case becomes a bag with everything in it, and every entry of the 
     "grant.pdf",
     "receipt.pdf",
   ]);
-  assert.equal([...files.keys()].filter((path) => path.startsWith("data/results/")).length, 2);
+  assert.equal([...files.keys()].filter((path) => path.startsWith("data/results/")).length, 4);
+  for (const path of [...notices, "data/results/00-certificates.pdf"].filter((one) => files.has(one)))
+    assert.ok(files.has(`${path}.seal.json`), `${path} has its detached seal beside it`);
   assert.equal(files.get(`data/attachments/${photograph.digest}.png`)?.toString(), "a photograph");
   assert.ok([...files.keys()].some((path) => /^data\/materials\/01-floorPlan-布局图\.pdf$/.test(path)));
   assert.match(textIn(files, "data/application.json"), /翠竹路27号/);

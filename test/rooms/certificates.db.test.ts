@@ -7,6 +7,7 @@ import { trust } from "#infrastructure/trust";
 import { openDocuments } from "#kernel/documents/documents";
 import type { Posts } from "#kernel/ports";
 import type { PostRef, Principal } from "#kernel/system/act";
+import { readSealBeside } from "#kernel/system/detached-seals";
 import { text } from "#lib/language/text";
 import { presentSdJwt } from "#lib/sd-jwt/verify";
 import { certificates } from "#services/certificates";
@@ -60,7 +61,10 @@ const posts: Pick<Posts, "authority"> = {
 };
 const publicUrl = "http://127.0.0.1:8080";
 const opened = await openTrustOf(folder);
-provideCertificatePorts({ documents, trust: opened, posts, publicUrl, demonstration: true });
+provideCertificatePorts({
+  ...{ documents, trust: opened, posts, publicUrl, demonstration: true },
+  sealBeside: (document) => readSealBeside(node.kernel, document),
+});
 
 const quality = node.as(certificates, { kind: "node", room: "quality" });
 const anyone = node.as(certificates, { kind: "public" }, { purpose: "verification" });
@@ -132,6 +136,30 @@ test("Anyone verifies a copy: who sealed it, when, that it is whole, and that th
     assert.equal(verdict.licence?.facts.number, NUMBER);
     assert.ok(!JSON.stringify(verdict).includes("堃犇喆"), "who represents the business is not told to everyone");
   }
+});
+
+test("A seal lies beside each copy, is judged with it, and a seal of another file is told", async () => {
+  const verify = async (pdf: Uint8Array, seal?: Uint8Array) => {
+    const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
+    const asked = { pdf: base64(pdf), ...(seal && { seal: base64(seal) }) };
+    return answered(await anyone.verifyDocument(asked)).beside;
+  };
+  const kept = await verify(firstOriginal);
+  assert.equal(kept?.genuine, true, kept?.says.zh ?? "");
+  assert.deepEqual([kept?.kept, kept?.suites], [true, ["international"]]);
+  const own = (await readSealBeside(node.kernel, first.originalDigest)) ?? assert.fail();
+  assert.equal((await verify(firstOriginal, own))?.kept, true);
+  const duplicate = (await readSealBeside(node.kernel, first.duplicateDigest)) ?? assert.fail();
+  assert.deepEqual((await verify(firstOriginal, duplicate))?.genuine, false);
+  assert.equal((await verify(firstOriginal, Buffer.from("{}")))?.genuine, false);
+  const about = { authority: AUTHORITY, seal: "licensing", reason: "x", at: "2026-11-18T02:00:00Z" } as const;
+  const drawn = await documents.render({ kind: "licence/food", data: await printedExample() });
+  assert.ok("pdf" in drawn);
+  const plain = await opened.signer.sealDocument({ ...about, pdf: drawn.pdf });
+  assert.equal(await verify(plain), undefined, "there is none, and none was given");
+  const brought = await opened.signer.sealBeside({ ...about, document: plain });
+  const unkept = await verify(plain, brought);
+  assert.deepEqual([unkept?.genuine, unkept?.kept], [true, false]);
 });
 
 test("A changed PDF, one without a seal, one of another node and no PDF at all are told apart", async () => {

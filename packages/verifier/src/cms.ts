@@ -7,7 +7,8 @@ import { type Certificate, readCertificate } from "./certificate.ts";
 import { sha256 } from "./crypto.ts";
 import { broken, child, type Element, expect, integer, oid, readPaddedDer, TAG } from "./der.ts";
 import { Refusal } from "./report.ts";
-import { verifies } from "./signature.ts";
+import { SM2_WITH_SM3, verifies } from "./signature.ts";
+import { sm3 } from "./sm3.ts";
 
 const ID = {
   signedData: "1.2.840.113549.1.7.2",
@@ -18,6 +19,7 @@ const ID = {
   messageDigest: "1.2.840.113549.1.9.4",
   signingCertificateV2: "1.2.840.113549.1.9.16.2.47",
   sha256: "2.16.840.1.101.3.4.2.1",
+  sm3: "1.2.156.10197.1.401",
   ecdsaSha256: "1.2.840.10045.4.3.2",
   ed25519: "1.3.101.112",
 } as const;
@@ -47,7 +49,9 @@ export async function verifySignedData(
   const signed = child(child(whole, 1, 0xa0), 0, TAG.sequence);
   integer(child(signed, 0));
   const digests = child(signed, 1, TAG.set);
-  if (digests.children.length !== 1 || oid(child(child(digests, 0), 0)) !== ID.sha256) throw unsupported();
+  const hash = digests.children.length === 1 ? HASHES[oid(child(child(digests, 0), 0))] : undefined;
+  // PAdES is of the international suite: no reader of PDF judges another.
+  if (hash === undefined || (subject.kind === "data" && hash.id !== ID.sha256)) throw unsupported();
   const type = child(signed, 2, TAG.sequence);
   if (oid(child(type, 0)) !== ID[subject.kind]) throw broken("signed as something else");
   if (type.children.length !== (subject.kind === "data" ? 1 : 2)) throw broken("not detached");
@@ -57,18 +61,35 @@ export async function verifySignedData(
   const infos = expect(rest.at(-1) ?? signed, TAG.set);
   if (certificates.length > CERTIFICATES_MAX || infos.children.length !== 1) throw broken("more than one signer");
   const others = [...certificates.map(({ raw }) => readCertificate(raw)), ...nearby];
-  const digest = subject.kind === "data" ? subject.digest : sha256(content ?? new Uint8Array());
+  const digest = subject.kind === "data" ? subject.digest : hash.digest(content ?? new Uint8Array());
   return {
-    ...(await verifySigner(child(infos, 0, TAG.sequence), { others, digest, type: ID[subject.kind] })),
+    ...(await verifySigner(child(infos, 0, TAG.sequence), { others, digest, hash, type: ID[subject.kind] })),
     others,
     content,
   };
 }
 
+interface Hash {
+  readonly id: string;
+  readonly digest: (bytes: Uint8Array) => Uint8Array;
+  /** What is signed with it. */
+  readonly signatures: Readonly<Partial<Record<Certificate["key"]["algorithm"], string>>>;
+}
+
+const HASHES: Readonly<Record<string, Hash>> = {
+  [ID.sha256]: {
+    id: ID.sha256,
+    digest: (bytes) => sha256(bytes),
+    signatures: { ES256: ID.ecdsaSha256, EdDSA: ID.ed25519 },
+  },
+  [ID.sm3]: { id: ID.sm3, digest: (bytes) => sm3(bytes), signatures: { SM2: SM2_WITH_SM3 } },
+};
+
 interface Question {
   readonly others: readonly Certificate[];
   readonly digest: Uint8Array;
   readonly type: string;
+  readonly hash: Hash;
 }
 
 async function verifySigner(
@@ -82,13 +103,11 @@ async function verifySigner(
   );
   if (signer === undefined)
     throw new Refusal("signer-missing", "签名中没有签名人的证书", "The signer's certificate is missing");
-  if (oid(child(child(info, 2), 0)) !== ID.sha256) throw unsupported();
+  if (oid(child(child(info, 2), 0)) !== question.hash.id) throw unsupported();
   const attributes = child(info, 3, 0xa0);
   checkAttributes(attributes, question, signer);
   const algorithm = oid(child(child(info, 4), 0));
-  // PAdES is of the international suite: no reader of PDF judges another.
-  const expected = { ES256: ID.ecdsaSha256, EdDSA: ID.ed25519, SM2: undefined, "Ed25519+ML-DSA-65": undefined };
-  if (algorithm !== expected[signer.key.algorithm]) throw unsupported();
+  if (algorithm !== question.hash.signatures[signer.key.algorithm]) throw unsupported();
   // Signed as a SET, written as [0] (RFC 5652 §5.4).
   const message = concat(Uint8Array.of(TAG.set), attributes.raw.subarray(1));
   const signature = child(info, 5, TAG.octetString).content;
@@ -105,7 +124,11 @@ function stampIn(attributes: Element): Uint8Array | undefined {
   return found && child(child(found, 1, TAG.set), 0, TAG.sequence).raw;
 }
 
-function checkAttributes(attributes: Element, { digest, type: wanted }: Question, signer: Certificate): void {
+function checkAttributes(
+  attributes: Element,
+  { digest, hash: used, type: wanted }: Question,
+  signer: Certificate,
+): void {
   const values = new Map<string, Element>();
   let before: Uint8Array | undefined;
   for (const attribute of attributes.children) {
@@ -124,9 +147,12 @@ function checkAttributes(attributes: Element, { digest, type: wanted }: Question
   if (!same(expect(stated, TAG.octetString).content, digest)) {
     throw new Refusal("seal-digest", "文件内容在加盖印章后被改动", "The document was changed after it was sealed");
   }
-  // RFC 5035 §4: with SHA-256 the algorithm is left out and the hash comes first.
-  const hash = child(child(child(chosen, 0), 0), 0, TAG.octetString).content;
-  if (!same(hash, sha256(signer.der))) {
+  // RFC 5035 §4: SHA-256 is left out, and the hash comes first; another algorithm stands before it.
+  const named = child(child(chosen, 0), 0);
+  const isDefault = used.id === ID.sha256;
+  if (!isDefault && oid(child(child(named, 0, TAG.sequence), 0)) !== used.id) throw unsupported();
+  const hash = child(named, isDefault ? 0 : 1, TAG.octetString).content;
+  if (!same(hash, used.digest(signer.der))) {
     throw new Refusal("seal-certificate", "印章签名指向另一张证书", "The seal's signature names another certificate");
   }
 }

@@ -3,6 +3,7 @@ import { asList, asObject, asSize, base64, base64url, hex, parseObject, text, to
 import { type Certificate, describe, maySign, readCertificate, readCertificates, verifyPath } from "./certificate.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { sha256 } from "./crypto.ts";
+import { verifyDetachedSeal } from "./detached-seal.ts";
 import { checkOpening, checkSubject, compareWithKept, type LedgerTrust, PROOF_MAX, trustedKey } from "./ledger.ts";
 import { isIncluded, leafHash } from "./merkle.ts";
 import { verifySealedPdf } from "./pdf.ts";
@@ -198,6 +199,7 @@ async function checkDocuments(
     const atMs = boundTo === undefined ? trust.atMs : Date.parse(String(boundTo.leaf["at"]));
     const at = { roots: trust.roots, atMs };
     const by = document["mediaType"] === "application/pdf" ? await checkSeal(bytes, name, at, found) : undefined;
+    const beside = document["seal"] === undefined ? undefined : await checkSealBeside(checked, at, found);
     const signer =
       document["signature"] === undefined
         ? undefined
@@ -205,6 +207,7 @@ async function checkDocuments(
     said.push({
       ...{ role: document["role"], name, sha256: document["sha256"], entry: boundTo?.id },
       ...(by !== undefined && { sealedBy: by }),
+      ...(beside !== undefined && { sealedBeside: beside }),
       ...(signer !== undefined && { signedBy: signer }),
     });
   }
@@ -270,6 +273,22 @@ async function checkSeal(
   if (reason !== undefined) addOnce(found, reason);
   else addOnce(found, good("sealer", "所附文书的印章均有效", "The seals of the documents are valid"));
   return facts["sealedBy"];
+}
+
+/** The seal that lies beside a document, in whatever suites it was made. */
+async function checkSealBeside(
+  { document, bytes, name }: Checked,
+  trust: { readonly roots: readonly Certificate[]; readonly atMs: number },
+  found: Finding[],
+): Promise<unknown> {
+  const source = text(base64(document["seal"]));
+  const { verdict, findings, facts } = await verifyDetachedSeal(source, { ...trust, documents: [bytes] });
+  const reason = findings.find(({ weight }) => weight === (verdict === "invalid" ? "bad" : "open"));
+  if (verdict === "invalid")
+    throw new Refusal(reason?.code ?? "seal", `“${name}”：${reason?.zh ?? ""}`, `${name}: ${reason?.en ?? ""}`);
+  if (reason !== undefined) addOnce(found, reason);
+  else addOnce(found, good("sealed-beside", "分离式印章均有效", "The seals beside the documents are valid"));
+  return facts["algorithms"];
 }
 
 interface SignatureTrust {

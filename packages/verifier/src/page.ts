@@ -21,8 +21,8 @@ const WORDS: Readonly<Record<string, readonly [string, string]>> = {
   ],
   "files-label": ["要核验的文件", "Files to verify"],
   "files-hint": [
-    "存证凭证、证据包、检查点、一致性证明或日志导出文件，电子证照（文本），加盖电子印章的 PDF。",
-    "Ledger receipts, evidence bundles, checkpoints, proofs of consistency or exports of a ledger, licence tokens, sealed PDFs.",
+    "存证凭证、证据包、检查点、一致性证明或日志导出文件，电子证照（文本），加盖电子印章的 PDF，分离式印章及其文书。",
+    "Ledger receipts, evidence bundles, checkpoints, proofs of consistency or exports of a ledger, licence tokens, sealed PDFs, detached seals with their documents.",
   ],
   "number-label": ["或许可证编号", "Or a licence number"],
   "number-hint": [
@@ -143,9 +143,11 @@ async function verifyAll(): Promise<void> {
   if (problem !== undefined) return;
   const trust = await trustOf();
   const reports: { readonly name: string; readonly report: Report }[] = [];
-  for (const file of chosen) {
-    if (file.size > FILE_MAX_BYTES) throw new Refusal("too-big", ...TOO_BIG);
-    reports.push({ name: file.name, report: await verifyFile(await bytesOf(file), trust) });
+  if (chosen.some(({ size }) => size > FILE_MAX_BYTES)) throw new Refusal("too-big", ...TOO_BIG);
+  const documents = await Promise.all(chosen.map(bytesOf));
+  for (const [at, bytes] of documents.entries()) {
+    const report = await verifyFile(bytes, { ...trust, documents });
+    reports.push({ name: chosen[at]?.name ?? "", report });
   }
   if (number !== "") reports.push({ name: number, report: await verifyLicenceNumber(number) });
   shown = reports;

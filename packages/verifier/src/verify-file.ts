@@ -2,6 +2,7 @@ import type { Certificate } from "./certificate.ts";
 import { CERTIFICATE_PROOF_FORMAT, verifyCertificateProof } from "./certificate-proof.ts";
 import { type LogKey, looksLikeNote } from "./checkpoint.ts";
 import type { Jwk } from "./crypto.ts";
+import { DETACHED_SEAL_FORMAT, verifyDetachedSeal } from "./detached-seal.ts";
 import { EVIDENCE_FORMAT, verifyEvidence } from "./evidence.ts";
 import {
   CONSISTENCY_FORMAT,
@@ -30,6 +31,8 @@ export interface Trust {
   readonly witnesses?: WitnessPolicy | undefined;
   /** Proofs that certificates' issuance is in the ledger: where there are any, a seal's certificate needs one. */
   readonly certificateProofs?: readonly string[] | undefined;
+  /** What a detached seal may be of: the other files that were given. */
+  readonly documents?: readonly Uint8Array[] | undefined;
 }
 
 /** Tells what a file is from its bytes, and checks it. */
@@ -38,6 +41,7 @@ export function verifyFile(bytes: Uint8Array, trust: Trust): Promise<Report> {
   const source = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   const format = /^\s*\{.{0,200}?"format"\s*:\s*"([a-z0-9/-]{1,64})"/s.exec(source.slice(0, 512))?.[1];
   if (format === RECEIPT_FORMAT) return verifyReceipt(source, trust);
+  if (format === DETACHED_SEAL_FORMAT) return verifyDetachedSeal(source, trust);
   if (format === CONSISTENCY_FORMAT) return verifyConsistency(source, trust);
   if (format === EXPORT_FORMAT) return verifyExport(source, trust);
   if (format === CERTIFICATE_PROOF_FORMAT) return verifyCertificateProof(source, trust);

@@ -13,6 +13,7 @@ export interface KeyEvent {
     | "key-made"
     | "certificate-issued"
     | "document-sealed"
+    | "document-sealed-beside"
     | "record-signed"
     | "credential-signed"
     | "time-stamped"

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import type { Database } from "#kernel/database/sql";
+import { writeDetachedSeal } from "#kernel/documents/detached-seal";
 import { ecdsaPair } from "#kernel/documents/ecdsa";
 import { sealPdf } from "#kernel/documents/pdf-seal";
 import { assert, Fault } from "#kernel/errors/fault";
@@ -25,6 +26,7 @@ import { openNodeKeys } from "./keys/membership-keys.ts";
 import type { Passphrase } from "./keys/node-key.ts";
 import { RelyingParty } from "./relying/relying-party.ts";
 import { type CertificateRecords, type CertifiedKey, CertifiedKeys, type Wanted } from "./signatures/certified-keys.ts";
+import { detachedSealKeys, jwsSigner } from "./signatures/detached-seals.ts";
 import { LongTermEvidence } from "./signatures/long-term.ts";
 import { openNoteSigner } from "./signatures/note-signer.ts";
 import { type TokenKey, tokenKeys } from "./signatures/token-keys.ts";
@@ -125,7 +127,10 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
   const dataKeys =
     options.database &&
     (await openDataKeys({ database: options.database, deriveSecret, suites, at: Temporal.Now.instant().toString() }));
-  const signing = new Signing(hierarchy, (links) => new CertifiedKeys({ store, hierarchy, folder, ...links }));
+  const signing = new Signing(
+    { hierarchy, suites },
+    (links) => new CertifiedKeys({ store, hierarchy, folder, ...links }),
+  );
   const opened: OpenTrust = {
     signer: openSigner(signing),
     checkpointSigner: await openNoteSigner(store, options.origin ?? ledgerOrigin(hierarchy.root), suites),
@@ -172,8 +177,14 @@ class Signing {
     | { readonly links: TrustLinks; readonly keys: CertifiedKeys; readonly longTerm: LongTermEvidence | undefined }
     | undefined;
 
-  constructor(hierarchy: Hierarchy, makeKeys: (links: TrustLinks) => CertifiedKeys) {
+  readonly suites: SuiteChoice;
+
+  constructor(
+    { hierarchy, suites }: Pick<Signing, "hierarchy" | "suites">,
+    makeKeys: (links: TrustLinks) => CertifiedKeys,
+  ) {
     this.hierarchy = hierarchy;
+    this.suites = suites;
     this.#makeKeys = makeKeys;
   }
 
@@ -217,6 +228,24 @@ function openSigner(signing: Signing): Signer {
       await signing.tell({ what: "document-sealed", holder, at, serial: key.serial, reason, digest: digestOf(sealed) });
       return sealed;
     },
+    async sealBeside({ document, authority, seal, reason, at }) {
+      const { hierarchy, suites } = signing;
+      const wanted = await sealWanted(signing, { authority, seal });
+      const keys = await Promise.all(
+        detachedSealKeys(suites).map((one) => signing.keys.keyBeside({ ...wanted, ...one }, Temporal.Instant.from(at))),
+      );
+      const longTerm = signing.longTerm;
+      const [{ suite = "international" } = {}] = detachedSealKeys(suites);
+      const stamps = hierarchy.suitesOf("stamp").includes(suite) ? suite : "international";
+      const sealed = await writeDetachedSeal({
+        ...{ document, authority, reason, at, signers: keys.map(jwsSigner) },
+        ...(longTerm && { stamp: (signed) => longTerm.stampSigned(signed, stamps) }),
+      });
+      const holder = { kind: "authority", id: authority } as const;
+      for (const { serial } of keys)
+        await signing.tell({ what: "document-sealed-beside", holder, at, serial, reason, digest: digestOf(document) });
+      return sealed;
+    },
     async signAs({ signer: { kind, id, name }, type, payload, at }) {
       const holder = { kind, id } as const;
       const subject = { commonName: certificateName(name) || id, serialNumber: id };
@@ -255,13 +284,21 @@ async function credentialSigner(
 
 /** The key of an authority's seal. @throws {Fault} ERR_TRUST_NO_SEAL for an authority that nobody knows */
 async function sealKey(
-  { links, keys }: Signing,
+  signing: Signing,
   seal: { readonly authority: string; readonly seal: "licensing" | "authority"; readonly at: Temporal.Instant },
 ): Promise<CertifiedKey> {
+  // What is sealed so is PDF and SD-JWT, which are read by programs that know no SM2.
+  return signing.keys.key({ ...(await sealWanted(signing, seal)), suite: "international" }, seal.at);
+}
+
+async function sealWanted(
+  { links }: Signing,
+  seal: { readonly authority: string; readonly seal: "licensing" | "authority" },
+): Promise<Omit<Wanted, "suite">> {
   const name = await links.authorityName(seal.authority);
   if (name === undefined) throw new Fault("ERR_TRUST_NO_SEAL", { message: seal.authority });
   const use = seal.seal === "licensing" ? "行政许可专用章" : "";
-  const wanted: Wanted = {
+  return {
     holder: { kind: "authority", id: seal.authority },
     use: seal.seal,
     profile: "seal",
@@ -270,10 +307,7 @@ async function sealKey(
       organization: certificateName(name),
       serialNumber: seal.authority,
     },
-    // What is sealed here is PDF and SD-JWT, which are read by programs that know no SM2.
-    suite: "international",
   };
-  return keys.key(wanted, seal.at);
 }
 
 /** Whoever is asked about an authority's certificates answers with a key that this authority certified. */

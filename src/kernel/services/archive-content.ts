@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { bagName } from "#lib/bagit/bag";
 import type { Sql } from "../database/sql.ts";
 import { assert, Fault } from "../errors/fault.ts";
+import { sealsBeside } from "../system/detached-seals.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type Application, knownService } from "./application.ts";
 import { partiesOf } from "./parties.ts";
@@ -125,12 +126,28 @@ function attachmentFiles(digests: readonly string[], records: readonly CaseRecor
   });
 }
 
+/** Each document, and beside it its detached seal where it has one. */
+async function withSeals(sql: Sql, stored: readonly StoredAs[]): Promise<readonly StoredAs[]> {
+  const seals = await sealsBeside(
+    sql,
+    stored.map(({ digest }) => digest),
+  );
+  return stored.flatMap((file) => {
+    const seal = seals.get(file.digest);
+    return seal === undefined ? [file] : [file, { path: `${file.path}.seal.json`, digest: seal }];
+  });
+}
+
 async function resultFiles(sql: Sql, caseId: string): Promise<readonly StoredAs[]> {
   const rows = await sql.query<{ digest: string; room: string }>(
     "SELECT digest, room FROM act.file WHERE case_id = $1 ORDER BY room, at, digest",
     [caseId],
   );
-  return rows.map(({ digest, room }, index) => ({ path: `results/${numbered(index)}-${room}.pdf`, digest }));
+  const results = rows.map(({ digest, room }, index) => ({
+    path: `results/${numbered(index)}-${room}.pdf`,
+    digest,
+  }));
+  return withSeals(sql, results);
 }
 
 interface NoticeRow {
@@ -154,7 +171,7 @@ async function addNotices(kernel: Kernel, files: Files, { caseId }: Application)
   const delivered = listed.flatMap(({ digest, file }) =>
     digest === null ? [] : [{ path: `notices/${file}`, digest }],
   );
-  await addStored(kernel, files, delivered);
+  await addStored(kernel, files, await withSeals(kernel.database, delivered));
 }
 
 async function addProcedure(kernel: Kernel, files: Files, application: Application): Promise<void> {

@@ -5,6 +5,7 @@ import { isRefusal } from "../contract/refusal.ts";
 import { isFault } from "../errors/fault.ts";
 import type { LedgerSubject } from "../ledger/entry.ts";
 import type { Act } from "../system/act.ts";
+import { sealsBeside } from "../system/detached-seals.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type Application, readApplication } from "./application.ts";
 import { ledgerEntriesOf } from "./archive-content.ts";
@@ -213,10 +214,18 @@ async function storedDocuments(
      UNION SELECT 'result', room, digest FROM act.file WHERE case_id = $1 ORDER BY role, name, digest`,
     [caseId, internal],
   );
+  const seals = await sealsBeside(
+    kernel.database,
+    rows.map(({ digest }) => digest),
+  );
   return await Promise.all(
-    rows.map(async ({ role, name, digest }) => ({
-      ...{ role, name: `${name}.pdf`, mediaType: "application/pdf" },
-      bytes: await kernel.files.read(digest),
-    })),
+    rows.map(async ({ role, name, digest }) => {
+      const seal = seals.get(digest);
+      return {
+        ...{ role, name: `${name}.pdf`, mediaType: "application/pdf" },
+        bytes: await kernel.files.read(digest),
+        ...(seal !== undefined && { seal: await kernel.files.read(seal) }),
+      };
+    }),
   );
 }

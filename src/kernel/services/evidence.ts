@@ -29,6 +29,8 @@ export interface EvidenceDocument {
     | { readonly statement: string }
     | { readonly value: Uint8Array; readonly certificate: string }
     | undefined;
+  /** The seal beside it (`documents/detached-seal.ts`). */
+  readonly seal?: Uint8Array | undefined;
 }
 
 /** What a certificate's register says at the moment; the node's word, which the ledger's entries of revocations bear out. */
@@ -67,6 +69,7 @@ export interface EvidenceBundle {
     readonly sha256: string;
     readonly content: string;
     readonly signature?: { readonly statement: string } | { readonly value: string; readonly certificate: string };
+    readonly seal?: string;
   }[];
   /** PEM: between the certificates of signatures and the root, which the reader has from elsewhere. */
   readonly certificates: readonly string[];
@@ -186,6 +189,7 @@ function writtenDocument({
   mediaType,
   bytes,
   signature,
+  seal,
 }: EvidenceDocument): EvidenceBundle["documents"][number] {
   return {
     ...{ role, name, mediaType },
@@ -194,6 +198,7 @@ function writtenDocument({
     ...(signature && {
       signature: "value" in signature ? { ...signature, value: toBase64(signature.value) } : signature,
     }),
+    ...(seal && { seal: toBase64(seal) }),
   };
 }
 

@@ -235,7 +235,8 @@ async function namedFiles(kernel: Kernel, digests: readonly string[]): Promise<R
         OR EXISTS (SELECT FROM service.notice n WHERE n.digest = d.digest)
         OR EXISTS (SELECT FROM service.attachment a WHERE a.digest = d.digest)
         OR EXISTS (SELECT FROM service.archive a WHERE a.digest = d.digest)
-        OR EXISTS (SELECT FROM act.file f WHERE f.digest = d.digest)`,
+        OR EXISTS (SELECT FROM act.file f WHERE f.digest = d.digest)
+        OR EXISTS (SELECT FROM act.detached_seal s WHERE s.seal = d.digest)`,
     [digests],
   );
   return new Set(rows.map((row) => row.digest));

@@ -7,11 +7,13 @@ import type { ObjectSchema } from "../contract/contract.ts";
 import { fieldMeta } from "../contract/field.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import type { Sql, Transaction } from "../database/sql.ts";
+import { DETACHED_SEAL_MEDIA_TYPE } from "../documents/detached-seal.ts";
 import { assert } from "../errors/fault.ts";
 import type { Addresses, Documents, Posts, Signer } from "../ports.ts";
 import type { CaseView } from "../procedures/changes.ts";
 import type { Act } from "../system/act.ts";
 import type { Fact } from "../system/context.ts";
+import { namingSeals } from "../system/detached-seals.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { announceNotice, type OutgoingItem } from "./announce.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
@@ -139,6 +141,11 @@ export async function deliverNotice(
     at: kernel.now(),
   });
   const stored = await kernel.files.put(sealed, { mediaType: "application/pdf", name: `${row.kind}.pdf` });
+  const beside = await ports.signer.sealBeside({
+    ...{ document: sealed, authority: application.authority, seal: declaration.seal },
+    ...{ reason: declaration.title.zh, at: kernel.now() },
+  });
+  const seal = await kernel.files.put(beside, { mediaType: DETACHED_SEAL_MEDIA_TYPE, name: `${row.kind}.seal.json` });
   const { personId, party } = addressee;
   const { caseId } = application;
   const email = personId === undefined ? undefined : await ports.addresses.emailOf({ personId, caseId });
@@ -158,6 +165,8 @@ export async function deliverNotice(
       parties: party && [party],
     });
     const written: Promise<unknown>[] = [kernel.ledger.append(transaction, [entry])];
+    for (const { text, values } of namingSeals([{ document: stored.digest, seal: seal.digest }], now))
+      written.push(transaction.query(text, values));
     if (personId !== undefined) {
       const notice = { id: noticeId, kind: row.kind, application, at: now, email };
       const message = [kernel.newId(), personId, caseId, noticeId, row.kind, now];
@@ -374,12 +383,15 @@ export async function noticesOf(sql: Sql, caseId: string): Promise<readonly Noti
   }));
 }
 
+interface OpenedNotice {
+  readonly pdf: Uint8Array;
+  readonly digest: string;
+  readonly kind: string;
+  readonly number: string;
+}
+
 /** The applicant opens a notice: its first opening is recorded, since periods for remedies may run from it. */
-export async function openNotice(
-  kernel: Kernel,
-  act: Act,
-  noticeId: string,
-): Promise<{ readonly pdf: Uint8Array; readonly kind: string; readonly number: string } | ServiceRefusal> {
+export async function openNotice(kernel: Kernel, act: Act, noticeId: string): Promise<OpenedNotice | ServiceRefusal> {
   const [row] = await kernel.database.query<NoticeRecord>("SELECT * FROM service.notice WHERE id = $1", [noticeId]);
   if (!row?.digest) return serviceRefusal("services", "case-unknown");
   const own = await openedBy(kernel, act, row);
@@ -405,7 +417,7 @@ export async function openNotice(
       ]);
     });
   }
-  return { pdf: await kernel.files.read(row.digest), kind: row.kind, number: row.number };
+  return { pdf: await kernel.files.read(row.digest), digest: row.digest, kind: row.kind, number: row.number };
 }
 
 /** The case of a notice, where it was sent to whoever opens it: one to somebody else is not there. */

@@ -34,7 +34,15 @@ export type Front<C extends Contract> = {
 
 export interface FileHandle {
   /** Stores bytes, encrypted, before the transaction that names them. Idempotent by content. */
-  put(bytes: Uint8Array, about: { readonly mediaType: string; readonly name: string }): Promise<StoredFile>;
+  put(
+    bytes: Uint8Array,
+    about: {
+      readonly mediaType: string;
+      readonly name: string;
+      /** The digest of the document whose detached seal it is (`documents/detached-seal.ts`). */
+      readonly sealOf?: string;
+    },
+  ): Promise<StoredFile>;
   read(digest: string): Promise<Uint8Array>;
 }
 

@@ -2,15 +2,17 @@ import type { SqlStatement } from "../database/sql.ts";
 import type { StoredFile } from "../files/file.ts";
 import type { FileStore } from "../files/file-store.ts";
 import type { Act } from "./act.ts";
+import type { FileHandle } from "./context.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** The file store as one act sees it: what it puts there is noted, and named when the act commits. */
-export function notingFiles(files: FileStore, unit: UnitOfWork): Pick<FileStore, "put" | "read"> {
+export function notingFiles(files: FileStore, unit: UnitOfWork): FileHandle {
   return {
     read: (digest) => files.read(digest),
     async put(bytes, about): Promise<StoredFile> {
       const stored = await files.put(bytes, about);
-      unit.keep(stored.digest);
+      if (about.sealOf === undefined) unit.keep(stored.digest);
+      else unit.keepSeal({ document: about.sealOf, seal: stored.digest });
       return stored;
     },
   };

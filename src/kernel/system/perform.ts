@@ -9,6 +9,7 @@ import type { LedgerEntry } from "../ledger/entry.ts";
 import type { RoomCall } from "../ports.ts";
 import type { Act } from "./act.ts";
 import type { Arrival } from "./arrival.ts";
+import { namingSeals } from "./detached-seals.ts";
 import { turning } from "./elsewhere.ts";
 import { actorOf, rememberingOutcome, storedOutcome } from "./idempotency.ts";
 import { inputIssues } from "./input-issues.ts";
@@ -126,6 +127,7 @@ async function executeCommand(work: Work, record: Recorder): Promise<unknown> {
     const answer = promised(work, outcome);
     await unit.commit([
       ...namingFiles({ act, room: call.room, digests: unit.files() }),
+      ...namingSeals(unit.seals(), act.at),
       ...rememberingOutcome(kernel, { act, call, input: work.input, outcome: answer }),
       kernel.ledger.appending([record.entry("act", "done", work.policies)]),
       ...record.beside,

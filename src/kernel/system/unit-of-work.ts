@@ -1,6 +1,7 @@
 import type { Database, Sql, SqlStatement, Transaction } from "../database/sql.ts";
 import { Fault } from "../errors/fault.ts";
 import type { LedgerSubject } from "../ledger/entry.ts";
+import type { SealBeside } from "./detached-seals.ts";
 
 /** More subjects than this in one act belong into an import or export, which stream. */
 export const MAX_ACT_SUBJECTS = 10_000;
@@ -20,6 +21,7 @@ export class UnitOfWork {
   #settle: ((settled: Settled) => void) | undefined;
   #finished: Promise<void> | undefined;
   readonly #files = new Set<string>();
+  readonly #seals: SealBeside[] = [];
   readonly #subjects = new Map<string, LedgerSubject & { attributes: string[] }>();
 
   constructor(database: Database) {
@@ -67,6 +69,15 @@ export class UnitOfWork {
   /** Notes a file that this act put into the store. */
   keep(digest: string): void {
     this.#files.add(digest);
+  }
+
+  /** Notes that a file of the store is the seal of another. */
+  keepSeal(seal: SealBeside): void {
+    this.#seals.push(seal);
+  }
+
+  seals(): readonly SealBeside[] {
+    return this.#seals;
   }
 
   files(): readonly string[] {

@@ -7,7 +7,9 @@ import { concatBytes, fromUtf8, utf8 } from "#lib/crypto/bytes";
 
 /** JOSE has no name for SM2 with SM3 (GB/T 32918.2); a name of one's own must not collide (RFC 7515 §4.1.1): its identifier. */
 export const JWS_SM2 = "urn:oid:1.2.156.10197.1.501";
-export const JWS_ALGORITHMS = ["ES256", "EdDSA", JWS_SM2] as const;
+/** Ed25519 with ML-DSA-65 (`lib/crypto/hybrid.ts`), likewise. */
+export const JWS_HYBRID = "urn:oid:2.25.7786914701326341539299527814196259909.4.1";
+export const JWS_ALGORITHMS = ["ES256", "EdDSA", JWS_SM2, JWS_HYBRID] as const;
 export type JwsAlgorithm = (typeof JWS_ALGORITHMS)[number];
 
 export const JWS_MAX_CHARACTERS = 262_144;
@@ -19,7 +21,7 @@ export interface JwsSigner {
   readonly keyId?: string;
   /** DER: the signer's own first, then those above it, without the root. */
   readonly certificates?: readonly Uint8Array[];
-  /** The form of JOSE: r ‖ s. */
+  /** The form of JOSE: r ‖ s for elliptic curves. */
   sign(message: Uint8Array): Promise<Uint8Array>;
 }
 
@@ -82,6 +84,16 @@ export async function verifyJws(
   if (!header || !payload || !signature || header.typ !== options.type) return undefined;
   const message = isDetached ? concatBytes(utf8(`${head}.`), payload) : utf8(`${head}.${body}`);
   return (await options.verify(message, signature, header)) ? { header, payload } : undefined;
+}
+
+/** The protected header of a signature over a payload that is base64url, as RFC 7515 has it. */
+export function writeJwsHeader(type: string, signer: JwsSigner): string {
+  return encodedHeader(type, signer, {});
+}
+
+/** The same, read; undefined where it says more or less than is understood. */
+export function readJwsHeader(encoded: string): JwsHeader | undefined {
+  return readHeader(encoded, false);
 }
 
 function readHeader(encoded: string, isDetached: boolean): JwsHeader | undefined {

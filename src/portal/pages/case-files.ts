@@ -4,6 +4,7 @@ import type { Site } from "#kernel/http/site";
 import { openNotice } from "#kernel/services/notices";
 import { isUuid } from "#lib/crypto/uuid";
 import { refused } from "../problem.ts";
+import { sealFile } from "../seal-file.ts";
 import { openCase } from "./case.ts";
 
 /** The files of a case: notices, whose first opening is recorded, and what the applicant uploaded. */
@@ -19,6 +20,17 @@ export function caseFilePages(site: Site): readonly Page[] {
         if (isRefusal(opened)) return refused(site, request, opened);
         const name = `${opened.number}.pdf`;
         return { kind: "file", bytes: opened.pdf, mediaType: "application/pdf", name, inline: true };
+      },
+    }),
+    definePage({
+      path: "/notices/:notice/seal",
+      audience: "person",
+      get: async (request) => {
+        const id = request.params["notice"] ?? "";
+        if (!isUuid(id)) return { kind: "not-found" };
+        const opened = await openNotice(site.kernel, request.act({ purpose: "own-affairs" }), id);
+        if (isRefusal(opened)) return refused(site, request, opened);
+        return sealFile(site, opened.digest, opened.number);
       },
     }),
     definePage({

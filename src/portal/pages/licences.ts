@@ -1,7 +1,7 @@
 import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
-import { html } from "#lib/html/html";
+import { html, NOTHING } from "#lib/html/html";
 import { fill, text } from "#lib/language/text";
 import { certificates } from "#services/certificates";
 import { button } from "#ui/components/button/button";
@@ -12,6 +12,7 @@ import { formatDate } from "#ui/format";
 import { portalResponse } from "../frame.ts";
 import { optionText } from "../option-text.ts";
 import { refused } from "../problem.ts";
+import { sealFile } from "../seal-file.ts";
 
 const MY = text("我的", "My affairs");
 const TITLE = text("我的证照", "My licences");
@@ -39,6 +40,8 @@ const LABELS = {
   valid: text("有效期", "Valid"),
   issuer: text("发证机关", "Issued by"),
 } as const;
+const SEALS = text("分离式印章（国密、抗量子）：", "Detached seals (national and post-quantum suites): ");
+const SEAL_OF = { original: text("正本", "original"), duplicate: text("副本", "duplicate") } as const;
 const WHATS = ["original", "duplicate", "credential"] as const;
 
 /** The licences of whom one acts for, with their files. */
@@ -46,6 +49,7 @@ export function licencePages(site: Site): readonly Page[] {
   return [
     definePage({ path: "/my/licences", audience: "person", get: (request) => list(site, request) }),
     definePage({ path: "/my/licences/:number/:what", audience: "person", get: (request) => download(site, request) }),
+    definePage({ path: "/my/licences/:number/:what/seal", audience: "person", get: (request) => seal(site, request) }),
   ];
 }
 
@@ -77,7 +81,7 @@ async function list(site: Site, request: PageRequest): Promise<PageResponse> {
       facts: rows.map(([label, value]): Fact => ({ label: LABELS[label][language], value })),
     })}<div class="zt-actions">${button({ text: ORIGINAL[language], href: file("original") })}${button({ text: DUPLICATE[language], href: file("duplicate"), classes: "govuk-button--secondary" })}${button(
       { text: CREDENTIAL[language], href: file("credential"), classes: "govuk-button--secondary" },
-    )}<a class="govuk-link" href="/verify/${one.number}">${VERIFY[language]}<span class="govuk-visually-hidden"> ${one.number}</span></a></div></section>`;
+    )}<a class="govuk-link" href="/verify/${one.number}">${VERIFY[language]}<span class="govuk-visually-hidden"> ${one.number}</span></a></div><p>${SEALS[language]}${(["original", "duplicate"] as const).map((copy, at) => html`${at > 0 ? separator : NOTHING}<a class="govuk-link" href="${file(copy)}/seal">${SEAL_OF[copy][language]}<span class="govuk-visually-hidden"> ${one.number}</span></a>`)}</p></section>`;
   });
   return portalResponse(site, request, {
     title: TITLE[language],
@@ -106,4 +110,14 @@ async function download(site: Site, request: PageRequest): Promise<PageResponse>
   }
   const bytes = await site.kernel.files.read(found.digest);
   return { kind: "file", bytes, mediaType: "application/pdf", name: found.fileName, inline: true };
+}
+
+async function seal(site: Site, request: PageRequest): Promise<PageResponse> {
+  const what = WHATS.find((one) => one === request.params["what"]);
+  const licenceNumber = request.params["number"] ?? "";
+  if (!what || what === "credential") return { kind: "not-found" };
+  const found = await request.front(certificates, { purpose: "own-affairs" }).download({ licenceNumber, what });
+  if (isRefusal(found)) return found.code === "invalid-input" ? { kind: "not-found" } : refused(site, request, found);
+  if (found.what === "credential") return { kind: "not-found" };
+  return sealFile(site, found.digest, found.fileName);
 }

@@ -3,6 +3,7 @@ import type { Output } from "#kernel/contract/contract";
 import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
+import { sha256Hex } from "#lib/crypto/digest";
 import { type Html, html, NOTHING } from "#lib/html/html";
 import { fill, type Language, type Text, text } from "#lib/language/text";
 import { certificates, MAX_VERIFIED_FILE_BYTES } from "#services/certificates";
@@ -15,6 +16,7 @@ import { type VerdictOptions, verdict } from "#ui/components/verdict/verdict";
 import { formatDate, formatInstant } from "#ui/format";
 import { formFields, portalResponse } from "../frame.ts";
 import { type Problem, problemSummary, refused } from "../problem.ts";
+import { sealFile } from "../seal-file.ts";
 
 const TITLE = text("核验证照", "Verify a licence");
 const LEAD = text(
@@ -27,6 +29,14 @@ const NUMBER_HINT = text("例如 JY29901010000015，印在证照上", "Such as J
 const BY_FILE = text("按文件核验", "By file");
 const FILE = text("证照或文书的 PDF", "PDF of a licence or notice");
 const FILE_HINT = text("不超过 10 MB", "At most 10 MB");
+const SEAL_FILE = text("分离式印章（可选）", "Its detached seal (optional)");
+const SEAL_FILE_HINT = text("与文书一同下载的 .seal.json 文件", "The .seal.json file that was downloaded with it");
+const GET_SEAL = text("下载分离式印章", "Download its detached seal");
+const SUITES = {
+  international: text("国际算法", "international"),
+  national: text("国密 SM2", "national, SM2"),
+  hybrid: text("抗量子混合 Ed25519 + ML-DSA-65", "post-quantum hybrid, Ed25519 + ML-DSA-65"),
+} as const;
 const BY_TOKEN = text("按电子证照核验", "By credential");
 const TOKEN = text("电子证照（SD-JWT VC）的内容", "The text of the credential (SD-JWT VC)");
 const VERIFY = text("核验", "Verify");
@@ -52,6 +62,7 @@ const LABELS = {
   valid: text("有效期", "Valid"),
   issuer: text("发证机关", "Issued by"),
   sealed: text("盖章或签名", "Sealed or signed"),
+  beside: text("分离式印章", "Detached seal"),
   stamped: text("时间戳证明的时间", "Proved by a time stamp"),
 } as const;
 const VALID = text("{from} 至 {until}", "{from} to {until}");
@@ -71,6 +82,15 @@ export function verifyPages(site: Site): readonly Page[] {
       get: async (request) => forms(site, request, []),
       post: (request) => verifySent(site, request),
     }),
+    definePage({
+      // Whoever has a document can name its digest, and nobody else.
+      path: "/verify/seals/:digest",
+      audience: "public",
+      get: async (request) => {
+        const digest = request.params["digest"] ?? "";
+        return /^[0-9a-f]{64}$/.test(digest) ? sealFile(site, digest, digest.slice(0, 16)) : { kind: "not-found" };
+      },
+    }),
     definePage({ path: "/verify/:number", audience: "public", get: (request) => verifyNumber(site, request) }),
   ];
 }
@@ -80,15 +100,22 @@ async function verifySent(site: Site, request: PageRequest): Promise<PageRespons
   // The number is public and printed on the wall: an address with it can be passed on.
   if (number !== "") return { kind: "redirect", to: `/verify/${encodeURIComponent(number)}` };
   const token = fieldOf(request.fields, "token").trim();
-  const [file] = request.files;
+  const file = request.files.find(({ field }) => field === "file");
+  const seal = request.files.find(({ field, bytes }) => field === "seal" && bytes.length > 0);
   if (!file && token === "") return forms(site, request, [{ text: NOTHING_GIVEN, href: "#number" }]);
   if (file && file.bytes.length > MAX_VERIFIED_FILE_BYTES)
     return forms(site, request, [{ text: TOO_BIG, href: "#file" }]);
   const asked =
-    file && file.bytes.length > 0 ? { pdf: Buffer.from(file.bytes).toString("base64") } : { token: token || "-" };
+    file && file.bytes.length > 0
+      ? {
+          pdf: Buffer.from(file.bytes).toString("base64"),
+          ...(seal && { seal: Buffer.from(seal.bytes).toString("base64") }),
+        }
+      : { token: token || "-" };
   const answer = await request.front(certificates, { purpose: "verification" }).verifyDocument(asked);
   if (isRefusal(answer)) return refused(site, request, answer, "/verify");
-  return result(site, request, documentVerdict(answer, request.language));
+  const digest = answer.beside?.kept && file ? sha256Hex(file.bytes) : undefined;
+  return result(site, request, documentVerdict(answer, request.language, digest));
 }
 
 async function verifyNumber(site: Site, request: PageRequest): Promise<PageResponse> {
@@ -110,11 +137,14 @@ async function verifyNumber(site: Site, request: PageRequest): Promise<PageRespo
   });
 }
 
-function documentVerdict(answer: DocumentAnswer, language: Language): VerdictOptions {
-  const { verdict: found, licence, seal } = answer;
+function documentVerdict(answer: DocumentAnswer, language: Language, digest?: string): VerdictOptions {
+  const { verdict: found, licence, seal, beside } = answer;
   const whole = !["changed", "not-sealed", "unreadable"].includes(found);
   const ours = found === "genuine" || found === "unconfirmed" || found === "expired-seal";
-  const good = found === "genuine" && (licence === undefined || (licence.current && licence.standing === "valid"));
+  const good =
+    found === "genuine" &&
+    beside?.genuine !== false &&
+    (licence === undefined || (licence.current && licence.standing === "valid"));
   const sealed =
     answer.sealedBy &&
     fill(SEALED, {
@@ -125,6 +155,9 @@ function documentVerdict(answer: DocumentAnswer, language: Language): VerdictOpt
   const made = [
     ...(sealed ? [{ label: LABELS.sealed[language], value: sealed }] : []),
     ...(stamped ? [{ label: LABELS.stamped[language], value: stamped }] : []),
+    ...(beside?.genuine
+      ? [{ label: LABELS.beside[language], value: besideValue(beside.suites, { language, digest }) }]
+      : []),
   ];
   return {
     language,
@@ -134,6 +167,7 @@ function documentVerdict(answer: DocumentAnswer, language: Language): VerdictOpt
       { passed: whole, text: WHOLE[language] },
       { passed: ours, text: ISSUER[language] },
       ...(seal ? [{ passed: seal.status === "valid", text: STILL_VALID[language] }] : []),
+      ...(beside ? [{ passed: beside.genuine, text: beside.says[language] }] : []),
       ...(licence
         ? [
             { passed: licence.current, text: CURRENT[language] },
@@ -143,6 +177,18 @@ function documentVerdict(answer: DocumentAnswer, language: Language): VerdictOpt
     ],
     content: html`${made.length > 0 ? facts({ language, facts: made }) : NOTHING}${licence ? licenceFacts(licence.facts, language) : NOTHING}`,
   };
+}
+
+function besideValue(
+  suites: NonNullable<DocumentAnswer["beside"]>["suites"],
+  { language, digest }: { readonly language: Language; readonly digest: string | undefined },
+): Html {
+  const named = suites.map((suite) => SUITES[suite][language]).join(language === "zh" ? "；" : "; ");
+  const link =
+    digest === undefined
+      ? NOTHING
+      : html`<br><a class="govuk-link" href="/verify/seals/${digest}">${GET_SEAL[language]}</a>`;
+  return html`${named}${link}`;
 }
 
 function licenceFacts(licence: Licence, language: Language): Html {
@@ -198,6 +244,14 @@ function forms(site: Site, request: PageRequest, problems: readonly Problem[]): 
     errorMessage: errorAt("file"),
     attributes: { accept: "application/pdf" },
   });
+  const seal = fileUpload({
+    language,
+    id: "seal",
+    name: "seal",
+    label: { text: SEAL_FILE[language] },
+    hint: SEAL_FILE_HINT[language],
+    attributes: { accept: ".json" },
+  });
   const token = textarea({
     language,
     id: "token",
@@ -210,6 +264,6 @@ function forms(site: Site, request: PageRequest, problems: readonly Problem[]): 
     title: TITLE[language],
     hasErrors: problems.length > 0,
     indexed: problems.length === 0,
-    main: html`${problemSummary(language, problems)}<div class="zt-heading"><h1>${TITLE[language]}</h1><p class="zt-heading__lead">${LEAD[language]}</p></div><div class="zt-stack">${form(BY_NUMBER, number, false)}${form(BY_FILE, file, true)}${form(BY_TOKEN, token, false)}<p><a class="govuk-link" href="/verifier">${OFFLINE[language]}</a></p></div>`,
+    main: html`${problemSummary(language, problems)}<div class="zt-heading"><h1>${TITLE[language]}</h1><p class="zt-heading__lead">${LEAD[language]}</p></div><div class="zt-stack">${form(BY_NUMBER, number, false)}${form(BY_FILE, html`${file}${seal}`, true)}${form(BY_TOKEN, token, false)}<p><a class="govuk-link" href="/verifier">${OFFLINE[language]}</a></p></div>`,
   });
 }

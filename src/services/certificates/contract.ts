@@ -7,6 +7,8 @@ import { text } from "#lib/language/text";
 /** The largest file that is looked at for a seal; in base64 a third more. */
 export const MAX_VERIFIED_FILE_BYTES = 10 * 1024 * 1024;
 const MAX_VERIFIED_CHARACTERS = Math.ceil(MAX_VERIFIED_FILE_BYTES / 3) * 4;
+/** `kernel/documents/detached-seal.ts` reads no more. */
+const MAX_SEAL_CHARACTERS = Math.ceil((128 * 1024) / 3) * 4;
 const MAX_TOKEN_CHARACTERS = 100_000;
 const MAX_LINE_CHARACTERS = 300;
 const MAX_SCOPE = 20;
@@ -258,7 +260,11 @@ export const certificates = defineContract({
       title: text("核验文件", "Verify a document"),
       audience: ["public"],
       input: z.union([
-        z.object({ pdf: z.string().min(1).max(MAX_VERIFIED_CHARACTERS) }),
+        z.object({
+          pdf: z.string().min(1).max(MAX_VERIFIED_CHARACTERS),
+          /** The seal beside it (base64), where one came with it. */
+          seal: z.string().max(MAX_SEAL_CHARACTERS).optional(),
+        }),
         z.object({ token: z.string().trim().min(1).max(MAX_TOKEN_CHARACTERS) }),
       ]),
       output: z.object({
@@ -284,6 +290,17 @@ export const certificates = defineContract({
         /** By the account of a time-stamp authority: the seal's certificate was judged for this moment. */
         stampedAt: Instant.optional(),
         seal: z.object({ serial: Serial, status: z.enum(["valid", "revoked", "unknown"]) }).optional(),
+        /** The seal beside it: the one that came with it, or else the one that this node made. */
+        beside: z
+          .object({
+            genuine: z.boolean(),
+            says: BothLanguages,
+            suites: z.array(z.enum(["international", "national", "hybrid"])),
+            stampedAt: Instant.optional(),
+            /** Whether this node made and kept it. */
+            kept: z.boolean(),
+          })
+          .optional(),
         licence: z
           .object({ standing: Standing, current: z.boolean(), says: BothLanguages, facts: PublicFacts })
           .optional(),

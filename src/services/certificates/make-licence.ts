@@ -9,9 +9,16 @@ const SALT_BYTES = 16;
 /** What one line of the printed form holds. */
 const MAX_PRINTED_CHARACTERS = 120;
 
+export interface SealedCopy {
+  /** Sealed within (PAdES). */
+  readonly pdf: Uint8Array;
+  /** The seal beside it. */
+  readonly seal: Uint8Array;
+}
+
 export interface MadeLicence {
-  readonly original: Uint8Array;
-  readonly duplicate: Uint8Array;
+  readonly original: SealedCopy;
+  readonly duplicate: SealedCopy;
   readonly credential: string;
 }
 
@@ -35,8 +42,11 @@ export async function makeLicence(
   if ("missingCharacters" in duplicate) return duplicate;
   if (pagesOf(original.pdf) !== 1 || pagesOf(duplicate.pdf) !== 1) return { doesNotFit: ["经营项目"] };
   const seal = { authority: content.authority, seal: "licensing", at } as const;
-  const sealed = (pdf: Uint8Array, copy: string) =>
-    ports.trust.signer.sealDocument({ ...seal, pdf, reason: `食品经营许可证${copy} ${content.number}` });
+  const sealed = async (plain: Uint8Array, copy: string): Promise<SealedCopy> => {
+    const about = { ...seal, reason: `食品经营许可证${copy} ${content.number}` };
+    const pdf = await ports.trust.signer.sealDocument({ ...about, pdf: plain });
+    return { pdf, seal: await ports.trust.signer.sealBeside({ ...about, document: pdf }) };
+  };
   const signer = await ports.trust.credentialSigner({ ...seal, reason: `食品经营许可证电子证照 ${content.number}` });
   const issuedAtSeconds = Math.floor(Temporal.Instant.from(at).epochMilliseconds / 1000);
   const { publicUrl } = ports;

@@ -8,7 +8,7 @@ export interface CertificatePorts {
   /** Must know `licenceKinds()`. */
   readonly documents: Documents;
   readonly trust: {
-    readonly signer: Pick<Signer, "sealDocument">;
+    readonly signer: Pick<Signer, "sealDocument" | "sealBeside">;
     credentialSigner(request: {
       readonly authority: string;
       readonly seal: "licensing" | "authority";
@@ -17,8 +17,14 @@ export interface CertificatePorts {
       readonly at: string;
     }): Promise<TokenSigner>;
     /** DER. */
-    readonly hierarchy: { readonly documentRoots: readonly Uint8Array[] };
+    readonly hierarchy: {
+      readonly documentRoots: readonly Uint8Array[];
+      /** Of every suite. */
+      readonly roots: readonly Uint8Array[];
+    };
   };
+  /** The seal that this node made beside a document, by the document's digest. */
+  readonly sealBeside: (document: string) => Promise<Uint8Array | undefined>;
   readonly posts: Pick<Posts, "authority">;
   readonly publicUrl: string;
   readonly demonstration: boolean;

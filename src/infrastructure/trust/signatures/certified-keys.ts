@@ -1,5 +1,6 @@
 /** Signing keys with their certificates: made at the first need, replaced when they end. */
-import { Fault } from "#kernel/errors/fault";
+import { assert, Fault } from "#kernel/errors/fault";
+import { readPublicKey } from "#lib/certificate/algorithms";
 import { readX509 } from "#lib/x509/certificate";
 import { commonNameOf } from "#lib/x509/distinguished-name";
 import { toPem } from "../certificates/authority-files.ts";
@@ -43,7 +44,13 @@ export interface Wanted {
   readonly use: IssuedCertificate["use"];
   readonly profile: "seal" | "official" | "person" | "stamp" | StatusProfile;
   readonly subject: Subject;
+  /** Of the authority that certifies it, and of the key. */
   readonly suite: CertificateSuite;
+}
+
+/** A key of `suite`, or one of the hybrid suite, which certifies nothing itself, certified by an authority of `suite`. */
+export interface WantedBeside extends Wanted {
+  readonly key?: "hybrid";
 }
 
 /** A key that answers for an authority's certificates is certified by that authority. */
@@ -51,21 +58,28 @@ export interface StatusProfile {
   readonly answersFor: Authority;
 }
 
-export interface CertifiedKey {
+export interface CertifiedKey<Algorithm extends KeyAlgorithmName = CertifyingAlgorithm> {
   readonly serial: string;
   /** DER. */
   readonly certificate: Uint8Array;
   /** What stands between it and the root, DER, its issuer first. */
   readonly issuers: readonly Uint8Array[];
-  readonly algorithm: "ES256" | "SM2";
+  readonly algorithm: Algorithm;
   readonly name: string;
   readonly notAfterMs: number;
-  /** ECDSA with SHA-256 or SM2 with SM3, DER. */
+  /** ECDSA with SHA-256 or SM2 with SM3, DER; or the hybrid pair. */
   sign(data: Uint8Array): Promise<Uint8Array>;
 }
 
+/** How keys are called here: P-256, SM2, and Ed25519 with ML-DSA-65. */
+type CertifyingAlgorithm = "ES256" | "SM2";
+export type KeyAlgorithmName = CertifyingAlgorithm | "hybrid";
+export type AnyCertifiedKey = CertifiedKey | CertifiedKey<"hybrid">;
+/** No holder has a key of Ed25519 alone. */
+const NAMES = { ES256: "ES256", EdDSA: "ES256", SM2: "SM2", "Ed25519+ML-DSA-65": "hybrid" } as const;
+
 interface Held {
-  readonly key: CertifiedKey;
+  readonly key: AnyCertifiedKey;
   checkedAtMs: number;
 }
 
@@ -92,6 +106,13 @@ export class CertifiedKeys {
    * @throws {Fault} ERR_TRUST_CEASED when the holder's right to sign has ended
    */
   async key(wanted: Wanted, at: Temporal.Instant): Promise<CertifiedKey> {
+    const key = await this.keyBeside(wanted, at);
+    assert(key.algorithm !== "hybrid", "a key of a suite that has certificates");
+    return key;
+  }
+
+  /** The same, of the hybrid suite too. */
+  async keyBeside(wanted: WantedBeside, at: Temporal.Instant): Promise<AnyCertifiedKey> {
     const label = labelOf(wanted);
     const known = this.#held.get(label);
     if (known !== undefined) {
@@ -108,7 +129,7 @@ export class CertifiedKeys {
     return (await (this.#held.get(label) ?? this.#hold(label, wanted, at))).key;
   }
 
-  #hold(label: string, wanted: Wanted, at: Temporal.Instant): Promise<Held> {
+  #hold(label: string, wanted: WantedBeside, at: Temporal.Instant): Promise<Held> {
     const opening = this.#open(label, wanted, at);
     this.#held.set(label, opening);
     opening.catch(() => {
@@ -130,7 +151,7 @@ export class CertifiedKeys {
     return false;
   }
 
-  async #open(label: string, wanted: Wanted, at: Temporal.Instant): Promise<Held> {
+  async #open(label: string, wanted: WantedBeside, at: Temporal.Instant): Promise<Held> {
     const { generation, der } = await this.#files.newest(label);
     if (der !== undefined) {
       const key = this.#certified(label, generation, der);
@@ -147,13 +168,13 @@ export class CertifiedKeys {
   async #make(place: {
     readonly label: string;
     readonly generation: number;
-    readonly wanted: Wanted;
+    readonly wanted: WantedBeside;
     readonly at: Temporal.Instant;
-  }): Promise<CertifiedKey> {
+  }): Promise<AnyCertifiedKey> {
     const { label, generation, wanted, at } = place;
     const { store, hierarchy, onKeyEvent } = this.#options;
     const { profile, subject, holder, suite } = wanted;
-    const { info } = await store.ensureKey(keyLabel(label, generation), SUITE_KEYS[suite].key);
+    const { info } = await store.ensureKey(keyLabel(label, generation), wanted.key ?? SUITE_KEYS[suite].key);
     const about = { subject, publicKeyInfo: info, at };
     const issued =
       typeof profile === "string"
@@ -167,14 +188,13 @@ export class CertifiedKeys {
     return key;
   }
 
-  #certified(label: string, generation: number, der: Uint8Array): CertifiedKey {
+  #certified(label: string, generation: number, der: Uint8Array): AnyCertifiedKey {
     const read = readX509(der);
-    const issuer = this.#options.hierarchy.issuerOf(read);
     return {
       serial: read.serial,
       certificate: der,
       issuers: this.#options.hierarchy.chainOf(read),
-      algorithm: SUITE_KEYS[issuer?.suite ?? "international"].algorithm,
+      algorithm: NAMES[readPublicKey(read.publicKeyInfo).algorithm],
       name: commonNameOf(read.subject),
       notAfterMs: read.notAfterMs,
       sign: (data) => this.#options.store.sign(keyLabel(label, generation), data),
@@ -187,13 +207,14 @@ export class CertifiedKeys {
   }
 }
 
-function fits(key: CertifiedKey, wanted: Wanted, at: Temporal.Instant): boolean {
+function fits(key: AnyCertifiedKey, wanted: Wanted, at: Temporal.Instant): boolean {
   return key.notAfterMs > at.epochMilliseconds + LAST_DAYS_MS && key.name === wanted.subject.commonName;
 }
 
-function labelOf({ holder, use, suite }: Wanted): string {
-  const label = holder.kind === "authority" ? `seal/${holder.id}/${use}` : `${holder.kind}/${holder.id}`;
-  return suite === "national" ? `${label}/sm2` : label;
+function labelOf({ holder, use, suite, key }: WantedBeside): string {
+  const own = holder.kind === "authority" ? `seal/${holder.id}/${use}` : `${holder.kind}/${holder.id}`;
+  const label = suite === "national" ? `${own}/sm2` : own;
+  return key === undefined ? label : `${label}/${key}`;
 }
 
 function keyLabel(label: string, generation: number): string {

@@ -1,9 +1,12 @@
 /** What keeps a seal verifiable when its certificates have ended: time stamps, and signed evidence that they were in force. */
 import type { Evidence } from "#kernel/documents/pdf-archive";
 import type { LongTerm } from "#kernel/documents/pdf-seal";
+import { sha256 } from "#lib/crypto/digest";
+import { sm3 } from "#lib/crypto/sm3";
 import { DIGEST_OID, writeCertificateId } from "#lib/revocation/certificate-id";
 import { writeStatusRequest } from "#lib/revocation/status-request";
 import { readX509 } from "#lib/x509/certificate";
+import type { CertificateSuite } from "../certificates/purposes.ts";
 import { type OutsideStamps, outsideStamp } from "../relying/outside-stamps.ts";
 import { StatusAnswers, type StatusLinks } from "../status/answers.ts";
 import { RevocationLists } from "../status/lists.ts";
@@ -49,6 +52,17 @@ export class LongTermEvidence {
       stampRoomBytes: this.#links.outside === undefined ? STAMP_ROOM_BYTES : OUTSIDE_STAMP_ROOM_BYTES,
       evidence: () => this.#evidence(key),
     };
+  }
+
+  /** Stamps what a detached seal signed: with SM2 and SM3 where its first signature is of that suite and the stamps are ours. */
+  async stampSigned(signed: Uint8Array, suite: CertificateSuite): Promise<Uint8Array> {
+    const { outside, now } = this.#links;
+    const isNational = suite === "national" && outside === undefined;
+    const imprint = isNational
+      ? { algorithm: DIGEST_OID.sm3, digest: sm3(signed) }
+      : { algorithm: DIGEST_OID.sha256, digest: sha256(signed) };
+    if (outside !== undefined) return outsideStamp(imprint, Temporal.Instant.from(now()).epochMilliseconds, outside);
+    return (await stamp({ imprint, nonce: undefined }, this.#links, "path")).token;
   }
 
   async #evidence(key: CertifiedKey): Promise<Evidence> {

@@ -1,3 +1,4 @@
+import { DETACHED_SEAL_MEDIA_TYPE } from "#kernel/documents/detached-seal";
 import { checkFoodLicenceNumber } from "#lib/identifiers/food-licence-number";
 import { implement, type LicenceCertificate } from "../implement.ts";
 import { type IssueLicence, licenceContent } from "../licence-content.ts";
@@ -20,8 +21,15 @@ export const issueLicence = implement("issueLicence", async (ctx, asked) => {
   if ("missingCharacters" in made) return ctx.refuse("cannot-draw", { characters: made.missingCharacters.join("") });
   if ("doesNotFit" in made) return ctx.refuse("does-not-fit", { what: made.doesNotFit.join("、") });
   const pdf = (copy: string) => ({ mediaType: "application/pdf", name: `${content.number}-${copy}.pdf` });
-  const original = await ctx.files.put(made.original, pdf("original"));
-  const duplicate = await ctx.files.put(made.duplicate, pdf("duplicate"));
+  const original = await ctx.files.put(made.original.pdf, pdf("original"));
+  const duplicate = await ctx.files.put(made.duplicate.pdf, pdf("duplicate"));
+  for (const [copy, { digest }] of [
+    ["original", original],
+    ["duplicate", duplicate],
+  ] as const)
+    await ctx.files.put(made[copy].seal, {
+      ...{ mediaType: DETACHED_SEAL_MEDIA_TYPE, name: `${content.number}-${copy}.seal.json`, sealOf: digest },
+    });
   const room = ctx.act.principal.kind === "node" ? ctx.act.principal.room : "";
   // Who ends it at this moment waits here, or is waited for.
   await ctx.nextNumber(`certificate/${content.number}`);

@@ -1,5 +1,7 @@
 import { isRefusal } from "#kernel/contract/refusal";
+import { verifyDetachedSeal } from "#kernel/documents/detached-seal";
 import { fromBase64, toBase64 } from "#lib/crypto/base64url";
+import { equalBytes } from "#lib/crypto/bytes";
 import { sha256Hex } from "#lib/crypto/digest";
 import { fill, type Text, text } from "#lib/language/text";
 import { implement, type LicenceCertificate, type Registers, type Rooms } from "../implement.ts";
@@ -79,9 +81,61 @@ export const verifyDocument = implement("verifyDocument", async (ctx, given) => 
     ...(sealedAt !== undefined && { sealedAt }),
     ...(stampedAt !== undefined && { stampedAt }),
     seal: { serial: verdict.serial, status },
+    ...(pdf && (await besideVerdict(pdf, "seal" in given ? given.seal : undefined, ctx))),
     ...(found && genuine && { licence: licenceVerdict(found, ctx.today) }),
   };
 });
+
+/** What the seal beside a document says: the one that came with it, or else the one that this node made. */
+async function besideVerdict(
+  pdf: Uint8Array,
+  given: string | undefined,
+  { rooms, now }: { readonly rooms: Rooms; readonly now: string },
+) {
+  const { trust, sealBeside } = certificatePorts();
+  const own = await sealBeside(sha256Hex(pdf));
+  const brought = given === undefined ? undefined : (fromBase64(given) ?? NOTHING);
+  const seal = brought ?? own;
+  if (seal === undefined) return {};
+  const kept = own !== undefined && equalBytes(seal, own);
+  const atMs = Temporal.Instant.from(now).epochMilliseconds;
+  const verdict = await verifyDetachedSeal(seal, pdf, { roots: trust.hierarchy.roots, atMs });
+  if (!verdict.ok) {
+    const says = verdict.fault === "another-document" ? BESIDE_OTHER : BESIDE_BAD;
+    return { beside: { genuine: false, says, suites: [], kept } };
+  }
+  const stampedAt = verdict.stampedAtMs === undefined ? undefined : new Date(verdict.stampedAtMs).toISOString();
+  const standings = await Promise.all(
+    verdict.certificates.map(async ({ serial, der }, index) => {
+      const status = await sealStatus(rooms, {
+        ...{ serial, fingerprint: sha256Hex(der), chain: verdict.chains[index] ?? [] },
+      });
+      return status.status === "valid" || isBefore(stampedAt, status.revokedAt);
+    }),
+  );
+  const genuine = standings.every((good) => good);
+  return {
+    beside: {
+      ...{ genuine, kept, suites: [...verdict.suites] },
+      says: fill(genuine ? BESIDE_GOOD : BESIDE_UNKNOWN, { by: verdict.sealedBy }),
+      ...(stampedAt !== undefined && { stampedAt }),
+    },
+  };
+}
+
+const BESIDE_GOOD = text("分离式印章有效，由{by}加盖。", "The seal beside the file is valid, made by {by}.");
+const BESIDE_UNKNOWN = text(
+  "分离式印章与文件相符，但其证书（{by}）已被吊销或者未登记。请勿采信该印章。",
+  "The seal beside the file fits it, but its certificate ({by}) was revoked or is in no register. Do not rely on that seal.",
+);
+const BESIDE_OTHER = text(
+  "分离式印章是另一份文件的，或者文件在盖章后被改动。",
+  "The seal beside the file is of another file, or the file was changed since.",
+);
+const BESIDE_BAD = text(
+  "分离式印章无效：签名不符，或者不是由本节点信任的根证书签发的。",
+  "The seal beside the file is not valid: a signature does not fit, or it does not lead to a root that this node trusts.",
+);
 
 const NOTHING = new Uint8Array();
 
