@@ -26,6 +26,7 @@ import "#kernel/procedures/faults";
 import "#kernel/system/faults";
 import "#kernel/services/faults";
 import { connectCatalogue, usesOf } from "./catalogue.ts";
+import { connectEdge, DEFAULT_INSTANCE } from "./edge.ts";
 import { connectSecurity } from "./security.ts";
 
 export interface KernelOptions {
@@ -41,6 +42,8 @@ export interface KernelOptions {
   /** The authority that keeps a room: its key in the directory. */
   readonly authorityOf: (room: string) => string;
   readonly policies?: PolicySources;
+  /** Which X-Road instance this government is; `ZT` where absent. */
+  readonly instance?: string;
   /** How calls leave for rooms that other nodes keep; absent: this node keeps them all. */
   readonly elsewhere?: Elsewhere | undefined;
   /** Now, ISO 8601 UTC. Tests set it. */
@@ -104,6 +107,7 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
   await ledger.sealings.refresh(database);
   await connectSecurity(kernel);
   await connectCatalogue(kernel);
+  await connectEdge(kernel, options.instance ?? DEFAULT_INSTANCE);
   return kernel;
 }
 

@@ -6,6 +6,7 @@ import type { Witness } from "#kernel/witnessing/witnessing";
 import { readSuiteChoice, type SuiteChoice } from "#lib/crypto/purposes";
 import { type Text, text } from "#lib/language/text";
 import { CHALLENGE_PORT } from "../infrastructure/trust/acme/http-challenge.ts";
+import { EDGE_VARIABLES, type EdgeConfiguration, readEdge } from "./edge-configuration.ts";
 import "./faults.ts";
 import { readSecret, type SecretPlace } from "./secrets.ts";
 import { readWitnesses } from "./witness/witness-client.ts";
@@ -43,6 +44,10 @@ export interface Configuration {
   readonly suites?: SuiteChoice;
   /** In which zone it lives; settled at its first start. */
   readonly zone?: Zone;
+  /** Where systems that are not ours call; absent: nowhere. */
+  readonly edge?: EdgeConfiguration;
+  /** Which X-Road instance this government is. */
+  readonly instance?: string;
 }
 
 export const LOG_LEVELS = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
@@ -101,6 +106,7 @@ export const VARIABLES: Readonly<Record<string, Text>> = {
     `向节点自动签发证书（ACME）时，到申请的域名的哪个端口验证，默认 ${CHALLENGE_PORT}`,
     `Port at which a name proves itself to get a certificate (ACME); default ${CHALLENGE_PORT}`,
   ),
+  ...EDGE_VARIABLES,
   DATABASE_URL: text(
     "PostgreSQL 18 或更高版本的地址；不设则使用内置数据库",
     "A PostgreSQL of version 18 or newer; without it the embedded one is used",
@@ -168,6 +174,7 @@ export function readConfiguration(environment: Environment, folder: string): Con
   const suites = readSuites(value("ZHENGTONG_SUITES"), report);
   const zone = readZone(value("ZHENGTONG_ZONE"), report);
   const timestampUrl = readTimestampUrl(value("ZHENGTONG_TIMESTAMP_URL"), report);
+  const { edge, instance } = readEdge({ value, folder, report });
   checkTogether(configuration, report);
   if (zone === "intranet") {
     const witnesses = value("ZHENGTONG_WITNESSES")?.split(",") ?? [];
@@ -183,6 +190,8 @@ export function readConfiguration(environment: Environment, folder: string): Con
   const upstream = value("ZHENGTONG_UPSTREAM");
   return {
     ...configuration,
+    ...(edge !== undefined && { edge }),
+    ...(instance !== undefined && { instance }),
     ...(suites !== undefined && { suites }),
     ...(zone !== undefined && { zone }),
     ...(keysToken !== undefined && { keysToken }),

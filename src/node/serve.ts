@@ -72,6 +72,7 @@ import { type Configuration, keysOpening } from "./configuration.ts";
 import { playCases } from "./demonstration/cases.ts";
 import { demonstrationCodes } from "./demonstration/codes.ts";
 import { type DemonstrationFacts, ensureDemonstration } from "./demonstration/ensure.ts";
+import { openNodeEdge, watchEdge } from "./edge.ts";
 import { openGround } from "./ground.ts";
 import { connectKeys, keyJobs, startKeyTending } from "./key-tending.ts";
 import { lookOnRecord } from "./look-on-record.ts";
@@ -205,6 +206,11 @@ async function bringUp(
       log.error({ code: (fault as { code?: unknown }).code }, "looking for what is shared failed"),
     ),
   );
+  closings.push(
+    await watchEdge(kernel, (fault) =>
+      log.error({ code: (fault as { code?: unknown }).code }, "looking for registered systems failed"),
+    ),
+  );
   const jobs = await startJobs({
     connectionString: ground.databaseUrl,
     tasks: {
@@ -229,6 +235,17 @@ async function bringUp(
   closings.push(() => server.close());
   await server.listen({ host: configuration.host, port: configuration.port });
   const { port } = server.server.address() as AddressInfo;
+  if (configuration.edge !== undefined) {
+    const at = { dataFolder: ground.dataFolder.path, nodeKeys: trust.nodeKeys };
+    const edge = await openNodeEdge(kernel, configuration.edge, { ...at, log });
+    closings.push(() => edge.close());
+    report(
+      text(
+        `外部系统接入：https://${edge.host}:${edge.port}`,
+        `Edge for other systems: https://${edge.host}:${edge.port}`,
+      ),
+    );
+  }
   // The first notice should not wait for the typesetting process; a failure shows with the first document.
   void site.typesetter
     .warm()
@@ -323,6 +340,7 @@ async function openSite(opening: {
     checkpointSigner: trust.checkpointSigner,
     filesFolder: join(dataFolder, "files"),
     zone,
+    ...(configuration.instance !== undefined && { instance: configuration.instance }),
     ...(opening.now && { now: opening.now }),
     authorityOf: (room) => hosts.get(room) ?? hosts.get("*") ?? NO_AUTHORITY,
     onLedgerFault: (fault: unknown) => log.error({ code: (fault as { code?: unknown }).code }, "ledger round failed"),

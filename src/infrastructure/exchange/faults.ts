@@ -12,4 +12,9 @@ export const EXCHANGE_FAULTS = defineFaults({
     "The other node cannot be reached, or does not answer as agreed",
   ),
   ERR_EXCHANGE_STOPPED: text("交换服务已停止", "The exchange was stopped"),
+  ERR_EDGE_CERTIFICATE: text(
+    "外部系统接入的证书或密钥不能使用，接入服务没有启动",
+    "Certificate or key of the edge cannot be used; the edge was not opened",
+  ),
+  ERR_EDGE_NO_PORTS: text("外部系统接入尚未接通本节点", "The edge was not joined to its node"),
 });

@@ -1,4 +1,26 @@
 import { defineSystem } from "#kernel/system/system";
 import { exchange } from "./contract.ts";
+import { uses } from "./implement.ts";
+import { decideRegistration } from "./xroad/operations/decide-registration.ts";
+import { findRegistration } from "./xroad/operations/find-registration.ts";
+import { listRegistrations } from "./xroad/operations/list-registrations.ts";
+import { proposeCertificate } from "./xroad/operations/propose-certificate.ts";
+import { proposeProvider } from "./xroad/operations/propose-provider.ts";
+import { proposeRight } from "./xroad/operations/propose-right.ts";
+import { proposeSystem } from "./xroad/operations/propose-system.ts";
+import { stopRegistration } from "./xroad/operations/stop-registration.ts";
 
-export default defineSystem(exchange, { migrations: new URL("./migrations/", import.meta.url) });
+export default defineSystem(exchange, {
+  uses,
+  migrations: new URL("./migrations/", import.meta.url),
+  operations: {
+    proposeSystem,
+    proposeCertificate,
+    proposeRight,
+    proposeProvider,
+    decideRegistration,
+    stopRegistration,
+    findRegistration,
+    listRegistrations,
+  },
+});

@@ -22,6 +22,8 @@ export interface OpenApiValidator {
   requestProblems(matched: MatchedOperation, request: RequestParts): readonly MessageProblem[];
   /** Of answers with a status below 300: errors and redirects are the provider's own to word. */
   answerProblems(operation: DescribedOperation, status: number, body: MessageBody): readonly MessageProblem[];
+  /** Compiles every schema of the document: what is wrong with the first that is none. */
+  schemaProblem(): string | undefined;
 }
 
 export interface MatchedOperation {
@@ -38,10 +40,7 @@ export interface RequestParts {
   readonly body: MessageBody | undefined;
 }
 
-/**
- * Compiles the schemas of a document.
- * @throws Error where a schema is not one that JSON Schema knows
- */
+/** Compiles the schemas of a document, each when it is first needed. */
 export function compileOpenApi(document: OpenApiDocument): OpenApiValidator {
   const compile = compiler(document);
   const patterns = pathPatterns(document.operations);
@@ -54,7 +53,24 @@ export function compileOpenApi(document: OpenApiDocument): OpenApiValidator {
       ].slice(0, PROBLEMS_MAX),
     answerProblems: (operation, status, body) =>
       answerProblems(compile, operation, status, body).slice(0, PROBLEMS_MAX),
+    schemaProblem() {
+      try {
+        for (const schema of schemasOf(document)) compile(schema);
+        return undefined;
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+      }
+    },
   };
+}
+
+function schemasOf({ operations, schemas }: OpenApiDocument): readonly (PlainSchema | boolean)[] {
+  const contents = operations.flatMap(({ body, answers }) => [
+    ...(body?.contents.values() ?? []),
+    ...[...answers.values()].flatMap(({ contents: held }) => [...held.values()]),
+  ]);
+  const parameters = operations.flatMap((operation) => operation.parameters.map(({ schema }) => schema));
+  return [...Object.values(schemas), ...parameters, ...contents.filter((schema) => schema !== undefined)];
 }
 
 type Compile = (schema: PlainSchema | boolean) => ValidateFunction;

@@ -60,12 +60,20 @@ const PLAN: readonly AuthorityPlan[] = [
       },
       {
         title: text("权限管理岗", "Administrator of rights"),
-        duties: [BASIC, "security.propose", "trust.administer", "trust.keys"],
+        duties: [BASIC, "security.propose", "trust.administer", "trust.keys", "exchange.register"],
         holders: [["陶慎行", "rights"]],
       },
       {
         title: text("权限审批岗", "Approver of rights"),
-        duties: [BASIC, "security.approve", "trust.administer", "trust.issue", "trust.keys"],
+        duties: [
+          BASIC,
+          "security.approve",
+          "trust.administer",
+          "trust.issue",
+          "trust.keys",
+          "exchange.register",
+          "exchange.decide",
+        ],
         holders: [["姜持正", "rights2"]],
       },
       {
@@ -110,7 +118,14 @@ const PLAN: readonly AuthorityPlan[] = [
       },
       {
         title: text("局长", "Director"),
-        duties: [...LOOK_UP, "licensing.decide", "licensing.extend", "data-rights.seal"],
+        duties: [
+          ...LOOK_UP,
+          "licensing.decide",
+          "licensing.extend",
+          "exchange.register",
+          "exchange.decide",
+          "data-rights.seal",
+        ],
         holders: [["冯开明", "head"]],
       },
       {
@@ -123,7 +138,7 @@ const PLAN: readonly AuthorityPlan[] = [
       },
       {
         title: text("登记注册岗", "Registrar of legal entities"),
-        duties: [...LOOK_UP, "register.keep"],
+        duties: [...LOOK_UP, "register.keep", "exchange.register"],
         holders: [["卫嘉禾", "registrar"]],
       },
       {
@@ -142,7 +157,7 @@ const PLAN: readonly AuthorityPlan[] = [
     posts: [
       {
         title: text("户籍管理岗", "Keeper of the population register"),
-        duties: [...LOOK_UP, "register.keep"],
+        duties: [...LOOK_UP, "register.keep", "exchange.register", "exchange.decide"],
         holders: [
           ["沈堃", "population"],
           ["韩晓暘", "population2"],

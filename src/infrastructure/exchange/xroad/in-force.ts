@@ -1,0 +1,112 @@
+import type { PoliciesFrom } from "#kernel/access/live-access";
+import { all, context, contextHas, equal, member, type Policies, policy, value } from "#kernel/access/policy-terms";
+import type { Database, Sql } from "#kernel/database/sql";
+import { text } from "#lib/language/text";
+import { roomOfService } from "#lib/xroad/house-names";
+import { readService } from "#lib/xroad/identifier";
+import { LOOK_AGAIN_MS } from "./limits.ts";
+import { edgePorts } from "./ports.ts";
+import { registrationsInForce } from "./registration.ts";
+import { type Registrations, type Right, registrationsOf } from "./registrations.ts";
+
+/** Whose policies these are, to the access that decides by them. */
+export const EDGE_POLICIES = "x-road";
+const CHANGED_CHANNEL = "zhengtong_edge";
+/** What is in force now holds for acts that began a moment ago as well. */
+const FROM_EVER = "1970-01-01T00:00:00.000Z";
+
+let current: Registrations = registrationsOf([]);
+
+/** What is in force on this node, as it was last read. */
+export function registrations(): Registrations {
+  return current;
+}
+
+/** Processes that share the database look again, once what this transaction wrote is committed. */
+export async function announceRegistration(sql: Sql): Promise<void> {
+  await sql.query("SELECT pg_notify($1, '')", [CHANGED_CHANNEL]);
+}
+
+/**
+ * Has the node work by what is registered now. Rights become permits of the access, so that a door refuses what no right allows,
+ * whoever asks for the system.
+ * @param now ISO 8601
+ */
+export async function putRegistrationsInForce(database: Database, now: string): Promise<void> {
+  const next = registrationsOf(await registrationsInForce(database), current);
+  const { access } = edgePorts();
+  await access.replace(database, EDGE_POLICIES, versionsOf([...next.rights()], now));
+  current = next;
+}
+
+/** What is permitted now, and from each instant at which a right ends. */
+export function versionsOf(rights: readonly Right[], now: string): readonly PoliciesFrom[] {
+  const nowMs = Date.parse(now);
+  const ends = [...new Set(rights.map(({ untilMs }) => untilMs).filter((atMs) => atMs > nowMs))].sort(
+    (one, other) => one - other,
+  );
+  const at = (atMs: number): Policies =>
+    Object.assign({}, ...rights.filter(({ untilMs }) => untilMs > atMs).map((right) => permitsOf(right)));
+  return [
+    { from: FROM_EVER, policies: at(nowMs) },
+    ...ends.map((atMs) => ({ from: new Date(atMs).toISOString(), policies: at(atMs) })),
+  ];
+}
+
+/** One permit an operation of a room. What a foreign service offers is no action of ours: the edge itself decides on it. */
+function permitsOf(right: Right): Policies {
+  const service = readService(right.service);
+  const room = service && roomOfService(service)?.room;
+  if (room === undefined) return {};
+  const { contracts, self } = edgePorts();
+  const operations = contracts.find(({ id }) => id === room)?.operations ?? {};
+  const offered = right.endpoints.filter((name) => Object.hasOwn(operations, name));
+  return Object.fromEntries(
+    offered.map((name) => [
+      `x-road.${right.id}.${name}`,
+      policy("permit", {
+        words: text(
+          `经审批登记，外部系统 ${right.client} 可以办理“${operations[name]?.title.zh ?? name}”。`,
+          `By an approved registration the system ${right.client} may do “${operations[name]?.title.en ?? name}”.`,
+        ),
+        principal: "Node",
+        actions: { action: `${room}.${name}` },
+        when: all(
+          contextHas("origin", "client"),
+          equal(originOf("client"), value(right.client)),
+          equal(originOf("node"), value(right.node ?? self)),
+          contextHas("purpose"),
+          equal(context("purpose"), member("Purpose", right.purpose)),
+        ),
+      }),
+    ]),
+  );
+}
+
+function originOf(attr: "client" | "node") {
+  return { ".": { left: context("origin"), attr } };
+}
+
+/**
+ * Keeps a process up to date with what any process on the same database decides. Gives what stops it.
+ * @param onFault a look that failed; what was in force stays so until the next
+ */
+export async function watchRegistrations(options: {
+  readonly database: Database;
+  readonly now: () => string;
+  readonly onFault: (fault: unknown) => void;
+}): Promise<() => Promise<void>> {
+  let looking: Promise<void> = Promise.resolve();
+  const look = (): void => {
+    looking = looking.then(() => putRegistrationsInForce(options.database, options.now())).catch(options.onFault);
+  };
+  const unlisten = await options.database.listen(CHANGED_CHANNEL, look);
+  const timer = setInterval(look, LOOK_AGAIN_MS);
+  timer.unref();
+  look();
+  return async () => {
+    clearInterval(timer);
+    await unlisten();
+    await looking;
+  };
+}

@@ -1,0 +1,31 @@
+import type { LiveAccess } from "#kernel/access/live-access";
+import type { Contract } from "#kernel/contract/contract";
+import { Fault } from "#kernel/errors/fault";
+import "../faults.ts";
+
+/** What the edge needs of the node beyond the doors. */
+export interface EdgePorts {
+  readonly access: LiveAccess;
+  readonly contracts: readonly Contract[];
+  /** The authority that keeps a room. */
+  readonly keeperOf: (room: string) => string;
+  /** Which X-Road instance this government is. */
+  readonly instance: string;
+  /** The code of this node. */
+  readonly self: string;
+  /** Whether another node keeps a room. */
+  readonly isElsewhere: (room: string) => boolean;
+}
+
+let provided: EdgePorts | undefined;
+
+/** Gives the room its ports, once, before its first operation. A node that is composed anew in the same process gives its own. */
+export function provideEdgePorts(ports: EdgePorts): void {
+  provided = ports;
+}
+
+/** @throws {Fault} ERR_EDGE_NO_PORTS */
+export function edgePorts(): EdgePorts {
+  if (provided === undefined) throw new Fault("ERR_EDGE_NO_PORTS");
+  return provided;
+}

@@ -1,0 +1,181 @@
+import type { IncomingMessage } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { sha512, sha512Stream } from "#lib/crypto/digest";
+import { text } from "#lib/language/text";
+import { isJsonType, type MatchedOperation, mediaTypeOf } from "#lib/openapi/validation";
+import { xRoadError } from "#lib/xroad/error";
+import { lastValue, pairs, passedBack, passedOn } from "#lib/xroad/message-headers";
+import { requestHash } from "#lib/xroad/request-hash";
+import { edgeHeaders, sendFailure, sendWhole, writeHead } from "./answer.ts";
+import { BodyTooLarge, bounded, hasBody, wholeBody } from "./bodies.ts";
+import { enterCall } from "./call-entry.ts";
+import type { EdgeCall } from "./edge-call.ts";
+import { FAILED } from "./failures.ts";
+import { BODY_MAX_BYTES, CALLS_TO_PROVIDER_MAX, JSON_MAX_BYTES } from "./limits.ts";
+import { type ProviderLinks, ProviderUnreachable } from "./provider-links.ts";
+import { Slots } from "./quota.ts";
+import { endpointOf, type Provider, type Right } from "./registrations.ts";
+
+/** Calls under way to each provider of this process. */
+const slots = new Slots(CALLS_TO_PROVIDER_MAX);
+
+/**
+ * A foreign service, asked through the edge. Request and answer are held against its document; what is not JSON streams by, within
+ * bounds and at the pace of the slower side. Redirects and errors of the provider are the caller's to see, untouched.
+ */
+export async function callProvider(
+  call: EdgeCall,
+  {
+    provider,
+    links,
+    right,
+  }: {
+    readonly provider: Provider;
+    readonly links: ProviderLinks;
+    readonly right: (endpoint: string) => Right | undefined;
+  },
+): Promise<void> {
+  const matched = provider.validator.operationFor(call.read.method, call.read.path);
+  if (matched === undefined) return sendFailure(call, FAILED.noOperation, { right: undefined });
+  const allowed = right(endpointOf(matched.operation));
+  if (allowed === undefined) return sendFailure(call, FAILED.denied, { right: undefined });
+  if (!slots.take(provider.service)) return sendFailure(call, FAILED.busy, { right: allowed });
+  try {
+    await pass(call, { provider, links, matched, right: allowed });
+  } catch (error) {
+    if (error instanceof BodyTooLarge) return sendFailure(call, FAILED.tooLarge, { right: allowed });
+    if (error instanceof ProviderUnreachable) return sendFailure(call, FAILED.unreachable, { right: allowed });
+    throw error;
+  } finally {
+    slots.release(provider.service);
+  }
+}
+
+interface Passing {
+  readonly provider: Provider;
+  readonly links: ProviderLinks;
+  readonly matched: MatchedOperation;
+  readonly right: Right;
+}
+
+async function pass(call: EdgeCall, passing: Passing): Promise<void> {
+  const { request, read } = call;
+  const { provider, links, matched, right } = passing;
+  const mediaType = mediaTypeOf(request.headers["content-type"]);
+  const isSent = hasBody(request.headers);
+  const isHeld = isSent && isJsonType(mediaType);
+  if (isHeld && isCoded(request.headers["content-encoding"])) return sendFailure(call, FAILED.notJson, { right });
+  const held = isHeld ? await wholeBody(request, JSON_MAX_BYTES) : undefined;
+  const problems = provider.validator.requestProblems(matched, {
+    query: read.query,
+    header: (name) => lastValue(call.headers, name),
+    body: isSent ? { mediaType, bytes: held } : undefined,
+  });
+  if (problems.length > 0) return sendFailure(call, badRequest(problems), { right });
+  const outgoing = links.ask(provider, {
+    method: read.method,
+    target: `${read.path}${read.query === undefined ? "" : `?${read.query}`}`,
+    headers: [...outgoingHeaders(call), ...framing(call, isSent, held)],
+    signal: call.signal,
+  });
+  const digest = sha512Stream();
+  const sending = !isSent
+    ? Promise.resolve(void outgoing.request.end())
+    : held
+      ? Promise.resolve(void outgoing.request.end(held))
+      : pipeline(
+          bounded(request, BODY_MAX_BYTES, (part) => digest.update(part)),
+          outgoing.request,
+        );
+  // An answer that comes early ends the sending; its failure is then of no interest.
+  const [answer] = await Promise.all([
+    outgoing.answer,
+    sending.catch((error) => (error instanceof BodyTooLarge ? outgoing.fail(error) : undefined)),
+  ]);
+  const hash = requestHash(
+    {
+      method: read.method,
+      target: request.url ?? "",
+      headers: call.headers,
+      requestId: call.requestId,
+      madeId: read.id === undefined ? call.id : undefined,
+    },
+    !isSent ? undefined : held ? sha512(held) : digest.digest(),
+  );
+  await passBack(call, { ...passing, answer, hash });
+}
+
+function badRequest(problems: readonly string[]) {
+  const told = problems.join("; ").slice(0, 1_000);
+  return xRoadError(
+    "Client.BadRequest",
+    text(
+      `请求与服务的说明不符，未予转交：${told}。`,
+      `The request is not what the service describes; it was not passed on: ${told}.`,
+    ),
+  );
+}
+
+/** The provider sees who asks; the content comes as it is, since what is compressed could not be read here. */
+function outgoingHeaders(call: EdgeCall): readonly string[] {
+  const passed = passedOn(call.headers).filter(([name]) => {
+    const lower = name.toLowerCase();
+    return lower !== "accept-encoding" && lower !== "x-road-request-id" && lower !== "x-road-request-hash";
+  });
+  const has = (name: string) => lastValue(passed, name) !== undefined;
+  return [
+    ...passed,
+    ["accept-encoding", "identity"] as const,
+    ["x-road-request-id", call.requestId] as const,
+    ...(has("x-road-id") ? [] : [["x-road-id", call.id] as const]),
+    ...(has("accept") ? [] : [["accept", "application/json"] as const]),
+  ].flat();
+}
+
+/** How long the body is that goes out: as it was said, or in pieces. */
+function framing({ request, read }: EdgeCall, isSent: boolean, held: Uint8Array | undefined): readonly string[] {
+  if (held !== undefined) return ["content-length", String(held.length)];
+  if (!isSent) return read.method === "GET" || read.method === "HEAD" ? [] : ["content-length", "0"];
+  const length = request.headers["content-length"];
+  return length === undefined ? ["transfer-encoding", "chunked"] : ["content-length", length];
+}
+
+function isCoded(encoding: string | undefined): boolean {
+  return encoding !== undefined && encoding.trim().toLowerCase() !== "identity";
+}
+
+async function passBack(
+  call: EdgeCall,
+  { provider, matched, right, answer, hash }: Passing & { readonly answer: IncomingMessage; readonly hash: string },
+): Promise<void> {
+  const status = answer.statusCode ?? 0;
+  const mediaType = mediaTypeOf(answer.headers["content-type"]);
+  const headers = passedBack(pairs(answer.rawHeaders));
+  const isBodiless =
+    call.read.method === "HEAD" || status === 204 || status === 304 || answer.headers["content-length"] === "0";
+  const isHeld = isBodiless || isJsonType(mediaType);
+  const failed = async () => {
+    answer.destroy();
+    await sendFailure(call, FAILED.badAnswer, { right, requestHash: hash });
+  };
+  if (status < 200 || (isHeld && !isBodiless && isCoded(answer.headers["content-encoding"]) && status < 300))
+    return failed();
+  let held: Uint8Array | undefined;
+  try {
+    held = isHeld ? await wholeBody(answer, JSON_MAX_BYTES) : undefined;
+  } catch (error) {
+    if (error instanceof BodyTooLarge) return failed();
+    throw new ProviderUnreachable("broken answer", { cause: error });
+  }
+  const problems = provider.validator.answerProblems(matched.operation, status, { mediaType, bytes: held });
+  if (problems.length > 0) return failed();
+  await enterCall(call, { outcome: `status ${status}`, right, requestHash: hash });
+  if (held) return sendWhole(call, { status, headers: withoutLength(headers), body: held }, hash);
+  writeHead(call, status, [...headers, ...edgeHeaders(call, hash)]);
+  // Whatever breaks from here on breaks the connection: a part of a body does not pass for the whole.
+  await pipeline(bounded(answer, BODY_MAX_BYTES), call.response);
+}
+
+function withoutLength(headers: ReturnType<typeof passedBack>) {
+  return headers.filter(([name]) => name.toLowerCase() !== "content-length");
+}
