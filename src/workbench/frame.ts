@@ -185,3 +185,8 @@ export function problems(
 export function holds(request: PageRequest, duty: string): boolean {
   return postOf(request).post.duties.includes(duty);
 }
+
+/** A page that is as if it were not there for whoever may not see it; where a surer proof is all that is missing, it asks for that. */
+export function absent({ needs }: Pick<Refusal, "needs">): PageResponse {
+  return needs ? { kind: "step-up", needs } : { kind: "not-found" };
+}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
+import { readPolicies } from "#kernel/access/policy-sources";
 import { codeOf, stepAt } from "#lib/crypto/one-time-password";
 import { demonstrationSecret } from "../../src/node/demonstration/codes.ts";
 import { beginDraft, fillDraft } from "./licence-walk.ts";
@@ -148,5 +149,42 @@ suite("who signs proves who it is", () => {
     assert.equal(answer.status, 403);
     const told = JSON.parse(answer.text) as { code: string; needs: object };
     assert.deepEqual([told.code, told.needs], ["assurance-needed", { level: 2, withinMinutes: 15 }]);
+  });
+
+  test("a policy that asks for a surer proof has the reader prove it, on pages and for programs; it tells nobody else", async () => {
+    wait(3600);
+    const { kernel } = target.node.site;
+    const contracts = [...kernel.systems.values()].map(({ contract }) => contract);
+    const policies = await readPolicies(contracts, {
+      "test.surer-registers": `@zh("查阅人口登记须二级认证。") @en("Persons are looked up with a second factor.")
+        forbid(principal is Official, action in Action::"register-read", resource) when { context.assurance < 2 };`,
+      "test.surer-powers": `@zh("查看代办须二级认证。") @en("Powers are seen with a second factor.")
+        forbid(principal is Person, action == Action::"identity.myPowers", resource) when { context.assurance < 2 };`,
+    });
+    await kernel.access.replace(kernel.database, "test", [{ from: "2000-01-01T00:00:00Z", policies }]);
+    try {
+      const owner = await signedIn("owner");
+      const asked = await owner.send("/my/powers");
+      assert.match(String(asked.headers.location), /^\/sign-in\/step-up\?level=2/);
+      const program = { "zhengtong-purpose": "own-affairs" };
+      const told = await owner.send("/api/identity/v1/myPowers", { headers: program });
+      assert.equal(told.status, 403);
+      assert.deepEqual((JSON.parse(told.text) as { needs: object }).needs, { level: 2 });
+      assert.equal((await stepUp(owner, code("owner"), String(asked.headers.location))).headers.location, "/my/powers");
+      assert.equal((await owner.send("/my/powers")).status, 200);
+
+      const keeper = await signedIn("population");
+      const search = `/workbench/registers/population/person?q=${encodeURIComponent("林晓竹")}`;
+      const first = await keeper.send(search);
+      assert.match(String(first.headers.location), /^\/sign-in\/step-up\?level=2/, first.text.slice(0, 300));
+      wait(30);
+      await stepUp(keeper, code("population"));
+      assert.equal((await keeper.send(search)).status, 200);
+      // Whoever may not do it however sure one is of him is denied, as before.
+      const rater = await signedIn("ratings");
+      assert.equal((await rater.send(search)).status, 404);
+    } finally {
+      await kernel.access.replace(kernel.database, "test", []);
+    }
   });
 });

@@ -91,7 +91,8 @@ async function stepped(
 ): Promise<PageResponse> {
   const response = await answer(request);
   const needs = NEEDED.get(request);
-  return needs && response.kind === "page" ? { kind: "step-up", needs } : response;
+  const said = response.kind === "page" || response.kind === "not-found";
+  return needs && said ? { kind: "step-up", needs } : response;
 }
 
 /** What doors asked for while a request was answered. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { makeBag } from "#lib/bagit/bag";
 import { zip } from "#lib/bagit/zip";
 import { civilDay } from "#lib/calendar/civil-day";
+import { provableInstead } from "../access/step-up.ts";
 import type { Service } from "../contract/contract.ts";
 import type { Sql, Transaction } from "../database/sql.ts";
 import { assert, isFault } from "../errors/fault.ts";
@@ -158,15 +159,19 @@ export async function readArchive(
 ): Promise<{ readonly bytes: Uint8Array; readonly name: string; readonly digest: string } | ServiceRefusal> {
   const application = await readApplication(kernel, kernel.database, caseId);
   if (!application || act.principal.kind !== "official") return serviceRefusal("services", "case-unknown");
-  const decision = kernel.access.decide({
+  const attempt = {
     act: { ...act, caseId },
     room: application.room,
     operation: `${application.service}.read`,
     kind: "query",
     case: caseFacts(application),
-  });
+  } as const;
+  const decision = kernel.access.decide(attempt);
   const own = act.principal.post.authority === application.authority;
-  const allowed = decision.allowed && (own || act.purpose === "supervision");
+  const reaches = own || act.purpose === "supervision";
+  const allowed = decision.allowed && reaches;
+  const provable = decision.allowed || !reaches ? undefined : provableInstead(kernel.access, attempt);
+  if (provable) return provable;
   const state = allowed ? await archiveState(kernel.database, caseId) : undefined;
   await kernel.ledger.append(kernel.database, [
     caseEntry({ ...act, caseId }, application, {

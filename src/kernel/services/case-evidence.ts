@@ -47,7 +47,8 @@ export async function evidenceForOfficial(
   const application = await readApplication(kernel, kernel.database, caseId);
   if (!application || act.principal.kind !== "official") return serviceRefusal("services", "case-unknown");
   const parties = await partiesOf(kernel, kernel.database, caseId);
-  const { allowed, entry } = readingOf(kernel, act, { application, parties });
+  const { allowed, entry, provable } = readingOf(kernel, act, { application, parties });
+  if (provable) return provable;
   const entryIds = allowed ? await entriesOfCase(kernel, caseId) : [];
   await kernel.ledger.append(kernel.database, [{ ...entry, operation: `${application.service}.evidence` }]);
   if (!allowed) return serviceRefusal("services", "case-unknown");

@@ -1,5 +1,6 @@
 import { civilDay } from "#lib/calendar/civil-day";
 import { text } from "#lib/language/text";
+import { provableInstead } from "../access/step-up.ts";
 import type { MessageDeclaration, PartyRules } from "../contract/contract.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import type { Transaction } from "../database/sql.ts";
@@ -236,17 +237,20 @@ export async function senderCase(
   const declaration = Object.hasOwn(messages, sent.message) ? messages[sent.message] : undefined;
   if (!declaration || (party && !declaration.parties)) return serviceRefusal("services", "case-unknown");
   const { from } = declaration;
-  const decision = kernel.access.decide({
+  const attempt = {
     act: { ...act, caseId: sent.caseId },
     room: application.room,
     operation: sent.said ? `${application.service}.party` : `${application.service}.message.${sent.message}`,
     kind: "command",
     case: caseFacts(application),
-  });
+  } as const;
+  const decision = kernel.access.decide(attempt);
   const suits = from === "applicant" && !sent.said ? principal.kind === "person" : principal.kind === "official";
   const acting =
     principal.kind !== "person" || (party ? actsForParty(act, party, application) : actsForApplicant(act, application));
   if (decision.allowed && suits && acting) return { application, policies: decision.policies, ...(party && { party }) };
+  const provable = !decision.allowed && suits && acting ? provableInstead(kernel.access, attempt) : undefined;
+  if (provable) return provable;
   await kernel.ledger.append(kernel.database, [
     caseEntry(act, application, {
       type: "refused",

@@ -1,4 +1,5 @@
 import { civilDay } from "#lib/calendar/civil-day";
+import { provableInstead } from "../access/step-up.ts";
 import type { Service } from "../contract/contract.ts";
 import type { Sql } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
@@ -77,7 +78,8 @@ export async function caseForOfficial(kernel: Kernel, act: Act, caseId: string):
   if (act.principal.kind !== "official") return serviceRefusal("services", "case-unknown");
   const read = await kernel.database.together((sql) => readCaseFile(kernel, sql, caseId));
   if (!read) return serviceRefusal("services", "case-unknown");
-  const { allowed, entry } = readingOf(kernel, act, read);
+  const { allowed, entry, provable } = readingOf(kernel, act, read);
+  if (provable) return provable;
   if (!allowed) {
     await kernel.ledger.append(kernel.database, [entry]);
     return serviceRefusal("services", "case-unknown");
@@ -93,17 +95,24 @@ export function readingOf(
   kernel: Kernel,
   act: Act,
   { application, parties }: Pick<CaseFile, "application" | "parties">,
-): { readonly allowed: boolean; readonly entry: LedgerEntry } {
+): {
+  readonly allowed: boolean;
+  readonly entry: LedgerEntry;
+  /** A surer proof of who reads it is all that is missing: then nothing was refused. */
+  readonly provable: ServiceRefusal | undefined;
+} {
   const { caseId, authority } = application;
-  const decision = kernel.access.decide({
+  const attempt = {
     act: { ...act, caseId },
     room: application.room,
     operation: `${application.service}.read`,
     kind: "query",
     case: caseFacts(application),
-  });
+  } as const;
+  const decision = kernel.access.decide(attempt);
   const own = act.principal.kind === "official" && act.principal.post.authority === authority;
-  const allowed = decision.allowed && (act.purpose === "supervision" || own);
+  const reaches = act.purpose === "supervision" || own;
+  const allowed = decision.allowed && reaches;
   const entry = caseEntry({ ...act, caseId }, application, {
     type: allowed ? "read" : "refused",
     step: "read",
@@ -111,7 +120,8 @@ export function readingOf(
     policies: decision.policies,
     parties,
   });
-  return { allowed, entry };
+  const provable = decision.allowed || !reaches ? undefined : provableInstead(kernel.access, attempt);
+  return { allowed, entry, provable };
 }
 
 /** What stands in a case, asked for in one go; what of it is shown, and to whom, its readers decide. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { civilDay } from "#lib/calendar/civil-day";
 import { text } from "#lib/language/text";
+import { provableInstead } from "../access/step-up.ts";
 import type { Service } from "../contract/contract.ts";
 import { field } from "../contract/field.ts";
 import { isRefusal } from "../contract/refusal.ts";
@@ -86,14 +87,17 @@ async function partyCase(kernel: Kernel, act: Act, caseId: string, step: string)
   if (!application || act.principal.kind !== "official") return serviceRefusal("services", "case-unknown");
   const { service } = knownService(kernel, application);
   if (!service.procedure.parties) return serviceRefusal("services", "case-unknown");
-  const decision = kernel.access.decide({
+  const attempt = {
     act: { ...act, caseId },
     room: application.room,
     operation: `${application.service}.party`,
     kind: "command",
     case: caseFacts(application),
-  });
+  } as const;
+  const decision = kernel.access.decide(attempt);
   if (decision.allowed) return { application, service, policies: decision.policies };
+  const provable = provableInstead(kernel.access, attempt);
+  if (provable) return provable;
   const { policies } = decision;
   await kernel.ledger.append(kernel.database, [
     caseEntry(act, application, { type: "refused", step, outcome: "denied", policies }),

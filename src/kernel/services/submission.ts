@@ -1,5 +1,6 @@
 import { civilDay } from "#lib/calendar/civil-day";
 import { text } from "#lib/language/text";
+import { provableInstead } from "../access/step-up.ts";
 import { isAssured } from "../contract/assurance.ts";
 import type { Service } from "../contract/contract.ts";
 import { assuranceNeeded } from "../contract/door-refusals.ts";
@@ -46,12 +47,15 @@ export async function submitDraft(
   const { system, service } = knownService(kernel, draft);
   const ready = await checkDraft(kernel, act, { draft, system, service });
   if (isRefusal(ready)) return ready;
-  const decision = kernel.access.decide({
+  const attempt = {
     act: { ...act, caseId: draftId },
     room: draft.room,
     operation: `${draft.service}.submit`,
     kind: "command",
-  });
+  } as const;
+  const decision = kernel.access.decide(attempt);
+  const provable = decision.allowed ? undefined : provableInstead(kernel.access, attempt);
+  if (provable) return provable;
   const { applicant } = draft;
   const forAnother =
     act.principal.kind === "person" && applicant.kind === "person" && applicant.id !== applicant.personId;

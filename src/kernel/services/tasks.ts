@@ -1,5 +1,6 @@
 import { civilDay } from "#lib/calendar/civil-day";
 import { sha256Hex } from "#lib/crypto/digest";
+import { provableInstead } from "../access/step-up.ts";
 import { isAssured } from "../contract/assurance.ts";
 import { extensionDaysOf, type TaskDeclaration } from "../contract/contract.ts";
 import { assuranceNeeded } from "../contract/door-refusals.ts";
@@ -77,7 +78,8 @@ export async function readTask(
   const open = await taskAtHand(kernel, act, call, { application, view, done, parties, said });
   if (isRefusal(open)) return open;
   assert(file, "a task has its case");
-  const { allowed, entry } = readingOf(kernel, act, file);
+  const { allowed, entry, provable } = readingOf(kernel, act, file);
+  if (provable) return provable;
   await kernel.ledger.append(kernel.database, [entry]);
   return allowed ? { open, file } : serviceRefusal("services", "case-unknown");
 }
@@ -103,13 +105,19 @@ async function taskAtHand(
   if (!task) return taskOver(kernel, act, application, view.status === "running" ? "task-gone" : "case-closed");
   const declaration = knownService(kernel, application).service.procedure.tasks[task.element];
   assert(declaration, `the task ${task.element} is declared`);
-  const decision = kernel.access.decide({
+  const attempt = {
     act: { ...act, caseId: call.caseId },
     room: application.room,
     operation: `${application.service}.task.${task.element}`,
     kind: "command",
     case: caseFacts(application),
-  });
+  } as const;
+  const decision = kernel.access.decide(attempt);
+  const provable =
+    decision.allowed || principal.post.authority !== application.authority
+      ? undefined
+      : provableInstead(kernel.access, attempt);
+  if (provable) return provable;
   if (!decision.allowed || principal.post.authority !== application.authority) {
     await kernel.ledger.append(kernel.database, [
       caseEntry(act, application, {

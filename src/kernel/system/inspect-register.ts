@@ -1,4 +1,6 @@
+import type { RowColumns } from "#lib/cedar/row-sql";
 import type { AccessRequest } from "../access/access.ts";
+import { provableInstead } from "../access/step-up.ts";
 import { doorRefusal } from "../contract/door-refusals.ts";
 import type { DoorRefusal, Refusal } from "../contract/refusal.ts";
 import { assert } from "../errors/fault.ts";
@@ -77,14 +79,15 @@ async function inspect<T>(
     kind: "query",
   };
   const { caseId } = act;
-  const decision = kernel.access.decideRows(request, {
+  const columns: RowColumns = {
     resource: {},
     entry: entryColumns(store.shape),
     context:
       caseId === undefined
         ? {}
         : { caseId: { type: "text", nullable: false, write: (bind) => `${bind(caseId)}::text` } },
-  });
+  };
+  const decision = kernel.access.decideRows(request, columns);
   const unit = new UnitOfWork(kernel.database);
   const entry = (type: "read" | "refused", outcome: string): LedgerEntry => ({
     type,
@@ -101,6 +104,9 @@ async function inspect<T>(
     policies: decision.policies,
   });
   if (!decision.allowed) {
+    const rows = { decide: (surer: AccessRequest) => kernel.access.decideRows(surer, columns) };
+    const provable = provableInstead(rows, request);
+    if (provable) return provable as Refusal<DoorRefusal>;
     await kernel.ledger.append(kernel.database, [entry("refused", "denied")]);
     return doorRefusal(wanted.room, "denied") as Refusal<DoorRefusal>;
   }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { provableInstead } from "../access/step-up.ts";
 import { isAssured } from "../contract/assurance.ts";
 import type { Contract, Operation } from "../contract/contract.ts";
 import { assuranceNeeded, doorRefusal } from "../contract/door-refusals.ts";
@@ -64,13 +65,13 @@ async function decideAndDo(attempted: Attempted, record: Recorder): Promise<unkn
   const { kernel, act, call, operation } = attempted;
   if (act.purpose === undefined) return record.refused(doorRefusal(call.room, "purpose-missing"), []);
   const asking: Act = act.via === undefined ? act : { ...act, principal: { kind: "node", room: act.via } };
-  const decision = kernel.access.decide({
-    act: asking,
-    room: call.room,
-    operation: call.operation,
-    kind: operation.kind,
-  });
-  if (!decision.allowed) return record.refused(doorRefusal(call.room, "denied"), decision.policies);
+  const attempt = { act: asking, room: call.room, operation: call.operation, kind: operation.kind };
+  const decision = kernel.access.decide(attempt);
+  if (!decision.allowed) {
+    // A policy that asks for a surer proof has the person prove it, as a contract that does.
+    const provable = provableInstead(kernel.access, attempt);
+    return provable ?? record.refused(doorRefusal(call.room, "denied"), decision.policies);
+  }
   const parsed = operation.input.safeParse(call.input);
   if (!parsed.success)
     return doorRefusal(call.room, "invalid-input", inputIssues(parsed.error as z.ZodError, operation.input));

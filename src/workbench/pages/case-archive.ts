@@ -5,7 +5,7 @@ import { archiveState, readArchive } from "#kernel/services/archive";
 import { isUuid } from "#lib/crypto/uuid";
 import { type Html, html, NOTHING } from "#lib/html/html";
 import { type Language, text } from "#lib/language/text";
-import { postOf } from "../frame.ts";
+import { absent, postOf } from "../frame.ts";
 
 const TITLE = text("档案", "Archive");
 const DOWNLOAD = text("下载档案包", "Download the archive package");
@@ -33,7 +33,7 @@ async function showArchive(site: Site, request: PageRequest): Promise<PageRespon
   if (!isUuid(caseId)) return { kind: "not-found" };
   const purpose = postOf(request).post.duties.includes("audit.read") ? "supervision" : "case";
   const archive = await readArchive(site.kernel, request.act({ purpose, caseId }), caseId);
-  if (isRefusal(archive)) return { kind: "not-found" };
+  if (isRefusal(archive)) return absent(archive);
   return { kind: "file", bytes: archive.bytes, mediaType: "application/zip", name: archive.name, inline: false };
 }
 

@@ -11,7 +11,7 @@ import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { pagination } from "#ui/components/pagination/pagination";
 import { searchBox } from "#ui/components/search-box/search-box";
 import { formatInstant } from "#ui/format";
-import { workbench } from "../frame.ts";
+import { absent, workbench } from "../frame.ts";
 import { filterLinks, hrefWith, recordTable } from "../table.ts";
 
 const PATH = "/workbench/cases";
@@ -53,7 +53,7 @@ async function show(site: Site, request: PageRequest): Promise<PageResponse> {
     ...(state && { state }),
     ...(isUuid(before) && { before }),
   });
-  if (isRefusal(found)) return { kind: "not-found" };
+  if (isRefusal(found)) return absent(found);
   const stateWords = new Map(STATES.map(([known, title]) => [known as string | undefined, title[language]]));
   const rows = found.items.map(({ application, status, outcome }) => [
     html`<a class="govuk-link" href="${PATH}/${application.caseId}">${application.number}</a>`,

@@ -7,7 +7,7 @@ import { readLedgerEntry } from "#kernel/services/oversight";
 import { isUuid } from "#lib/crypto/uuid";
 import { type Html, html } from "#lib/html/html";
 import { type Language, text } from "#lib/language/text";
-import { holds } from "../frame.ts";
+import { absent, holds } from "../frame.ts";
 
 const TITLE = text("证据包", "Bundle of evidence");
 const DOWNLOAD = text("下载证据包", "Download the bundle");
@@ -28,7 +28,7 @@ export function evidencePages(site: Site): readonly Page[] {
         if (!isUuid(caseId)) return { kind: "not-found" };
         const act = request.act({ purpose: holds(request, "audit.read") ? "supervision" : "case", caseId });
         const bundle = await evidenceForOfficial(site.kernel, act, caseId, site.certificates);
-        if (isRefusal(bundle)) return { kind: "not-found" };
+        if (isRefusal(bundle)) return absent(bundle);
         const name = `${bundle.about.caseNumber ?? caseId}.evidence.json`;
         return { kind: "file", bytes: evidenceBytes(bundle), mediaType, name };
       },
@@ -41,7 +41,7 @@ export function evidencePages(site: Site): readonly Page[] {
         if (!/^\d{1,15}$/.test(written)) return { kind: "not-found" };
         const act = request.act({ purpose: holds(request, "audit.read") ? "supervision" : "case" });
         const record = await readLedgerEntry(site.kernel, act, Number(written));
-        if (isRefusal(record)) return { kind: "not-found" };
+        if (isRefusal(record)) return absent(record);
         const bundle = await provedEvidence(site.kernel, { about: { entryId: record.id }, entryIds: [record.id] });
         return { kind: "file", bytes: evidenceBytes(bundle), mediaType, name: `entry-${record.id}.evidence.json` };
       },

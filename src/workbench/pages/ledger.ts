@@ -19,7 +19,7 @@ import { searchBox } from "#ui/components/search-box/search-box";
 import { summaryList } from "#ui/components/summary-list/summary-list";
 import { warningText } from "#ui/components/warning-text/warning-text";
 import { formatInstant, formatNumber } from "#ui/format";
-import { formFields, holds, postOf, workbench } from "../frame.ts";
+import { absent, formFields, holds, postOf, workbench } from "../frame.ts";
 import { type RecordWords, recordWords } from "../ledger-words.ts";
 import { officialNames } from "../names.ts";
 import { filterLinks, hrefWith, recordTable } from "../table.ts";
@@ -258,7 +258,8 @@ function entryId(request: PageRequest): number | undefined {
 async function entry(site: Site, request: PageRequest): Promise<PageResponse> {
   const id = entryId(request);
   const record = id === undefined ? undefined : await readLedgerEntry(site.kernel, actOf(request), id);
-  if (!record || isRefusal(record)) return { kind: "not-found" };
+  if (!record) return { kind: "not-found" };
+  if (isRefusal(record)) return absent(record);
   const { language } = request;
   const said = (await recordWords(site, request, [record])).get(record.id);
   const proof = await site.kernel.ledger.receiptFor(record.id);
@@ -314,7 +315,8 @@ function entryFacts(request: PageRequest, record: LedgerRecord, said: RecordWord
 async function receiptFile(site: Site, request: PageRequest): Promise<PageResponse> {
   const id = entryId(request);
   const record = id === undefined ? undefined : await readLedgerEntry(site.kernel, actOf(request), id);
-  if (!record || isRefusal(record)) return { kind: "not-found" };
+  if (!record) return { kind: "not-found" };
+  if (isRefusal(record)) return absent(record);
   const receipt = await site.kernel.ledger.receiptFor(record.id);
   const bytes = Buffer.from(JSON.stringify(receipt, null, 2));
   return { kind: "file", bytes, mediaType: "application/json", name: `ledger-entry-${record.id}.json` };

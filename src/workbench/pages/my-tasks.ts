@@ -52,6 +52,7 @@ export function myTasksPage(site: Site): Page {
       await noteListView(site.kernel, act, { list: "my-tasks", applicants });
       const today = todayOf(request.now);
       const steps = stepsOf(site, post, post.duties);
+      const beside = await alsoWaiting(request);
       return workbench(site, request, {
         title: TITLE[language],
         main: html`${doneBanner(request)}${pageHeading({
@@ -59,13 +60,13 @@ export function myTasksPage(site: Site): Page {
           meta: tasks.length > 0 ? summaryOf(tasks, today, language) : undefined,
         })}${steps.length > 0 ? listFilters(PATH, choice, { steps, language, holders: true }) : NOTHING}${
           tasks.length === 0
-            ? emptyState({ title: NONE[language], text: NONE_MORE[language] })
+            ? none(request, beside)
             : taskTable({
                 language,
                 caption: TITLE[language],
                 rows: tasks.map((task) => rowOf(site, request, task, today)),
               })
-        }${moreTasks(PATH, choice, tasks, language)}${await alsoWaiting(request)}${
+        }${moreTasks(PATH, choice, tasks, language)}${beside}${
           tasks.length > 1 && post.duties.includes("licensing.decide")
             ? html`<p class="zt-section"><a class="govuk-link" href="/workbench/together">${TOGETHER[language]}</a></p>`
             : NOTHING
@@ -73,6 +74,11 @@ export function myTasksPage(site: Site): Page {
       });
     },
   });
+}
+
+/** Whoever has something else to do is not told that nothing waits. */
+function none({ language }: PageRequest, beside: Html): Html {
+  return beside === NOTHING ? emptyState({ title: NONE[language], text: NONE_MORE[language] }) : NOTHING;
 }
 
 function rowOf(site: Site, request: PageRequest, task: TaskListItem, today: Temporal.PlainDate): TaskRow {

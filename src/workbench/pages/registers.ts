@@ -15,7 +15,7 @@ import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { searchBox } from "#ui/components/search-box/search-box";
 import { topics } from "#ui/components/topics/topics";
 import { formatInstant } from "#ui/format";
-import { postOf, workbench } from "../frame.ts";
+import { absent, postOf, workbench } from "../frame.ts";
 import { hrefWith } from "../table.ts";
 
 const TITLE = text("信息库", "Registers");
@@ -100,7 +100,7 @@ async function search(site: Site, request: PageRequest): Promise<PageResponse> {
   const act = request.act({ purpose: purposeOf(request) });
   const found =
     name === "" ? undefined : await searchRegister(site.kernel, act, { room, register, name, ...(after && { after }) });
-  if (isRefusal(found)) return { kind: "not-found" };
+  if (isRefusal(found)) return absent(found);
   const rows = found?.items.map(
     (item) =>
       html`<li><a class="govuk-link" href="${`/workbench/registers/${room}/${register}/${item.key}`}">${nameOf(store, item)}</a></li>`,
@@ -145,7 +145,9 @@ async function entry(site: Site, request: PageRequest): Promise<PageResponse> {
     ...(asKnownAt !== undefined && { asKnownAt }),
   });
   const history = await readHistory(site.kernel, act, { room, register, key });
-  if (isRefusal(shown) || isRefusal(history) || history.length === 0) return { kind: "not-found" };
+  if (isRefusal(shown)) return absent(shown);
+  if (isRefusal(history)) return absent(history);
+  if (history.length === 0) return { kind: "not-found" };
   const title = shown ? nameOf(store, shown) : key;
   return workbench(site, request, {
     title,
