@@ -25,6 +25,7 @@ import "#kernel/ledger/faults";
 import "#kernel/procedures/faults";
 import "#kernel/system/faults";
 import "#kernel/services/faults";
+import { provideDatasetsKernel } from "../infrastructure/datasets/ports.ts";
 import { connectCatalogue, usesOf } from "./catalogue.ts";
 import { connectEdge, DEFAULT_INSTANCE } from "./edge.ts";
 import { connectSecurity } from "./security.ts";
@@ -105,6 +106,7 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
     uses: usesOf(systems, database, vault),
   };
   await ledger.sealings.refresh(database);
+  provideDatasetsKernel(kernel);
   await connectSecurity(kernel);
   await connectCatalogue(kernel);
   await connectEdge(kernel, options.instance ?? DEFAULT_INSTANCE);

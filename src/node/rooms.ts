@@ -1,5 +1,6 @@
 import type { System } from "#kernel/system/system";
 import catalogue from "../infrastructure/catalogue/system.ts";
+import datasets from "../infrastructure/datasets/system.ts";
 import directory from "../infrastructure/directory/system.ts";
 import exchange from "../infrastructure/exchange/system.ts";
 import identity from "../infrastructure/identity/system.ts";
@@ -24,6 +25,7 @@ export const ROOMS: readonly System[] = [
   exchange,
   security,
   network,
+  datasets,
   population,
   legalEntities,
   quality,

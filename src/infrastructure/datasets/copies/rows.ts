@@ -1,0 +1,157 @@
+import { Fault } from "#kernel/errors/fault";
+import { isoOf } from "#kernel/registers/instant";
+import type { Vault } from "#kernel/vault/vault";
+import { toBase64url } from "#lib/crypto/base64url";
+import { fromUtf8, utf8 } from "#lib/crypto/bytes";
+import { sha256Base64url } from "#lib/crypto/digest";
+import { canonicalize } from "#lib/json/canonical";
+import { placeOf } from "#lib/reconciliation/range";
+import { type AttributeDescription, type Description, lookupsOf } from "../description.ts";
+import type { ReceivedVersion } from "../parcel.ts";
+import "../faults.ts";
+
+/** Of the vault's key under which what is sensitive stands in copies. */
+export const COPY_LABEL = "datasets.version";
+
+export const ROW_COLUMNS =
+  "copy, place, key, valid_from, valid_to, recorded_from, authority, legal_basis, act_id, division, digest, data, sealed, bound, found";
+
+/** A row of a copy, as it is read. */
+export interface CopyVersionRow {
+  readonly key: string;
+  readonly valid_from: number;
+  readonly valid_to: number | null;
+  readonly recorded_from: number;
+  readonly authority: string;
+  readonly legal_basis: Buffer;
+  readonly act_id: string;
+  readonly division: string;
+  readonly digest: Buffer;
+  readonly data: Record<string, unknown>;
+  readonly sealed: Buffer;
+  readonly bound: string;
+}
+
+export const READ_COLUMNS =
+  "v.key, v.valid_from, v.valid_to, v.recorded_from, v.authority, v.legal_basis, v.act_id, v.division, v.digest, v.data, v.sealed, v.bound";
+
+interface CopyPlace {
+  readonly copy: number;
+  readonly description: Description;
+  readonly vault: Vault;
+}
+
+/**
+ * Versions as lines of COPY. What is sensitive, and what the description does not know, is sealed under this node's keys.
+ */
+export function* copyLines(place: CopyPlace, versions: readonly ReceivedVersion[]): Generator<string> {
+  const { copy, description, vault } = place;
+  const open = new Set(description.attributes.flatMap((each) => (each.sensitive ? [] : [each.name])));
+  const lookups = lookupsOf(description);
+  const batch = vault.batch(COPY_LABEL);
+  const begun = versions.map((version) => {
+    const [data, secret] = parted(version.value, open);
+    const bound = boundOf(version, data);
+    batch.add(canonicalize(secret), envelopePlace(copy, version.key, bound));
+    const found = lookups.map((attribute) =>
+      foundBy(vault, description.register, attribute, version.value[attribute.name]),
+    );
+    return { version, data, bound, found };
+  });
+  const sealed = batch.seal();
+  const lines = begun.map(({ version, data, bound, found }, at) =>
+    [
+      ...[copy, placeOf(version.key), version.key, version.validFrom, version.validTo ?? "\\N", version.recordedFrom],
+      ...[escaped(version.authority), `\\\\x${version.legalBasis}`, escaped(version.actId), escaped(version.division)],
+      `\\\\x${version.digest.toString("hex")}`,
+      escaped(data),
+      `\\\\x${Buffer.from(sealed[at] ?? []).toString("hex")}`,
+      bound,
+      `{${found.map((value) => value ?? "NULL").join(",")}}`,
+    ].join("\t"),
+  );
+  if (lines.length > 0) yield `${lines.join("\n")}\n`;
+}
+
+function parted(
+  value: Readonly<Record<string, unknown>>,
+  open: ReadonlySet<string>,
+): [string, Record<string, unknown>] {
+  const [plain, secret]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}];
+  for (const [name, each] of Object.entries(value)) (open.has(name) ? plain : secret)[name] = each;
+  return [canonicalize(plain), secret];
+}
+
+function boundOf(
+  version: Omit<ReceivedVersion, "value" | "legalBasis"> & { readonly legalBasis: string },
+  data: string,
+): string {
+  const { key, validFrom, validTo, recordedFrom, authority, legalBasis, actId, division, digest } = version;
+  const said = [
+    key,
+    validFrom,
+    validTo ?? null,
+    recordedFrom,
+    authority,
+    legalBasis,
+    actId,
+    division,
+    digest.toString("hex"),
+  ];
+  return sha256Base64url(utf8(JSON.stringify(said)), utf8(data));
+}
+
+/** As `sealed-columns.ts` has it in SQL. */
+function envelopePlace(copy: number, key: string, bound: string): string {
+  return `${copy} ${key} ${bound}`;
+}
+
+/** What stands in the column of a lookup; null where there is nothing to find it by. */
+export function foundBy(vault: Vault, register: string, { name }: AttributeDescription, value: unknown): string | null {
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return null;
+  return value === "" ? null : toBase64url(vault.blind(`datasets.${register}.${name}`, String(value)));
+}
+
+const ESCAPED = /[\\\t\n\r]/g;
+const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+
+function escaped(text: string): string {
+  return text.replace(ESCAPED, (character) => ESCAPES[character] ?? "");
+}
+
+/** A version of a copy, for whoever looks it up. */
+export interface CopiedVersion {
+  readonly key: string;
+  readonly value: Readonly<Record<string, unknown>>;
+  /** ISO 8601 UTC */
+  readonly validFrom: string;
+  readonly validTo: string | undefined;
+  readonly recordedFrom: string;
+  readonly authority: string;
+  readonly legalBasis: string;
+}
+
+/** @throws ERR_DATASETS_DAMAGED where the row is not as it was received */
+export function openRow(vault: Vault, copy: number, row: CopyVersionRow): CopiedVersion {
+  const legalBasis = row.legal_basis.toString("hex");
+  const { key, valid_from: validFrom, recorded_from: recordedFrom, authority, act_id: actId, division, digest } = row;
+  const validTo = row.valid_to ?? undefined;
+  const data = canonicalize(row.data);
+  const bound = boundOf(
+    { key, validFrom, validTo, recordedFrom, authority, legalBasis, actId, division, digest },
+    data,
+  );
+  const damaged = (cause?: unknown) => new Fault("ERR_DATASETS_DAMAGED", { message: `${copy} ${key}`, cause });
+  if (bound !== row.bound) throw damaged();
+  let secret: Record<string, unknown>;
+  try {
+    secret = JSON.parse(fromUtf8(vault.open(COPY_LABEL, row.sealed, envelopePlace(copy, key, bound))));
+  } catch (cause) {
+    throw damaged(cause);
+  }
+  return {
+    ...{ key, authority, legalBasis, value: { ...row.data, ...secret } },
+    ...{ validFrom: isoOf(validFrom), validTo: validTo === undefined ? undefined : isoOf(validTo) },
+    recordedFrom: isoOf(recordedFrom),
+  };
+}

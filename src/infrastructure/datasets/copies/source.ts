@@ -1,0 +1,75 @@
+import type { z } from "zod";
+import { doorRefusal } from "#kernel/contract/door-refusals";
+import { isRefusal, type Refusal } from "#kernel/contract/refusal";
+import { Fault } from "#kernel/errors/fault";
+import type { Act } from "#kernel/system/act";
+import type { Kernel } from "#kernel/system/kernel";
+import { toBase64 } from "#lib/crypto/base64url";
+import { suitesFor } from "#lib/crypto/purposes";
+import { type RecipientKey, recipientKeyOf } from "#lib/crypto/recipient";
+import { openParcel, type ParcelContent } from "../parcel.ts";
+import { transferOperations } from "../transfer-contract.ts";
+import { type Copy, descriptionOf, secretOf } from "./copy.ts";
+
+type Transfers = typeof transferOperations;
+type Asked<K extends keyof Transfers> = z.input<Transfers[K]["input"]>;
+type Answered<K extends keyof Transfers> = z.output<Transfers[K]["output"]>;
+
+/** The other side of a copy. */
+export class Source {
+  readonly #kernel: Kernel;
+  readonly #copy: Copy;
+  readonly #act: Act;
+
+  /** @param act in whose name it is asked: the node's, on the basis that was agreed on */
+  constructor(kernel: Kernel, copy: Copy, act: Act) {
+    this.#kernel = kernel;
+    this.#copy = copy;
+    this.#act = act;
+  }
+
+  /** @throws ERR_DATASETS_PARCEL for an answer of another form */
+  async ask<K extends keyof Transfers & string>(operation: K, input: Asked<K>): Promise<Answered<K> | Refusal> {
+    const { elsewhere } = this.#kernel;
+    if (elsewhere === undefined) return doorRefusal("datasets", "unavailable");
+    const answer = await elsewhere.transport.carry(this.#copy.node, this.#act, { room: "datasets", operation, input });
+    if (isRefusal(answer)) return answer;
+    const parsed = transferOperations[operation].output.safeParse(answer);
+    if (!parsed.success) throw new Fault("ERR_DATASETS_PARCEL", { message: `${operation}: another form` });
+    return parsed.data as Answered<K>;
+  }
+
+  /** What each question about this data set says. */
+  about(): { readonly register: string; readonly epoch: string } {
+    const { register, epoch } = descriptionOf(this.#copy);
+    return { register, epoch };
+  }
+
+  /** For whom answers are encrypted. */
+  recipient(): { readonly suite: RecipientKey["suite"]; readonly publicKey: string } {
+    const { suite, publicKey } = recipientKeyOf(this.#secret());
+    return { suite, publicKey: toBase64(publicKey) };
+  }
+
+  open(parcel: string): ParcelContent {
+    const binding = { ...this.about(), receiver: this.#self() };
+    const content = openParcel(parcel, this.#secret(), binding);
+    const { division, attributes } = descriptionOf(this.#copy);
+    const agreed = new Set(attributes.map(({ name }) => name));
+    for (const version of content.versions) {
+      const isOurs =
+        version.division.startsWith(division) && Object.keys(version.value).every((name) => agreed.has(name));
+      if (!isOurs) throw new Fault("ERR_DATASETS_PARCEL", { message: "beyond what was agreed" });
+    }
+    return content;
+  }
+
+  #secret() {
+    const { vault, suites } = this.#kernel;
+    return secretOf(vault, this.#copy, suitesFor("payload-encryption", suites).suite.name);
+  }
+
+  #self(): string {
+    return this.#kernel.elsewhere?.routes.self ?? "";
+  }
+}

@@ -1,0 +1,31 @@
+import { givePositions } from "#kernel/feeds/give-positions";
+import { readChanges } from "#kernel/feeds/read-changes";
+import { implement } from "../implement.ts";
+import { CHANGES_POSITIONS } from "../limits.ts";
+import { agreedSet, describeSet, enterExport } from "../publishing/agreed-set.ts";
+import { unlessDamaged } from "../publishing/damaged.ts";
+import { noteAsked } from "../publishing/offers.ts";
+import { parcelFor } from "../publishing/parcel-for.ts";
+import { totalView } from "../views.ts";
+
+export const fetchChanges = implement("fetchChanges", async (ctx, { register, epoch, after, version, recipient }) => {
+  const set = await agreedSet(ctx, { register, epoch });
+  if (typeof set === "string") return ctx.refuse(set);
+  const { kernel, store, offer } = set;
+  if (version !== describeSet(set).version) return ctx.refuse("other-version");
+  await givePositions(kernel.database, store);
+  const changes = await unlessDamaged(() =>
+    readChanges(kernel.database, store, { after, scope: offer.division, limit: CHANGES_POSITIONS }),
+  );
+  if (typeof changes === "string") return ctx.refuse(changes);
+  const { upTo, upToAt, removed, added, total } = changes;
+  const parcel = await parcelFor(set, added, recipient);
+  await enterExport(set, ctx.act, { versions: added, operation: "fetchChanges", upTo });
+  await noteAsked(kernel.database, { register, node: offer.node, at: ctx.now, acknowledged: after });
+  return {
+    ...{ after, upTo, position: changes.feed.position, parcel },
+    removed: removed.map(({ key, digest }) => ({ key, digest: digest.toString("hex") })),
+    ...(upToAt !== undefined && { upToAt: new Date(upToAt).toISOString() }),
+    ...(total && { total: totalView(total) }),
+  };
+});

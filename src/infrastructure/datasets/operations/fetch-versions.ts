@@ -1,0 +1,17 @@
+import { versionsNamed } from "#kernel/feeds/summaries";
+import { implement } from "../implement.ts";
+import { agreedSet, enterExport } from "../publishing/agreed-set.ts";
+import { unlessDamaged } from "../publishing/damaged.ts";
+import { parcelFor } from "../publishing/parcel-for.ts";
+import { itemOfView } from "../views.ts";
+
+export const fetchVersions = implement("fetchVersions", async (ctx, { register, epoch, items, recipient }) => {
+  const set = await agreedSet(ctx, { register, epoch });
+  if (typeof set === "string") return ctx.refuse(set);
+  const { kernel, store, feed, offer } = set;
+  const found = await unlessDamaged(() => versionsNamed(kernel.database, store, items.map(itemOfView), offer.division));
+  if (found === "damaged") return ctx.refuse(found);
+  const parcel = await parcelFor(set, found.versions, recipient);
+  await enterExport(set, ctx.act, { versions: found.versions, operation: "fetchVersions", upTo: feed.position });
+  return { parcel };
+});

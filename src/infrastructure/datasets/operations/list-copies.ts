@@ -1,0 +1,47 @@
+import type { CopyState } from "../copies/copy.ts";
+import type { Description } from "../description.ts";
+import { implement } from "../implement.ts";
+import { LIST_LENGTH } from "../limits.ts";
+
+interface CopyRow {
+  readonly id: number;
+  readonly register: string;
+  readonly node: string;
+  readonly division: string;
+  readonly attributes: readonly string[];
+  readonly state: CopyState;
+  readonly trouble: string | null;
+  readonly description: Description | null;
+  readonly entries: number;
+  readonly position: number | null;
+  readonly source_position: number | null;
+  readonly source_at: string | null;
+  readonly heard_at: string | null;
+  readonly conflicts: number;
+  readonly reconciled_at: string | null;
+  readonly reconciled: { readonly missing: number; readonly surplus: number; readonly problem?: string } | null;
+}
+
+export const listCopies = implement("listCopies", async (ctx) => {
+  const rows = await ctx.tables.read().query<CopyRow>(
+    `SELECT c.*, coalesce((SELECT sum(l.entries) FROM datasets.leaf l WHERE l.copy = c.id), 0)::bigint AS entries
+       FROM datasets.copy c WHERE c.state <> 'ended' ORDER BY c.register, c.node LIMIT $1`,
+    [LIST_LENGTH],
+  );
+  return { items: rows.map(viewOf) };
+});
+
+function viewOf(row: CopyRow) {
+  const { id, register, node, division, attributes, state, entries, conflicts, description } = row;
+  const { position, source_position: there } = row;
+  return {
+    ...{ id, register, node, division, attributes: [...attributes], state, entries, conflicts },
+    ...(description && { title: description.title, steward: description.steward }),
+    ...(row.trouble !== null && { trouble: row.trouble }),
+    ...(position !== null && { position, ...(there !== null && { behind: Math.max(0, there - position) }) }),
+    ...(row.source_at !== null && { sourceAt: row.source_at }),
+    ...(row.heard_at !== null && { heardAt: row.heard_at }),
+    ...(row.reconciled_at !== null && { reconciledAt: row.reconciled_at }),
+    ...(row.reconciled && { reconciled: row.reconciled }),
+  };
+}

@@ -1,0 +1,97 @@
+import type { Sql } from "#kernel/database/sql";
+import { beginFeed, sumUp } from "#kernel/feeds/begin-feed";
+import { addJob } from "#kernel/jobs/jobs";
+import type { Act } from "#kernel/system/act";
+import type { Kernel } from "#kernel/system/kernel";
+import { checkStep } from "./copies/check.ts";
+import { copiesInUse, readCopy } from "./copies/copy.ts";
+import { changesStep, describeStep, pageStep, type Receiving, type Step } from "./copies/receive.ts";
+import { reconcileStep } from "./copies/reconcile.ts";
+import { Source } from "./copies/source.ts";
+import { RECONCILE_EVERY_MS, STEPS_MAX } from "./limits.ts";
+
+/** The job that keeps data sets: publications that begin, copies that follow their sources. */
+export const TEND_DATASETS = "tend-datasets";
+
+/** Has it looked at once, when what is written here commits. */
+export function tendSoon(sql: Sql): Promise<void> {
+  return addJob(sql, TEND_DATASETS, {}, { key: TEND_DATASETS, yields: true });
+}
+
+/** Does what is due to publications and copies, one copy after the other. What fails is told and does not hold up the others. */
+export async function tendDatasets(kernel: Kernel, onFault: (fault: unknown) => void): Promise<void> {
+  await tendPublications(kernel);
+  for (const id of await copiesInUse(kernel.database)) {
+    try {
+      await tendCopy(kernel, id);
+    } catch (fault) {
+      onFault(fault);
+    }
+  }
+}
+
+export async function tendPublications(kernel: Kernel): Promise<void> {
+  const due = await kernel.database.query<{ register: string; attribute: string | null; recount: boolean }>(
+    `SELECT p.register, p.division_attribute AS attribute, p.recount_due AS recount
+       FROM datasets.publication p LEFT JOIN feed.feed f ON f.register = p.register AND f.state = 'ready'
+      WHERE f.id IS NULL OR p.recount_due`,
+  );
+  for (const { register, attribute, recount } of due) {
+    const store = kernel.registers.get(register);
+    if (store === undefined) continue;
+    await beginFeed(kernel.database, store, { at: kernel.now(), divisionAttribute: attribute ?? undefined });
+    if (!recount) continue;
+    await sumUp(kernel.database, store);
+    await kernel.database.execute("UPDATE datasets.publication SET recount_due = false WHERE register = $1", [
+      register,
+    ]);
+  }
+}
+
+/**
+ * Takes steps with one copy until nothing is to be done for now, something is in the way, or others should have their turn. One process
+ * of the node at a time does.
+ * @returns what was in the way: the code of a refusal
+ */
+export async function tendCopy(kernel: Kernel, id: number, steps = STEPS_MAX): Promise<string | undefined> {
+  const outcome = await kernel.database.tryAdvisoryLock(`datasets.copy ${id}`, async (signal) => {
+    for (let taken = 0; taken < steps && !signal.aborted; taken++) {
+      const step = await nextStep(kernel, id);
+      if (step === "idle") return undefined;
+      if (step === "more") continue;
+      await kernel.database.execute("UPDATE datasets.copy SET trouble = $2 WHERE id = $1", [id, step.trouble]);
+      return step.trouble;
+    }
+    return undefined;
+  });
+  return outcome.held ? outcome.value : undefined;
+}
+
+async function nextStep(kernel: Kernel, id: number): Promise<Step> {
+  const copy = await readCopy(kernel.database, id);
+  if (copy === undefined || copy.state === "stopped") return "idle";
+  const act = receivingAct(kernel, copy.basis);
+  const here: Receiving = { kernel, copy, act, source: new Source(kernel, copy, act) };
+  if (copy.state === "waiting") return await describeStep(here);
+  if (copy.state === "filling") return copy.target === undefined ? await pageStep(here) : await changesStep(here);
+  if (copy.checkDue) return await checkStep(here);
+  if (copy.suspect || isDue(copy.reconciledAt, kernel.now())) return await reconcileStep(here);
+  return await changesStep(here);
+}
+
+function isDue(reconciledAt: string | undefined, now: string): boolean {
+  return reconciledAt === undefined || Date.parse(now) - Date.parse(reconciledAt) >= RECONCILE_EVERY_MS;
+}
+
+/** The node itself keeps the copy, on the basis that was agreed on. */
+function receivingAct(kernel: Kernel, legalBasis: Act["legalBasis"]): Act {
+  return {
+    id: kernel.newId(),
+    principal: { kind: "node", room: "datasets" },
+    purpose: "register-keeping",
+    legalBasis,
+    zone: kernel.zone,
+    language: "zh",
+    at: kernel.now(),
+  };
+}
