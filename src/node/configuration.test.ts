@@ -100,3 +100,20 @@ describe("configuration", () => {
     assert.deepEqual(problemsOf({ ZHENGTONG_HOST: "127.8.8.8" }), []);
   });
 });
+
+describe("zones", () => {
+  const reach = { ZHENGTONG_TIMESTAMP_URL: "http://tsa.example.com/", ZHENGTONG_ZONE: "intranet" };
+
+  test("a node of the intranet is not told to reach what lies outside", () => {
+    assert.throws(() => readConfiguration(reach, "/"), /ZHENGTONG_TIMESTAMP_URL/);
+    for (const url of ["http://10.1.2.3/tsa", "http://tsa.internal/", "http://[fd00::1]/", "http://127.0.0.1:9/"])
+      assert.equal(readConfiguration({ ...reach, ZHENGTONG_TIMESTAMP_URL: url }, "/").zone, "intranet");
+    for (const zone of ["extranet", "internet"])
+      assert.equal(readConfiguration({ ...reach, ZHENGTONG_ZONE: zone }, "/").zone, zone);
+  });
+
+  test("there are three", () => {
+    assert.throws(() => readConfiguration({ ZHENGTONG_ZONE: "dmz" }, "/"), /ZHENGTONG_ZONE/);
+    assert.equal(readConfiguration({}, "/").zone, undefined);
+  });
+});

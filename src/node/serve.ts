@@ -250,7 +250,8 @@ async function bringUp(
   void site.typesetter
     .warm()
     .catch((error: unknown) => log.warn({ code: (error as { code?: unknown }).code }, "typesetting"));
-  if (facts && options.cases) closings.push(playInBackground(site, { log, report }));
+  // The intranet does not serve the public: nobody could apply there.
+  if (facts && options.cases && kernel.zone !== "intranet") closings.push(playInBackground(site, { log, report }));
   return { address: `http://${configuration.host}:${port}`, site, demonstration: facts, stop };
 }
 
@@ -372,7 +373,7 @@ async function openSite(opening: {
   const name = demonstration
     ? text("清源县政务服务", "Qingyuan County Services")
     : text("政务服务", "Government Services");
-  await connectNetwork(kernel, { trust, name: name.zh });
+  await connectNetwork(kernel, { trust, name: operatorOf(demonstration) });
   const messages = await messageSpool(join(dataFolder, "outgoing"));
   provideIdentityMail({ messages, name });
   providePasskeySite(publicUrl, name);

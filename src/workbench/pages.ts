@@ -16,6 +16,8 @@ import { counterPages } from "./pages/counter.ts";
 import { counterDraftPages } from "./pages/counter-draft.ts";
 import { directoryPages } from "./pages/directory.ts";
 import { evidencePages } from "./pages/evidence.ts";
+import { ferryPages } from "./pages/ferry.ts";
+import { ferryPackagePages } from "./pages/ferry-packages.ts";
 import { keysPage } from "./pages/keys.ts";
 import { leavePages } from "./pages/leave.ts";
 import { ledgerPages } from "./pages/ledger.ts";
@@ -64,6 +66,8 @@ export function workbenchPages(site: Site): readonly Page[] {
     certificatesPage(site),
     ...certificateRequestPages(site),
     keysPage(site),
+    ...ferryPages(site),
+    ...ferryPackagePages(site),
     stoppedPage(site),
     ...objectionPages(site),
     ...powerPages(site),

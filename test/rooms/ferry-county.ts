@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CARRY, network, RELEASE } from "#infrastructure/network";
+import { CARRY, LOOK, network, RELEASE } from "#infrastructure/network";
 import { trust } from "#infrastructure/trust";
 import type { Principal, Zone } from "#kernel/system/act";
 import { INTERNATIONAL_CHOICE, type SuiteChoice } from "#lib/crypto/purposes";
@@ -53,7 +53,7 @@ export async function ferryNode(code: string, zone: Zone, suites: SuiteChoice = 
       title: text("岗", "Post"),
       authority: node.kernel.newId(),
       authorityName: text(code, code),
-      duties: [duty],
+      duties: [LOOK, duty],
       division: "990101",
     },
     assurance: 2,

@@ -6,6 +6,8 @@ import { OUTCOMES } from "#lib/ferry/receipt";
 import { text } from "#lib/language/text";
 import { CLASSIFICATIONS, ZONES } from "./crossing.ts";
 
+/** The right to see what crossed and what waits. */
+export const LOOK = "network.look";
 /** The right to gather what is to cross, and to propose it. */
 export const CARRY = "network.carry";
 /** The right to release what another proposed. */
@@ -119,7 +121,7 @@ const classification = field(Classification, {
 const title = field(z.string().trim().min(1).max(TITLE_LENGTH_MAX), { title: text("名称", "Title") });
 
 const carrying = { audience: ["official"], duty: CARRY, legalBasis } as const;
-const looking = { audience: ["official", "node"], duty: CARRY, legalBasis } as const;
+const looking = { audience: ["official", "node"], duty: LOOK, legalBasis } as const;
 const releasing = { audience: ["official"], duty: RELEASE, legalBasis, assurance: { level: 2 } } as const;
 const byMachine = { audience: ["node"], legalBasis } as const;
 
@@ -412,6 +414,14 @@ export const network = defineContract({
       title: text("查看来包", "Find an arrival"),
       input: Key,
       output: ArrivalView,
+      refusals: { "not-found": notFound },
+    }),
+    /** For whoever reviews a package before its release: what stands in a document, or is asked by a call. */
+    readItem: query({
+      ...looking,
+      title: text("打开待送内容", "Read what is to go out"),
+      input: z.object({ package: Id, place: z.int().min(0) }),
+      output: z.object({ title: z.string(), mediaType: z.string(), content: z.base64() }),
       refusals: { "not-found": notFound },
     }),
     readArrivedDocument: query({

@@ -18,6 +18,7 @@ import { ownCard } from "./operations/own-card.ts";
 import { proposePackage } from "./operations/propose-package.ts";
 import { proposePartner } from "./operations/propose-partner.ts";
 import { readArrivedDocument } from "./operations/read-arrived-document.ts";
+import { readItem } from "./operations/read-item.ts";
 import { recordArrival } from "./operations/record-arrival.ts";
 import { recordCall } from "./operations/record-call.ts";
 import { recordExport } from "./operations/record-export.ts";
@@ -46,6 +47,7 @@ export default defineSystem(network, {
     proposePackage,
     proposePartner,
     readArrivedDocument,
+    readItem,
     recordArrival,
     recordCall,
     recordExport,

@@ -184,6 +184,8 @@ export function kernelPolicies(floors: AssuranceFloors): Policies {
         equal(context("zone"), member("Zone", "intranet")),
         either(principalIs("Public"), principalIs("Person")),
       ),
+      // Before somebody has signed in, nobody can tell an official: signing in and out is what is left.
+      unless: all(actionIn("open"), actionIn("command")),
     }),
     "kernel.assurance-person": floor("Person", floors.person, not(contextHas("onBehalfOf"))),
     "kernel.assurance-organization": floor("Person", floors.organization, contextHas("onBehalfOf")),

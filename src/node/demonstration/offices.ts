@@ -60,7 +60,15 @@ const PLAN: readonly AuthorityPlan[] = [
       },
       {
         title: text("权限管理岗", "Administrator of rights"),
-        duties: [BASIC, "security.propose", "trust.administer", "trust.keys", "exchange.register"],
+        duties: [
+          BASIC,
+          "security.propose",
+          "trust.administer",
+          "trust.keys",
+          "exchange.register",
+          "network.look",
+          "network.carry",
+        ],
         holders: [["陶慎行", "rights"]],
       },
       {
@@ -73,6 +81,8 @@ const PLAN: readonly AuthorityPlan[] = [
           "trust.keys",
           "exchange.register",
           "exchange.decide",
+          "network.look",
+          "network.release",
         ],
         holders: [["姜持正", "rights2"]],
       },
