@@ -119,8 +119,8 @@ async function answer(edge: Edge, request: IncomingMessage, response: ServerResp
   try {
     await serve(edge, place);
   } catch (error) {
-    // Whoever has gone needs no answer.
-    if (!response.writable && response.headersSent) return;
+    // Whoever has gone needs no answer; an answer that broke on its way has told so.
+    if (response.destroyed) return;
     onFault(error, place.requestId);
     sendError(place, FAILED.node);
   }

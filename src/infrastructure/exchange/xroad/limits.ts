@@ -9,7 +9,7 @@ export const LOOK_AGAIN_MS = 30_000;
 export const CALLS_MAX = 128;
 export const CALLS_OF_SYSTEM_MAX = 16;
 /** Calls under way to one provider: a slow one keeps no more of the node than this. */
-export const CALLS_TO_PROVIDER_MAX = 16;
+export const CALLS_TO_PROVIDER_MAX = 12;
 /** Calls that a system may make at once of those that its minute gives. */
 export const BURST_SECONDS = 10;
 

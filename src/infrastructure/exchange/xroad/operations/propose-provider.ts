@@ -16,7 +16,7 @@ export const proposeProvider = implement("proposeProvider", async (ctx, input) =
   if (address.username !== "" || address.password !== "" || address.search !== "" || address.hash !== "") {
     return ctx.refuse("bad-address");
   }
-  const objection = objectionTo(input.document, ctx.act.language);
+  const objection = objectionTo(input.document);
   if (objection) return ctx.refuse("bad-document", objection);
   const sql = await ctx.tables.write();
   const system = await systemInForce(sql, input.client);
@@ -38,9 +38,12 @@ export const proposeProvider = implement("proposeProvider", async (ctx, input) =
 });
 
 /** Why a document is not taken: it cannot be read, or one of its schemas is none. */
-function objectionTo(source: string, language: "zh" | "en") {
+function objectionTo(source: string) {
   const document = readOpenApi(source);
-  if ("problem" in document) return { where: document.problem.where, problem: document.problem.text[language] };
+  if ("problem" in document) {
+    const { where, text } = document.problem;
+    return { where, problem: `${text.zh} ${text.en}` };
+  }
   const problem = compileOpenApi(document).schemaProblem();
   return problem === undefined ? undefined : { where: "#", problem };
 }
