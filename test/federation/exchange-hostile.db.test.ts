@@ -240,6 +240,11 @@ test("a node is believed about its own alone", async () => {
       act: country.node("county").act({ kind: "node", room: "elsewhere" }),
       ...{ call: { room: "people", operation: "findPerson", input: { id: kernel.newId() } }, major: 1, withinMs: 5000 },
     }),
+    // A room that asks its like for what is offered to its own node alone.
+    callLine({
+      act: country.node("county").act({ kind: "node", room: "births" }),
+      ...{ call: { room: "births", operation: "registerBirth", input: {} }, major: 1, withinMs: 5000 },
+    }),
     // An official of an authority that the directory does not have, and a person without a room `identity`.
     callLine({
       act: country.node("county").act({ ...clerk, post: { ...clerk.post, authority: kernel.newId() } }),
@@ -260,6 +265,6 @@ test("a node is believed about its own alone", async () => {
     const detail = content?.detail as { readonly why?: string } | undefined;
     return detail?.why ?? [];
   });
-  for (const word of ["room-elsewhere", "authority-elsewhere", "identity-elsewhere"])
+  for (const word of ["room-elsewhere", "no-such-use", "authority-elsewhere", "identity-elsewhere"])
     assert.ok(why.includes(word), word);
 });

@@ -9,7 +9,7 @@ import { sharingLaw } from "./terms.ts";
 
 /** What the nodes of both sides ask each other. Only another node may, and only for what was agreed. */
 
-const asking = { audience: ["node"], legalBasis: sharingLaw } as const;
+const asking = { audience: ["node"], legalBasis: sharingLaw, fromItsLike: true } as const;
 const Register = z.string().min(1).max(NAME_LENGTH_MAX);
 const Position = z.int().min(0);
 const Parcel = z.string().max(PARCEL_MAX_CHARACTERS);

@@ -39,6 +39,8 @@ export interface Operation<
   readonly audience: readonly Audience[];
   /** The duty that an official's post must hold; required when officials may call. */
   readonly duty?: string;
+  /** The same room of another node may ask it. Absent: its own node asks, and rooms elsewhere that declare to use this one. */
+  readonly fromItsLike?: true;
   /** Whether a call may be carried from one zone to another, on media: inward, to the more protected, or outward. Absent: neither. */
   readonly crosses?: CrossingRule;
   /**

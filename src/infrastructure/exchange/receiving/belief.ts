@@ -40,7 +40,7 @@ export function believe(message: CallMessage, believing: Believing): Act | Disbe
   const asking = message.via ?? (message.who.kind === "node" ? message.who.room : undefined);
   if (message.client !== undefined && (message.via !== undefined || message.who.kind !== "node")) return "client";
   if (asking !== undefined && message.client === undefined) {
-    const problem = roomProblem(asking, message.room, believing);
+    const problem = roomProblem(asking, message, believing);
     if (problem !== undefined) return problem;
   }
   const principal = principalOf(message.who, view, from);
@@ -66,13 +66,19 @@ export function believe(message: CallMessage, believing: Believing): Act | Disbe
 }
 
 /**
- * A room that the directory gives to nodes asks from the node that keeps it, and only whom it declares to use. A room that each node
- * keeps for itself asks its like on another node, and nobody else.
+ * A room that the directory gives to nodes asks from the node that keeps it, and only whom it declares to use. A room asks its like on
+ * another node where the operation says so: what else it offers to machines is for its own node.
  */
-function roomProblem(asking: string, asked: string, { view, from, systems }: Believing): Disbelief | undefined {
+function roomProblem(
+  asking: string,
+  { room: asked, operation }: Pick<CallMessage, "room" | "operation">,
+  { view, from, systems }: Believing,
+): Disbelief | undefined {
   const hosts = hostsOf(view).get(asking);
   if (hosts !== undefined && !hosts.has(from.code)) return "room-elsewhere";
-  if (asking === asked) return undefined;
+  if (asking === asked) {
+    return systems.get(asked)?.contract.operations[operation]?.fromItsLike === true ? undefined : "no-such-use";
+  }
   if (hosts === undefined) return "room-elsewhere";
   const uses = Object.values(systems.get(asking)?.uses ?? {});
   return uses.some(({ id }) => id === asked) ? undefined : "no-such-use";
