@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync, statSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { base64 } from "./src/bytes.ts";
 import { type Certificate, readCertificates } from "./src/certificate.ts";
 import { parseLogKey } from "./src/checkpoint.ts";
 import type { Jwk } from "./src/crypto.ts";
+import type { NodeKey } from "./src/exchange.ts";
 import { Refusal, type Report, type Verdict } from "./src/report.ts";
 import { type Trust, verifyFile, verifyLicenceNumber } from "./src/verify-file.ts";
 import { parseWitnessKey, type WitnessPolicy } from "./src/witness.ts";
@@ -22,6 +24,8 @@ const USAGE = `用法 Usage: node verify.ts FILE… [JY编号 licence number…]
   --witness KEY      见证者公钥，可多次给出                  a witness's key; repeatable
   --issued FILE      证书签发的存证证据，可多次给出          proof that a certificate's issuance is in the ledger; repeatable
   --quorum N         需要几个见证者，默认过半                how many witnesses are needed; default more than half
+  --peer-log-key KEY 另一方节点的存证日志公钥               the key of the other node's ledger
+  --node-key N=KEY   节点及其报文公钥（SPKI，base64），可多次    a node and its key for messages; repeatable
   --at TIME          按此时间核验，如 2027-01-31T00:00:00Z   judge at this moment instead of now
   --lang zh|en       只用一种语言                            one language only
   --json             输出 JSON                               print JSON
@@ -38,6 +42,8 @@ async function main(): Promise<number> {
       witness: { type: "string", multiple: true },
       issued: { type: "string", multiple: true },
       quorum: { type: "string" },
+      "peer-log-key": { type: "string" },
+      "node-key": { type: "string", multiple: true },
       at: { type: "string" },
       lang: { type: "string" },
       json: { type: "boolean" },
@@ -77,12 +83,14 @@ function readTrust(values: {
   readonly witness?: string[] | undefined;
   readonly issued?: string[] | undefined;
   readonly quorum?: string | undefined;
+  readonly "peer-log-key"?: string | undefined;
+  readonly "node-key"?: string[] | undefined;
   readonly at?: string | undefined;
 }): Trust {
   const atMs = values.at === undefined ? Date.now() : Date.parse(values.at);
   if (Number.isNaN(atMs)) throw new Refusal("usage", `时间无法识别：${values.at}`, `Not a time: ${values.at}`);
   const roots: Certificate[] = (values.root ?? []).flatMap((file) => [...readCertificates(readInput(file))]);
-  const logKeys = values["log-key"]?.map((one) => (/^[^\s]+\+[0-9a-f]{8}\+/.test(one) ? one : readText(one)));
+  const logKeys = values["log-key"]?.map(keyText);
   return {
     roots,
     atMs,
@@ -91,6 +99,8 @@ function readTrust(values: {
     keptCheckpoint: values.checkpoint === undefined ? undefined : readText(values.checkpoint),
     witnesses: readWitnesses(values.witness, values.quorum),
     certificateProofs: values.issued?.map(readText),
+    peerLogKey: values["peer-log-key"] === undefined ? undefined : parseLogKey(keyText(values["peer-log-key"])),
+    nodeKeys: values["node-key"]?.map(readNodeKey),
   };
 }
 
@@ -101,6 +111,17 @@ function readWitnesses(keys: readonly string[] | undefined, stated: string | und
   if (!Number.isInteger(quorum) || quorum < 1 || quorum > witnesses.length)
     throw new Refusal("usage", `见证者数目有误：${stated}`, `Not a number of these witnesses: ${stated}`);
   return { witnesses, quorum };
+}
+
+/** The line itself, or a file that holds it. */
+function keyText(given: string): string {
+  return /^[^\s]+\+[0-9a-f]{8}\+/.test(given) ? given : readText(given);
+}
+
+function readNodeKey(written: string): NodeKey {
+  const at = written.indexOf("=");
+  if (at < 1) throw new Refusal("usage", `应为 节点=公钥：${written}`, `Not NODE=KEY: ${written}`);
+  return { node: written.slice(0, at), spki: base64(written.slice(at + 1)) };
 }
 
 function readInput(file: string): Uint8Array {

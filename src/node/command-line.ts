@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   demo: () => import("./commands/demo.ts"),
   register: () => import("./commands/register.ts"),
   ledger: () => import("./commands/ledger.ts"),
+  exchange: () => import("./commands/exchange.ts"),
   keys: () => import("./commands/keys.ts"),
   trust: () => import("./commands/trust.ts"),
   verify: () => import("./commands/verify.ts"),

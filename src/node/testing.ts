@@ -42,6 +42,8 @@ export async function testNode(options: {
   /** Default: extranet. */
   readonly zone?: Zone;
   readonly elsewhere?: Elsewhere;
+  /** The name of the node's log. */
+  readonly logOrigin?: string;
 }): Promise<TestNode> {
   const { zone = "extranet" } = options;
   const { database, url, close } = await testDatabase({ migrations: await migrationSets() });
@@ -49,7 +51,7 @@ export async function testNode(options: {
   const filesFolder = await mkdtemp(join(tmpdir(), "zhengtong-test-files-"));
   let now = options.now ?? TEST_NOW;
   const key = generateEd25519();
-  const origin = "test.zhengtong.example/log";
+  const origin = options.logOrigin ?? "test.zhengtong.example/log";
   const master = randomBytes(32);
   const kernel = await composeKernel({
     database,

@@ -72,7 +72,7 @@ function frame(wanted: Partial<FrameWanted> = {}, signer = country.node("county"
       nowSeconds: Math.floor(Date.parse(kernel.now()) / 1000),
       ...wanted,
     },
-    { keyId: signer.id, algorithm: "ed25519", sign: signer.sign },
+    { keyId: signer.id, publicKey: signer.publicKey, algorithm: "ed25519", sign: signer.sign },
   );
 }
 

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { isRefusal } from "#kernel/contract/refusal";
 import { deliverMessage } from "#kernel/system/messages";
+import { parseLogKey } from "../../packages/verifier/src/checkpoint.ts";
+import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
+import { exchangeEvidence, joinedEvidence } from "../../src/infrastructure/exchange/evidence.ts";
 import type { Country } from "../harness/exchange-nodes.ts";
 import { births, clerk, people, peopleAndBirths } from "../harness/exchange-rooms.ts";
 
@@ -77,4 +80,59 @@ test("many calls share frames, and each is on the record of both sides with its 
   const answersIn = await frames("county", "answers-in");
   assert.deepEqual(answersIn, await frames("centre", "answers-out"));
   assert.ok(answersIn.length < 150, `${answersIn.length} frames of answers`);
+});
+
+test("the stand-alone verifier accepts both sides together off line, and finds whatever was changed", async () => {
+  const [centre, county] = [country.node("centre"), country.node("county")];
+  const id = county.kernel.newId();
+  const known = await centre.as(people, clerk).addPerson({ name: "证据", number: "E1" });
+  assert.ok(!isRefusal(known));
+  const asked = await county.as(births, clerk, { id }).registerBirth({ mother: known.id, child: "证人" });
+  const [refused] = await Promise.all([
+    county.as(people, { ...clerk, post: { ...clerk.post, duties: [] } }, { id }).findPerson({ id: known.id }),
+  ]);
+  assert.ok(!isRefusal(asked) && isRefusal(refused) && refused.code === "denied");
+  const added = await county
+    .as(people, clerk, { id, idempotencyKey: "evidence" })
+    .addPerson({ name: "命令", number: "E2" });
+  assert.ok(!isRefusal(added));
+  const files = [];
+  for (const { kernel } of [county, centre]) {
+    await kernel.ledger.sequenceNow();
+    const evidence = await exchangeEvidence(kernel, id);
+    assert.ok(evidence);
+    assert.equal(evidence.sides[0]?.calls.length, 3);
+    assert.ok(evidence.sides[0].calls.every(({ answer }) => answer !== undefined));
+    files.push(evidence);
+  }
+  const [one, other] = files;
+  assert.ok(one && other);
+  const both = joinedEvidence(one, other);
+  const trust = {
+    roots: [],
+    atMs: Date.parse(county.kernel.now()),
+    logKey: parseLogKey(county.kernel.ledger.verifierKey),
+    peerLogKey: parseLogKey(centre.kernel.ledger.verifierKey),
+    nodeKeys: [county, centre].map(({ code, identity }) => ({ node: code, spki: identity.signer.publicKey })),
+  };
+  const judge = (file: object, given = trust) => verifyFile(Buffer.from(JSON.stringify(file)), given);
+  const report = await judge(both);
+  assert.equal(report.verdict, "valid", JSON.stringify(report.findings));
+  assert.equal((await judge(one)).verdict, "unanchored");
+  const swapped = {
+    ...trust,
+    nodeKeys: trust.nodeKeys.map(({ spki }, at) => ({ node: at ? "county" : "centre", spki })),
+  };
+  assert.equal((await judge(both, swapped)).verdict, "invalid");
+  const change = (from: string, to: string) => JSON.parse(JSON.stringify(both).replace(from, to)) as object;
+  for (const changed of [
+    change("messages=", "messages=1"),
+    change('"outcome":"answered"', '"outcome":"denied"'),
+    { ...both, sides: [both.sides[0], both.sides[0]] },
+    { ...both, act: county.kernel.newId() },
+    { ...both, sides: [both.sides[0], { ...both.sides[1], calls: both.sides[1]?.calls.slice(1) }] },
+  ]) {
+    const found = await judge(changed);
+    assert.equal(found.verdict, "invalid", JSON.stringify(found.findings));
+  }
 });

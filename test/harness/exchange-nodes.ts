@@ -134,7 +134,10 @@ export class Country {
       },
       transport: exchange,
     };
-    const node = await testNode({ systems: wanted.systems, elsewhere, ...(wanted.now && { now: wanted.now }) });
+    const node = await testNode({
+      ...{ systems: wanted.systems, elsewhere, logOrigin: `${wanted.code}.zhengtong.example/log` },
+      ...(wanted.now && { now: wanted.now }),
+    });
     await exchange.connect(node.kernel);
     const port = await exchange.listen({ host: "127.0.0.1", port: 0 });
     this.#entries = [

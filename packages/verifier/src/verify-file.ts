@@ -4,6 +4,7 @@ import { type LogKey, looksLikeNote } from "./checkpoint.ts";
 import type { Jwk } from "./crypto.ts";
 import { DETACHED_SEAL_FORMAT, verifyDetachedSeal } from "./detached-seal.ts";
 import { EVIDENCE_FORMAT, verifyEvidence } from "./evidence.ts";
+import { EXCHANGE_EVIDENCE_FORMAT, type NodeKey, verifyExchange } from "./exchange.ts";
 import {
   CONSISTENCY_FORMAT,
   EXPORT_FORMAT,
@@ -33,6 +34,10 @@ export interface Trust {
   readonly certificateProofs?: readonly string[] | undefined;
   /** What a detached seal may be of: the other files that were given. */
   readonly documents?: readonly Uint8Array[] | undefined;
+  /** Keys with which nodes sign messages, as the directory has them. */
+  readonly nodeKeys?: readonly NodeKey[] | undefined;
+  /** The key of the other node's log, where two nodes' logs are in one file. */
+  readonly peerLogKey?: LogKey | undefined;
 }
 
 /** Tells what a file is from its bytes, and checks it. */
@@ -45,6 +50,7 @@ export function verifyFile(bytes: Uint8Array, trust: Trust): Promise<Report> {
   if (format === CONSISTENCY_FORMAT) return verifyConsistency(source, trust);
   if (format === EXPORT_FORMAT) return verifyExport(source, trust);
   if (format === CERTIFICATE_PROOF_FORMAT) return verifyCertificateProof(source, trust);
+  if (format === EXCHANGE_EVIDENCE_FORMAT) return verifyExchange(source, trust);
   if (format === EVIDENCE_FORMAT) return verifyEvidence(source, trust);
   if (looksLikeSdJwt(source)) return verifyCredential(source, trust);
   if (looksLikeNote(source)) return verifyCheckpoint(source, trust);

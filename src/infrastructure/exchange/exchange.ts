@@ -13,7 +13,7 @@ import { signatureNameOf } from "#lib/http-signatures/http-signature";
 import "./faults.ts";
 import type { FrameSigner } from "./frames/frame.ts";
 import { callLine, type Outcome } from "./frames/messages.ts";
-import { Journal } from "./journal.ts";
+import { Journal, placeText } from "./journal.ts";
 import { CALL_MAX_BYTES, CALL_TIMEOUT_MS } from "./limits.ts";
 import { Listener, type Mount, type TlsCredentials } from "./listener.ts";
 import { Party } from "./party.ts";
@@ -113,8 +113,8 @@ export class Exchange implements Transport {
     const answer = asked.kind === "answered" ? asked.answer : undefined;
     const exchange = {
       to: node,
-      ...asked.place,
-      ...(answer && { answer: answer.frame, answerPlace: answer.place }),
+      call: placeText(asked.place.frame, asked.place.place),
+      ...(answer && { answer: placeText(answer.frame, answer.place) }),
     };
     const entry: LedgerEntry = {
       type: "exchange",
@@ -188,7 +188,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 function frameSigner({ id, publicKey, suite, sign }: MessageSigner): FrameSigner {
   const algorithm = suite === "national" ? "zhengtong-sm2-sm3" : signatureNameOf(publicKeyFromSpki(publicKey));
   if (algorithm === undefined) throw new Fault("ERR_EXCHANGE_KEY");
-  return { keyId: id, algorithm, sign };
+  return { keyId: id, publicKey, algorithm, sign };
 }
 
 /** Who has his turns by himself: a foreign system, a room that asks for nobody, or whoever acts. */

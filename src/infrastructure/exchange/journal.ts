@@ -17,10 +17,17 @@ export interface CallPlace {
   readonly place: number;
 }
 
+/** As entries of the ledger name a message. */
+export function placeText(frame: string, place: number): string {
+  return `${frame}/${place}`;
+}
+
 export interface KeptFrame {
   readonly frame: FrameRecord;
   readonly peer: string;
   readonly direction: Direction;
+  /** SPKI of whoever signed it, and his node. */
+  readonly signedBy: { readonly node: string; readonly publicKey: Uint8Array };
   /** ISO 8601, UTC. */
   readonly at: string;
   /** Of answers that leave: whose. */
@@ -46,6 +53,8 @@ interface Waiting {
 export class Journal {
   readonly #database: Database;
   readonly #ledger: Ledger;
+  /** Keys that are written down already, `node keyId`. */
+  readonly #signers = new Set<string>();
   #waiting: Waiting[] = [];
   #isWriting = false;
 
@@ -101,6 +110,7 @@ export class Journal {
   }
 
   async #commit(frames: readonly KeptFrame[], calls: readonly KeptCall[]): Promise<void> {
+    for (const { frame, signedBy } of frames) await this.#knowSigner(frame.keyId, signedBy);
     if (calls.length === 0) {
       const [one, ...more] = framesStatements(frames);
       if (one === undefined) return;
@@ -117,6 +127,16 @@ export class Journal {
       },
       { retries: 0 },
     );
+  }
+
+  async #knowSigner(keyId: string, { node, publicKey }: KeptFrame["signedBy"]): Promise<void> {
+    const name = `${node} ${keyId}`;
+    if (this.#signers.has(name)) return;
+    await this.#database.execute(
+      "INSERT INTO exchange.signer (node, key_id, public_key) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+      [node, keyId, buffer(publicKey)],
+    );
+    this.#signers.add(name);
   }
 
   async #writeCalls(transaction: Transaction, calls: readonly KeptCall[]): Promise<void> {
@@ -159,11 +179,12 @@ function framesStatements(frames: readonly KeptFrame[]): readonly SqlStatement[]
   return [{ text: FRAMES, values: columns }, ...answered];
 }
 
+export const PLACE_BYTES = 18;
+
 /** Sixteen bytes of the frame's uuid, two of the place. */
-function placeBytes({ frame, place }: Omit<CallPlace, "act">): Uint8Array {
-  const bytes = new Uint8Array(18);
-  bytes.set(Uint8Array.fromHex(frame.replaceAll("-", "")));
-  new DataView(bytes.buffer).setUint16(16, place);
+export function placeBytes({ frame, place }: Omit<CallPlace, "act">): Buffer {
+  const bytes = Buffer.alloc(PLACE_BYTES, frame.replaceAll("-", ""), "hex");
+  bytes.writeUInt16BE(place, PLACE_BYTES - 2);
   return bytes;
 }
 

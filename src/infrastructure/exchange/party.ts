@@ -63,6 +63,12 @@ export class Party {
     );
   }
 
+  /** SPKI of a key with which a node signs messages today. */
+  publicKeyOf(peer: NodeEntry, keyId: string): Uint8Array {
+    const listed = peer.signingKeys.find(({ id }) => id === keyId);
+    return fromBase64(listed?.publicKey ?? "") ?? new Uint8Array();
+  }
+
   /** A key with which a node signs messages today. */
   keyOf(peer: NodeEntry, keyId: string): VerifyingKey | undefined {
     const listed = peer.signingKeys.find(({ id }) => id === keyId);

@@ -33,6 +33,8 @@ const COVERED: Readonly<Record<FrameKind, readonly string[]>> = {
 /** Signs what this node sends. */
 export interface FrameSigner {
   readonly keyId: string;
+  /** SPKI. */
+  readonly publicKey: Uint8Array;
   readonly algorithm: SignatureName;
   sign(message: Uint8Array): Promise<Uint8Array>;
 }

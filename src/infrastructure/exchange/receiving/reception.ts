@@ -16,7 +16,7 @@ import {
   signFrame,
 } from "../frames/frame.ts";
 import { answerLine, type CallMessage, type Outcome, readCall } from "../frames/messages.ts";
-import { callBeside, type KeptCall } from "../journal.ts";
+import { callBeside, type KeptCall, placeText } from "../journal.ts";
 import {
   ANSWER_MAX_BYTES,
   ANSWER_MAX_SUBJECTS,
@@ -214,7 +214,12 @@ export class Reception implements Mount {
     if (this.#queue.waitingOf(from.code) + messages.length > PEER_WAITING_MAX) return "busy";
     this.#remember(frame.id);
     const frameKept = this.#party.journal.keep({
-      frames: [{ frame, peer: from.code, direction: "calls-in", at: kernel.now() }],
+      frames: [
+        {
+          ...{ frame, peer: from.code, direction: "calls-in", at: kernel.now() },
+          signedBy: { node: from.code, publicKey: this.#party.publicKeyOf(from, frame.keyId) },
+        },
+      ],
     });
     frameKept.catch(() => undefined); // seen where it is awaited
     if ((messages as readonly CallMessage[]).some((message) => this.#isCommand(message))) {
@@ -294,7 +299,7 @@ export class Reception implements Mount {
     const { kernel } = this.#party;
     const { message, from, frame, place } = work;
     const place_ = { act: message.act, frame: frame.id, place };
-    const detail = { exchange: { from: from.code, frame: frame.id, place } };
+    const detail = { exchange: { from: from.code, call: placeText(frame.id, place) } };
     let entry: LedgerEntry | undefined;
     let subjects: readonly LedgerSubject[] = [];
     const kept = () => entry && { ...place_, entry };
@@ -365,6 +370,7 @@ export class Reception implements Mount {
   async #pack(answers: readonly ReadyAnswer[], peer: string): Promise<Uint8Array> {
     const { kernel, signer, self, journal } = this.#party;
     const at = kernel.now();
+    const ours = await signer();
     const frame = await signFrame(
       {
         kind: "answers",
@@ -374,14 +380,22 @@ export class Reception implements Mount {
         lines: answers.map(({ line }) => line),
         nowSeconds: Math.floor(Date.parse(at) / 1000),
       },
-      await signer(),
+      ours,
     );
-    // A command's row committed with its act, before there was this frame.
-    const earlier = answers
-      .filter(({ kept }) => kept === undefined)
-      .map(({ frame: id, place }) => ({ frame: id, place }));
+    // A command's row committed with its act, before there was this frame: which answers it holds is kept beside it.
+    const hasCommands = answers.some(({ kept }) => kept === undefined);
+    const places = answers.map(({ frame: id, place }) => ({ frame: id, place }));
     await journal.keep({
-      frames: [{ frame, peer, direction: "answers-out", at, ...(earlier.length > 0 && { answers: earlier }) }],
+      frames: [
+        {
+          frame,
+          peer,
+          direction: "answers-out",
+          at,
+          signedBy: { node: self, publicKey: ours.publicKey },
+          ...(hasCommands && { answers: places }),
+        },
+      ],
       calls: answers.flatMap(({ kept }, place) => (kept ? [{ ...kept, answer: { frame: frame.id, place } }] : [])),
     });
     const head = Object.entries({ ...frame.fields, "content-length": String(frame.body.length) })

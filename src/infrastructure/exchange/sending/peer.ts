@@ -160,6 +160,7 @@ export class Peer {
     const { party } = this.#options;
     try {
       const at = party.kernel.now();
+      const signer = await party.signer();
       const frame = await signFrame(
         {
           kind: "calls",
@@ -169,10 +170,17 @@ export class Peer {
           lines: calls.map(({ line }) => line),
           nowSeconds: Math.floor(Date.parse(at) / 1000),
         },
-        await party.signer(),
+        signer,
       );
       // Before it leaves: what the other side can prove that we asked, we know that we asked.
-      await party.journal.keep({ frames: [{ frame, peer: this.code, direction: "calls-out", at }] });
+      await party.journal.keep({
+        frames: [
+          {
+            ...{ frame, peer: this.code, direction: "calls-out", at },
+            signedBy: { node: party.self, publicKey: signer.publicKey },
+          },
+        ],
+      });
       for (const [place, call] of calls.entries()) {
         call.leaf = frame.leaves[place];
         call.place = { frame: frame.id, place };
@@ -303,7 +311,14 @@ export class Peer {
     }
     let kept: Promise<void> | undefined;
     const keepFrame = () => {
-      kept ??= party.journal.keep({ frames: [{ frame, peer: this.code, direction: "answers-in", at }] });
+      kept ??= party.journal.keep({
+        frames: [
+          {
+            ...{ frame, peer: this.code, direction: "answers-in", at },
+            signedBy: { node: this.code, publicKey: party.publicKeyOf(entry, frame.keyId) },
+          },
+        ],
+      });
       return kept;
     };
     for (const [place, line] of frame.lines.entries()) {

@@ -1,0 +1,70 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { isUuid } from "#lib/crypto/uuid";
+import { text } from "#lib/language/text";
+import {
+  EXCHANGE_EVIDENCE_FORMAT,
+  type ExchangeEvidence,
+  exchangeEvidence,
+  joinedEvidence,
+} from "../../infrastructure/exchange/evidence.ts";
+import { type Command, UsageError } from "../command.ts";
+import { readConfiguration } from "../configuration.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { onKernel } from "../on-kernel.ts";
+
+/** A file of the other node is not longer. */
+const EVIDENCE_MAX_CHARACTERS = 64 * 1024 * 1024;
+const USAGE = text(
+  "请说明要哪次操作的证据、写到哪个文件",
+  "Say of which act the evidence is wanted, and into which file",
+);
+
+export const command: Command = {
+  name: "exchange",
+  usage: "evidence ACT FILE|- [--with FILE]",
+  summary: text(
+    "输出一次操作在节点之间调用的证据，可与另一方节点的文件合并",
+    "Write the evidence of an act's calls between nodes, joined with the other node's file where that is given",
+  ),
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { with: { type: "string" } },
+    });
+    const [action, act, file, ...surplus] = positionals;
+    if (action !== "evidence" || act === undefined || file === undefined || surplus.length > 0) {
+      throw new UsageError(USAGE);
+    }
+    if (!isUuid(act)) throw new UsageError(text(`不是操作编号：${act}`, `Not the number of an act: ${act}`));
+    const other = values.with === undefined ? undefined : await readEvidence(resolve(io.folder, values.with));
+    const configuration = readConfiguration(io.environment, io.folder);
+    return onKernel(
+      configuration,
+      { report: io.report, besideRunningNode: true, existingNode: true },
+      async ({ kernel }) => {
+        await kernel.ledger.sequenceNow();
+        const own = await exchangeEvidence(kernel, act);
+        if (own === undefined) {
+          io.report(text("本节点没有这次操作的交换记录", "This node exchanged nothing for that act"));
+          return EXIT_CODES.FAILED;
+        }
+        const evidence = other === undefined ? own : joinedEvidence(own, other);
+        const written = `${JSON.stringify(evidence, undefined, 2)}\n`;
+        if (file === "-") io.stdout.write(written);
+        else await writeFile(resolve(io.folder, file), written, { mode: 0o600 });
+        return EXIT_CODES.OK;
+      },
+    );
+  },
+};
+
+/** The verifier judges it; here it is only held to be such a file. */
+async function readEvidence(path: string): Promise<ExchangeEvidence> {
+  const source = await readFile(path, "utf8");
+  const value = source.length > EVIDENCE_MAX_CHARACTERS ? undefined : (JSON.parse(source) as ExchangeEvidence);
+  if (value?.format === EXCHANGE_EVIDENCE_FORMAT && Array.isArray(value.sides)) return value;
+  throw new UsageError(text(`不是交换证据文件：${path}`, `Not evidence of an exchange: ${path}`));
+}
