@@ -2,6 +2,7 @@ import type { System } from "#kernel/system/system";
 import catalogue from "../infrastructure/catalogue/system.ts";
 import datasets from "../infrastructure/datasets/system.ts";
 import directory from "../infrastructure/directory/system.ts";
+import events from "../infrastructure/events/system.ts";
 import exchange from "../infrastructure/exchange/system.ts";
 import identity from "../infrastructure/identity/system.ts";
 import network from "../infrastructure/network/system.ts";
@@ -26,6 +27,7 @@ export const ROOMS: readonly System[] = [
   security,
   network,
   datasets,
+  events,
   population,
   legalEntities,
   quality,

@@ -38,6 +38,7 @@ import { Witnessing } from "#kernel/witnessing/witnessing";
 import { type Text, text } from "#lib/language/text";
 import { legalEntities } from "#resources/legal-entities";
 import { directoryPosts } from "../infrastructure/directory/ports.ts";
+import { eventColumns } from "../infrastructure/events/sealed-columns.ts";
 import { provideIdentityMail } from "../infrastructure/identity/email-port.ts";
 import { providePasskeySite } from "../infrastructure/identity/passkey-site.ts";
 import { identityPrincipals } from "../infrastructure/identity/ports.ts";
@@ -73,6 +74,7 @@ import { playCases } from "./demonstration/cases.ts";
 import { demonstrationCodes } from "./demonstration/codes.ts";
 import { type DemonstrationFacts, ensureDemonstration } from "./demonstration/ensure.ts";
 import { openNodeEdge, watchEdge } from "./edge.ts";
+import { eventJobs, startEvents } from "./events.ts";
 import { openGround } from "./ground.ts";
 import { connectKeys, keyJobs, startKeyTending } from "./key-tending.ts";
 import { lookOnRecord } from "./look-on-record.ts";
@@ -217,7 +219,8 @@ async function bringUp(
       ...caseJobs(kernel, site),
       ...housekeepingJobs(kernel, [...identitySweeps, ...acmeSweeps, keptSubmissionSweep, signingProofSweep]),
       ...sharingJobs(kernel),
-      ...keyJobs(kernel, { dataKeys: trust.dataKeys, columns: identityColumns }),
+      ...eventJobs(kernel),
+      ...keyJobs(kernel, { dataKeys: trust.dataKeys, columns: [...identityColumns, ...eventColumns] }),
     },
     log: {
       failed: ({ task, attempt, error }) =>
@@ -231,6 +234,7 @@ async function bringUp(
   await startHousekeeping(kernel);
   await startKeyTending(kernel);
   await startSharing(kernel);
+  closings.push(await startEvents(kernel, log));
   const server = await openPublicServer(configuration, { site, trust, log, witnessing });
   closings.push(() => server.close());
   await server.listen({ host: configuration.host, port: configuration.port });

@@ -5,6 +5,7 @@ import { calleeOf, type Node, nameOf, nodesOf } from "./source-file.ts";
 const KERNEL_WORDS: Readonly<Record<string, string>> = {
   procedures: "a part of every contract, which the framework's list of rooms also names",
   exchange: "a type of entries of the ledger: what was exchanged with another node",
+  events: "a part of every contract; the room that distributes them is called after it",
 };
 const KERNEL_DUTIES: Readonly<Record<string, string>> = {
   "audit.read": "the auditor's duty is the kernel's own: no policy of a room can lift it",

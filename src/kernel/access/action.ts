@@ -44,6 +44,8 @@ export interface Grant {
   readonly purposes?: readonly string[];
   /** By which rights it may be done for another person; absent, by none. */
   readonly forOthers?: readonly PersonRight[];
+  /** Systems that are not ours are admitted by the room itself. */
+  readonly clients?: "admitted";
 }
 
 /** One thing that can be done at a door, and to whom its contract grants it. */
@@ -118,7 +120,9 @@ function operationAction(contract: Contract, name: string, operation: Operation)
     resource: "Room",
     resourceId: contract.id,
     grants: operation.audience.map((audience) =>
-      audience === "official" ? { audience, ...(operation.duty && { duty: operation.duty }) } : { audience },
+      audience === "official"
+        ? { audience, ...(operation.duty && { duty: operation.duty }) }
+        : { audience, ...(audience === "node" && operation.clients && { clients: operation.clients }) },
     ),
     title: operation.title,
   };

@@ -85,10 +85,10 @@ function principalScope(audience: Audience): string | undefined {
  * An item for persons is not applied for in an organization's name, and in another person's by the rights alone that the item names. An
  * operation for persons stays theirs whomever they act for.
  */
-function audienceCondition(action: Action, { audience, forOthers = [] }: Grant): readonly Expr[] {
+function audienceCondition(action: Action, { audience, forOthers = [], clients }: Grant): readonly Expr[] {
   if (audience === "organization") return [behalfIs("organization")];
   // What rooms may ask of each other is not thereby open to systems that are not ours: for them somebody decides.
-  if (audience === "node") return [not(contextHas("origin", "client"))];
+  if (audience === "node") return clients === "admitted" ? [] : [not(contextHas("origin", "client"))];
   if (audience !== "person" || action.resource === "Room") return [];
   const himself = not(contextHas("onBehalfOf"));
   if (forOthers.length === 0) return [himself];

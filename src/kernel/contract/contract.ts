@@ -48,6 +48,11 @@ export interface Operation<
    * is asked. Absent: the one of the asking node's own division.
    */
   readonly concerns?: string;
+  /**
+   * Whoever may knock as a node may also be a system that is not ours, come to an edge: the room itself holds which ones it admitted.
+   * Absent: such systems need a policy of this authority.
+   */
+  readonly clients?: "admitted";
   /** How surely it must be known who acts; whoever is known less surely is asked to prove it first. Absent: a sign-in is enough. */
   readonly assurance?: AssuranceNeed;
   readonly input: I;
@@ -65,6 +70,8 @@ export interface CrossingRule {
 export interface EventType<S extends ObjectSchema = ObjectSchema> {
   readonly title: Text;
   readonly payload: S;
+  /** The attribute by which events keep their order: those that have the same value of it arrive one after the other. */
+  readonly key?: keyof z.output<S> & string;
 }
 
 /** A user task of a procedure: who may do it, and what they decide. */

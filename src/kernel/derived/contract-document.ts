@@ -35,6 +35,7 @@ export interface OperationDocument {
   readonly duty?: string;
   /** The attribute of the input that holds the division concerned. */
   readonly concerns?: string;
+  readonly clients?: "admitted";
   readonly assurance?: AssuranceNeed;
   readonly legalBasis: readonly Citation[];
   readonly input: JsonSchema;
@@ -148,6 +149,7 @@ function operationDocument(operation: Operation): OperationDocument {
     audience: operation.audience,
     ...(operation.duty !== undefined && { duty: operation.duty }),
     ...(operation.concerns !== undefined && { concerns: operation.concerns }),
+    ...(operation.clients !== undefined && { clients: operation.clients }),
     ...(operation.assurance && { assurance: operation.assurance }),
     legalBasis: operation.legalBasis,
     input: jsonSchemaOf(operation.input, "input"),

@@ -15,8 +15,8 @@ import { isClosed, tablePart } from "./table-part.ts";
 export interface SealedColumn {
   readonly table: string;
   readonly column: string;
-  /** Of the vault's key. */
-  readonly label: string;
+  /** Of the vault's key; where it is not the same for each row, as an expression over `t`. */
+  readonly label: string | { readonly by: string };
   /** What the envelope is bound to, as an expression over `t`. */
   readonly place: string;
 }
@@ -31,6 +31,7 @@ const COLUMNS: readonly SealedColumn[] = [
   },
   { table: "act.message", column: "input", label: "message", place: "t.id::text" },
   { table: "act.message", column: "outcome", label: "message-outcome", place: "t.id::text" },
+  { table: "act.event", column: "sealed", label: { by: "'room ' || t.room" }, place: "t.event_id::text" },
   { table: "act.kept_submission", column: "sealed", label: "kept-submission", place: "t.id::text" },
   { table: "service.draft", column: "content", label: "application", place: "t.id::text" },
   { table: "service.application", column: "content", label: "application", place: "t.draft_id::text" },
@@ -59,11 +60,22 @@ export function sealedParts(kernel: Kernel, further: readonly SealedColumn[]): r
 }
 
 function columnPart(vault: Vault, { table, column, label, place }: SealedColumn): SealedPart {
-  return tablePart<{ readonly place: string }, { readonly plaintext: Uint8Array; readonly place: string }>({
-    ...{ table, column, keyId: () => vault.keyId, select: `${place} AS place` },
-    open: (row) => ({ plaintext: vault.open(label, row.sealed, row.place), place: row.place }),
-    seal: (opened) => opened.map((each) => vault.seal(label, each.plaintext, each.place)),
+  // Labels are our own words, never a value.
+  const labelled = typeof label === "string" ? `'${label}'` : label.by;
+  return tablePart<Bound, Bound & { readonly plaintext: Uint8Array }>({
+    ...{ table, column, keyId: () => vault.keyId, select: `${place} AS place, ${labelled} AS label` },
+    open: (row) => ({
+      plaintext: vault.open(row.label, row.sealed, row.place),
+      place: row.place,
+      label: row.label,
+    }),
+    seal: (opened) => opened.map((each) => vault.seal(each.label, each.plaintext, each.place)),
   });
+}
+
+interface Bound {
+  readonly place: string;
+  readonly label: string;
 }
 
 function registerParts(vault: Vault, { shape, codec }: RegisterStore): readonly SealedPart[] {

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { civilDay } from "#lib/calendar/civil-day";
 import { fill } from "#lib/language/text";
 import type { Contract } from "../contract/contract.ts";
@@ -13,6 +14,7 @@ import type { CaseOfRoom, Context, Sent, Uses } from "./context.ts";
 import { notingFiles } from "./kept-files.ts";
 import type { Kernel } from "./kernel.ts";
 import { sendMessage } from "./messages.ts";
+import { enteringEvents } from "./outbox.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
 interface Opening {
@@ -72,18 +74,17 @@ export function openContext(kernel: Kernel, opening: Opening): Context<any, any,
     async emit(event, payload) {
       const declared = contract.events[event];
       assert(declared, `${contract.id} declares no event ${event}`);
-      const transaction = await writes();
-      await transaction.query(
-        "INSERT INTO act.event (event_id, room, type, case_id, payload, at) VALUES ($1, $2, $3, $4, $5, $6)",
-        [
-          kernel.newId(),
-          contract.id,
-          event,
-          act.caseId ?? null,
-          JSON.stringify(declared.payload.parse(payload)),
-          act.at,
-        ],
-      );
+      const id = kernel.newId();
+      const parsed = declared.payload.parse(payload) as Readonly<Record<string, unknown>>;
+      const key = declared.key === undefined ? undefined : parsed[declared.key];
+      const { text, values } = enteringEvents([
+        {
+          ...{ id, room: contract.id, type: event, caseId: act.caseId, about: {}, at: act.at },
+          sealed: kernel.vault.seal(`room ${contract.id}`, Buffer.from(JSON.stringify(parsed)), id),
+          key: key === undefined || key === null ? undefined : String(key),
+        },
+      ]);
+      await (await writes()).query(text, values);
     },
     refuse(code: string, values: Readonly<Record<string, string | number>> = {}, issues: readonly InputIssue[] = []) {
       const declared = opening.operation?.refusals[code] ?? DOOR_REFUSALS.unavailable;

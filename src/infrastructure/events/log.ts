@@ -1,0 +1,136 @@
+import { events } from "#infrastructure/events";
+import type { Transaction } from "#kernel/database/sql";
+import type { Vault } from "#kernel/vault/vault";
+import { TTL_PASSED } from "./delivery-state.ts";
+import { MAX_SET_ASIDE, ROUND_EVENTS, WINDOW } from "./limits.ts";
+
+/** Under which payloads are kept: as `ctx.secrets` of this room seals. */
+export const PAYLOAD_LABEL = `room ${events.id}`;
+
+interface OutboxRow {
+  readonly event_id: string;
+  readonly room: string;
+  readonly type: string;
+  readonly payload: unknown;
+  readonly sealed: Buffer | null;
+  readonly key: string | null;
+  readonly about: { readonly publisher?: string; readonly expiresAt?: string };
+  readonly at: string;
+}
+
+/** What a round did. */
+export interface Round {
+  readonly entered: number;
+  readonly placed: number;
+}
+
+/**
+ * Takes events out of the outbox into the log, and places the next of the log into the windows of its subscribers: one transaction, one
+ * at a time in the whole cluster, so that the log's numbers follow its order.
+ */
+export async function runRound(tx: Transaction, vault: Vault, now: string): Promise<Round> {
+  await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('zhengtong events log', 0))");
+  const entered = await enter(tx, vault, now);
+  // When there is nothing else to do: nobody waits for it.
+  if (entered === 0) await removeOverdue(tx, now);
+  return { entered, placed: await place(tx, now) };
+}
+
+/**
+ * By id: of two acts of which one followed the other's commit, the later has the greater. An event that nobody defined a type for stays where it is.
+ */
+async function enter(tx: Transaction, vault: Vault, now: string): Promise<number> {
+  const rows = await tx.query<OutboxRow & { readonly type_id: string; readonly contract_room: string | null }>(
+    `WITH due AS (
+       SELECT o.id, t.id AS type_id
+       FROM act.event o
+       JOIN events.type t ON t.id = CASE WHEN o.room = $2 THEN o.type::uuid
+         ELSE (SELECT c.id FROM events.type c JOIN events.room r ON r.id = c.room
+               WHERE r.contract = o.room AND c.name = o.type AND c.removed_at IS NULL) END
+       ORDER BY o.id LIMIT $1),
+     taken AS (DELETE FROM act.event o USING due WHERE o.id = due.id
+       RETURNING o.id, due.type_id, o.event_id, o.room, o.payload, o.sealed, o.key, o.about, o.at)
+     SELECT * FROM taken ORDER BY id`,
+    [ROUND_EVENTS, events.id],
+  );
+  if (rows.length === 0) return 0;
+  return await tx.execute(
+    `INSERT INTO events.event (id, type, key, publisher, at, entered_at, expires_at, payload)
+     SELECT e.id, e.type, e.key, e.publisher, e.at, $8, e.expires_at, e.payload
+     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::bytea[])
+       WITH ORDINALITY AS e (id, type, key, publisher, at, expires_at, payload, ordinal)
+     ORDER BY e.ordinal
+     ON CONFLICT (id) DO NOTHING`,
+    [
+      rows.map(({ event_id }) => event_id),
+      rows.map(({ type_id }) => type_id),
+      rows.map(({ key }) => key),
+      rows.map(({ about, room }) => about.publisher ?? `room:${room}`),
+      rows.map(({ at }) => at),
+      rows.map(({ about }) => about.expiresAt ?? null),
+      rows.map((row) => sealedForLog(vault, row)),
+      now,
+    ],
+  );
+}
+
+/** What this room sealed itself is passed on as it is. */
+function sealedForLog(vault: Vault, row: OutboxRow): Buffer {
+  if (row.room === events.id && row.sealed !== null) return row.sealed;
+  const plain =
+    row.sealed === null
+      ? Buffer.from(JSON.stringify(row.payload))
+      : vault.open(`room ${row.room}`, row.sealed, row.event_id);
+  return Buffer.from(vault.seal(PAYLOAD_LABEL, plain, row.event_id));
+}
+
+/** Of what is pulled; what is pushed is looked at when its turn comes. Beyond its publisher's time it goes, beyond its subscriber's it is dead. */
+async function removeOverdue(tx: Transaction, now: string): Promise<void> {
+  await tx.execute(
+    `DELETE FROM events.delivery d USING events.subscription s, events.event e
+     WHERE s.id = d.subscription AND s.delivery = 'PULL' AND d.state = 'waiting' AND e.seq = d.seq
+       AND (e.stopped_at IS NOT NULL OR e.expires_at <= $1)`,
+    [now],
+  );
+  await tx.execute(
+    `WITH dead AS (
+       UPDATE events.delivery d SET state = 'dead', dead_at = $1, reason = $2
+       FROM events.subscription s, events.event e
+       WHERE s.id = d.subscription AND s.delivery = 'PULL' AND s.ttl_seconds IS NOT NULL AND d.state = 'waiting' AND e.seq = d.seq
+         AND e.at + make_interval(secs => s.ttl_seconds) <= $1 RETURNING d.subscription, d.lane, d.seq)
+     UPDATE events.delivery d SET state = 'held' FROM dead
+     WHERE d.subscription = dead.subscription AND d.lane = dead.lane AND d.seq > dead.seq AND d.state = 'waiting'
+       AND NOT EXISTS (SELECT FROM dead o WHERE o.subscription = d.subscription AND o.seq = d.seq)`,
+    [now, TTL_PASSED],
+  );
+}
+
+/** A slow subscriber's window stays full, and costs the others nothing. */
+async function place(tx: Transaction, now: string): Promise<number> {
+  const [row] = await tx.query<{ placed: number }>(
+    `WITH open AS (
+       SELECT s.id, s.type, s.position, s.fifo,
+         (SELECT count(*) FROM events.delivery d WHERE d.subscription = s.id AND d.state = 'waiting') AS waiting,
+         (SELECT count(*) FROM events.delivery d WHERE d.subscription = s.id AND d.state <> 'waiting') AS aside
+       FROM events.subscription s
+       WHERE s.state = 'active' AND EXISTS (SELECT FROM events.event e WHERE e.type = s.type AND e.seq > s.position)
+       FOR UPDATE OF s),
+     next AS (
+       SELECT o.id AS subscription, e.seq, CASE WHEN o.fifo THEN coalesce(e.key, '') ELSE e.key END AS lane
+       FROM open o CROSS JOIN LATERAL (
+         SELECT seq, key FROM events.event WHERE type = o.type AND seq > o.position ORDER BY seq
+         LIMIT CASE WHEN o.aside >= $3 THEN 0 ELSE greatest($2 - o.waiting, 0) END) e),
+     moved AS (
+       UPDATE events.subscription s SET position = m.last
+       FROM (SELECT subscription, max(seq) AS last FROM next GROUP BY subscription) m WHERE s.id = m.subscription RETURNING 1),
+     placed AS (
+       INSERT INTO events.delivery (subscription, seq, lane, state, due_at)
+       SELECT n.subscription, n.seq, n.lane,
+         CASE WHEN n.lane IS NOT NULL AND EXISTS (SELECT FROM events.delivery d
+           WHERE d.subscription = n.subscription AND d.lane = n.lane AND d.state <> 'waiting') THEN 'held' ELSE 'waiting' END, $1
+       FROM next n ON CONFLICT (subscription, seq) DO NOTHING RETURNING 1)
+     SELECT count(*) AS placed FROM placed`,
+    [now, WINDOW, MAX_SET_ASIDE],
+  );
+  return row?.placed ?? 0;
+}
