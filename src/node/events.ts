@@ -1,9 +1,12 @@
+import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { jsonSchemaOf } from "#kernel/derived/json-schema";
 import { addJob, type JobTask } from "#kernel/jobs/jobs";
 import type { Kernel } from "#kernel/system/kernel";
 import { ensureContractTypes } from "../infrastructure/events/contract-types.ts";
 import { Distribution } from "../infrastructure/events/distribution.ts";
+import { mountEventEdge } from "../infrastructure/events/edge/endpoints.ts";
+import { eventEdgeOf } from "../infrastructure/events/edge/recognition.ts";
 import { removeOldEvents } from "../infrastructure/events/sweeps.ts";
 
 const SWEEP_EVENTS = "sweep-events";
@@ -20,6 +23,11 @@ export async function startEvents(kernel: Kernel, log: Logger): Promise<() => Pr
   });
   await distribution.start();
   return () => distribution.stop();
+}
+
+/** Answers GovStack's PubSub API. */
+export function mountEvents(server: FastifyInstance, kernel: Kernel): void {
+  if (kernel.systems.has("events")) mountEventEdge(server, eventEdgeOf(kernel));
 }
 
 /** Removes what no room keeps any longer. */
