@@ -32,6 +32,7 @@ import { signingProofSweep } from "#kernel/services/statement";
 import type { Act } from "#kernel/system/act";
 import { readSealBeside } from "#kernel/system/detached-seals";
 import type { Kernel } from "#kernel/system/kernel";
+import { laterJobs, laterSweep } from "#kernel/system/later";
 import { readSetting } from "#kernel/system/settings";
 import type { System } from "#kernel/system/system";
 import { Witnessing } from "#kernel/witnessing/witnessing";
@@ -74,7 +75,7 @@ import { playCases } from "./demonstration/cases.ts";
 import { demonstrationCodes } from "./demonstration/codes.ts";
 import { type DemonstrationFacts, ensureDemonstration } from "./demonstration/ensure.ts";
 import { openNodeEdge, watchEdge } from "./edge.ts";
-import { eventJobs, startEvents } from "./events.ts";
+import { eventJobs, mountEvents, startEvents } from "./events.ts";
 import { openGround } from "./ground.ts";
 import { connectKeys, keyJobs, startKeyTending } from "./key-tending.ts";
 import { lookOnRecord } from "./look-on-record.ts";
@@ -217,9 +218,16 @@ async function bringUp(
     connectionString: ground.databaseUrl,
     tasks: {
       ...caseJobs(kernel, site),
-      ...housekeepingJobs(kernel, [...identitySweeps, ...acmeSweeps, keptSubmissionSweep, signingProofSweep]),
+      ...housekeepingJobs(kernel, [
+        ...identitySweeps,
+        ...acmeSweeps,
+        keptSubmissionSweep,
+        signingProofSweep,
+        laterSweep,
+      ]),
       ...sharingJobs(kernel),
       ...eventJobs(kernel),
+      ...laterJobs(kernel),
       ...keyJobs(kernel, { dataKeys: trust.dataKeys, columns: [...identityColumns, ...eventColumns] }),
     },
     log: {
@@ -460,6 +468,7 @@ async function openPublicServer(
   mountLog(server, kernel, witnessing);
   mountAssets(server);
   mountApi(server, { kernel, principals, secure });
+  mountEvents(server, kernel);
   mountOpenApi(server, site);
   mountPages(server, [...portalPages(site), ...workbenchPages(site)], pages);
   // Before anything is waited for: what is loaded until then would keep the server's own answers to errors.

@@ -61,7 +61,7 @@ test("the API description has every operation, with its refusals by status", () 
   const { get, post } = api.paths["/api/kiosk/v1/findKeeper"] as Record<string, Record<string, unknown>>;
   assert.ok(get && post);
   const responses = post["responses"] as Record<string, { description: string }>;
-  assert.deepEqual(Object.keys(responses), ["200", "400", "403", "409", "422", "503"]);
+  assert.deepEqual(Object.keys(responses), ["200", "202", "400", "403", "409", "422", "429", "503"]);
   assert.match(responses["409"]?.description ?? "", /not-found/);
   assert.doesNotMatch(JSON.stringify(get), /Idempotency-Key/);
   const command = api.paths["/api/kiosk/v1/closeStand"] as Record<string, unknown>;

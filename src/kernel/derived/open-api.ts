@@ -31,7 +31,8 @@ export function openApi(contracts: readonly Contract[], options: { readonly publ
     paths: Object.fromEntries(contracts.flatMap(pathsOf)),
     components: {
       schemas: { Problem: PROBLEM, Text: TEXT },
-      parameters: { Purpose: PURPOSE, IdempotencyKey: IDEMPOTENCY_KEY },
+      parameters: { Purpose: PURPOSE, IdempotencyKey: IDEMPOTENCY_KEY, Prefer: PREFER },
+      responses: { Later: LATER },
     },
   };
 }
@@ -46,6 +47,7 @@ function pathsOf(contract: Contract): readonly (readonly [string, Readonly<Recor
       operationId: `${contract.id}.${name}`,
       parameters: [
         ref("parameters", "Purpose"),
+        ref("parameters", "Prefer"),
         ...(operation.kind === "command" ? [ref("parameters", "IdempotencyKey")] : []),
       ],
       requestBody: { required: true, content: json(jsonSchemaOf(operation.input, "input")) },
@@ -56,6 +58,7 @@ function pathsOf(contract: Contract): readonly (readonly [string, Readonly<Recor
       operationId: `${contract.id}.${name}.get`,
       parameters: [
         ref("parameters", "Purpose"),
+        ref("parameters", "Prefer"),
         { name: "input", in: "query", required: false, content: json(jsonSchemaOf(operation.input, "input")) },
       ],
     };
@@ -108,6 +111,7 @@ function responsesOf(operation: Operation): Readonly<Record<string, unknown>> {
   const statuses = [...byStatus].sort(([one], [other]) => one - other);
   return {
     "200": { description: "完成 Done", content: json(jsonSchemaOf(operation.output, "output")) },
+    "202": ref("responses", "Later"),
     ...Object.fromEntries(statuses.map(([status, codes]) => [String(status), refusalResponse(codes)])),
   };
 }
@@ -168,6 +172,29 @@ const PURPOSE = {
   required: true,
   description: "为何请求；没有目的的请求一律拒绝。Why this is asked; a request without a purpose is refused.",
   schema: { enum: PURPOSES },
+};
+
+const PREFER = {
+  name: "Prefer",
+  in: "header",
+  required: false,
+  description:
+    "respond-async：稍后办理，对方系统停机数日也不丢失（RFC 7240）。Done later, also where the other side is down for days.",
+  schema: { type: "string" },
+};
+
+const LATER = {
+  description: "已受理，稍后办理。Taken, to be done later; the address of its outcome is `Location`.",
+  headers: { Location: { schema: { type: "string" } }, "Retry-After": { schema: { type: "integer" } } },
+  content: {
+    "application/json": {
+      schema: {
+        type: "object",
+        properties: { state: { const: "waiting" }, status: { type: "string" } },
+        required: ["state", "status"],
+      },
+    },
+  },
 };
 
 const IDEMPOTENCY_KEY = {

@@ -1,18 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isUuid } from "#lib/crypto/uuid";
-import type { DoorRefusal } from "../contract/refusal.ts";
-import { isRefusal, type Refusal } from "../contract/refusal.ts";
 import type { Principals } from "../ports.ts";
 import { type Act, PURPOSES, type Purpose } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { perform } from "../system/perform.ts";
 import { cookieName } from "./cookies.ts";
-import { DOOR_STATUS, MAX_KEY_CHARACTERS, REFUSED_STATUS } from "./refusal-status.ts";
+import { isAskedForLater, mountLater, takenLater } from "./later.ts";
+import { problem, told } from "./problem.ts";
+import { MAX_KEY_CHARACTERS } from "./refusal-status.ts";
 
 /**
  * The API that is derived from the contracts: `GET|POST /api/<room>/v<major>/<operation>`. A query's input is the body, or
  * the parameter `input` as JSON; a command's is the body, with the header `Idempotency-Key`. The purpose is the header
- * `Zhengtong-Purpose`. Refusals are problem details (RFC 9457).
+ * `Zhengtong-Purpose`. Refusals are problem details (RFC 9457). With `Prefer: respond-async` it is done later (`later.ts`).
  */
 export function mountApi(
   server: FastifyInstance,
@@ -22,6 +22,11 @@ export function mountApi(
     secure,
   }: { readonly kernel: Kernel; readonly principals: Principals; readonly secure: boolean },
 ): void {
+  const asking = (
+    request: FastifyRequest,
+    about: { readonly purpose: Purpose | undefined; readonly key: string | undefined },
+  ) => actOf(kernel, principals, request, { ...about, token: request.cookies[cookieName("session", secure)] });
+  mountLater(server, { kernel, actOf: (request) => asking(request, { purpose: undefined, key: undefined }) });
   for (const { contract } of kernel.systems.values()) {
     const major = contract.version.split(".")[0];
     for (const [name, operation] of Object.entries(contract.operations)) {
@@ -32,12 +37,12 @@ export function mountApi(
         if (operation.kind === "command" && key === undefined)
           return problem(reply, 400, "idempotency-key-missing", KEY_MISSING);
         if (holdsNul(input)) return problem(reply, 400, "input-malformed", NUL_REFUSED);
-        const token = request.cookies[cookieName("session", secure)];
-        const act = await actOf(kernel, principals, request, { purpose, key, token });
-        const outcome = await perform(kernel, act, { room: contract.id, operation: name, input });
-        return isRefusal(outcome)
-          ? refused(reply, outcome)
-          : reply.header("cache-control", "no-store").send(outcome ?? {});
+        const act = await asking(request, { purpose, key });
+        const call = { room: contract.id, operation: name, input };
+        if (isAskedForLater(request.headers["prefer"]) && operation.input.safeParse(input).success && purpose) {
+          return takenLater(kernel, reply, act, call);
+        }
+        return told(reply, await perform(kernel, act, call));
       };
       server.post(url, (request, reply) => answer(request, reply, request.body));
       if (operation.kind === "query") {
@@ -89,30 +94,7 @@ function parsedInput(json: string | undefined): { readonly value: unknown } | un
   }
 }
 
-function refused(reply: FastifyReply, refusal: Refusal): FastifyReply {
-  const status = refusal.code in DOOR_STATUS ? DOOR_STATUS[refusal.code as DoorRefusal] : REFUSED_STATUS;
-  return problem(reply, status, refusal.code, refusal.text, {
-    room: refusal.room,
-    issues: refusal.issues,
-    ...(refusal.needs && { needs: refusal.needs }),
-  });
-}
-
-/** One answer in the form of RFC 9457, with both languages. */
-export function problem(
-  reply: FastifyReply,
-  status: number,
-  code: string,
-  words: { readonly zh: string; readonly en: string },
-  more: object = {},
-): FastifyReply {
-  return reply
-    .code(status)
-    .type("application/problem+json")
-    .header("cache-control", "no-store")
-    .send({ type: `urn:zhengtong:refusal:${code}`, title: words.en, status, code, text: words, ...more });
-}
-
+/** Who asks over HTTP, and why. */
 async function actOf(
   kernel: Kernel,
   principals: Principals,

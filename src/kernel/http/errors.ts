@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { text } from "#lib/language/text";
 import { isFault } from "../errors/fault.ts";
-import { problem } from "./api.ts";
 import { openRequest, type PageOptions, refuse } from "./pages.ts";
+import { problem } from "./problem.ts";
 import { ADDRESS_MALFORMED, ADDRESS_TOO_LONG } from "./server.ts";
 
 const TOO_BIG = text(

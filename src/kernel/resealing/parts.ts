@@ -31,6 +31,8 @@ const COLUMNS: readonly SealedColumn[] = [
   },
   { table: "act.message", column: "input", label: "message", place: "t.id::text" },
   { table: "act.message", column: "outcome", label: "message-outcome", place: "t.id::text" },
+  { table: "act.later", column: "asked", label: "later", place: "t.id::text" },
+  { table: "act.later", column: "outcome", label: "later-outcome", place: "t.id::text" },
   { table: "act.event", column: "sealed", label: { by: "'room ' || t.room" }, place: "t.event_id::text" },
   { table: "act.kept_submission", column: "sealed", label: "kept-submission", place: "t.id::text" },
   { table: "service.draft", column: "content", label: "application", place: "t.id::text" },

@@ -56,6 +56,7 @@ const TASKS: Readonly<Record<string, Text>> = {
   "send-outgoing": text("短信或邮件提醒", "SMS or e-mail"),
   "make-archive": text("生成办结档案", "Making an archive package"),
   "carry-on": text("恢复中断的工作", "Carrying on what was interrupted"),
+  "do-later": text("稍后办理的请求", "What was asked for later"),
   "sweep-events": text("清理到期事件", "Removing events that have had their time"),
   "keep-house": text("清理到期数据", "Removing what has had its time"),
 };
