@@ -1,11 +1,13 @@
 /**
  * Runs the files of this folder one after the other, each in a process of its own, prints their figures and writes them to
- * docs/benchmarks.md. `npm run bench -- ledger start` runs those alone and writes nothing.
+ * docs/benchmarks.md. `npm run bench -- ledger start` runs those alone and writes nothing; with `--write` it writes their sections anew
+ * and leaves the others.
  */
 import { spawn } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { parseArgs } from "node:util";
 
 const ROOT = dirname(import.meta.dirname);
 const DOCUMENT = join(ROOT, "docs/benchmarks.md");
@@ -51,26 +53,36 @@ function figuresOf(output: string): readonly Figure[] {
   });
 }
 
-function document(
-  sections: readonly { readonly title: string; readonly about: string; readonly figures: readonly Figure[] }[],
-) {
-  const machine = `${availableParallelism()} × ${cpus()[0]?.model ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
-  const tables = sections.map(({ title, about, figures }) => {
-    const rows = figures.map(({ name, value, unit, goal, met }) => `| ${name} | ${value} ${unit} | ${goal} | ${met} |`);
-    return [`## ${title}`, "", about, "", "| figure | measured | goal | met |", "|---|---|---|---|", ...rows].join(
-      "\n",
-    );
-  });
+interface Section {
+  readonly title: string;
+  readonly text: string;
+}
+
+function sectionOf(title: string, about: string, figures: readonly Figure[]): Section {
   const settings = Object.entries(process.env)
     .filter(([name]) => name.startsWith("ZHENGTONG_BENCH_"))
     .map(([name, value]) => `${name}=${value} `)
     .sort();
+  const command = `Measured by \`${settings.join("")}npm run bench -- ${title}\`, load before ${loadavg()[0]?.toFixed(1)}.`;
+  const rows = figures.map(({ name, value, unit, goal, met }) => `| ${name} | ${value} ${unit} | ${goal} | ${met} |`);
+  const table = ["| figure | measured | goal | met |", "|---|---|---|---|", ...rows];
+  return { title, text: [`## ${title}`, "", about, "", command, "", ...table].join("\n") };
+}
+
+/** The sections that stand in the document. */
+async function writtenSections(): Promise<readonly Section[]> {
+  const [, ...parts] = (await readFile(DOCUMENT, "utf8")).split(/^(?=## )/m);
+  return parts.map((part) => ({ title: /^## (.*)$/m.exec(part)?.[1] ?? "", text: part.trim() }));
+}
+
+function document(sections: readonly Section[]): string {
+  const machine = `${availableParallelism()} × ${cpus()[0]?.model ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
   return `# Benchmarks
 
-Written by \`${settings.join("")}npm run bench\`, as measured, goals missed included. One run on one machine (${machine}, Node ${process.version},
-load before ${loadavg()[0]?.toFixed(1)}): a shared or loaded machine measures less. Peers are measured in the same run.
+Written by \`npm run bench\`, as measured, goals missed included; each section says with which command. One run on one machine
+(${machine}, Node ${process.version}): a shared or loaded machine measures less. Peers are measured in the same run.
 
-${tables.join("\n\n")}
+${sections.map(({ text }) => text).join("\n\n")}
 `;
 }
 
@@ -82,7 +94,10 @@ async function aboutOf(file: string): Promise<string> {
 }
 
 if (import.meta.main) {
-  const wanted = process.argv.slice(2);
+  const { values, positionals: wanted } = parseArgs({
+    allowPositionals: true,
+    options: { write: { type: "boolean", default: false } },
+  });
   const files = (await readdir(import.meta.dirname)).filter(
     (file) => file.endsWith(".ts") && file !== basename(import.meta.filename),
   );
@@ -91,15 +106,20 @@ if (import.meta.main) {
     console.error(`there are: ${files.map((file) => basename(file, ".ts")).join(", ")}`);
     process.exit(1);
   }
-  const sections = [];
+  const measured: Section[] = [];
   let failed = false;
   for (const file of chosen) {
     const title = basename(file, ".ts");
     console.log(`\n${title}`);
     const { code, output } = await run(file);
     failed ||= code !== 0;
-    sections.push({ title, about: await aboutOf(file), figures: figuresOf(output) });
+    measured.push(sectionOf(title, await aboutOf(file), figuresOf(output)));
   }
-  if (wanted.length === 0 && !failed) await writeFile(DOCUMENT, document(sections));
+  if (!failed && (wanted.length === 0 || values.write)) {
+    const kept = wanted.length === 0 ? [] : await writtenSections();
+    const others = kept.filter(({ title }) => !measured.some((section) => section.title === title));
+    const all = [...others, ...measured].sort((one, other) => one.title.localeCompare(other.title, "en"));
+    await writeFile(DOCUMENT, document(all));
+  }
   process.exitCode = failed ? 1 : 0;
 }
