@@ -8,6 +8,7 @@ import { wrapped } from "./terminal-text.ts";
 const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   start: () => import("./commands/start.ts"),
   init: () => import("./commands/init.ts"),
+  account: () => import("./commands/account.ts"),
   host: () => import("./commands/host.ts"),
   demo: () => import("./commands/demo.ts"),
   register: () => import("./commands/register.ts"),

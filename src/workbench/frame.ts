@@ -43,7 +43,7 @@ export const SECTIONS: readonly Section[] = [
   {
     href: "/workbench/operations",
     title: text("其他职责", "Other duties"),
-    duties: ["register.keep", "licensing.decide", "participation.handle", "directory.administer"],
+    duties: ["register.keep", "licensing.decide", "participation.handle", "directory.administer", "counter.file"],
   },
   { href: "/workbench/powers", title: text("代理权限", "Powers to act"), duties: ["counter.file", "identity.powers"] },
   {

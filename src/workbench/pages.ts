@@ -5,6 +5,7 @@ import { accessChangePages } from "./pages/access-changes.ts";
 import { accessProposePages } from "./pages/access-propose.ts";
 import { accessWhyPage } from "./pages/access-why.ts";
 import { accountPages } from "./pages/account.ts";
+import { accountEmailPage } from "./pages/account-email.ts";
 import { acmePages } from "./pages/acme.ts";
 import { casePages } from "./pages/case.ts";
 import { archivePage } from "./pages/case-archive.ts";
@@ -55,6 +56,7 @@ export function workbenchPages(site: Site): readonly Page[] {
     ...counterDraftPages(site),
     queuePage(site),
     ...accountPages(site),
+    accountEmailPage(site),
     ...leavePages(site),
     ...directoryPages(site),
     ...accessChangePages(site),

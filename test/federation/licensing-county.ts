@@ -129,9 +129,17 @@ export async function licensingCounty(options: CountyOptions = {}): Promise<Lice
     at: kernel.now(),
     ...about,
   });
+  // Each act has a proof of its own, also of several at one moment: a proof releases one signature.
+  const proven = new Set<number>();
+  const provenNow = () => {
+    let ms = Date.parse(kernel.now());
+    while (proven.has(ms)) ms += 1;
+    proven.add(ms);
+    return new Date(ms).toISOString();
+  };
   const ownerAct = (about: Partial<Act> = {}) =>
     act(
-      { kind: "person", id: owner, assurance: 2, provenAt: { 2: kernel.now() } },
+      { kind: "person", id: owner, assurance: 2, provenAt: { 2: provenNow() } },
       {
         purpose: "own-affairs",
         onBehalfOf: { kind: "organization", id: shop, name: cast.shop.value.name, right: "operator" },
@@ -143,7 +151,7 @@ export async function licensingCounty(options: CountyOptions = {}): Promise<Lice
     const posts = await doors.postsOf({ official: id });
     const [post] = isRefusal(posts) ? [] : posts.items;
     if (!post) throw new Error(`${signInName} holds no post`);
-    return { kind: "official", id, post, assurance: 2, provenAt: { 2: kernel.now() } };
+    return { kind: "official", id, post, assurance: 2, provenAt: { 2: provenNow() } };
   };
   const officialAct: LicensingCounty["officialAct"] = async (signInName, about = {}) =>
     act(await official(signInName), about);

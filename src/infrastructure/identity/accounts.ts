@@ -21,3 +21,8 @@ export function isOwn(act: Act, session: SessionRow): boolean {
   if (principal.kind === "node") return true;
   return (principal.kind === "person" || principal.kind === "official") && principal.id === session.holder;
 }
+
+/** The official who sets a password and so knows it; undefined where the node makes the account. */
+export function setterOf({ principal }: Act): string | undefined {
+  return principal.kind === "official" ? principal.id : undefined;
+}

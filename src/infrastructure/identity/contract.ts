@@ -4,7 +4,7 @@ import { cite } from "#kernel/contract/citation";
 import { command, defineContract, query, register } from "#kernel/contract/contract";
 import { field } from "#kernel/contract/field";
 import { text } from "#lib/language/text";
-import { emailOperations, emailRegister } from "./email.ts";
+import { emailOperations, emailRegister, workEmailRegister } from "./email.ts";
 import { factorOperations } from "./factor-contract.ts";
 import { openidOperations } from "./openid/client-contract.ts";
 import { passkeyOperations } from "./passkey-contract.ts";
@@ -97,6 +97,7 @@ export const identity = defineContract({
       retention: { years: 10 },
     }),
     email: emailRegister,
+    workEmail: workEmailRegister,
     power: powerRegister,
   },
   operations: {

@@ -48,6 +48,40 @@ export async function setPassword(sql: Sql, account: string, password: string, a
   );
 }
 
+/** Notes who set a password and so knows it; undefined where nobody but the holder does. What was opened before is closed. */
+export async function noteSetter(sql: Sql, account: string, by: string | undefined): Promise<void> {
+  await sql.execute(
+    "UPDATE identity.credential SET set_by = $2, opened_by = NULL, opened_at = NULL WHERE account = $1",
+    [account, by ?? null],
+  );
+}
+
+/** Within this, the holder binds the factor that was opened for him. */
+export const FIRST_FACTOR_OPEN_MS = 24 * 3_600_000;
+
+/** Whether the first second factor may be bound: not by whoever knows a password that somebody else set. */
+export async function isFirstFactorOpen(sql: Sql, account: string, at: string): Promise<boolean> {
+  const [row] = await sql.query<{ set_by: string | null; opened_at: string | null }>(
+    "SELECT set_by, opened_at FROM identity.credential WHERE account = $1",
+    [account],
+  );
+  if (!row || row.set_by === null) return true;
+  return row.opened_at !== null && Date.parse(at) - Date.parse(row.opened_at) <= FIRST_FACTOR_OPEN_MS;
+}
+
+/** Opens it, by another than who set the password. False where that is the same one, or nobody else set it. */
+export async function openFirstFactor(
+  sql: Sql,
+  opened: { readonly account: string; readonly by: string; readonly at: string },
+): Promise<boolean> {
+  const rows = await sql.execute(
+    `UPDATE identity.credential SET opened_by = $2, opened_at = $3
+      WHERE account = $1 AND set_by IS NOT NULL AND set_by <> $2`,
+    [opened.account, opened.by, opened.at],
+  );
+  return rows === 1;
+}
+
 /** Whether the stored digest costs less than today's: to be stored anew while the password is at hand. */
 export async function isOutdated(sql: Sql, account: string): Promise<boolean> {
   const digest = await digestOf(sql, account);

@@ -26,6 +26,11 @@ const CHANGES = {
     "what was asked for at a counter was checked; new recovery codes can be fetched in a day",
   ),
   "recovery-codes-given": text("由窗口发放了新的恢复码", "new recovery codes were given at a counter"),
+  "password-reset": text("由管理员重置了密码", "the password was reset by an administrator"),
+  "first-factor-opened": text(
+    "由工作人员开通了首个第二重验证的绑定，二十四小时内有效",
+    "an official opened the binding of a first second factor, for a day",
+  ),
   "password-changed": text("修改了密码", "the password was changed"),
   "recovery-code-used": text("使用了一个恢复码", "a recovery code was used"),
 } as const;

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { DELEGATE } from "#infrastructure/directory";
 import { cite, PERSONAL_INFORMATION_LAW } from "#kernel/contract/citation";
 import { command, query, register } from "#kernel/contract/contract";
 import { field } from "#kernel/contract/field";
 import { issueMessage } from "#kernel/contract/form-rules";
 import { text } from "#lib/language/text";
+import { CYBERSECURITY_LAW } from "./factor-contract.ts";
 
 /** RFC 5321 §4.5.3.1.3: a path has at most 256 octets, two of them brackets. */
 export const EMAIL_LENGTH_MAX = 254;
@@ -37,23 +39,34 @@ const Notices = field(z.enum(["yes", "no"]), {
 const consent = [cite(PERSONAL_INFORMATION_LAW, "第十三条")];
 const none = text("您没有登记电子邮箱。", "You have no e-mail address here.");
 
+const schema = z.object({
+  holder: field(z.uuid(), { title: text("持有人", "Holder"), lookup: "unique" }),
+  /** Confirmed by a code that came with a message to it. */
+  address: field(Address.optional(), { title: text("电子邮箱", "E-mail address"), sensitive: true }),
+  /** Given and not confirmed yet. */
+  pending: field(Address.optional(), { title: text("待确认的电子邮箱", "Address to be confirmed"), sensitive: true }),
+  notices: Notices,
+});
+
 /** Where a person asked to be written to: by consent, and until it is withdrawn. */
 export const emailRegister = register({
   title: text("电子邮箱", "E-mail addresses"),
-  schema: z.object({
-    holder: field(z.uuid(), { title: text("持有人", "Holder"), lookup: "unique" }),
-    /** Confirmed by a code that came with a message to it. */
-    address: field(Address.optional(), { title: text("电子邮箱", "E-mail address"), sensitive: true }),
-    /** Given and not confirmed yet. */
-    pending: field(Address.optional(), { title: text("待确认的电子邮箱", "Address to be confirmed"), sensitive: true }),
-    notices: Notices,
-  }),
+  schema,
   subject: { kind: "person", by: "holder" },
   legalBasis: consent,
   retention: { years: 3 },
 });
 
-const own = { audience: ["person"], legalBasis: consent } as const;
+/** Where an official is told of changes to his account; notices of cases are never announced to it. */
+export const workEmailRegister = register({
+  title: text("工作电子邮箱", "Officials' e-mail addresses"),
+  schema,
+  subject: { kind: "official", by: "holder" },
+  legalBasis: [cite(CYBERSECURITY_LAW, "第二十一条")],
+  retention: { years: 3 },
+});
+
+const own = { audience: ["person", "official"], duty: DELEGATE, legalBasis: consent } as const;
 
 export const emailOperations = {
   myEmail: query({

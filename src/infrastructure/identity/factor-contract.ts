@@ -32,6 +32,12 @@ export const PROVE_FIRST_REFUSAL = {
     "Prove who you are with what you have before you change it. Nothing was changed.",
   ),
 };
+export const NOT_OPENED_REFUSAL = {
+  "not-opened": text(
+    "这个账户的密码由工作人员设置，首个第二重验证须由另一名工作人员核对您本人后开通，二十四小时内绑定。请持身份证件到政务服务窗口办理；工作人员请找另一位管理员。",
+    "The password of this account was set by an official, so another one who has seen you opens the binding of the first second factor, for a day. Come to a service counter with your identity document; officials ask another administrator.",
+  ),
+};
 const own = {
   audience: ["person", "official", "node"],
   duty: DELEGATE,
@@ -56,6 +62,8 @@ export const factorOperations = {
       /** Absent: no code generator. `lastStep` is that of the last code taken (RFC 6238). */
       generator: z.object({ since: z.string(), lastStep: z.int().optional() }).optional(),
       recoveryCodesLeft: z.int(),
+      /** Nothing is bound, and somebody else who knows the password must be told apart first. */
+      notOpened: z.literal(true).optional(),
       /** Asked for at a counter and not over: `from` is when new codes are given, once it was checked. */
       recovery: z.object({ askedAt: z.string(), from: z.string().optional() }).optional(),
       passkeys: z.array(
@@ -77,7 +85,7 @@ export const factorOperations = {
     title: text("设置验证码应用", "Set up a code generator"),
     input: Session,
     output: z.object({ begun: z.literal(true) }),
-    refusals: { ...SESSION_REFUSALS, ...PROVE_FIRST_REFUSAL },
+    refusals: { ...SESSION_REFUSALS, ...PROVE_FIRST_REFUSAL, ...NOT_OPENED_REFUSAL },
   }),
   pendingGenerator: query({
     ...own,
@@ -102,7 +110,7 @@ export const factorOperations = {
       z.object({ outcome: z.literal("wrong") }),
       z.object({ outcome: z.literal("wait"), seconds: z.int().positive() }),
     ]),
-    refusals: { ...SESSION_REFUSALS, ...PROVE_FIRST_REFUSAL },
+    refusals: { ...SESSION_REFUSALS, ...PROVE_FIRST_REFUSAL, ...NOT_OPENED_REFUSAL },
   }),
   removeGenerator: command({
     ...own,

@@ -1,13 +1,26 @@
 import type { Sql } from "#kernel/database/sql";
 import { codeSubject, forgiveUnlessLocked, noteFailure, waitSeconds } from "./attempts.ts";
 import { codeGenerator } from "./code-secrets.ts";
+import { isFirstFactorOpen } from "./credentials.ts";
+import { mayChangeFactors } from "./own-session.ts";
 import { passkeysOf } from "./passkeys.ts";
 import { recoveryCodesLeft } from "./recovery-codes.ts";
+import type { SessionRow } from "./sessions.ts";
 
 /** Whether an account has anything beyond its password. */
 export async function hasFactor(sql: Sql, account: string): Promise<boolean> {
   if ((await codeGenerator(sql, account)) !== undefined || (await recoveryCodesLeft(sql, account)) > 0) return true;
   return (await passkeysOf(sql, account)).length > 0;
+}
+
+/** Why a factor cannot be bound in a session: one is there already and was not proved, or the first one waits for another official. */
+export async function barredFromBinding(
+  sql: Sql,
+  row: SessionRow,
+  at: string,
+): Promise<"prove-first" | "not-opened" | undefined> {
+  if (await hasFactor(sql, row.account)) return mayChangeFactors(row, at) ? undefined : "prove-first";
+  return (await isFirstFactorOpen(sql, row.account, at)) ? undefined : "not-opened";
 }
 
 /** How many seconds remain before a code of this account may be tried again; 0 when one need not wait. */

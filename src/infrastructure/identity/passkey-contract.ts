@@ -4,7 +4,13 @@ import { cite } from "#kernel/contract/citation";
 import { command, query } from "#kernel/contract/contract";
 import { field } from "#kernel/contract/field";
 import { text } from "#lib/language/text";
-import { CHANGE_FACTORS, CYBERSECURITY_LAW, PROVE_FIRST_REFUSAL, SESSION_REFUSALS } from "./factor-contract.ts";
+import {
+  CHANGE_FACTORS,
+  CYBERSECURITY_LAW,
+  NOT_OPENED_REFUSAL,
+  PROVE_FIRST_REFUSAL,
+  SESSION_REFUSALS,
+} from "./factor-contract.ts";
 
 const PASSKEY_NAME_MAX = 60;
 /** What a browser sends; certificates of an attestation, which is not asked for, would be the most of it. */
@@ -90,7 +96,7 @@ export const passkeyOperations = {
       z.object({ outcome: z.literal("added"), token: Token, recoveryCodes: RecoveryCodes }),
       failed,
     ]),
-    refusals: { ...SESSION_REFUSALS, ...PROVE_FIRST_REFUSAL },
+    refusals: { ...SESSION_REFUSALS, ...PROVE_FIRST_REFUSAL, ...NOT_OPENED_REFUSAL },
   }),
   removePasskey: command({
     ...own,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DELEGATE } from "#infrastructure/directory";
+import { ADMINISTER, DELEGATE } from "#infrastructure/directory";
 import type { AssuranceNeed } from "#kernel/contract/assurance";
 import { cite } from "#kernel/contract/citation";
 import { command } from "#kernel/contract/contract";
@@ -50,6 +50,21 @@ const own = text(
   "不能为自己的账户办理，请由其他人员办理。",
   "Nobody does this for his own account; someone else has to.",
 );
+
+/** Until when the holder binds it. */
+const Opened = z.object({ until: z.string() });
+const OPENING_REFUSALS = {
+  "not-found": notFound,
+  "own-account": own,
+  "not-needed": text(
+    "这个账户已有第二重验证，或者密码不是由工作人员设置的，不需要开通。",
+    "This account has a second factor, or its password was not set by an official: nothing needs to be opened.",
+  ),
+  "same-official": text(
+    "密码由您设置，应当由另一名工作人员核对本人后开通。",
+    "You set the password: another official sees the holder and opens it.",
+  ),
+};
 
 /**
  * Access given back at a counter to whoever lost every second factor. The holder is there in person, two officials see the identity
@@ -110,6 +125,35 @@ export const recoveryOperations = {
       ),
       "once-only": text("恢复码只给出一次，请不要带提交编号。", "Codes are given once; ask without a key."),
     },
+    legalBasis,
+  }),
+  openFirstFactor: command({
+    title: text("开通首个第二重验证（本人到场）", "Open the first second factor (holder present)"),
+    audience: ["official"],
+    duty: COUNTER,
+    assurance: SECOND_FACTOR,
+    input: GivenName.extend({ document: Document }),
+    output: Opened,
+    refusals: OPENING_REFUSALS,
+    legalBasis,
+  }),
+  openOfficialsFactor: command({
+    title: text("开通工作人员的首个第二重验证", "Open an official's first second factor"),
+    audience: ["official"],
+    duty: ADMINISTER,
+    assurance: SECOND_FACTOR,
+    input: GivenName,
+    output: Opened,
+    refusals: OPENING_REFUSALS,
+    legalBasis,
+  }),
+  /** By the node's operator at the command line: the way out where one administrator is all there is. */
+  openFactorOnNode: command({
+    title: text("在节点上开通首个第二重验证", "Open a first second factor on the node"),
+    audience: ["node"],
+    input: GivenName,
+    output: Opened,
+    refusals: OPENING_REFUSALS,
     legalBasis,
   }),
   stopRecovery: command({

@@ -30,6 +30,9 @@ import { myClients } from "./operations/my-clients.ts";
 import { myEmail } from "./operations/my-email.ts";
 import { myFactors } from "./operations/my-factors.ts";
 import { myPowers } from "./operations/my-powers.ts";
+import { openFactorOnNode } from "./operations/open-factor-on-node.ts";
+import { openFirstFactor } from "./operations/open-first-factor.ts";
+import { openOfficialsFactor } from "./operations/open-officials-factor.ts";
 import { passkeyToAdd } from "./operations/passkey-to-add.ts";
 import { passkeyToProve } from "./operations/passkey-to-prove.ts";
 import { passkeyToSignIn } from "./operations/passkey-to-sign-in.ts";
@@ -97,6 +100,9 @@ export default defineSystem(identity, {
     checkRecovery,
     giveRecoveryCodes,
     stopRecovery,
+    openFactorOnNode,
+    openFirstFactor,
+    openOfficialsFactor,
     passkeyToSignIn,
     passkeyToProve,
     passkeyToAdd,

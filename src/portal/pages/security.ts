@@ -1,4 +1,4 @@
-import { ASSURANCE_WORDS, CHANGE_FACTORS } from "#infrastructure/identity";
+import { ASSURANCE_WORDS, CHANGE_FACTORS, identity } from "#infrastructure/identity";
 import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
@@ -7,6 +7,7 @@ import { isUuid } from "#lib/crypto/uuid";
 import { type Html, html, NOTHING } from "#lib/html/html";
 import { fill, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
+import { insetText } from "#ui/components/inset-text/inset-text";
 import { notificationBanner } from "#ui/components/notification-banner/notification-banner";
 import { warningText } from "#ui/components/warning-text/warning-text";
 import { formatInstant } from "#ui/format";
@@ -18,6 +19,7 @@ const LEAD = text(
   "签名、作出决定等事项，除密码外还要验证一次。请至少设置一种方式，并保管好恢复码。",
   "To sign or to decide, a password is not enough. Set up at least one way to prove that it is you, and keep recovery codes.",
 );
+const NOT_OPENED = identity.operations.beginGenerator.refusals["not-opened"];
 const NOW = text("本次登录的认证等级：{level}", "Assurance of this sign-in: {level}");
 const GENERATOR = text("验证码应用", "Code generator");
 const GENERATOR_SINCE = text("{since} 起使用", "In use since {since}");
@@ -102,7 +104,7 @@ async function screen(site: Site, request: PageRequest, session: Session): Promi
       request.query["done"] === "passkey"
         ? notificationBanner({ language, type: "success", text: PASSKEY_REMOVED[language] })
         : NOTHING
-    }${factors.recovery ? underWay(request) : NOTHING}<h1>${SECURITY_TITLE[language]}</h1><p>${LEAD[language]}</p><p>${fill(NOW, { level: level[language] })[language]}</p><h2>${GENERATOR[language]}</h2>${
+    }${factors.recovery ? underWay(request) : NOTHING}${factors.notOpened ? insetText({ text: NOT_OPENED[language] }) : NOTHING}<h1>${SECURITY_TITLE[language]}</h1><p>${LEAD[language]}</p><p>${fill(NOW, { level: level[language] })[language]}</p><h2>${GENERATOR[language]}</h2>${
       generator ? held(request, generator.since) : none(request)
     }<h2>${PASSKEYS[language]}</h2><p>${PASSKEYS_WHAT[language]}</p>${passkeyList(request, factors.passkeys)}${button({
       text: ADD_PASSKEY[language],

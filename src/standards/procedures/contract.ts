@@ -140,8 +140,11 @@ const examination = task({
   ],
 });
 
-/** A decision goes out under the authority's seal: whoever takes it proves that it is he, once an hour at most. */
-const DECIDING = { level: 2, withinMinutes: 60 } as const;
+/**
+ * A decision goes out under the authority's seal: whoever takes it proves that it is he, anew for each signature (电子签名法 §13). Several
+ * that are taken together are one signature.
+ */
+const DECIDING = { level: 2, withinMinutes: 60, once: true } as const;
 
 const extension = task({
   title: text("延期审批", "Approve the extension"),

@@ -41,6 +41,7 @@ const FACTORS = text(
   "第二重验证：验证码应用、通行密钥、恢复码",
   "Second factors: code generator, passkeys, recovery codes",
 );
+const EMAIL = text("工作邮箱：账户有变动时通知您", "Work e-mail: you are told when your account changes");
 const THIS_ONE = text("本次登录", "This one");
 const END = text("退出这个登录", "Sign this out");
 const CERTIFICATES = text("我的签名证书", "My signing certificates");
@@ -135,7 +136,11 @@ async function sessionList(request: PageRequest): Promise<Html> {
         ? THIS_ONE[language]
         : html`<form class="zt-inline" method="post" action="${PATH}/sign-out">${formFields(request)}<input type="hidden" name="session" value="${one.id}"><button class="zt-link-button" type="submit">${END[language]}</button></form>`,
     ]),
-  })}<p><a class="govuk-link" href="/account/security">${FACTORS[language]}</a></p></section>`;
+  })}<p><a class="govuk-link" href="/account/security">${FACTORS[language]}</a></p>${
+    holds(request, "directory.delegate")
+      ? html`<p><a class="govuk-link" href="${PATH}/email">${EMAIL[language]}</a></p>`
+      : NOTHING
+  }</section>`;
 }
 
 /** The certificates under which this official's decisions are signed. */

@@ -1,8 +1,8 @@
 import { emailAddressOf } from "../email-entries.ts";
 import { announceFactors } from "../email-port.ts";
-import { hasFactor } from "../factors.ts";
+import { barredFromBinding } from "../factors.ts";
 import { implement } from "../implement.ts";
-import { mayChangeFactors, sessionProblem } from "../own-session.ts";
+import { sessionProblem } from "../own-session.ts";
 import { addPasskey as add, passkeyLevel } from "../passkeys.ts";
 import { makeRecoveryCodes, recoveryCodesLeft } from "../recovery-codes.ts";
 import { findSession, raiseSession } from "../sessions.ts";
@@ -12,8 +12,8 @@ export const addPasskey = implement("addPasskey", async (ctx, { session, name, r
   const problem = sessionProblem(ctx.act, row);
   if (problem || !row) return ctx.refuse(problem ?? "session-ended");
   const { account } = row;
-  if ((await hasFactor(ctx.tables.read(), account)) && !mayChangeFactors(row, ctx.now))
-    return ctx.refuse("prove-first");
+  const barred = await barredFromBinding(ctx.tables.read(), row, ctx.now);
+  if (barred) return ctx.refuse(barred);
   const address = await emailAddressOf(ctx.registers, row);
   const sql = await ctx.tables.write();
   const judged = { sql, secrets: ctx.secrets, response, use: `add ${session}`, at: ctx.now };

@@ -1,9 +1,9 @@
 import { confirmSecret } from "../code-secrets.ts";
 import { emailAddressOf } from "../email-entries.ts";
 import { announceFactors } from "../email-port.ts";
-import { codeWaitSeconds, countedCode, hasFactor } from "../factors.ts";
+import { barredFromBinding, codeWaitSeconds, countedCode } from "../factors.ts";
 import { implement } from "../implement.ts";
-import { mayChangeFactors, sessionProblem } from "../own-session.ts";
+import { sessionProblem } from "../own-session.ts";
 import { makeRecoveryCodes } from "../recovery-codes.ts";
 import { findSession, raiseSession } from "../sessions.ts";
 
@@ -12,8 +12,8 @@ export const confirmGenerator = implement("confirmGenerator", async (ctx, { sess
   const problem = sessionProblem(ctx.act, row);
   if (problem || !row) return ctx.refuse(problem ?? "session-ended");
   const { account } = row;
-  if ((await hasFactor(ctx.tables.read(), account)) && !mayChangeFactors(row, ctx.now))
-    return ctx.refuse("prove-first");
+  const barred = await barredFromBinding(ctx.tables.read(), row, ctx.now);
+  if (barred) return ctx.refuse(barred);
   const seconds = await codeWaitSeconds(ctx.tables.read(), account, ctx.now);
   if (seconds > 0) return { outcome: "wait", seconds };
   const address = await emailAddressOf(ctx.registers, row);

@@ -1,7 +1,7 @@
 import { isRefusal } from "#kernel/contract/refusal";
 import { unlessTaken } from "#kernel/registers/unless-taken";
-import { accountNamed } from "../accounts.ts";
-import { passwordFault, setPassword } from "../credentials.ts";
+import { accountNamed, setterOf } from "../accounts.ts";
+import { noteSetter, passwordFault, setPassword } from "../credentials.ts";
 import { implement, type Rooms } from "../implement.ts";
 import type { HolderKind } from "../sessions.ts";
 
@@ -12,7 +12,9 @@ export const createAccount = implement("createAccount", async (ctx, { signInName
   if (await accountNamed(ctx.registers, signInName)) return ctx.refuse("name-taken");
   const id = await unlessTaken(ctx.registers.account.put({ signInName, holderKind, holder, status: "active" }));
   if (id === undefined) return ctx.refuse("name-taken");
-  await setPassword(await ctx.tables.write(), id, password, ctx.now);
+  const sql = await ctx.tables.write();
+  await setPassword(sql, id, password, ctx.now);
+  await noteSetter(sql, id, setterOf(ctx.act));
   ctx.concerns({ kind: holderKind, id: holder, attributes: ["account"] });
   return { id };
 });

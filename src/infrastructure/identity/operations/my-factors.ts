@@ -1,4 +1,5 @@
 import { codeGenerator } from "../code-secrets.ts";
+import { barredFromBinding } from "../factors.ts";
 import { implement } from "../implement.ts";
 import { sessionProblem, signInNameOf } from "../own-session.ts";
 import { passkeysOf } from "../passkeys.ts";
@@ -13,9 +14,11 @@ export const myFactors = implement("myFactors", async (ctx, { session }) => {
   if (problem || !row) return ctx.refuse(problem ?? "session-ended");
   const recovery = await recoveryOf(sql, row.account, ctx.now);
   const from = recovery && openFrom(recovery);
+  const notOpened = (await barredFromBinding(sql, row, ctx.now)) === "not-opened";
   const generator = await codeGenerator(sql, row.account);
   return {
     signInName: await signInNameOf(ctx.registers, row),
+    ...(notOpened && { notOpened: true as const }),
     ...(generator && {
       generator: {
         since: generator.since,

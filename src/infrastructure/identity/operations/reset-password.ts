@@ -1,5 +1,7 @@
-import { accountNamed } from "../accounts.ts";
-import { passwordFault, setPassword } from "../credentials.ts";
+import { accountNamed, setterOf } from "../accounts.ts";
+import { noteSetter, passwordFault, setPassword } from "../credentials.ts";
+import { emailAddressOf } from "../email-entries.ts";
+import { announceFactors } from "../email-port.ts";
 import { implement } from "../implement.ts";
 import { endSessionsOfAccount } from "../sessions.ts";
 
@@ -8,9 +10,12 @@ export const resetPassword = implement("resetPassword", async (ctx, { signInName
   if (!account) return ctx.refuse("not-found");
   const fault = await passwordFault(password, account.value.signInName);
   if (fault) return ctx.refuse("weak-password", {}, [{ path: "password", text: fault }]);
+  const address = await emailAddressOf(ctx.registers, account.value);
   const sql = await ctx.tables.write();
   await setPassword(sql, account.key, password, ctx.now);
+  await noteSetter(sql, account.key, setterOf(ctx.act));
   await endSessionsOfAccount(sql, account.key);
   ctx.concerns({ kind: account.value.holderKind, id: account.value.holder, attributes: ["password-reset"] });
+  await announceFactors(address, "password-reset");
   return { id: account.key };
 });
