@@ -18,7 +18,13 @@ export interface TargetNode {
   close(): Promise<void>;
 }
 
-export async function targetNode(options: { readonly port?: number } = {}): Promise<TargetNode> {
+export async function targetNode(
+  options: {
+    readonly port?: number;
+    /** The file that plugs in a platform above. */
+    readonly upstream?: string;
+  } = {},
+): Promise<TargetNode> {
   const database = await testDatabase();
   const dataFolder = await mkdtemp(join(tmpdir(), "zhengtong-target-"));
   let log = "";
@@ -35,6 +41,7 @@ export async function targetNode(options: { readonly port?: number } = {}): Prom
       trustProxy: false,
       databaseUrl: database.url,
       logLevel: "trace",
+      ...(options.upstream !== undefined && { upstream: options.upstream }),
     },
     {
       report: () => undefined,

@@ -1,11 +1,9 @@
 /** Signing in through another identity platform: another instance of the provider library, with people and claims of its own. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import Provider from "oidc-provider";
 import { pino } from "pino";
 import { identity } from "#infrastructure/identity";
 import { openServer } from "#kernel/http/server";
@@ -18,76 +16,21 @@ import {
 } from "../../src/infrastructure/identity/upstream/mount.ts";
 import { readUpstreamSettings } from "../../src/infrastructure/identity/upstream/settings.ts";
 import { Upstream } from "../../src/infrastructure/identity/upstream/upstream.ts";
+import { identityPlatform, PLATFORM_SECRET, platformSettings, type Said } from "../harness/identity-platform.ts";
 import { answered } from "./answers.ts";
 import { countyNode } from "./county-node.ts";
 
 const node = await countyNode();
 const folder = await mkdtemp(join(tmpdir(), "zhengtong-upstream-"));
 const NODE = "http://127.0.0.1:8080";
-const SECRET = "a secret of at least thirty-two characters";
 const adults = node.county.persons.filter(({ value }) => value.lifeStatus === "alive" && value.birthDate < "2000");
 const owner = adults.find(({ key }) => key === node.holder("owner"));
 const stranger = adults.findLast(({ key }) => !node.county.cast.signIns.some(({ holder }) => holder === key));
 assert.ok(owner && stranger);
 
-/** Who is signed in there, and what it says of them. */
-interface Said {
-  readonly subject: string;
-  readonly name?: string;
-  readonly number?: string;
-  readonly acr?: string;
-}
-let said: Said = { subject: "nobody" };
-
-async function platform(): Promise<{ readonly issuer: string; readonly server: Server }> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  assert.ok(typeof address === "object" && address);
-  const issuer = `http://127.0.0.1:${address.port}`;
-  const provider = new Provider(issuer, {
-    clients: [{ client_id: "qingyuan", client_secret: SECRET, redirect_uris: [`${NODE}${UPSTREAM_CALLBACK_PATH}`] }],
-    claims: { openid: ["sub", "acr", "auth_time"], person: ["full_name", "id_number"] },
-    scopes: ["openid", "person"],
-    acrValues: ["level-two"],
-    features: { devInteractions: { enabled: false } },
-    cookies: { keys: ["k"] },
-    findAccount: (_ctx, id) => ({
-      accountId: id,
-      claims: async () => ({ sub: id, full_name: said.name, id_number: said.number }),
-    }),
-    loadExistingGrant: async (ctx) => {
-      const { Client, Session } = ctx.oidc.entities;
-      const grant = new ctx.oidc.provider.Grant({
-        clientId: Client?.clientId ?? "",
-        accountId: Session?.accountId ?? "",
-      });
-      grant.addOIDCScope("openid person");
-      await grant.save();
-      return grant;
-    },
-    interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
-  });
-  provider.silent = true;
-  const answer = provider.callback();
-  server.on("request", (request, response) => {
-    if (!request.url?.startsWith("/interaction/")) return answer(request, response);
-    const login = { accountId: said.subject, ...(said.acr !== undefined && { acr: said.acr }) };
-    provider
-      .interactionFinished(request, response, { login })
-      .catch((error: unknown) => response.destroy(error as Error));
-  });
-  return { issuer, server };
-}
-
-const { issuer, server: there } = await platform();
-await writeFile(join(folder, "secret"), `${SECRET}\n`);
-const FILE = {
-  ...{ issuer, clientId: "qingyuan", clientSecretFile: "secret", scopes: ["person"] },
-  title: { zh: "省统一身份认证", en: "Provincial identity" },
-  claims: { name: "full_name", identityNumber: "id_number" },
-  assurance: { "level-two": 2 },
-};
+const there = await identityPlatform(`${NODE}${UPSTREAM_CALLBACK_PATH}`);
+await writeFile(join(folder, "secret"), `${PLATFORM_SECRET}\n`);
+const FILE = platformSettings(there.issuer);
 const place = join(folder, "upstream.json");
 await writeFile(place, JSON.stringify(FILE));
 const here = await openServer({ log: pino({ level: "silent" }), trustProxy: false, secure: false });
@@ -99,8 +42,7 @@ mountUpstream(here, {
 });
 after(async () => {
   await here.close();
-  there.closeAllConnections();
-  there.close();
+  await there.close();
   await node.close();
   await rm(folder, { recursive: true });
 });
@@ -121,7 +63,7 @@ async function ask(url: string, cookies: ReadonlyMap<string, string> = new Map()
 
 /** Goes there and back, as a browser does; gives the address with which it comes back. */
 async function comesBack(out: string, as: Said): Promise<string> {
-  said = as;
+  there.signsIn(as);
   const jar = new Map<string, string>();
   let next = out;
   for (let hops = 0; hops < 8; hops += 1) {

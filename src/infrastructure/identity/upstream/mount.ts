@@ -30,18 +30,21 @@ export interface UpstreamMount {
 export function mountUpstream(server: FastifyInstance, { kernel, upstream, front, secure }: UpstreamMount): void {
   const away = `${secure ? "__Secure-" : ""}zt_upstream`;
   const place = { path: UPSTREAM_PATH, httpOnly: true, sameSite: "lax", secure } as const;
-  const failed = (why: string) => `/sign-in?upstream=${why}`;
+  // Where the person was going is kept, so that another way in leads there as well.
+  const failed = (why: string, back = "/") =>
+    `/sign-in?upstream=${why}${back === "/" ? "" : `&back=${encodeURIComponent(back)}`}`;
 
   server.get<{ Querystring: { back?: string } }>(UPSTREAM_PATH, async (request, reply) => {
     reply.header("cache-control", "no-store");
+    const back = localPath(String(request.query.back ?? ""));
     try {
-      const begun = await upstream.begin(localPath(String(request.query.back ?? "")), kernel.now());
+      const begun = await upstream.begin(back, kernel.now());
       const sealed = kernel.vault.seal(LABEL, utf8(JSON.stringify(begun.away)), LABEL);
       reply.setCookie(away, toBase64url(sealed), { ...place, maxAge: AWAY_MS / 1000 });
       return reply.redirect(begun.url, 303);
     } catch (error) {
       request.log.warn({ code: codeOf(error) }, "the identity platform is not reached");
-      return reply.redirect(failed("away"), 303);
+      return reply.redirect(failed("away", back), 303);
     }
   });
 
@@ -51,13 +54,13 @@ export function mountUpstream(server: FastifyInstance, { kernel, upstream, front
     // Whatever comes of it: one answer is taken, once.
     reply.clearCookie(away, place);
     if (!kept || Math.abs(Date.parse(kernel.now()) - Date.parse(kept.at)) > AWAY_MS)
-      return reply.redirect(failed("stale"), 303);
+      return reply.redirect(failed("stale", kept?.back), 303);
     let found: UpstreamIdentity;
     try {
       found = await upstream.finish(request.url.split("?")[1] ?? "", kept);
     } catch (error) {
       request.log.warn({ code: codeOf(error) }, "an answer of the identity platform is refused");
-      return reply.redirect(failed("refused"), 303);
+      return reply.redirect(failed("refused", kept.back), 303);
     }
     const { name, identityNumber, provenAt, ...said } = found;
     const answer = await front.signInUpstream({
@@ -68,8 +71,8 @@ export function mountUpstream(server: FastifyInstance, { kernel, upstream, front
       address: request.ip,
       agent: agentOf(request.headers["user-agent"]),
     });
-    if (isRefusal(answer)) return reply.redirect(failed("refused"), 303);
-    if (answer.outcome !== "signed-in") return reply.redirect(failed("unknown"), 303);
+    if (isRefusal(answer)) return reply.redirect(failed("refused", kept.back), 303);
+    if (answer.outcome !== "signed-in") return reply.redirect(failed("unknown", kept.back), 303);
     reply.setCookie(cookieName("session", secure), answer.token, {
       path: "/",
       httpOnly: true,
