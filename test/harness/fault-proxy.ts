@@ -41,14 +41,17 @@ export class FaultProxy {
     const pair = [near, far] as const;
     this.#pairs.add(pair);
     for (const [from, to] of [pair, [far, near] as const]) {
-      from.on("data", (chunk: Buffer) => this.#pass(pair, to, chunk));
+      from.on("data", (chunk: Buffer) => this.#pass(pair, from, chunk));
+      // A wire holds no more than it carries: whoever sends waits for whoever reads.
+      to.on("drain", () => from.resume());
       from.on("end", () => setTimeout(() => to.end(), this.delayMs));
       from.on("error", () => this.#end(pair));
       from.on("close", () => this.#end(pair));
     }
   }
 
-  #pass(pair: readonly [Socket, Socket], to: Socket, chunk: Buffer): void {
+  #pass(pair: readonly [Socket, Socket], from: Socket, chunk: Buffer): void {
+    const to = pair[0] === from ? pair[1] : pair[0];
     if (this.#isStalled) return;
     this.#chunks += 1;
     // Spread evenly and the same in each run: a test does not depend on luck.
@@ -56,8 +59,9 @@ export class FaultProxy {
       this.#end(pair);
       return;
     }
-    if (this.delayMs === 0) to.write(chunk);
-    else setTimeout(() => to.writable && to.write(chunk), this.delayMs);
+    if (this.delayMs === 0) {
+      if (!to.write(chunk)) from.pause();
+    } else setTimeout(() => to.writable && to.write(chunk), this.delayMs);
   }
 
   #end(pair: readonly [Socket, Socket]): void {

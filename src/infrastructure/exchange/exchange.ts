@@ -11,14 +11,17 @@ import { publicKeyFromSpki } from "#lib/crypto/keys";
 import type { DirectoryView } from "#lib/directory/view";
 import { signatureNameOf } from "#lib/http-signatures/http-signature";
 import "./faults.ts";
+import { fetchFile } from "./files/fetch-file.ts";
+import { FileOffers, fileEntry, type OfferedFile } from "./files/offers.ts";
 import type { FrameSigner } from "./frames/frame.ts";
 import { callLine, type Outcome } from "./frames/messages.ts";
 import { Journal, placeText } from "./journal.ts";
-import { CALL_MAX_BYTES, CALL_TIMEOUT_MS } from "./limits.ts";
+import { CALL_MAX_BYTES, CALL_TIMEOUT_MS, OFFER_MS } from "./limits.ts";
 import { Listener, type Mount, type TlsCredentials } from "./listener.ts";
 import { Party } from "./party.ts";
 import { Reception } from "./receiving/reception.ts";
 import { type Asked, Peer } from "./sending/peer.ts";
+import { PinnedAgent } from "./sending/pinned-agent.ts";
 
 export interface ExchangeOptions {
   /** What the directory says now; the same object until it changes. */
@@ -42,7 +45,9 @@ export class Exchange implements Transport {
   readonly #options: ExchangeOptions;
   readonly #peers = new Map<string, Peer>();
   readonly #turnedAway = new Map<string, number>();
-  #open: { readonly party: Party; readonly reception: Reception; readonly link: string } | undefined;
+  #open:
+    | { readonly party: Party; readonly reception: Reception; readonly offers: FileOffers; readonly link: string }
+    | undefined;
   #listener: Listener | undefined;
 
   constructor(options: ExchangeOptions) {
@@ -57,7 +62,7 @@ export class Exchange implements Transport {
     const party = new Party({ kernel, journal, view, onFault, signer: once(async () => frameSigner(await signer())) });
     const reception = new Reception(party);
     await reception.open();
-    this.#open = { party, reception, link: kernel.newId() };
+    this.#open = { party, reception, offers: new FileOffers(party), link: kernel.newId() };
   }
 
   /**
@@ -65,13 +70,49 @@ export class Exchange implements Transport {
    * @returns the port
    */
   async listen(place: { readonly host: string; readonly port: number }): Promise<number> {
-    const { reception } = this.#connected();
+    const { reception, offers } = this.#connected();
     this.#listener = new Listener({
       tls: this.#options.tls(),
-      mounts: [reception, ...(this.#options.mounts ?? [])],
+      mounts: [offers, reception, ...(this.#options.mounts ?? [])],
       onTurnedAway: (reason) => this.#turnedAway.set(reason, (this.#turnedAway.get(reason) ?? 0) + 1),
     });
     return this.#listener.listen(place);
+  }
+
+  /** Promises a file to another node: an answer names its digest, and that node comes for the bytes. */
+  offerFile(file: OfferedFile, about: { readonly to: string; readonly act: string; readonly forMs?: number }): void {
+    this.#connected().offers.offer(file, { ...about, forMs: about.forMs ?? OFFER_MS });
+  }
+
+  /**
+   * Fetches a file that another node has promised, to a place on disk.
+   * @throws ERR_EXCHANGE_PEER, ERR_EXCHANGE_FILE
+   */
+  async takeFile(wanted: {
+    readonly node: string;
+    readonly act: string;
+    readonly digest: string;
+    readonly sizeBytes: number;
+    readonly path: string;
+    readonly signal?: AbortSignal;
+  }): Promise<void> {
+    const { party } = this.#connected();
+    const { node, act, ...file } = wanted;
+    const address = party.peer(node)?.exchange;
+    if (address === undefined) throw new Fault("ERR_EXCHANGE_PEER", { message: node });
+    const agent = new PinnedAgent({
+      tls: this.#options.tls,
+      isTheirs: (fingerprint) => party.peerOf(fingerprint)?.code === node,
+      maxSockets: 1,
+    });
+    try {
+      await fetchFile({ ...file, address, agent });
+    } finally {
+      agent.destroy();
+    }
+    const { kernel } = party;
+    const entry = fileEntry({ kernel, act, operation: "takeFile", file, peer: { from: node } });
+    await kernel.ledger.append(kernel.database, [entry]);
   }
 
   get #callTimeoutMs(): number {

@@ -11,6 +11,10 @@ export const EXCHANGE_FAULTS = defineFaults({
     "对方节点无法访问，或其应答不符合协议",
     "The other node cannot be reached, or does not answer as agreed",
   ),
+  ERR_EXCHANGE_FILE: text(
+    "收到的文件与所说的不符，已丢弃",
+    "What came is not the file that was said; it was thrown away",
+  ),
   ERR_EXCHANGE_STOPPED: text("交换服务已停止", "The exchange was stopped"),
   ERR_EDGE_CERTIFICATE: text(
     "外部系统接入的证书或密钥不能使用，接入服务没有启动",

@@ -64,3 +64,12 @@ export const LINK_FORGOTTEN_MS = 60_000;
 
 /** Rows in one transaction of the journal. */
 export const JOURNAL_MAX_ROWS = 512;
+
+/** Files that are promised to other nodes at once, and for how long. */
+export const OFFERS_MAX = 10_000;
+export const OFFER_MS = 24 * 3_600_000;
+/** Files on their way to one node at once. */
+export const FILE_STREAMS_OF_PEER = 8;
+/** Tries in a row that bring nothing, and the wait between two. */
+export const FILE_ATTEMPTS = 8;
+export const FILE_RETRY_MS = 250;
