@@ -19,6 +19,7 @@ const NAVIGATION: readonly { readonly href: string; readonly title: Text }[] = [
 const FOOT: readonly { readonly href: string; readonly title: Text }[] = [
   { href: "/my/access", title: text("数据被谁查过", "Who looked at my data") },
   { href: "/ledger", title: text("存证日志", "Ledger") },
+  { href: "/catalogue", title: text("政务数据目录", "Catalogue of data") },
   { href: "tel:12345", title: text("投诉 12345", "Complaints 12345") },
   { href: "tel:12315", title: text("市场监管投诉 12315", "Market regulation 12315") },
   { href: "/privacy", title: text("隐私", "Privacy") },

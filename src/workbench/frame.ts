@@ -51,6 +51,8 @@ export const SECTIONS: readonly Section[] = [
     title: text("延后告知", "Kept looks"),
     duties: ["data-rights.seal", "data-rights.approve-seal"],
   },
+  { href: "/workbench/sharing", title: text("数据共享", "Data sharing"), duties: ["catalogue.read"] },
+  { href: "/workbench/catalogue", title: text("数据目录", "Data catalogue"), duties: ["catalogue.read"] },
   { href: "/workbench/objections", title: text("查询异议", "Objections"), duties: ["data-rights.handle"] },
   { href: "/workbench/ledger", title: text("存证日志", "Ledger"), duties: ["audit.read", ...WORK] },
   {

@@ -10,6 +10,8 @@ import { acmePages } from "./pages/acme.ts";
 import { casePages } from "./pages/case.ts";
 import { archivePage } from "./pages/case-archive.ts";
 import { overseenCasesPage } from "./pages/cases.ts";
+import { cataloguePage } from "./pages/catalogue.ts";
+import { catalogueResourcePages } from "./pages/catalogue-resource.ts";
 import { certificateRequestPages } from "./pages/certificate-requests.ts";
 import { certificatesPage } from "./pages/certificates.ts";
 import { clientPages } from "./pages/clients.ts";
@@ -32,6 +34,10 @@ import { powerPages } from "./pages/powers.ts";
 import { queuePage } from "./pages/queue.ts";
 import { registerPages } from "./pages/registers.ts";
 import { sealingPages } from "./pages/sealings.ts";
+import { sharingPage } from "./pages/sharing.ts";
+import { sharingMatterPages } from "./pages/sharing-matter.ts";
+import { sharingNewPage } from "./pages/sharing-new.ts";
+import { sharingNoticesPage } from "./pages/sharing-notices.ts";
 import { stoppedPage } from "./pages/stopped.ts";
 import { taskPages } from "./pages/task.ts";
 import { taskActionPages } from "./pages/task-actions.ts";
@@ -76,5 +82,11 @@ export function workbenchPages(site: Site): readonly Page[] {
     ...sealingPages(site),
     ...operationPages(site),
     ...registerPages(site),
+    cataloguePage(site),
+    ...catalogueResourcePages(site),
+    sharingPage(site),
+    sharingNewPage(site),
+    sharingNoticesPage(site),
+    ...sharingMatterPages(site),
   ];
 }

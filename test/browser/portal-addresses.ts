@@ -49,6 +49,7 @@ export function portalAddresses({ draft, checked, licensed, licenceNumber }: Sho
     `/verify/${licenceNumber}`,
     "/verify/JY10000000000000",
     "/disclosure",
+    "/catalogue",
     "/ledger",
     "/privacy",
     "/accessibility",

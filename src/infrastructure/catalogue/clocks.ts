@@ -73,7 +73,7 @@ export async function stopClocks(sql: Sql, matter: number, at: string, names?: r
   for (const { name, row } of await running(sql, matter)) {
     if (names !== undefined && !names.includes(name)) continue;
     // A clock that was turned back does not end what began before it began.
-    const today = dayOf(at) < row.startedOn ? row.startedOn : dayOf(at);
+    const [, today = dayOf(at)] = [dayOf(at), row.startedOn].sort();
     await write(sql, { ...row, pauses: row.pauses.map((pause) => closedPause(pause, today)), stoppedOn: today }, at);
   }
 }

@@ -10,6 +10,7 @@ import { requestOperations } from "./request-contract.ts";
 export { KIND_WORDS, STATE_WORDS, STEP_WORDS } from "./matter-contract.ts";
 export {
   COORDINATE,
+  DATA_TYPES,
   GOVERN,
   READ,
   REQUEST,

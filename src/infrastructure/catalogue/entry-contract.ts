@@ -6,6 +6,7 @@ import {
   ABSTRACT_LENGTH_MAX,
   ATTRIBUTES_MAX,
   catalogueLaw,
+  DATA_TYPES,
   NAME_LENGTH_MAX,
   NUMBER_MAX,
   READ,
@@ -63,7 +64,7 @@ export const Description = z.object({
 const Attribute = z.object({
   name: z.string(),
   title: Words,
-  type: z.string(),
+  type: z.enum(Object.keys(DATA_TYPES) as [keyof typeof DATA_TYPES]),
   sensitive: z.boolean(),
 });
 

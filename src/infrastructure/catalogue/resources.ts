@@ -1,13 +1,14 @@
 import type { Contract, Operation, Register, Schema } from "#kernel/contract/contract";
 import { type JsonSchema, jsonSchemaOf } from "#kernel/derived/json-schema";
 import { type Text, text } from "#lib/language/text";
+import { DATA_TYPES, type DataType } from "./terms.ts";
 
 /** 信息项: one attribute of a resource, as its contract has it. */
 export interface ResourceAttribute {
   /** `name`, or `items.name` where a list is given. */
   readonly name: string;
   readonly title: Text;
-  readonly type: string;
+  readonly type: DataType;
   readonly sensitive: boolean;
 }
 
@@ -77,11 +78,19 @@ function propertiesOf(schema: JsonSchema): Readonly<Record<string, JsonSchema>> 
   return Object.assign({}, ...choices.map(propertiesOf), schema.properties) as Readonly<Record<string, JsonSchema>>;
 }
 
+/** 数据类型, as {@link DATA_TYPES} calls it. */
+function typeOf({ type, format }: JsonSchema): DataType {
+  if (type === "string") return format === "date" || format === "date-time" ? format : "string";
+  return DATA_TYPE_NAMES.find((name) => name === type) ?? "any";
+}
+
+const DATA_TYPE_NAMES = Object.keys(DATA_TYPES) as DataType[];
+
 function attribute(name: string, called: string, schema: JsonSchema): ResourceAttribute {
   return {
     name,
     title: schema["x-title"] ?? text(called, called),
-    type: schema.type ?? "any",
+    type: typeOf(schema),
     sensitive: schema["x-sensitive"] === true,
   };
 }

@@ -42,6 +42,20 @@ export const UPDATE_CYCLES = {
   irregular: text("不定期", "Irregular"),
 } as const satisfies Record<string, Text>;
 
+/** 数据类型 of an attribute. */
+export const DATA_TYPES = {
+  string: text("字符型", "Text"),
+  date: text("日期型", "Date"),
+  "date-time": text("日期时间型", "Instant"),
+  integer: text("整型", "Whole number"),
+  number: text("数值型", "Number"),
+  boolean: text("逻辑型", "Yes or no"),
+  array: text("列表", "List"),
+  object: text("结构", "Structure"),
+  any: text("通用型", "Any"),
+} as const satisfies Record<string, Text>;
+export type DataType = keyof typeof DATA_TYPES;
+
 export const RESOURCE_KINDS = {
   register: text("登记簿", "Register"),
   operation: text("服务接口", "Service"),

@@ -46,6 +46,11 @@ const ROLES: readonly (readonly [string, Text])[] = [
   ["counter", text("政务服务中心窗口人员", "Counter clerk, service centre")],
   ["powers", text("政务服务管理局代理权限认定人员", "Officer for powers to act, services office")],
   ["population", text("公安局户籍管理人员", "Keeper of the population register")],
+  ["population2", text("公安局户籍管理、目录审查人员", "Keeper of the population register, reviewer of its entries")],
+  [
+    "reconsideration",
+    text("县政府复议、共享争议决定人员", "Reconsideration and disputes about sharing, county government"),
+  ],
   ["auditor", text("审计局审计人员", "Auditor, read only")],
   ["admin", text("平台管理员", "Platform administrator")],
   ["rights", text("县政府权限管理人员", "Administrator of rights, county government")],

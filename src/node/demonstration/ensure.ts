@@ -9,6 +9,8 @@ import type { Act } from "#kernel/system/act";
 import { perform } from "#kernel/system/perform";
 import { readSetting, writeSetting } from "#kernel/system/settings";
 import { type Text, text } from "#lib/language/text";
+import { legalEntities } from "#resources/legal-entities";
+import { population } from "#resources/population";
 import { dataRights } from "#services/data-rights";
 import { quality } from "#systems/quality";
 import type { SignIn } from "./cast.ts";
@@ -22,6 +24,7 @@ export interface DemonstrationFacts {
 }
 
 const MARKET_REGULATOR = "990101-scjg";
+const PUBLIC_SECURITY = "990101-ga";
 const COUNTY_GOVERNMENT = "990101-zf";
 const SERVICE_CENTRE = "990101-zwfw";
 
@@ -35,6 +38,9 @@ export async function ensureDemonstration(site: Site, report: (progress: Text) =
     const keyOf = (code: string) => county.offices.authorities.find(({ value }) => value.code === code)?.key;
     const hosts = {
       [quality.id]: keyOf(MARKET_REGULATOR),
+      // One datum, one source: who keeps a base register shares it.
+      [population.id]: keyOf(PUBLIC_SECURITY),
+      [legalEntities.id]: keyOf(MARKET_REGULATOR),
       [dataRights.id]: keyOf(COUNTY_GOVERNMENT),
       "*": keyOf(SERVICE_CENTRE),
     };

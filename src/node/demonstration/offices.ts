@@ -55,7 +55,7 @@ const PLAN: readonly AuthorityPlan[] = [
     posts: [
       {
         title: text("行政复议岗", "Reconsideration officer"),
-        duties: [BASIC],
+        duties: [BASIC, "catalogue.read", "catalogue.govern"],
         holders: [["严正清", "reconsideration"]],
       },
       {
@@ -135,6 +135,8 @@ const PLAN: readonly AuthorityPlan[] = [
           "exchange.register",
           "exchange.decide",
           "data-rights.seal",
+          "catalogue.read",
+          "catalogue.review",
         ],
         holders: [["冯开明", "head"]],
       },
@@ -148,7 +150,14 @@ const PLAN: readonly AuthorityPlan[] = [
       },
       {
         title: text("登记注册岗", "Registrar of legal entities"),
-        duties: [...LOOK_UP, "register.keep", "exchange.register"],
+        duties: [
+          ...LOOK_UP,
+          "register.keep",
+          "exchange.register",
+          "catalogue.read",
+          "catalogue.steward",
+          "catalogue.request",
+        ],
         holders: [["卫嘉禾", "registrar"]],
       },
       {
@@ -167,7 +176,15 @@ const PLAN: readonly AuthorityPlan[] = [
     posts: [
       {
         title: text("户籍管理岗", "Keeper of the population register"),
-        duties: [...LOOK_UP, "register.keep", "exchange.register", "exchange.decide"],
+        duties: [
+          ...LOOK_UP,
+          "register.keep",
+          "exchange.register",
+          "exchange.decide",
+          "catalogue.read",
+          "catalogue.steward",
+          "catalogue.review",
+        ],
         holders: [
           ["沈堃", "population"],
           ["韩晓暘", "population2"],
@@ -192,7 +209,7 @@ const PLAN: readonly AuthorityPlan[] = [
       },
       {
         title: text("平台管理岗", "Platform administrator"),
-        duties: [BASIC, "directory.administer"],
+        duties: [BASIC, "directory.administer", "catalogue.read", "catalogue.coordinate"],
         holders: [["秦守一", "admin"]],
       },
       {
