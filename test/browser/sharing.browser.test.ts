@@ -124,6 +124,13 @@ describe("sharing data in a browser, without JavaScript", {
     assert.match((await steward.page.textContent("main")) ?? "", /有效/);
     await page.goto(steward.page.url());
     assert.match((await page.textContent("main")) ?? "", /0 \/ 500/);
+    const filing = page.locator('form[action$="/do/fileCorrection"]');
+    await page.locator("details").filter({ has: filing }).locator("summary").click();
+    await filing.locator('[name="fileCorrection.attributes"]').first().check();
+    await filing.locator('[name="fileCorrection.words"]').fill("姓名与证件不符");
+    await filing.locator("button").click();
+    await page.waitForURL(/done=step/);
+    assert.match((await page.textContent("main")) ?? "", /待核实/);
     await requester.context.close();
     await steward.context.close();
   });

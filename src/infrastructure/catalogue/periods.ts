@@ -9,9 +9,10 @@ export interface ClockTerms {
   readonly article: string;
 }
 
-/** 国令第809号, whose text could not be read here article by article. */
-const REGULATION = "政务数据共享条例（条号未核）";
-const OWN = "本平台内部期限";
+/** 国令第809号, whose text could not be read here article by article: no number is given. */
+const REGULATION = "政务数据共享条例";
+/** Of periods that no law was found to set. */
+export const OWN = "本平台内部期限";
 const workingDays = (title: Text, amount: number, article: string): ClockTerms =>
   Object.freeze({ title, unit: "working-day", amount, article });
 

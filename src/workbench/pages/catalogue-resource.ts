@@ -122,7 +122,9 @@ async function show(site: Site, request: PageRequest, sent: Sent): Promise<PageR
         ? html`<p>${button({ text: ASK[language], href: `/workbench/sharing/new?resource=${found.id}` })}</p>`
         : NOTHING
     }${found.draft && (keeps || found.current === undefined) ? html`<h2>${DRAFT[language]}</h2>${edition(request, found, found.draft, provider)}` : NOTHING}${
-      found.draft && found.draft.draftedBy !== officialId && may(REVIEW) ? reviewForm(request, found.draft.number, sent) : NOTHING
+      found.draft && found.draft.draftedBy !== officialId && may(REVIEW)
+        ? reviewForm(request, found.draft.number, sent)
+        : NOTHING
     }${found.draft === undefined && may(STEWARD) ? await describeForm(site, request, found, sent) : NOTHING}`,
   });
 }

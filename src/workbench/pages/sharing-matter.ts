@@ -10,7 +10,7 @@ import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { summaryList } from "#ui/components/summary-list/summary-list";
 import { tag } from "#ui/components/tag/tag";
 import { timeline } from "#ui/components/timeline/timeline";
-import type { FormErrors, FormValues } from "#ui/form/descriptor";
+import type { FieldChoice, FormErrors, FormValues } from "#ui/form/descriptor";
 import { parseForm } from "#ui/form/parse-form";
 import { formatInstant } from "#ui/format";
 import { doneBanner, holds, postOf, problems, workbench } from "../frame.ts";
@@ -98,6 +98,7 @@ async function show(site: Site, request: PageRequest, sent: Sent): Promise<PageR
   if (!found) return { kind: "not-found" };
   const { language } = request;
   const title = `${KIND_WORDS[found.kind][language]} ${found.number}`;
+  const attributes = await attributesOf(request, found);
   const names = await authorityNames(site, [found.consumer, found.provider, found.coordinator], language);
   const operations = [...operationsFor(found.kind, found.steps), ...openings(request, found)];
   const errors = sent.problem
@@ -111,8 +112,8 @@ async function show(site: Site, request: PageRequest, sent: Sent): Promise<PageR
     main: html`${problems(request, errors)}${doneBanner(request)}${pageHeading({ title, caption: found.title[language] })}<p>${tag({ text: STATE_WORDS[found.state][language] })}</p>${
       operations.length === 0
         ? NOTHING
-        : html`<h2>${TO_DO[language]}</h2>${stepForms(request, operations, again || undefined)}`
-    }${clocks(request, found)}${summary(request, found, names)}${
+        : html`<h2>${TO_DO[language]}</h2>${stepForms(request, operations, { attributes, sent: again || undefined })}`
+    }${clocks(request, found)}${summary(request, found, { names, attributes })}${
       found.kind === "grant" ? await uses(request, found.number) : NOTHING
     }<h2>${HISTORY[language]}</h2>${history(request, found)}`,
   });
@@ -123,7 +124,19 @@ function clocks({ language }: PageRequest, found: Found): Html {
   return html`<h2>${CLOCKS[language]}</h2>${found.clocks.map((one) => sharingClock(one, language))}`;
 }
 
-function summary(request: PageRequest, found: Found, names: ReadonlyMap<string, string>): Html {
+/** What a matter covers, by the titles of the catalogue. */
+async function attributesOf(request: PageRequest, found: Found): Promise<readonly FieldChoice[]> {
+  const resource = await doorsOf(request).findResource({ resource: found.resource });
+  const titles = new Map(isRefusal(resource) ? [] : resource.attributes.map(({ name, title }) => [name, title]));
+  const { attributes = [] } = found.content as { readonly attributes?: readonly string[] };
+  return attributes.map((name) => ({ value: name, title: titles.get(name) ?? text(name, name) }));
+}
+
+function summary(
+  request: PageRequest,
+  found: Found,
+  { names, attributes }: { readonly names: ReadonlyMap<string, string>; readonly attributes: readonly FieldChoice[] },
+): Html {
   const { language } = request;
   const row = (label: keyof typeof LABELS, value: string | Html) => ({
     key: { text: LABELS[label][language] },
@@ -145,7 +158,7 @@ function summary(request: PageRequest, found: Found, names: ReadonlyMap<string, 
             html`<a class="govuk-link" href="${SHARING_PATH}/${String(found.about)}">${String(found.about)}</a>`,
           ),
         ]),
-    ...contentRows(found.content, language),
+    ...contentRows(found.content, attributes, language),
   ];
   return summaryList({ rows });
 }
@@ -198,7 +211,7 @@ async function act(site: Site, request: PageRequest): Promise<PageResponse> {
   if (operation === undefined) {
     return show(site, request, { problem: catalogue.operations.refuseRequest.refusals["not-now"] });
   }
-  const read = parseForm(stepFields(operation), request.fields, operation);
+  const read = parseForm(stepFields(operation, await attributesOf(request, found)), request.fields, operation);
   const again = { operation, values: read.values, errors: read.errors };
   if (Object.keys(read.errors).length > 0) return show(site, request, again);
   const input = withLists(catalogue.operations[operation].input as ObjectSchema, read.input);

@@ -60,16 +60,46 @@ export function operationsFor(kind: string, steps: readonly string[]): readonly 
 const LINE_LENGTH_MAX = 4_000;
 
 /** The fields of an operation without the number, which the address has. A list of words is typed line by line. */
-export function stepFields(operation: OperationName): readonly FieldDescriptor[] {
+export function stepFields(
+  operation: OperationName,
+  attributes: FieldDescriptor["options"] = [],
+): readonly FieldDescriptor[] {
   const { input } = catalogue.operations[operation];
-  return formDescriptors(input as ObjectSchema)
-    .filter(({ name }) => name !== "number")
-    .map((field) =>
-      field.kind === "checkboxes" && field.options === undefined
-        ? { ...field, kind: "textarea" as const, maxLength: LINE_LENGTH_MAX }
-        : field,
-    );
+  return formDescriptors(input as ObjectSchema).flatMap((field): readonly FieldDescriptor[] => {
+    if (field.name === "number") return [];
+    if (field.name === "attributes") return [{ ...field, title: ATTRIBUTES, options: attributes }];
+    if (field.name === "subject") return SUBJECT_FIELDS;
+    if (field.kind !== "checkboxes" || field.options !== undefined) return [field];
+    return [{ ...field, kind: "textarea", maxLength: LINE_LENGTH_MAX }];
+  });
 }
+
+const ATTRIBUTES = text("有误的信息项", "Attributes that are wrong");
+const SUBJECT_ID_LENGTH = 36;
+/** Whom a correction is about, in two fields; neither: the resource as a whole. */
+const SUBJECT_FIELDS: readonly FieldDescriptor[] = [
+  {
+    name: "subjectKind",
+    title: text("涉及的对象", "About whom"),
+    kind: "radios",
+    required: false,
+    options: [
+      { value: "person", title: text("个人", "A person") },
+      { value: "organization", title: text("法人和其他组织", "An organization") },
+    ],
+  },
+  {
+    name: "subjectId",
+    title: text("对象标识", "Identifier"),
+    hint: text(
+      "接口返回的 id；不针对某一对象的留空",
+      "The id that the service gave; empty where it is about no one in particular",
+    ),
+    kind: "text",
+    required: false,
+    maxLength: SUBJECT_ID_LENGTH,
+  },
+];
 
 /** What was read of a form, with its lists as lists. */
 export function withLists(
@@ -81,29 +111,40 @@ export function withLists(
       .filter(({ kind, options }) => kind === "checkboxes" && options === undefined)
       .map(({ name }) => name),
   );
-  const linesOf = (typed: unknown) =>
-    String(typed)
+  const linesOf = (typed: string) =>
+    typed
       .split(/[\r\n]+/)
       .map((line) => line.trim())
       .filter((line) => line !== "");
-  return Object.fromEntries(
-    Object.entries(input).map(([name, typed]) => [name, lists.has(name) ? linesOf(typed) : typed]),
+  const { subjectKind: kind, subjectId: id, ...rest } = input;
+  const read = Object.fromEntries(
+    Object.entries(rest).map(([name, typed]) => [
+      name,
+      lists.has(name) && typeof typed === "string" ? linesOf(typed) : typed,
+    ]),
   );
+  return kind === undefined && id === undefined ? read : { ...read, subject: { kind, id } };
 }
 
 /** One folded form for each thing that can be done; the one that was sent and refused is open, as it was typed. */
 export function stepForms(
   request: PageRequest,
   operations: readonly OperationName[],
-  sent?: { readonly operation: string; readonly values: FormValues; readonly errors: FormErrors },
+  about: {
+    readonly attributes: FieldDescriptor["options"];
+    readonly sent?:
+      | { readonly operation: string; readonly values: FormValues; readonly errors: FormErrors }
+      | undefined;
+  },
 ): Html {
+  const { attributes, sent } = about;
   const { language, path } = request;
   const base = path.replace(/\/do\/.*$/, "");
   return html`${operations.map((operation) => {
     const title: Text = catalogue.operations[operation].title;
     const own = sent?.operation === operation ? sent : undefined;
     const form = html`<form action="${base}/do/${operation}" method="post" novalidate>${formFields(request)}${renderForm(
-      stepFields(operation),
+      stepFields(operation, attributes),
       { language, prefix: operation, values: own?.values, errors: own?.errors },
     )}${button({ text: SEND[language], preventDoubleClick: true })}</form>`;
     return details({ summary: title[language], text: form, open: own !== undefined });

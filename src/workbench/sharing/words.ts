@@ -1,4 +1,4 @@
-import { SHARING_KINDS, type SharingKind } from "#infrastructure/catalogue";
+import { OWN_PERIOD, SHARING_KINDS, type SharingKind } from "#infrastructure/catalogue";
 import type { Site } from "#kernel/http/site";
 import type { Html } from "#lib/html/html";
 import { type Language, text } from "#lib/language/text";
@@ -6,6 +6,8 @@ import { clock } from "#ui/components/clock/clock";
 import { tag } from "#ui/components/tag/tag";
 
 const STARTED = text("开始", "The start");
+/** The one regulation by which clocks of sharing run. */
+const REGULATION = text("政务数据共享条例", "Regulation on Government Data Sharing");
 const COMPLETING = text("等待补正", "waiting for what is missing");
 
 const TAG_CLASSES: Readonly<Record<SharingKind, string>> = {
@@ -33,7 +35,8 @@ export interface ShownClock {
 
 /** A clock as a bar. All of them count working days. */
 export function sharingClock(shown: ShownClock, language: Language): Html {
-  const article = text(`《${shown.article}》`, shown.article);
+  const own = shown.article === OWN_PERIOD;
+  const article = own ? undefined : text(`《${shown.article}》`, REGULATION.en);
   return clock({
     language,
     unit: "working-day",
@@ -45,8 +48,11 @@ export function sharingClock(shown: ShownClock, language: Language): Html {
     dueOn: Temporal.PlainDate.from(shown.dueOn),
     outcome: shown.title,
     ...(shown.stoppedOn !== undefined && { doneOn: Temporal.PlainDate.from(shown.stoppedOn) }),
-    ...(shown.paused && { pauses: [{ afterDay: shown.used, days: 1, reason: COMPLETING, article }] }),
+    ...(shown.paused && {
+      pauses: [{ afterDay: shown.used, days: 1, reason: COMPLETING, article: article ?? REGULATION }],
+    }),
     article,
+    setBy: own ? "house" : "law",
   });
 }
 

@@ -31,6 +31,8 @@ export interface ClockOptions {
   readonly pauses?: readonly ClockPause[] | undefined;
   /** Where the limit stands: 《行政许可法》第四十二条 */
   readonly article?: Text | undefined;
+  /** Who set the limit; the law where absent. */
+  readonly setBy?: "law" | "house" | undefined;
 }
 
 /** A longer pause is drawn as this many days. */
@@ -59,6 +61,7 @@ const DONE = text("{date}{outcome}，用时 {used}", "{outcome} on {date}, after
 const LATE = text("应在 {due}前{outcome}，已超期 {over}", "{outcome} was due by {due}: {over} overdue");
 const PROMISED = text("承诺 {days}", "{days} promised");
 const LIMITED = text("法定 {days}", "{days} by law");
+const LIMITED_HERE = text("本平台期限 {days}", "{days} by rule of this platform");
 const NOT_COUNTED = text("依法不计 {days} 日（{reason}）", "{days} not counted ({reason})");
 const BEGAN = text("{date} {by}", "{by} {date}");
 const DUE = text("最迟 {date}", "{date} at the latest");
@@ -127,7 +130,9 @@ function terms(options: ClockOptions): Html {
   );
   const promise =
     options.promiseDays !== undefined && fill(PROMISED, { days: days(options.promiseDays, options) })[language];
-  const limit = fill(LIMITED, { days: days(options.limitDays, options) })[language];
+  const limit = fill(options.setBy === "house" ? LIMITED_HERE : LIMITED, { days: days(options.limitDays, options) })[
+    language
+  ];
   const article = options.article && (language === "zh" ? `（${options.article.zh}）` : ` (${options.article.en})`);
   return join([promise, html`${limit}${article}`, ...pauses], " · ");
 }
