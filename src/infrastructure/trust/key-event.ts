@@ -17,6 +17,8 @@ export interface KeyEvent {
     | "record-signed"
     | "credential-signed"
     | "time-stamped"
+    | "node-key-renewed"
+    | "node-key-moved"
     /** Of the keys that seal: what they became. */
     | `data-key-${KeyState}`;
   readonly holder: KeyHolder;

@@ -113,7 +113,7 @@ export interface OpenTrust extends CredentialSigners {
 /** Opens a node's trust, making keys, root and issuer on first use. */
 export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
   const { folder, operator } = options;
-  const { store, deriveSecret } = await openFileKeys(folder, options);
+  const { store, secrets } = await openFileKeys(folder, options);
   const suites = options.suites ?? INTERNATIONAL_CHOICE;
   const hierarchy = await openHierarchy({
     ...{ keys: store, folder, operator, at: Temporal.Instant.from(options.at) },
@@ -123,10 +123,10 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
   const relying = new RelyingParty();
   const outside =
     options.stampUrl === undefined ? undefined : { url: options.stampUrl, roots: hierarchy.roots, relying };
-  const masterKey = deriveSecret("data keys");
+  const masterKey = secrets.staying;
   const dataKeys =
     options.database &&
-    (await openDataKeys({ database: options.database, deriveSecret, suites, at: Temporal.Now.instant().toString() }));
+    (await openDataKeys({ database: options.database, secrets, suites, at: Temporal.Now.instant().toString() }));
   const signing = new Signing(
     { hierarchy, suites },
     (links) => new CertifiedKeys({ store, hierarchy, folder, ...links }),
@@ -134,7 +134,7 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
   const opened: OpenTrust = {
     signer: openSigner(signing),
     checkpointSigner: await openNoteSigner(store, options.origin ?? ledgerOrigin(hierarchy.root), suites),
-    nodeKeys: openNodeKeys({ store, folder, deriveSecret, suites }),
+    nodeKeys: openNodeKeys({ store, folder, secrets, suites }),
     keys: dataKeys?.material ?? { masterKey: () => masterKey },
     ...(dataKeys && { dataKeys }),
     suites,

@@ -126,9 +126,15 @@ async function examineKeys(configuration: Configuration, demonstration: boolean,
   const { keys } = dataFolderAt(configuration.dataFolder);
   const warning = await keepingWarning(keys, demonstration);
   if (warning !== undefined) record({ state: "note", what: warning });
-  if ((await nodeKeyKeeping(keys)) === "none") return;
+  const keeping = await nodeKeyKeeping(keys);
+  if (keeping === "none") return;
   await openFileKeys(keys, keysOpening(configuration));
-  record({ state: "ok", what: text("密钥可以打开", "the keys can be opened") });
+  const { label, module } = configuration.keysToken ?? {};
+  const what =
+    keeping === "token"
+      ? text(`密码设备“${label}”打开密钥（${module}）`, `the token ${label} opens the keys (${module})`)
+      : text("密钥可以打开", "the keys can be opened");
+  record({ state: "ok", what });
   await examineRootLists(keys, record);
 }
 

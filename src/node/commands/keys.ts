@@ -3,11 +3,14 @@ import { trust } from "#infrastructure/trust";
 import { isRefusal } from "#kernel/contract/refusal";
 import { frontOf } from "#kernel/http/pages";
 import { type Text, text } from "#lib/language/text";
+import { keyEntry } from "../../infrastructure/trust/key-event.ts";
 import { KEY_STATE_WORDS } from "../../infrastructure/trust/key-operations.ts";
 import { keepingWarning } from "../../infrastructure/trust/keys/file-key-store.ts";
-import { changePassphrase, nodeKeyKeeping } from "../../infrastructure/trust/keys/node-key.ts";
+import { changePassphrase, moveIntoToken, nodeKeyKeeping } from "../../infrastructure/trust/keys/node-key.ts";
+import { Token } from "../../infrastructure/trust/keys/pkcs11/token.ts";
+import { renewNodeKey } from "../../infrastructure/trust/keys/renewal.ts";
 import { type Command, type CommandIo, UsageError } from "../command.ts";
-import { type Configuration, keysPassphrase, readConfiguration } from "../configuration.ts";
+import { type Configuration, keysOpening, keysPassphrase, readConfiguration } from "../configuration.ts";
 import { dataFolderAt } from "../data-folder.ts";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
 import { nodeActOf } from "../node-act.ts";
@@ -17,21 +20,24 @@ import { suitesText } from "../suites.ts";
 
 export const command: Command = {
   name: "keys",
-  usage: "[list | rotate --reason TEXT | passphrase --new FILE|DESCRIPTOR]",
+  usage:
+    "[list | rotate --reason TEXT | renew --reason TEXT | passphrase --new FILE|DESCRIPTOR | into-token [--old FILE|DESCRIPTOR]]",
   summary: text(
-    "说明密钥由什么打开；列出、轮换数据密钥；设置或更换打开密钥的口令",
-    "Say what opens the keys; list data keys or rotate them; set or change the passphrase",
+    "说明密钥由什么打开；列出、轮换数据密钥；更换节点密钥；设置或更换打开密钥的口令；移入密码设备",
+    "Say what opens the keys; list data keys or rotate them; renew the node's key; set or change the passphrase; move into a token",
   ),
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { new: { type: "string" }, reason: { type: "string" } },
+      options: { new: { type: "string" }, old: { type: "string" }, reason: { type: "string" } },
     });
     const [what, ...surplus] = positionals;
     const configuration = readConfiguration(io.environment, io.folder);
     if (what === "list" && surplus.length === 0) return await list(configuration, io);
     if (what === "rotate" && surplus.length === 0) return await rotate(configuration, values.reason?.trim() ?? "", io);
+    if (what === "renew" && surplus.length === 0) return await renew(configuration, values.reason?.trim() ?? "", io);
+    if (what === "into-token" && surplus.length === 0) return await intoToken(configuration, values.old, io);
     if (what === "passphrase" && surplus.length === 0 && values.new !== undefined) {
       await change(configuration, values.new, io);
     } else if (what !== undefined || values.new !== undefined) {
@@ -78,6 +84,49 @@ async function rotate(configuration: Configuration, reason: string, io: CommandI
     );
     return EXIT_CODES.OK;
   });
+}
+
+/** Of a node that stands still: a process that runs would go on with the old key. */
+async function renew(configuration: Configuration, reason: string, io: CommandIo): Promise<ExitCode> {
+  if (reason === "") throw new UsageError(text("请用 --reason 写明理由", "Say why with --reason"));
+  return await onKernel(configuration, { report: io.report, existingNode: true }, async ({ kernel, database }) => {
+    const { passphrase, token } = keysOpening(configuration);
+    const renewed = await renewNodeKey({
+      ...{ folder: dataFolderAt(configuration.dataFolder).keys, passphrase, database, suites: kernel.suites },
+      ...{ token: token && new Token({ ...token, pin: passphrase }), at: kernel.now() },
+    });
+    const holder = { kind: "node", id: trust.id } as const;
+    await kernel.ledger.append(database, [keyEntry({ what: "node-key-renewed", holder, at: kernel.now(), reason })]);
+    io.report(
+      text(
+        `节点密钥已更换：签名密钥 ${renewed.signingKeys} 个、数据密钥 ${renewed.dataKeys} 个已改由新密钥保护。旧备份仍由旧密钥打开，请一并处置`,
+        `The node's key was renewed: ${renewed.signingKeys} signing keys and ${renewed.dataKeys} data keys are under the new one. Older backups still open with the old one`,
+      ),
+    );
+    return EXIT_CODES.OK;
+  });
+}
+
+/** `ZHENGTONG_KEYS_TOKEN` names the token, the passphrase is its PIN; `--old` gives what opened the keys before. */
+async function intoToken(configuration: Configuration, old: string | undefined, io: CommandIo): Promise<ExitCode> {
+  const { passphrase: pin, token } = keysOpening(configuration);
+  if (token === undefined)
+    throw new UsageError(text("请用 ZHENGTONG_KEYS_TOKEN 指定密码设备", "Name the token with ZHENGTONG_KEYS_TOKEN"));
+  const passphrase = async () => (old === undefined ? undefined : await readSecret({ named: old, credential: "" }));
+  const { keys: folder } = dataFolderAt(configuration.dataFolder);
+  const beforeDatabase = () => moveIntoToken(folder, { passphrase, token: new Token({ ...token, pin }) });
+  await onKernel(configuration, { report: io.report, existingNode: true, beforeDatabase }, async (place) => {
+    const { kernel, database } = place;
+    const holder = { kind: "node", id: trust.id } as const;
+    await kernel.ledger.append(database, [keyEntry({ what: "node-key-moved", holder, at: kernel.now() })]);
+  });
+  io.report(
+    text(
+      "节点密钥已移入密码设备，原来的打开方式已删除。此前的签名密钥仍在文件中，由设备打开；新密钥在设备中产生",
+      "The token opens the node's key now, and what opened it before is gone. Signing keys from before stay in files that the token opens; new ones are made in it",
+    ),
+  );
+  return EXIT_CODES.OK;
 }
 
 function refused(why: Text, io: CommandIo): ExitCode {

@@ -136,6 +136,14 @@ async function noteKey(sql: Sql, id: string, state: KeyState, act: KeyAct): Prom
   await sql.query("SELECT pg_notify($1, $2)", [KEYS_CHANGED_CHANNEL, id]);
 }
 
+/** The same key, sealed under another key of the node. */
+export async function replaceWrapped(sql: Sql, id: string, wrapped: Uint8Array): Promise<void> {
+  await sql.execute("UPDATE trust.data_key SET wrapped = $2 WHERE id = $1 AND wrapped IS NOT NULL", [
+    id,
+    Buffer.from(wrapped),
+  ]);
+}
+
 /** What the ledger has not been told, and is told in this transaction. */
 export function takeUntold(
   sql: Sql,

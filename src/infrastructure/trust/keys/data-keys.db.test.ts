@@ -5,18 +5,18 @@ import { isFault } from "#kernel/errors/fault";
 import { LEDGER_MIGRATIONS } from "#kernel/ledger/ledger";
 import { openVault } from "#kernel/vault/vault";
 import { utf8 } from "#lib/crypto/bytes";
-import { hmacSha256 } from "#lib/crypto/digest";
 import type { SuiteChoice } from "#lib/crypto/purposes";
 import { addDataKey, lockDataKeys, moveDataKey, readDataKeys } from "./data-key-rows.ts";
 import { openDataKeys } from "./data-keys.ts";
 import { KEY_STATES, type KeyState, mayBecome } from "./life-cycle.ts";
+import { NodeSecrets } from "./node-secrets.ts";
 
 const AT = "2026-11-18T02:00:00.000Z";
 const ACT = { at: AT, by: { kind: "node", id: "test" }, reason: "test" };
 const NATIONAL: SuiteChoice = { suite: "national", postQuantum: false };
 const INTERNATIONAL: SuiteChoice = { suite: "international", postQuantum: false };
 const migrations = [LEDGER_MIGRATIONS, { scope: "trust", folder: `${import.meta.dirname}/../migrations` }];
-const secretsOf = (node: number) => (purpose: string) => hmacSha256(new Uint8Array(32).fill(node), utf8(purpose));
+const secretsOf = (node: number) => new NodeSecrets(new Uint8Array(32).fill(node));
 
 describe("the register of data keys", () => {
   let at: TestDatabase;
@@ -26,7 +26,7 @@ describe("the register of data keys", () => {
   after(() => at.close());
 
   const open = (suites = NATIONAL, node = 1) =>
-    openDataKeys({ database: at.database, deriveSecret: secretsOf(node), suites, at: AT });
+    openDataKeys({ database: at.database, secrets: secretsOf(node), suites, at: AT });
 
   test("processes that start at once share the first key, in the node's suite", async () => {
     const [one, other] = await Promise.all([open(), open()]);
@@ -69,9 +69,9 @@ describe("the register of data keys", () => {
     const older = await testDatabase({ migrations });
     try {
       await older.database.execute("INSERT INTO ledger.entry (leaf) VALUES ('x')");
-      const before = openVault({ masterKey: () => secretsOf(3)("data keys") });
+      const before = openVault({ masterKey: () => secretsOf(3).staying });
       const { material } = await openDataKeys({
-        ...{ database: older.database, deriveSecret: secretsOf(3), suites: INTERNATIONAL, at: AT },
+        ...{ database: older.database, secrets: secretsOf(3), suites: INTERNATIONAL, at: AT },
       });
       const vault = openVault(material);
       assert.deepEqual(vault.open("file", before.seal("file", utf8("old"), "x"), "x"), utf8("old"));

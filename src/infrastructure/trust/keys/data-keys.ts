@@ -15,8 +15,10 @@ import {
   type MadeKey,
   moveDataKey,
   readSealedKeys,
+  replaceWrapped,
   type SealedKey,
 } from "./data-key-rows.ts";
+import type { NodeSecrets } from "./node-secrets.ts";
 
 /** How often a process looks, though nobody told it: a new key waits longer than this before it protects anything. */
 export const LOOK_AGAIN_MS = 10_000;
@@ -26,8 +28,7 @@ const NODE = { kind: "node", id: "trust" } as const;
 
 export interface DataKeyOptions {
   readonly database: Database;
-  /** Derives secrets from the node's key. */
-  readonly deriveSecret: (purpose: string) => Uint8Array;
+  readonly secrets: NodeSecrets;
   readonly suites: SuiteChoice;
   /** ISO 8601 UTC. */
   readonly at: string;
@@ -38,6 +39,8 @@ export interface OpenDataKeys {
   readonly material: KeyMaterial;
   /** A new key, sealed under the node's key; it is one of the node's when it stands in the register. */
   make(): MadeKey;
+  /** Seals every one of them anew under the node's key, which is being renewed. */
+  wrapAnew(): Promise<number>;
   /** Sees what this or another process changed. */
   refresh(): Promise<void>;
   /** Keeps up with other processes on the same database. Gives what stops it. */
@@ -60,6 +63,7 @@ class Generations implements OpenDataKeys {
   readonly material: KeyMaterial;
   readonly #database: Database;
   readonly #wrapping: DataKey;
+  readonly #former: DataKey | undefined;
   readonly #derived: Uint8Array;
   readonly #suite: DataKeyGeneration["suite"];
   readonly #secrets = new Map<string, Uint8Array>();
@@ -67,15 +71,14 @@ class Generations implements OpenDataKeys {
   #keys: DataKeys | undefined;
   #refreshing: Promise<void> = Promise.resolve();
 
-  constructor({ database, deriveSecret, suites }: DataKeyOptions) {
+  constructor({ database, secrets, suites }: DataKeyOptions) {
     this.#database = database;
-    this.#derived = deriveSecret("data keys");
+    this.#derived = secrets.staying;
     this.#suite = suitesFor("attribute-encryption", suites).suite.name;
-    this.#wrapping = {
-      id: "node",
-      bytes: deriveSecret("wrapping of data keys"),
-      suite: suitesFor("key-envelope", suites).suite.name,
-    };
+    const { current, former } = secrets.wrapping("wrapping of data keys");
+    const suite = suitesFor("key-envelope", suites).suite.name;
+    this.#wrapping = { id: "node", bytes: current, suite };
+    this.#former = former && { id: "node", bytes: former, suite };
     this.material = {
       masterKey: () => this.#derived,
       indexSuite: this.#suite,
@@ -90,8 +93,29 @@ class Generations implements OpenDataKeys {
   make(): MadeKey {
     const secret = randomBytes(SECRET_BYTES);
     const id = generationId(secret);
-    const wrapped = sealAttribute(this.#wrapping, secret, placeOf(id), randomBytes(NONCE_BYTES));
-    return { id, suite: this.#suite, wrapped };
+    return { id, suite: this.#suite, wrapped: this.#wrap(id, secret) };
+  }
+
+  async wrapAnew(): Promise<number> {
+    return await this.#database.transaction(async (tx) => {
+      await lockDataKeys(tx);
+      const rows = (await readSealedKeys(tx)).filter(({ wrapped }) => wrapped !== null);
+      for (const row of rows) await replaceWrapped(tx, row.id, this.#wrap(row.id, this.#secretOf(row)));
+      return rows.length;
+    });
+  }
+
+  #wrap(id: string, secret: Uint8Array): Uint8Array {
+    return sealAttribute(this.#wrapping, secret, placeOf(id), randomBytes(NONCE_BYTES));
+  }
+
+  #unwrap(id: string, wrapped: Uint8Array): Uint8Array {
+    try {
+      return openAttribute(this.#wrapping, wrapped, placeOf(id));
+    } catch (error) {
+      if (this.#former === undefined || !(error instanceof EnvelopeError)) throw error;
+      return openAttribute(this.#former, wrapped, placeOf(id));
+    }
   }
 
   refresh(): Promise<void> {
@@ -135,7 +159,7 @@ class Generations implements OpenDataKeys {
     const known = derived ? this.#derived : this.#secrets.get(id);
     if (known !== undefined) return known;
     try {
-      const secret = openAttribute(this.#wrapping, wrapped ?? new Uint8Array(0), placeOf(id));
+      const secret = this.#unwrap(id, wrapped ?? new Uint8Array(0));
       this.#secrets.set(id, secret);
       return secret;
     } catch (cause) {
@@ -147,12 +171,12 @@ class Generations implements OpenDataKeys {
 }
 
 /** Several processes may start at once: one makes the key. */
-async function ensureFirst({ database, deriveSecret, at }: DataKeyOptions, keys: OpenDataKeys): Promise<void> {
+async function ensureFirst({ database, secrets, at }: DataKeyOptions, keys: OpenDataKeys): Promise<void> {
   await database.transaction(async (tx) => {
     if ((await lockDataKeys(tx)).length > 0) return;
     const [node] = await tx.query<{ older: boolean }>("SELECT EXISTS (SELECT FROM ledger.entry) AS older");
     const isOlder = node?.older === true;
-    const derived = { id: generationId(deriveSecret("data keys")), suite: suiteOfOlder };
+    const derived = { id: generationId(secrets.staying), suite: suiteOfOlder };
     const key = isOlder ? derived : keys.make();
     const act = {
       at,

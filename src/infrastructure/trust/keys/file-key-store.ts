@@ -12,13 +12,12 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
-  hkdfSync,
   type KeyObject,
   randomBytes,
   sign,
 } from "node:crypto";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { Fault } from "#kernel/errors/fault";
 import { writeOid } from "#lib/asn1/der";
 import {
@@ -34,19 +33,16 @@ import { generateSm2Key, SM2_GENERATION_BYTES, type Sm2PrivateKey } from "#lib/c
 import { sm2Sign } from "#lib/crypto/sm2/signature";
 import { type Text, text } from "#lib/language/text";
 import "../faults.ts";
+import { carried, carry } from "./carried-key.ts";
 import { KEY_LABEL, type KeyAlgorithm, type KeyStore, type PublicKey } from "./key-store.ts";
-import {
-  KEY_FILE_MODE,
-  NODE_KEY_BYTES,
-  nodeKeyKeeping,
-  openNodeKey,
-  type Passphrase,
-  readIfThere,
-} from "./node-key.ts";
+import { KEY_FILE_MODE, nodeKeyKeeping, openNodeKey, type Passphrase, readIfThere } from "./node-key.ts";
+import { NodeSecrets, type WrappingKeys } from "./node-secrets.ts";
 import { Token, type TokenPlace } from "./pkcs11/token.ts";
 import { TokenKeyStore } from "./pkcs11/token-key-store.ts";
-import { writeOnce } from "./write-once.ts";
+import { replaceWhole, writeOnce } from "./write-once.ts";
 
+/** The purpose of the keys that seal signing keys. */
+const SIGNING_KEYS = "signing keys";
 /** Mixed into the nonce of each SM2 signature. */
 const SM2_NONCE_BYTES = 32;
 const SM2_CURVE = writeOid(SM2_CURVE_OID);
@@ -67,8 +63,8 @@ type PrivateHalf = KeyObject | Sm2PrivateKey | HybridHalf;
 /** A node's key folder: the store of signing keys, and the secret from which data keys derive. */
 export interface FileKeys {
   readonly store: KeyStore;
-  /** 32 bytes for a purpose, derived from the node's key (HKDF-SHA-256). */
-  deriveSecret(purpose: string): Uint8Array;
+  /** What the node's key is made of. */
+  readonly secrets: NodeSecrets;
 }
 
 export interface FileKeysOptions {
@@ -88,12 +84,10 @@ export async function openFileKeys(folder: string, options: FileKeysOptions = {}
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const passphrase = options.passphrase ?? (async () => undefined);
   const token = options.token && new Token({ ...options.token, pin: passphrase });
-  const nodeKey = await openNodeKey(folder, passphrase, token);
-  const deriveSecret = (purpose: string): Uint8Array =>
-    new Uint8Array(hkdfSync("sha256", nodeKey, "zhengtong", purpose, NODE_KEY_BYTES));
+  const secrets = new NodeSecrets(await openNodeKey(folder, passphrase, token));
   const warning = await keepingWarning(folder, options.demonstration ?? true);
-  const files = new FileKeyStore(folder, { wrappingKey: deriveSecret("signing keys"), warning });
-  return { store: token === undefined ? files : new TokenKeyStore(token, files), deriveSecret };
+  const files = new FileKeyStore(folder, { wrapping: secrets.wrapping(SIGNING_KEYS), warning });
+  return { store: token === undefined ? files : new TokenKeyStore(token, files), secrets };
 }
 
 /** What is wrong with how a folder's key is kept; undefined when a passphrase opens it. */
@@ -125,16 +119,16 @@ const EARNEST_WARNING = text(
 class FileKeyStore implements KeyStore {
   readonly warning: Text | undefined;
   readonly #folder: string;
-  readonly #wrappingKey: Uint8Array;
+  readonly #wrapping: WrappingKeys;
   readonly #open = new Map<string, Promise<PrivateHalf | undefined>>();
 
   constructor(
     folder: string,
-    { wrappingKey, warning }: { readonly wrappingKey: Uint8Array; readonly warning: Text | undefined },
+    { wrapping, warning }: { readonly wrapping: WrappingKeys; readonly warning: Text | undefined },
   ) {
     this.#folder = folder;
     this.warning = warning;
-    this.#wrappingKey = wrappingKey;
+    this.#wrapping = wrapping;
   }
 
   async ensureKey(label: string, algorithm: KeyAlgorithm): Promise<PublicKey> {
@@ -199,17 +193,49 @@ class FileKeyStore implements KeyStore {
 
   #seal(label: string, secret: Uint8Array): Uint8Array {
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv("aes-256-gcm", this.#wrappingKey, nonce);
+    const cipher = createCipheriv("aes-256-gcm", this.#wrapping.current, nonce);
     cipher.setAAD(Buffer.from(label));
     return Buffer.concat([nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
   }
 
+  /** Sealed with the key of now; with the one before, while the node's key is being renewed; or carried since then. */
   #unseal(label: string, sealed: Uint8Array): Uint8Array {
-    const decipher = createDecipheriv("aes-256-gcm", this.#wrappingKey, sealed.subarray(0, NONCE_BYTES));
-    decipher.setAAD(Buffer.from(label));
-    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-    return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+    const { current, former = current } = this.#wrapping;
+    const file = basename(this.#path(label));
+    const key = carried(file, sealed, current) ??
+      carried(file, sealed, former) ?? { wrappingKeys: [current, former], sealed };
+    const [first, second] = key.wrappingKeys;
+    try {
+      return unseal(label, key.sealed, first);
+    } catch {
+      return unseal(label, key.sealed, second);
+    }
   }
+}
+
+function unseal(label: string, sealed: Uint8Array, wrappingKey: Uint8Array): Uint8Array {
+  const decipher = createDecipheriv("aes-256-gcm", wrappingKey, sealed.subarray(0, NONCE_BYTES));
+  decipher.setAAD(Buffer.from(label));
+  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+  return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+}
+
+const KEY_FILE = /^[0-9a-f]{64}\.sealed$/;
+
+/** Puts every key of a folder under the node's new key, which is being renewed. Interrupted, it goes on where it is called again. */
+export async function carryKeys(folder: string, secrets: NodeSecrets): Promise<number> {
+  const { current, former } = secrets.wrapping(SIGNING_KEYS);
+  if (former === undefined) return 0;
+  let moved = 0;
+  for (const file of (await readdir(folder)).filter((name) => KEY_FILE.test(name))) {
+    const path = join(folder, file);
+    const sealed = await readIfThere(path);
+    if (sealed === undefined || carried(file, sealed, current) !== undefined) continue;
+    const key = carried(file, sealed, former) ?? { wrappingKeys: [former, current] as const, sealed };
+    await replaceWhole(path, carry(file, key, current), KEY_FILE_MODE);
+    moved += 1;
+  }
+  return moved;
 }
 
 function makeKey(algorithm: KeyAlgorithm): PrivateHalf {

@@ -18,8 +18,8 @@ const folder = await mkdtemp(join(tmpdir(), "zhengtong-node-keys-"));
 after(() => rm(folder, { recursive: true }));
 
 async function open(suites: SuiteChoice = INTERNATIONAL_CHOICE) {
-  const { store, deriveSecret } = await openFileKeys(folder);
-  return openNodeKeys({ store, folder, deriveSecret, suites });
+  const { store, secrets } = await openFileKeys(folder);
+  return openNodeKeys({ store, folder, secrets, suites });
 }
 
 describe("the keys of a node among nodes", () => {

@@ -28,10 +28,13 @@ import "../faults.ts";
 import { openNoteSigner } from "../signatures/note-signer.ts";
 import type { KeyStore } from "./key-store.ts";
 import { KEY_FILE_MODE, readIfThere } from "./node-key.ts";
-import { writeOnce } from "./write-once.ts";
+import type { NodeSecrets, WrappingKeys } from "./node-secrets.ts";
+import { replaceWhole, writeOnce } from "./write-once.ts";
 
 const NOTE_LABEL = "directory/part";
 const MESSAGE_LABEL = "exchange/message";
+/** The purpose of what seals it. */
+const TLS_KEY = "tls key";
 const TLS_FILE = "node-tls.sealed";
 const TLS_PLACE = "zhengtong node tls key";
 const NONCE_BYTES = 12;
@@ -44,7 +47,7 @@ export interface NodeKeysOptions {
   readonly store: KeyStore;
   /** The key folder of the node. */
   readonly folder: string;
-  readonly deriveSecret: (purpose: string) => Uint8Array;
+  readonly secrets: NodeSecrets;
   readonly suites: SuiteChoice;
 }
 
@@ -82,13 +85,13 @@ async function openMessageSigner({ store, suites }: NodeKeysOptions): Promise<Me
   });
 }
 
-async function openTlsKey({ folder, deriveSecret }: NodeKeysOptions): Promise<TlsKey> {
+async function openTlsKey({ folder, secrets }: NodeKeysOptions): Promise<TlsKey> {
   const path = join(folder, TLS_FILE);
-  const wrapping = deriveSecret("tls key");
+  const wrapping = secrets.wrapping(TLS_KEY);
   let sealed = await readIfThere(path);
   if (sealed === undefined) {
     const fresh = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
-    await writeOnce(path, seal(fresh.export({ format: "der", type: "pkcs8" }), wrapping), KEY_FILE_MODE);
+    await writeOnce(path, seal(fresh.export({ format: "der", type: "pkcs8" }), wrapping.current), KEY_FILE_MODE);
     sealed = await readIfThere(path);
   }
   const key = unseal(sealed ?? new Uint8Array(0), wrapping);
@@ -111,7 +114,26 @@ function seal(secret: Uint8Array, wrapping: Uint8Array): Uint8Array {
   return Buffer.concat([nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
 }
 
-function unseal(sealed: Uint8Array, wrapping: Uint8Array): KeyObject {
+/** Puts the key under the node's new key, which is being renewed. */
+export async function rewrapTlsKey(folder: string, secrets: NodeSecrets): Promise<void> {
+  const path = join(folder, TLS_FILE);
+  const sealed = await readIfThere(path);
+  if (sealed === undefined) return;
+  const wrapping = secrets.wrapping(TLS_KEY);
+  const der = unseal(sealed, wrapping).export({ format: "der", type: "pkcs8" });
+  await replaceWhole(path, seal(der, wrapping.current), KEY_FILE_MODE);
+}
+
+function unseal(sealed: Uint8Array, { current, former }: WrappingKeys): KeyObject {
+  try {
+    return opened(sealed, current);
+  } catch (error) {
+    if (former === undefined) throw error;
+    return opened(sealed, former);
+  }
+}
+
+function opened(sealed: Uint8Array, wrapping: Uint8Array): KeyObject {
   try {
     const decipher = createDecipheriv("aes-256-gcm", wrapping, sealed.subarray(0, NONCE_BYTES));
     decipher.setAAD(Buffer.from(TLS_PLACE));

@@ -31,7 +31,7 @@ describe("the key of a node", () => {
     assert.equal(await nodeKeyKeeping(folder), "passphrase");
     assert.ok(!(await readdir(folder)).includes("node.key"));
     const again = await open(FIRST);
-    assert.deepEqual(again.deriveSecret("data"), keys.deriveSecret("data"));
+    assert.deepEqual(again.secrets.wrapping("data").current, keys.secrets.wrapping("data").current);
     assert.deepEqual(await again.store.findKey("person/one"), made);
     const { kdf } = JSON.parse(await readFile(join(folder, "node-key.json"), "utf8"));
     assert.deepEqual([kdf.name, kdf.memoryKib, kdf.passes, kdf.lanes], ["argon2id", 65_536, 3, 4]);
@@ -39,7 +39,7 @@ describe("the key of a node", () => {
 
   it("is one when two processes make it at once", async () => {
     const [one, two] = await Promise.all([open(FIRST), open(FIRST)]);
-    assert.deepEqual(one.deriveSecret("data"), two.deriveSecret("data"));
+    assert.deepEqual(one.secrets.wrapping("data").current, two.secrets.wrapping("data").current);
   });
 
   it("stays closed to a wrong passphrase, to none and to an absurd one; nothing changes", async () => {
@@ -64,7 +64,7 @@ describe("the key of a node", () => {
     await changePassphrase(folder, { old: given(FIRST), next: SECOND });
     await assert.rejects(open(FIRST), { code: "ERR_TRUST_PASSPHRASE" });
     const again = await open(SECOND.normalize("NFD"));
-    assert.deepEqual(again.deriveSecret("data"), keys.deriveSecret("data"));
+    assert.deepEqual(again.secrets.wrapping("data").current, keys.secrets.wrapping("data").current);
     assert.equal((await again.store.sign("person/one", new Uint8Array(3))).length, 64);
   });
 
@@ -79,7 +79,7 @@ describe("the key of a node", () => {
     assert.match((await open(FIRST)).store.warning?.en ?? "", /interrupted/);
     await changePassphrase(folder, { old: none, next: SECOND });
     assert.equal(await nodeKeyKeeping(folder), "passphrase");
-    assert.deepEqual((await open(SECOND)).deriveSecret("data"), keys.deriveSecret("data"));
+    assert.deepEqual((await open(SECOND)).secrets.wrapping("data").current, keys.secrets.wrapping("data").current);
   });
 
   it("is not asked of a damaged file, nor of one that would take all memory", async () => {

@@ -1,5 +1,6 @@
 /**
- * The node's key, from which everything that seals derives: 32 bytes, kept in one of three ways in the key folder.
+ * The node's key, from which everything that seals derives: 32 bytes, or more once it was renewed (`node-secrets.ts`), kept in one of three ways in
+ * the key folder.
  *
  *     node.key        the bytes themselves, mode 0600: whoever has the folder has every key. For demonstrations.
  *     node-key.json   the bytes sealed (AES-256-GCM) under a passphrase through argon2id, with salt and cost beside
@@ -14,6 +15,7 @@ import { Fault } from "#kernel/errors/fault";
 import { fromBase64url, toBase64url } from "#lib/crypto/base64url";
 import { PASSWORD_SALT_BYTES, type PasswordCost, passphraseKey } from "#lib/crypto/password";
 import "../faults.ts";
+import { NODE_KEY_SIZES } from "./node-secrets.ts";
 import { removeFile, replaceWhole, writeOnce } from "./write-once.ts";
 
 /** Nobody but the node's own account reads a key. */
@@ -118,14 +120,61 @@ async function openInToken(
   const path = tokenPath(folder);
   const bound = Buffer.from(TOKEN_FORMAT);
   if (keeping === "none") {
-    const sealed = await token.seal(TOKEN_LABEL, randomBytes(NODE_KEY_BYTES), bound);
-    const file = { format: TOKEN_FORMAT, label: TOKEN_LABEL, sealed: toBase64url(sealed) };
-    await writeOnce(path, Buffer.from(`${JSON.stringify(file, null, 2)}\n`), KEY_FILE_MODE);
+    await writeOnce(path, await sealForToken(randomBytes(NODE_KEY_BYTES), token), KEY_FILE_MODE);
   }
   await checkMode(path);
   const key = await token.open(TOKEN_LABEL, sealedInToken(await readIfThere(path), path), bound);
-  if (key.length !== NODE_KEY_BYTES) throw new Fault("ERR_TRUST_KEY_FILE", { message: `${path} is damaged` });
+  if (!isNodeKey(key)) throw new Fault("ERR_TRUST_KEY_FILE", { message: `${path} is damaged` });
   return key;
+}
+
+function isNodeKey(key: Uint8Array | undefined): key is Uint8Array {
+  return NODE_KEY_SIZES.some((size) => size === key?.length);
+}
+
+async function sealForToken(key: Uint8Array, token: SealingToken): Promise<Uint8Array> {
+  const sealed = await token.seal(TOKEN_LABEL, key, Buffer.from(TOKEN_FORMAT));
+  const file = { format: TOKEN_FORMAT, label: TOKEN_LABEL, sealed: toBase64url(sealed) };
+  return Buffer.from(`${JSON.stringify(file, null, 2)}\n`);
+}
+
+/**
+ * Keeps other bytes as the node's key, in the way in which it is kept.
+ * @throws {Fault} ERR_TRUST_PASSPHRASE when the passphrase does not open what is there; ERR_TRUST_KEY_MISSING; ERR_TRUST_TOKEN
+ */
+export async function replaceNodeKey(
+  folder: string,
+  key: Uint8Array,
+  { passphrase, token }: { readonly passphrase: Passphrase; readonly token?: SealingToken | undefined },
+): Promise<void> {
+  const keeping = await nodeKeyKeeping(folder);
+  await openNodeKey(folder, passphrase, token);
+  if (keeping === "token" && token !== undefined)
+    return replaceWhole(tokenPath(folder), await sealForToken(key, token), KEY_FILE_MODE);
+  if (keeping === "file") return replaceWhole(plainPath(folder), key, KEY_FILE_MODE);
+  if (keeping !== "passphrase") throw new Fault("ERR_TRUST_KEY_MISSING", { message: `${folder}: ${keeping}` });
+  await replaceWhole(sealedPath(folder), await sealNodeKey(key, (await passphrase()) ?? ""), KEY_FILE_MODE);
+}
+
+/**
+ * Moves the key of a node that began without a token into one. Interrupted at any moment, it opens with the old means or with the token.
+ * @throws {Fault} ERR_TRUST_TOKEN where it is in one already; ERR_TRUST_PASSPHRASE; ERR_TRUST_KEY_MISSING
+ */
+export async function moveIntoToken(
+  folder: string,
+  { passphrase, token }: { readonly passphrase: Passphrase; readonly token: SealingToken },
+): Promise<void> {
+  const keeping = await nodeKeyKeeping(folder);
+  if (keeping === "none") throw new Fault("ERR_TRUST_KEY_MISSING", { message: folder });
+  if (keeping !== "token") {
+    const key = await openNodeKey(folder, passphrase);
+    const draft = await sealForToken(key, token);
+    const again = await token.open(TOKEN_LABEL, sealedInToken(draft, tokenPath(folder)), Buffer.from(TOKEN_FORMAT));
+    if (!Buffer.from(again).equals(key)) throw new Fault("ERR_TRUST_KEY_FILE", { message: tokenPath(folder) });
+    await writeOnce(tokenPath(folder), draft, KEY_FILE_MODE);
+  }
+  // From here on the token alone opens it: what opened it before goes, also after a crash in between.
+  for (const path of [plainPath(folder), sealedPath(folder)]) if (await isThere(path)) await removeFile(path);
 }
 
 function sealedInToken(bytes: Uint8Array | undefined, path: string): Uint8Array {
@@ -157,7 +206,7 @@ async function isThere(path: string): Promise<boolean> {
 async function readPlain(path: string): Promise<Uint8Array> {
   const key = await readIfThere(path);
   await checkMode(path);
-  if (key?.length !== NODE_KEY_BYTES) throw new Fault("ERR_TRUST_KEY_FILE", { message: `${path} is damaged` });
+  if (!isNodeKey(key)) throw new Fault("ERR_TRUST_KEY_FILE", { message: `${path} is damaged` });
   return key;
 }
 
@@ -223,7 +272,8 @@ function parseSealed(bytes: Uint8Array | undefined): SealedNodeKey | undefined {
   if (format !== FORMAT || name !== "argon2id") return undefined;
   const cost = { memoryKib: Number(memoryKib), passes: Number(passes), lanes: Number(lanes) };
   const read = { cost, salt: bytesOf(salt), nonce: bytesOf(nonce), sealed: bytesOf(sealed) };
-  const fits = read.nonce.length === NONCE_BYTES && read.sealed.length === NODE_KEY_BYTES + TAG_BYTES;
+  const fits =
+    read.nonce.length === NONCE_BYTES && NODE_KEY_SIZES.some((size) => read.sealed.length === size + TAG_BYTES);
   return fits && read.salt.length === PASSWORD_SALT_BYTES ? read : undefined;
 }
 

@@ -10,7 +10,7 @@ import { isFault } from "#kernel/errors/fault";
 import { parseNote } from "#lib/merkle/note";
 import { openTrust } from "../../ports.ts";
 import { openFileKeys } from "../file-key-store.ts";
-import { changePassphrase, nodeKeyKeeping } from "../node-key.ts";
+import { changePassphrase, moveIntoToken, nodeKeyKeeping } from "../node-key.ts";
 import { Token } from "./token.ts";
 
 const MODULE = ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"].find(existsSync);
@@ -67,7 +67,7 @@ describe("a PKCS #11 token", { skip }, () => {
     const keys = join(folder, "keys");
     const token = { module: MODULE ?? "", label: "zhengtong" };
     const options = { token, passphrase: async () => PIN, demonstration: false };
-    const { store, deriveSecret } = await openFileKeys(keys, options);
+    const { store, secrets } = await openFileKeys(keys, options);
     assert.equal(await nodeKeyKeeping(keys), "token");
     assert.equal(store.warning, undefined);
     const made = await store.ensureKey("ledger/checkpoint", "ed25519");
@@ -79,7 +79,7 @@ describe("a PKCS #11 token", { skip }, () => {
     assert.equal((await readdir(keys)).filter((name) => name.endsWith(".sealed")).length, 1, "the one of SM2");
 
     const again = await openFileKeys(keys, options);
-    assert.deepEqual(again.deriveSecret("data keys"), deriveSecret("data keys"));
+    assert.deepEqual(again.secrets.staying, secrets.staying);
     assert.deepEqual(await again.store.findKey("ledger/checkpoint"), made);
     assert.deepEqual(await again.store.findKey("ledger/checkpoint-sm2"), national);
     const without = openFileKeys(keys, { passphrase: async () => PIN });
@@ -89,6 +89,35 @@ describe("a PKCS #11 token", { skip }, () => {
     await assert.rejects(openFileKeys(elsewhere, options), (error) => isFault(error, "ERR_TRUST_TOKEN"));
     const change = changePassphrase(keys, { old: async () => PIN, next: "another passphrase" });
     await assert.rejects(change, (error) => isFault(error, "ERR_TRUST_TOKEN"));
+  });
+
+  test("takes in the key of a node that began without it; what was sealed opens on, and the old means no more", async () => {
+    const keys = join(folder, "moved");
+    const token = { module: MODULE ?? "", label: "zhengtong" };
+    const passphrase = async () => "correct horse battery";
+    const before = await openFileKeys(keys, { passphrase });
+    const made = await before.store.ensureKey("seal/one", "p256");
+    const sealing = new Token({ ...token, pin: async () => PIN });
+    await assert.rejects(
+      moveIntoToken(keys, { passphrase: async () => "another passphrase", token: sealing }),
+      (error) => isFault(error, "ERR_TRUST_PASSPHRASE"),
+    );
+    assert.equal(await nodeKeyKeeping(keys), "passphrase", "nothing has changed");
+    for (const _ of ["once", "and again, as after a crash"]) {
+      await moveIntoToken(keys, { passphrase, token: sealing });
+      assert.equal(await nodeKeyKeeping(keys), "token");
+    }
+    assert.ok(!(await readdir(keys)).includes("node-key.json"));
+    const after = await openFileKeys(keys, { token, passphrase: async () => PIN });
+    assert.deepEqual(after.secrets.staying, before.secrets.staying);
+    assert.deepEqual(await after.store.findKey("seal/one"), made);
+    await after.store.ensureKey("seal/two", "p256");
+    assert.equal(
+      (await readdir(keys)).filter((name) => name.endsWith(".sealed")).length,
+      1,
+      "new keys are the token's",
+    );
+    await assert.rejects(openFileKeys(keys, { passphrase }), (error) => isFault(error, "ERR_TRUST_TOKEN"));
   });
 
   test("holds all the keys of a node's trust: certificates are issued and notes signed in it", async () => {
