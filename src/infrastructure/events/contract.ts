@@ -128,9 +128,27 @@ const targetUnfit = text(
 );
 const deadUnknown = text("没有这个未送达的事件，或已处理。", "There is no such dead letter, or it was dealt with.");
 
+const NodeCode = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
+/** Parcels in one call between nodes. */
+export const MAX_PARCELS = 100;
+/** An event on its way between nodes. */
+export const ParcelShape = z.object({
+  /** The node where it was published. */
+  origin: NodeCode,
+  id: z.uuid(),
+  room: RoomCode,
+  type: TypeName,
+  key: Key.optional(),
+  publisher: Member,
+  at: Instant,
+  expiresAt: Instant.optional(),
+  event: z.unknown(),
+});
+
 const legalBasis = [cite(DATA_SHARING, "第四条")];
 const keeping = { audience: ["official", "node"], duty: MANAGE, legalBasis } as const;
 const using = { audience: ["node"], clients: "admitted", legalBasis } as const;
+const betweenNodes = { audience: ["node"], legalBasis } as const;
 const keepingTypes = { ...keeping, clients: "admitted" } as const;
 const asMember = { room: RoomCode, member: Member };
 const admitted = { "room-unknown": roomUnknown, "not-admitted": notAdmitted };
@@ -365,6 +383,27 @@ export const events = defineContract({
         ...onSubscription,
         "event-unknown": text("没有待确认的这个事件。", "No such event waits to be acknowledged."),
       },
+    }),
+    receive: command({
+      ...betweenNodes,
+      title: text("接收其他节点的事件", "Take events of another node"),
+      input: z.object({ parcels: z.array(ParcelShape).min(1).max(MAX_PARCELS) }),
+      output: z.object({
+        /** So many of the first were taken; they are safe here. */
+        taken: z.int(),
+        /** The one behind them, and why it was not. */
+        refused: z
+          .object({ id: z.uuid(), code: z.enum(["room-unknown", "type-unknown", "not-admitted", "invalid-event"]) })
+          .optional(),
+      }),
+      refusals: { "not-admitted": notAdmitted },
+    }),
+    forward: command({
+      ...betweenNodes,
+      title: text("转发事件", "Pass events on"),
+      input: z.object({ destination: NodeCode, parcels: z.array(ParcelShape).min(1).max(MAX_PARCELS) }),
+      output: z.object({ taken: z.int() }),
+      refusals: { "not-admitted": notAdmitted, full },
     }),
     listQueues: query({
       ...keeping,

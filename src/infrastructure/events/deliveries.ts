@@ -11,11 +11,11 @@ export interface Due {
   readonly key: string | null;
   readonly publisher: string;
   readonly at: string;
+  readonly expiresAt: string | null;
   readonly payload: Buffer;
 }
 
 interface TakenRow extends Due {
-  readonly expires_at: string | null;
   readonly stopped_at: string | null;
 }
 
@@ -29,7 +29,7 @@ export async function dueDeliveries(
   { now, limit }: { readonly now: string; readonly limit: number },
 ): Promise<{ readonly due: readonly Due[]; readonly settled: ReadonlyMap<number, Next> }> {
   const rows = await sql.query<TakenRow>(
-    `SELECT d.seq, d.lane, d.attempts, d.due_at AS "dueAt", e.id, e.key, e.publisher, e.at, e.expires_at, e.stopped_at, e.payload
+    `SELECT d.seq, d.lane, d.attempts, d.due_at AS "dueAt", e.id, e.key, e.publisher, e.at, e.expires_at AS "expiresAt", e.stopped_at, e.payload
      FROM events.delivery d JOIN events.event e ON e.seq = d.seq
      WHERE d.subscription = $1 AND d.state = 'waiting' AND d.due_at <= $2
        AND (d.lane IS NULL OR NOT EXISTS (
@@ -47,7 +47,7 @@ export async function dueDeliveries(
       { attempts: row.attempts, dueAtMs: Date.parse(row.dueAt) },
       {
         atMs: Date.parse(row.at),
-        expiresAtMs: row.expires_at === null ? undefined : Date.parse(row.expires_at),
+        expiresAtMs: row.expiresAt === null ? undefined : Date.parse(row.expiresAt),
         isStopped: row.stopped_at !== null,
         ttlMs: subscription.ttlSeconds === null ? undefined : subscription.ttlSeconds * 1_000,
       },

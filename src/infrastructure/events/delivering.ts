@@ -3,18 +3,22 @@ import { toBase64url } from "#lib/crypto/base64url";
 import { fromUtf8, utf8 } from "#lib/crypto/bytes";
 import { appendLeaves, EMPTY_RANGE, rootOf } from "#lib/merkle/compact-range";
 import { leafHash } from "#lib/merkle/hash";
+import { handOver, type NodeLinks, parcelOf } from "./between-nodes.ts";
 import { type CloudEvent, cloudEvent } from "./cloud-event.ts";
 import { type Due, dueDeliveries, settle } from "./deliveries.ts";
 import { type Attempt, afterAttempt, type Next, outageRetryMs } from "./delivery-state.ts";
 import { BATCH_EVENTS } from "./limits.ts";
 import { PAYLOAD_LABEL } from "./log.ts";
 import { pushToRoom, pushToSystem, type Receiver } from "./push.ts";
+import { type Parcel, TRANSIT_ROOM } from "./transit.ts";
 
 /** What becomes of an event between the log and its receiver; each step bears that the process ends behind it. */
 export type Step = "taken-up" | "offered" | "answered" | "settled";
 
 export interface Pushing {
   readonly kernel: Kernel;
+  /** Absent where the node knows no others: what is for them waits. */
+  readonly links?: NodeLinks | undefined;
   readonly onStep?: (step: Step) => Promise<void> | void;
 }
 
@@ -62,30 +66,70 @@ export async function deliverSubscription(pushing: Pushing, subscription: Waitin
   const now = kernel.now();
   const { due, settled } = await dueDeliveries(kernel.database, subscription, { now, limit: BATCH_EVENTS });
   const nexts = new Map(settled);
-  let outage: Extract<Attempt, { kind: "unreachable" }> | undefined;
+  let outage: Outage | undefined;
   if (due.length > 0) {
     await pushing.onStep?.("taken-up");
-    const receiver = receiverOf(kernel, subscription);
     const events = due.map((each) => opened(kernel, subscription, each));
-    if (isSystem(receiver)) await record(kernel, subscription, events);
-    const barred = new Set<string>();
-    for (const [place, event] of events.entries()) {
-      const row = due[place] as Due;
-      if (row.lane !== null && barred.has(row.lane)) continue;
-      await pushing.onStep?.("offered");
-      const attempt = await attemptOnce(kernel, receiver, event);
-      await pushing.onStep?.("answered");
+    const attempts = isNode(subscription)
+      ? await offerTogether(pushing, subscription, { due, events })
+      : await offerEach(pushing, subscription, { due, events });
+    for (const [row, attempt] of attempts) {
       const next = afterAttempt({ attempts: row.attempts, dueAtMs: Date.parse(row.dueAt) }, attempt, Date.parse(now));
       if (next !== undefined) nexts.set(row.seq, next);
-      if (attempt.kind === "unreachable") {
-        outage = attempt;
-        break;
-      }
-      if (attempt.kind === "refused" && row.lane !== null) barred.add(row.lane);
+      if (attempt.kind === "unreachable") outage = attempt;
     }
   }
   await finish(kernel, subscription, { nexts, outage, now });
   await pushing.onStep?.("settled");
+}
+
+type Outage = Extract<Attempt, { kind: "unreachable" }>;
+interface Offered {
+  readonly due: readonly Due[];
+  readonly events: readonly CloudEvent[];
+}
+type Attempts = readonly (readonly [Due, Attempt])[];
+
+/** One by one: what follows an event in its lane waits for it, and for a receiver that cannot be reached all wait. */
+async function offerEach(
+  pushing: Pushing,
+  subscription: WaitingSubscription,
+  { due, events }: Offered,
+): Promise<Attempts> {
+  const { kernel } = pushing;
+  const receiver = receiverOf(kernel, subscription);
+  if (isSystem(receiver)) await record(kernel, subscription, events);
+  const attempts: [Due, Attempt][] = [];
+  const barred = new Set<string>();
+  for (const [place, event] of events.entries()) {
+    const row = due[place] as Due;
+    if (row.lane !== null && barred.has(row.lane)) continue;
+    await pushing.onStep?.("offered");
+    const attempt = await attemptOnce(kernel, receiver, event);
+    await pushing.onStep?.("answered");
+    attempts.push([row, attempt]);
+    if (attempt.kind === "unreachable") break;
+    if (attempt.kind === "refused" && row.lane !== null) barred.add(row.lane);
+  }
+  return attempts;
+}
+
+/** To a node in one call: it takes them in their order, up to one that it refuses. */
+async function offerTogether(
+  pushing: Pushing,
+  subscription: WaitingSubscription,
+  { due, events }: Offered,
+): Promise<Attempts> {
+  const { links } = pushing;
+  const parcels = events.map((event, place) =>
+    subscription.room === TRANSIT_ROOM
+      ? (event.data as Parcel)
+      : parcelOf(links?.self ?? "", event, due[place]?.expiresAt ?? null),
+  );
+  await pushing.onStep?.("offered");
+  const attempts = await handOver(links, subscription.member.slice(NODE_PREFIX.length), parcels);
+  await pushing.onStep?.("answered");
+  return attempts.map((attempt, place) => [due[place] as Due, attempt] as const);
 }
 
 async function finish(
@@ -93,7 +137,7 @@ async function finish(
   subscription: WaitingSubscription,
   end: {
     readonly nexts: ReadonlyMap<number, Next>;
-    readonly outage: Extract<Attempt, { kind: "unreachable" }> | undefined;
+    readonly outage: Outage | undefined;
     readonly now: string;
   },
 ): Promise<void> {
@@ -122,7 +166,12 @@ async function attemptOnce(kernel: Kernel, receiver: Receiver, event: CloudEvent
 }
 
 function isSystem({ member }: Receiver): boolean {
-  return !member.startsWith("room:") && !member.startsWith("node:");
+  return !member.includes(":");
+}
+
+const NODE_PREFIX = "node:";
+function isNode({ member }: WaitingSubscription): boolean {
+  return member.startsWith(NODE_PREFIX);
 }
 
 function receiverOf(kernel: Kernel, { id, member, target, pushSecret }: WaitingSubscription): Receiver {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Kernel } from "#kernel/system/kernel";
 import { OUTBOX_CHANNEL } from "#kernel/system/outbox";
+import type { NodeLinks } from "./between-nodes.ts";
 import { deliverSubscription, type Pushing, waitingSubscriptions } from "./delivering.ts";
 import { POLL_INTERVAL_MS, PUSH_CONCURRENCY, RETRY_INTERVAL_MS, ROUND_EVENTS } from "./limits.ts";
 import { type Round, runRound } from "./log.ts";
@@ -12,6 +13,7 @@ const LOCK = "zhengtong events distribution";
 
 export interface DistributionOptions {
   readonly kernel: Kernel;
+  readonly links?: NodeLinks | undefined;
   /** Told of what failed; it is tried again. */
   readonly onFault: (fault: unknown) => void;
   /** Tests end the process between two steps. */
@@ -31,7 +33,7 @@ export class Distribution {
 
   constructor(options: DistributionOptions) {
     this.#options = options;
-    this.#pushing = { kernel: options.kernel, ...(options.onStep && { onStep: options.onStep }) };
+    this.#pushing = { kernel: options.kernel, links: options.links, ...(options.onStep && { onStep: options.onStep }) };
   }
 
   /** Of several processes one distributes; another takes over when that one ends. */

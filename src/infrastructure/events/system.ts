@@ -7,6 +7,7 @@ import { defineType } from "./operations/define-type.ts";
 import { discardDead } from "./operations/discard-dead.ts";
 import { dismiss } from "./operations/dismiss.ts";
 import { findEvent } from "./operations/find-event.ts";
+import { forward } from "./operations/forward.ts";
 import { listDeadLetters } from "./operations/list-dead-letters.ts";
 import { listQueues } from "./operations/list-queues.ts";
 import { listRooms } from "./operations/list-rooms.ts";
@@ -15,6 +16,7 @@ import { listTypes } from "./operations/list-types.ts";
 import { openRoom } from "./operations/open-room.ts";
 import { publish } from "./operations/publish.ts";
 import { pull } from "./operations/pull.ts";
+import { receive } from "./operations/receive.ts";
 import { rejectEvent } from "./operations/reject-event.ts";
 import { removeType } from "./operations/remove-type.ts";
 import { replay } from "./operations/replay.ts";
@@ -50,5 +52,7 @@ export default defineSystem(events, {
     discardDead,
     replay,
     setPaused,
+    receive,
+    forward,
   },
 });

@@ -1,0 +1,105 @@
+import { isRefusal } from "#kernel/contract/refusal";
+import type { Kernel } from "#kernel/system/kernel";
+import { utf8 } from "#lib/crypto/bytes";
+import { sha256Hex } from "#lib/crypto/digest";
+import type { CloudEvent } from "./cloud-event.ts";
+import type { Attempt } from "./delivery-state.ts";
+import { nextHop } from "./path.ts";
+import type { Parcel } from "./transit.ts";
+
+/** How nodes are reached from this one. */
+export interface NodeLinks {
+  /** The code of this node. */
+  readonly self: string;
+  /** The node above one, as the directory has it; undefined of the highest, and of one that it does not know. */
+  readonly above: (code: string) => string | undefined;
+  /** Hands parcels to the next node on their way; what it says is safe on its disk. */
+  readonly hand: (hop: string, handing: Handing) => Promise<unknown>;
+}
+
+/** To the node that wants them, or to one that passes them on. */
+export type Handing =
+  | { readonly operation: "receive"; readonly input: { readonly parcels: readonly Parcel[] }; readonly key: string }
+  | {
+      readonly operation: "forward";
+      readonly input: { readonly destination: string; readonly parcels: readonly Parcel[] };
+      readonly key: string;
+    };
+
+/** The parcels of one call, in UTF-8: with the rest of the call they stay below what the exchange takes. */
+const MAX_HANDED_BYTES = 640 * 1024;
+
+/** Over the exchange: signed, on the record of both sides. */
+export function exchangeLinks(kernel: Kernel, above: NodeLinks["above"]): NodeLinks | undefined {
+  const { elsewhere } = kernel;
+  if (elsewhere === undefined) return undefined;
+  return {
+    ...{ self: elsewhere.routes.self, above },
+    hand: (hop, { operation, input, key }) =>
+      elsewhere.transport.carry(
+        hop,
+        {
+          id: kernel.newId(),
+          principal: { kind: "node", room: "events" },
+          purpose: "administration",
+          legalBasis: [],
+          zone: kernel.zone,
+          language: "zh",
+          at: kernel.now(),
+          idempotencyKey: key,
+        },
+        { room: "events", operation, input },
+      ),
+  };
+}
+
+/** An event on its way to another node, as it left its first one. */
+export function parcelOf(self: string, event: CloudEvent, expiresAt: string | null): Parcel {
+  return {
+    origin: self,
+    id: event.id,
+    room: event.source.slice("/r1/".length),
+    type: event.type,
+    publisher: event.publisher,
+    at: event.time,
+    ...(event.subject !== undefined && { key: event.subject }),
+    ...(expiresAt !== null && { expiresAt }),
+    event: event.data,
+  };
+}
+
+/**
+ * Hands parcels to the next node, as many as fit into one call.
+ * @returns an attempt for each that was decided upon, in their order; the rest is for the next time
+ */
+export async function handOver(
+  links: NodeLinks | undefined,
+  destination: string,
+  parcels: readonly Parcel[],
+): Promise<readonly Attempt[]> {
+  const hop = links && nextHop(links, destination);
+  if (links === undefined || hop === undefined) return [{ kind: "unreachable", reason: "no way to the node" }];
+  const handed = fitting(parcels);
+  const key = sha256Hex(utf8(`${destination} ${handed.map(({ id }) => id).join(" ")}`));
+  const outcome = await links.hand(
+    hop,
+    hop === destination
+      ? { operation: "receive", input: { parcels: handed }, key }
+      : { operation: "forward", input: { destination, parcels: handed }, key },
+  );
+  // That a node does not let us in says nothing about an event: someone there has to admit us.
+  if (isRefusal(outcome)) return [{ kind: "unreachable", reason: `${hop}: ${outcome.code}` }];
+  const { taken, refused } = outcome as { readonly taken: number; readonly refused?: { readonly code: string } };
+  const attempts: Attempt[] = handed.slice(0, taken).map(() => ({ kind: "taken" }));
+  if (refused && taken < handed.length) attempts.push({ kind: "refused", reason: `${hop}: ${refused.code}` });
+  return attempts;
+}
+
+function fitting(parcels: readonly Parcel[]): readonly Parcel[] {
+  let bytes = 0;
+  const end = parcels.findIndex((parcel) => {
+    bytes += utf8(JSON.stringify(parcel)).length;
+    return bytes > MAX_HANDED_BYTES;
+  });
+  return end < 0 ? parcels : parcels.slice(0, Math.max(1, end));
+}

@@ -1,0 +1,61 @@
+import { events } from "#infrastructure/events";
+import type { Sql } from "#kernel/database/sql";
+import { enteringEvents, type OutgoingEvent } from "#kernel/system/outbox";
+import { utf8 } from "#lib/crypto/bytes";
+import { compileSchema } from "../event-schema.ts";
+import { implement } from "../implement.ts";
+import type { Parcel } from "../transit.ts";
+
+/**
+ * Events of other nodes: into the room of the same name, where their node was admitted to publish. In their order, up to the first that
+ * is not taken.
+ */
+export const receive = implement("receive", async (ctx, { parcels }) => {
+  const { origin } = ctx.act;
+  if (origin === undefined || origin.client !== undefined) return ctx.refuse("not-admitted");
+  const outgoing: OutgoingEvent[] = [];
+  let refused:
+    | { readonly id: string; readonly code: "room-unknown" | "type-unknown" | "not-admitted" | "invalid-event" }
+    | undefined;
+  for (const parcel of parcels) {
+    const place = await placeOf(ctx.tables.read(), parcel, origin.node);
+    const problem = typeof place === "string" ? place : misfit(place.schema, parcel.event);
+    if (typeof place === "string" || problem !== undefined) {
+      refused = { id: parcel.id, code: problem ?? "type-unknown" };
+      break;
+    }
+    outgoing.push({
+      ...{ id: parcel.id, room: events.id, type: place.type, caseId: undefined, at: parcel.at, key: parcel.key },
+      sealed: ctx.secrets.seal(utf8(JSON.stringify(parcel.event ?? null)), parcel.id),
+      about: { publisher: parcel.publisher, ...(parcel.expiresAt && { expiresAt: parcel.expiresAt }) },
+    });
+  }
+  const { text, values } = enteringEvents(outgoing);
+  const sql = await ctx.tables.write();
+  if (outgoing.length > 0) await sql.query(text, values);
+  return { taken: outgoing.length, ...(refused && { refused }) };
+});
+
+function misfit(schema: object, event: unknown): "invalid-event" | undefined {
+  const compiled = compileSchema(schema);
+  return compiled.ok && compiled.check(event) === undefined ? undefined : "invalid-event";
+}
+
+/** Both the node where it was published and the one that brings it are admitted, or it does not come in. */
+async function placeOf(
+  sql: Sql,
+  { room, type, origin }: Parcel,
+  bringer: string,
+): Promise<{ readonly type: string; readonly schema: object } | "room-unknown" | "type-unknown" | "not-admitted"> {
+  const [row] = await sql.query<{ type: string | null; schema: object | null; origin: boolean; bringer: boolean }>(
+    `SELECT t.id AS type, t.schema,
+       EXISTS (SELECT FROM events.participant p WHERE p.room = r.id AND p.member = $3 AND p.may_publish AND p.dismissed_at IS NULL) AS origin,
+       EXISTS (SELECT FROM events.participant p WHERE p.room = r.id AND p.member = $4 AND p.dismissed_at IS NULL) AS bringer
+     FROM events.room r LEFT JOIN events.type t ON t.room = r.id AND t.name = $2 AND t.removed_at IS NULL
+     WHERE r.code = $1`,
+    [room, type, `node:${origin}`, `node:${bringer}`],
+  );
+  if (!row) return "room-unknown";
+  if (!row.origin || !row.bringer) return "not-admitted";
+  return row.type === null || row.schema === null ? "type-unknown" : { type: row.type, schema: row.schema };
+}
