@@ -7,7 +7,7 @@ import { handOver, type NodeLinks, parcelOf } from "./between-nodes.ts";
 import { type CloudEvent, cloudEvent } from "./cloud-event.ts";
 import { type Due, dueDeliveries, settle } from "./deliveries.ts";
 import { type Attempt, afterAttempt, type Next, outageRetryMs } from "./delivery-state.ts";
-import { BATCH_EVENTS } from "./limits.ts";
+import { BATCH_EVENTS, PUSH_LANES } from "./limits.ts";
 import { PAYLOAD_LABEL } from "./log.ts";
 import { pushToRoom, pushToSystem, type Receiver } from "./push.ts";
 import { type Parcel, TRANSIT_ROOM } from "./transit.ts";
@@ -90,7 +90,7 @@ interface Offered {
 }
 type Attempts = readonly (readonly [Due, Attempt])[];
 
-/** One by one: what follows an event in its lane waits for it, and for a receiver that cannot be reached all wait. */
+/** Each lane one by one, some lanes beside each other; for a receiver that cannot be reached all wait. */
 async function offerEach(
   pushing: Pushing,
   subscription: WaitingSubscription,
@@ -100,17 +100,22 @@ async function offerEach(
   const receiver = receiverOf(kernel, subscription);
   if (isSystem(receiver)) await record(kernel, subscription, events);
   const attempts: [Due, Attempt][] = [];
-  const barred = new Set<string>();
-  for (const [place, event] of events.entries()) {
-    const row = due[place] as Due;
-    if (row.lane !== null && barred.has(row.lane)) continue;
-    await pushing.onStep?.("offered");
-    const attempt = await attemptOnce(kernel, receiver, event);
-    await pushing.onStep?.("answered");
-    attempts.push([row, attempt]);
-    if (attempt.kind === "unreachable") break;
-    if (attempt.kind === "refused" && row.lane !== null) barred.add(row.lane);
-  }
+  const lanes = [...Map.groupBy(due.keys(), (place) => due[place]?.lane ?? place).values()];
+  let isAway = false;
+  const worker = async () => {
+    for (let lane = lanes.shift(); lane !== undefined; lane = lanes.shift()) {
+      for (const place of lane) {
+        if (isAway) return;
+        await pushing.onStep?.("offered");
+        const attempt = await attemptOnce(kernel, receiver, events[place] as CloudEvent);
+        await pushing.onStep?.("answered");
+        attempts.push([due[place] as Due, attempt]);
+        isAway ||= attempt.kind === "unreachable";
+        if (attempt.kind !== "taken") break;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: PUSH_LANES }, worker));
   return attempts;
 }
 

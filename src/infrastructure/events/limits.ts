@@ -14,6 +14,8 @@ export const MAX_RETRY_MS = 3_600_000;
 export const MAX_OUTAGE_RETRY_MS = 300_000;
 /** Subscriptions that are pushed at the same time. */
 export const PUSH_CONCURRENCY = 16;
+/** Lanes of one subscription that are pushed beside each other. */
+export const PUSH_LANES = 8;
 /** How long a system may take over one event. */
 export const PUSH_TIMEOUT_MS = 10_000;
 /** How often work is looked for that no notification announced, such as an attempt that falls due. */
