@@ -1,28 +1,102 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import { doorRefusal } from "#kernel/contract/door-refusals";
 import { jsonSchemaOf } from "#kernel/derived/json-schema";
 import { addJob, type JobTask } from "#kernel/jobs/jobs";
+import type { MessageSigner } from "#kernel/ports";
 import type { Kernel } from "#kernel/system/kernel";
+import type { DirectoryView } from "#lib/directory/view";
+import { exchangeLinks, type NodeLinks } from "../infrastructure/events/between-nodes.ts";
 import { ensureContractTypes } from "../infrastructure/events/contract-types.ts";
 import { Distribution } from "../infrastructure/events/distribution.ts";
 import { mountEventEdge } from "../infrastructure/events/edge/endpoints.ts";
 import { eventEdgeOf } from "../infrastructure/events/edge/recognition.ts";
+import { NatsLinks } from "../infrastructure/events/nats/nats-links.ts";
 import { removeOldEvents } from "../infrastructure/events/sweeps.ts";
+import { openTransit } from "../infrastructure/events/transit.ts";
 
 const SWEEP_EVENTS = "sweep-events";
 const SWEEP_INTERVAL_MS = 6 * 3_600_000;
 
-/** Has what rooms publish reach whoever subscribed; gives what stops it. A node without that room keeps what it publishes in the outbox. */
-export async function startEvents(kernel: Kernel, log: Logger): Promise<() => Promise<void>> {
+/** How a node that belongs to a directory reaches the others. */
+export interface EventsNetwork {
+  /** Undefined while it belongs to none. */
+  readonly view: () => DirectoryView | undefined;
+  readonly signer: () => Promise<MessageSigner>;
+  /** Events go through this NATS server instead of the exchange. */
+  readonly natsUrl?: string | undefined;
+}
+
+/**
+ * Has what rooms publish reach whoever subscribed; gives what stops it. A node without that room keeps what it publishes in the outbox.
+ * @param network absent: what is for other nodes waits
+ */
+export async function startEvents(kernel: Kernel, log: Logger, network?: EventsNetwork): Promise<() => Promise<void>> {
   if (!kernel.systems.has("events")) return async () => undefined;
   await declareEvents(kernel);
+  await openTransit(kernel.database, kernel.now());
   await addJob(kernel.database, SWEEP_EVENTS, {}, { key: SWEEP_EVENTS, yields: true });
-  const distribution = new Distribution({
-    kernel,
-    onFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "distributing events failed"),
-  });
+  const onFault = (fault: unknown) =>
+    log.error({ code: (fault as { code?: unknown }).code, name: (fault as Error).name }, "distributing events failed");
+  const above = (code: string) => network?.view()?.node(code)?.above;
+  const nats = network && network.natsUrl !== undefined ? lateNats(kernel, network, onFault) : undefined;
+  const distribution = new Distribution({ kernel, onFault, links: nats ?? exchangeLinks(kernel, above) });
   await distribution.start();
-  return () => distribution.stop();
+  return async () => {
+    await distribution.stop();
+    await nats?.close();
+  };
+}
+
+const NATS_RETRY_MS = 5_000;
+
+/** The server may come later than this node, and this node may join a directory later: until then what is for others waits. */
+function lateNats(
+  kernel: Kernel,
+  network: EventsNetwork,
+  onFault: (fault: unknown) => void,
+): NodeLinks & { close(): Promise<void> } {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let links: NatsLinks | undefined;
+  const self = () => network.view()?.self ?? "";
+  const above = (code: string) => network.view()?.node(code)?.above;
+  const opening = (async () => {
+    while (!signal.aborted && links === undefined) {
+      try {
+        if (self() !== "") {
+          const peer = (code: string) => network.view()?.node(code);
+          const signer = await network.signer();
+          links = await NatsLinks.open({
+            url: network.natsUrl ?? "",
+            kernel,
+            self: self(),
+            above,
+            peer,
+            signer,
+            onFault,
+          });
+          return;
+        }
+      } catch (error) {
+        onFault(error);
+      }
+      await sleep(NATS_RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  })();
+  return {
+    get self() {
+      return self();
+    },
+    above,
+    hand: async (hop, handing) => links?.hand(hop, handing) ?? doorRefusal("events", "unavailable"),
+    async close() {
+      stopping.abort();
+      await opening;
+      await links?.close();
+    },
+  };
 }
 
 /** Answers GovStack's PubSub API. */

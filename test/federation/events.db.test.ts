@@ -5,9 +5,11 @@ import { doorRefusal } from "#kernel/contract/door-refusals";
 import type { Act } from "#kernel/system/act";
 import { exchangeLinks, type NodeLinks } from "../../src/infrastructure/events/between-nodes.ts";
 import { Distribution } from "../../src/infrastructure/events/distribution.ts";
+import { NatsLinks } from "../../src/infrastructure/events/nats/nats-links.ts";
 import eventsSystem from "../../src/infrastructure/events/system.ts";
 import { openTransit, TRANSIT_ROOM } from "../../src/infrastructure/events/transit.ts";
 import { Country, type ExchangeNode } from "../harness/exchange-nodes.ts";
+import { type NatsServer, natsMissing, startNats } from "../harness/nats-server.ts";
 import { answered, PUBLISHER } from "../rooms/event-node.ts";
 
 const ROOM = "CN/GOV/990101/civil-affairs";
@@ -17,11 +19,14 @@ const ABOVE: Readonly<Record<string, string>> = { county: "city", city: "provinc
 const DIVISIONS = { centre: "000000", province: "990000", city: "990100", county: "990101" };
 
 let country: Country;
+let nats: NatsServer | undefined;
+const opened: NatsLinks[] = [];
 const distributions = new Map<string, Distribution>();
 /** Nodes that cannot be reached just now. */
 const cut = new Set<string>();
 
-before(async () => {
+async function open(transport: "exchange" | "nats"): Promise<void> {
+  if (transport === "nats") nats = await startNats();
   country = await Country.open(
     ...CODES.map((code) => ({
       ...{ code, division: DIVISIONS[code], systems: [eventsSystem], hosts: [] },
@@ -30,7 +35,7 @@ before(async () => {
   );
   for (const code of CODES) {
     const { kernel } = country.node(code);
-    const over = exchangeLinks(kernel, (node) => country.view(code).node(node)?.above) as NodeLinks;
+    const over = await linksOf(code);
     const links: NodeLinks = { ...over, hand: (hop, handing) => (cut.has(hop) ? away() : over.hand(hop, handing)) };
     distributions.set(code, new Distribution({ kernel, links, onFault: (fault) => assert.ifError(fault) }));
     await openTransit(kernel.database, kernel.now());
@@ -50,8 +55,27 @@ before(async () => {
   await keeperOf("centre").admit({ ...none, room: ROOM, member: "node:province" });
   await keeperOf("centre").admit({ ...none, room: ROOM, member: READER, maySubscribe: true });
   answered(await reader().subscribe({ room: ROOM, member: READER, type: TYPE, delivery: "PULL" }));
-});
-after(() => country.close());
+}
+
+async function close(): Promise<void> {
+  for (const links of opened.splice(0)) await links.close();
+  await nats?.stop();
+  nats = undefined;
+  await country.close();
+}
+
+async function linksOf(code: string): Promise<NodeLinks> {
+  const { kernel, identity } = country.node(code);
+  const above = (node: string) => country.view(code).node(node)?.above;
+  if (nats === undefined) return exchangeLinks(kernel, above) as NodeLinks;
+  const links = await NatsLinks.open({
+    ...{ url: nats.url, kernel, self: code, above, signer: identity.signer },
+    peer: (node) => country.view(code).node(node),
+    onFault: (fault) => assert.ifError(fault),
+  });
+  opened.push(links);
+  return links;
+}
 
 const READER = "CN/GOV/000000/statistics";
 const away = async () => doorRefusal("events", "unavailable");
@@ -83,73 +107,81 @@ async function arrived() {
   return items.map(({ id, event, publisher }) => ({ id, publisher, number: (event as { number: number }).number }));
 }
 
-describe("events between nodes", () => {
-  test("go from county to centre by city and province, each hop safe before the one before it lets go", async () => {
-    const ids = await publish([1, 2, 3]);
-    await settle();
-    assert.deepEqual(
-      await arrived(),
-      ids.map((id, place) => ({ id, publisher: PUBLISHER, number: place + 1 })),
-    );
-    for (const code of CODES) {
-      const left = await country
-        .node(code)
-        .kernel.database.query("SELECT 1 FROM events.delivery UNION ALL SELECT 1 FROM act.event");
-      assert.equal(left.length, 0, `nothing waits at ${code}`);
-    }
-  });
+const TRANSPORTS = { exchange: false, nats: natsMissing() } as const;
+for (const [transport, skip] of Object.entries(TRANSPORTS)) {
+  describe(`events between nodes, over ${transport}`, { skip }, () => {
+    before(() => open(transport as keyof typeof TRANSPORTS));
+    after(close);
+    test("go from county to centre by city and province, each hop safe before the one before it lets go", async () => {
+      const ids = await publish([1, 2, 3]);
+      await settle();
+      assert.deepEqual(
+        await arrived(),
+        ids.map((id, place) => ({ id, publisher: PUBLISHER, number: place + 1 })),
+      );
+      for (const code of CODES) {
+        const left = await country
+          .node(code)
+          .kernel.database.query("SELECT 1 FROM events.delivery UNION ALL SELECT 1 FROM act.event");
+        assert.equal(left.length, 0, `nothing waits at ${code}`);
+      }
+    });
 
-  test("wait at the last node that could be reached, and arrive in order when it is there again", async () => {
-    cut.add("centre");
-    await publish([4, 5]);
-    await settle();
-    await publish([6]);
-    await settle();
-    assert.deepEqual(await arrived(), []);
-    const waiting = answered(await keeperOf("province").listQueues({ room: TRANSIT_ROOM })).items;
-    assert.deepEqual(
-      waiting.map(({ type, waiting }) => [type, waiting]),
-      [["to.centre", 3]],
-    );
-    assert.match(waiting[0]?.lastError ?? "", /unavailable/);
-    cut.delete("centre");
-    for (const code of CODES) country.node(code).setNow("2026-11-18T02:30:00.000Z");
-    await settle();
-    assert.deepEqual(
-      (await arrived()).map(({ number }) => number),
-      [4, 5, 6],
-    );
-  });
+    test("wait at the last node that could be reached, and arrive in order when it is there again", async () => {
+      cut.add("centre");
+      await publish([4, 5]);
+      await settle();
+      await publish([6]);
+      await settle();
+      assert.deepEqual(await arrived(), []);
+      const waiting = answered(await keeperOf("province").listQueues({ room: TRANSIT_ROOM })).items;
+      assert.deepEqual(
+        waiting.map(({ type, waiting }) => [type, waiting]),
+        [["to.centre", 3]],
+      );
+      assert.match(waiting[0]?.lastError ?? "", /unavailable/);
+      cut.delete("centre");
+      for (const code of CODES) country.node(code).setNow("2026-11-18T02:30:00.000Z");
+      await settle();
+      assert.deepEqual(
+        (await arrived()).map(({ number }) => number),
+        [4, 5, 6],
+      );
+    });
 
-  test("come once, though an answer was lost on the way", async () => {
-    const ids = await publish([7]);
-    await distributions.get("county")?.settle();
-    // The province took it, and the city never heard of it.
-    const parcels = ids.map((id) => ({
-      ...{ origin: "county", id, room: ROOM, type: TYPE, key: "m", publisher: PUBLISHER, at: "2026-11-18T02:00:00Z" },
-      event: { mother: "m", number: 7 },
-    }));
-    answered(await asNode("province", "city").forward({ destination: "centre", parcels }));
-    await settle();
-    assert.deepEqual(
-      (await arrived()).map(({ number }) => number),
-      [7],
-    );
-  });
+    test("come once, though an answer was lost on the way", async () => {
+      const ids = await publish([7]);
+      await distributions.get("county")?.settle();
+      // The province took it, and the city never heard of it.
+      const parcels = ids.map((id) => ({
+        ...{ origin: "county", id, room: ROOM, type: TYPE, key: "m", publisher: PUBLISHER, at: "2026-11-18T02:00:00Z" },
+        event: { mother: "m", number: 7 },
+      }));
+      answered(await asNode("province", "city").forward({ destination: "centre", parcels }));
+      await settle();
+      assert.deepEqual(
+        (await arrived()).map(({ number }) => number),
+        [7],
+      );
+    });
 
-  test("of a node that was not admitted, or was brought by one, do not come in", async () => {
-    const parcel = {
-      ...{ origin: "county", id: country.node("city").kernel.newId(), room: ROOM, type: TYPE, publisher: PUBLISHER },
-      ...{ at: "2026-11-18T02:00:00Z", event: { mother: "m" } },
-    };
-    const refused = async (code: string, from: string, change: object = {}) =>
-      answered(await asNode(code, from).receive({ parcels: [{ ...parcel, ...change }] })).refused?.code;
-    assert.equal(await refused("centre", "city"), "not-admitted", "the city brings nothing to the centre");
-    assert.equal(await refused("centre", "province", { origin: "city" }), "not-admitted");
-    assert.equal(await refused("centre", "province", { room: "CN/GOV/1/other" }), "room-unknown");
-    assert.equal(await refused("centre", "province", { event: {} }), "invalid-event");
-    const passed = await asNode("centre", "county").forward({ destination: "province", parcels: [parcel] });
-    assert.equal((passed as { code?: string }).code, "not-admitted");
-    assert.equal(((await keeperOf("centre").receive({ parcels: [parcel] })) as { code?: string }).code, "not-admitted");
+    test("of a node that was not admitted, or was brought by one, do not come in", async () => {
+      const parcel = {
+        ...{ origin: "county", id: country.node("city").kernel.newId(), room: ROOM, type: TYPE, publisher: PUBLISHER },
+        ...{ at: "2026-11-18T02:00:00Z", event: { mother: "m" } },
+      };
+      const refused = async (code: string, from: string, change: object = {}) =>
+        answered(await asNode(code, from).receive({ parcels: [{ ...parcel, ...change }] })).refused?.code;
+      assert.equal(await refused("centre", "city"), "not-admitted", "the city brings nothing to the centre");
+      assert.equal(await refused("centre", "province", { origin: "city" }), "not-admitted");
+      assert.equal(await refused("centre", "province", { room: "CN/GOV/1/other" }), "room-unknown");
+      assert.equal(await refused("centre", "province", { event: {} }), "invalid-event");
+      const passed = await asNode("centre", "county").forward({ destination: "province", parcels: [parcel] });
+      assert.equal((passed as { code?: string }).code, "not-admitted");
+      assert.equal(
+        ((await keeperOf("centre").receive({ parcels: [parcel] })) as { code?: string }).code,
+        "not-admitted",
+      );
+    });
   });
-});
+}
