@@ -229,6 +229,7 @@ export const enrolmentOperations = {
     title: text("证书申请列表", "List requests for certificates"),
     audience: ["official"],
     duty: ADMINISTER,
+    lists: "enrolment",
     input: z.object({
       status: field(EnrolmentStatus.optional(), { title: text("状态", "Status"), kind: "select", options: STATUSES }),
       after: z.string().max(POSITION_LENGTH_MAX).optional(),

@@ -91,6 +91,7 @@ const request: fc.Arbitrary<AccessRequest> = fc
 const CONDITIONS = [
   "context.assurance < 3",
   'context.zone == Zone::"internet"',
+  'context.classification == Classification::"personal"',
   'context has purpose && context.purpose == Purpose::"case"',
   'context has caseId && context.caseId == "a"',
   'context.duties.contains(Duty::"kiosk.read")',

@@ -1,4 +1,5 @@
 import type { Text } from "#lib/language/text";
+import { type Classification, classOfOperation, classOfRegister, classOfService } from "../contract/classification.ts";
 import type {
   Audience,
   Contract,
@@ -66,6 +67,8 @@ export interface Action {
   readonly title: Text;
   /** What an entry tells a policy, where the action reads entries of a register. */
   readonly entry?: EntryTypes;
+  /** What it shows or touches could do in the wrong hands. */
+  readonly classification: Classification;
 }
 
 /** The duty of an auditor's post: it reads everything and changes nothing. */
@@ -113,7 +116,7 @@ function base(contract: Contract, name: string): Pick<Action, "id" | "room" | "n
 }
 
 function operationAction(contract: Contract, name: string, operation: Operation): Action {
-  return {
+  const action: PlainAction = {
     ...base(contract, name),
     kind: operation.kind,
     groups: operation.audience.includes("public") ? [operation.kind, "open"] : [operation.kind],
@@ -126,34 +129,61 @@ function operationAction(contract: Contract, name: string, operation: Operation)
     ),
     title: operation.title,
   };
+  return withLater(action, {
+    ...(operation.lists !== undefined && { entry: () => listedEntry(contract, operation) }),
+    classification: () => classOfOperation(contract, operation),
+  });
+}
+
+function listedEntry(contract: Contract, { lists = "" }: Operation): Action["entry"] {
+  const register = contract.registers[lists];
+  return register && entryTypes(shapeOf(contract.id, lists, register));
+}
+
+type PlainAction = Omit<Action, "classification" | "entry">;
+
+/** What is computed when a policy asks for it: a node starts before, and what makes no sense is reported with the contract's other faults. */
+function withLater(
+  action: PlainAction,
+  later: { readonly entry?: () => Action["entry"]; readonly classification: () => Classification },
+): Action {
+  const known = new Map<string, unknown>();
+  for (const [name, compute] of Object.entries(later)) {
+    const get = () => {
+      if (!known.has(name)) known.set(name, compute());
+      return known.get(name);
+    };
+    Object.defineProperty(action, name, { get, enumerable: true, configurable: true });
+  }
+  return action as Action;
 }
 
 function registerActions(contract: Contract, name: string, register: Register): readonly Action[] {
   const { kind } = register.subject;
-  let entry: Action["entry"];
   const personal: readonly ActionGroup[] = kind === "person" || kind === "official" ? ["personal"] : [];
-  return ["read", "history"].map((verb) => ({
-    ...base(contract, `${name}.${verb}`),
-    kind: "query",
-    groups: ["query", "register-read", ...personal],
-    resource: "Register",
-    resourceId: `${contract.id}.${name}`,
-    grants: [
-      { audience: "official", duty: registerDuty(contract.id), purposes: ["case", "register-keeping"] },
-      { audience: "official", duty: AUDIT_DUTY, purposes: ["supervision"] },
-    ],
-    title: register.title,
-    // Read when a policy asks for it: a declaration that makes no sense is reported with all other faults of its contract.
-    get entry() {
-      entry ??= entryTypes(shapeOf(contract.id, name, register));
-      return entry;
-    },
-  }));
+  return ["read", "history"].map((verb) => {
+    const action: PlainAction = {
+      ...base(contract, `${name}.${verb}`),
+      kind: "query",
+      groups: ["query", "register-read", ...personal],
+      resource: "Register",
+      resourceId: `${contract.id}.${name}`,
+      grants: [
+        { audience: "official", duty: registerDuty(contract.id), purposes: ["case", "register-keeping"] },
+        { audience: "official", duty: AUDIT_DUTY, purposes: ["supervision"] },
+      ],
+      title: register.title,
+    };
+    return withLater(action, {
+      entry: () => entryTypes(shapeOf(contract.id, name, register)),
+      classification: () => classOfRegister(register),
+    });
+  });
 }
 
 function serviceActions(contract: Contract, name: string, service: Service): readonly Action[] {
   const { tasks, messages } = service.procedure;
-  return [
+  const actions: readonly PlainAction[] = [
     submitAction(contract, name, service),
     caseReadAction(contract, name, service),
     ...Object.entries(tasks).map(([task, declaration]) => taskAction(contract, name, task, declaration)),
@@ -162,9 +192,10 @@ function serviceActions(contract: Contract, name: string, service: Service): rea
     ),
     ...(service.procedure.parties ? [partyAction(contract, name, service.procedure.parties)] : []),
   ];
+  return actions.map((action) => withLater(action, { classification: () => classOfService(service) }));
 }
 
-function submitAction(contract: Contract, name: string, service: Service): Action {
+function submitAction(contract: Contract, name: string, service: Service): PlainAction {
   return {
     ...base(contract, `${name}.submit`),
     kind: "command",
@@ -190,7 +221,7 @@ function messageAction(of: {
   readonly serviceName: string;
   readonly name: string;
   readonly message: MessageDeclaration;
-}): Action {
+}): PlainAction {
   const { from } = of.message;
   return {
     ...base(of.contract, `${of.serviceName}.message.${of.name}`),
@@ -221,7 +252,7 @@ function forOthers(audience: Audience, service: Service): Pick<Grant, "forOthers
 }
 
 /** Naming an interested party, recording what reached him, and writing down what he said. */
-function partyAction(contract: Contract, name: string, parties: PartyRules): Action {
+function partyAction(contract: Contract, name: string, parties: PartyRules): PlainAction {
   return {
     ...base(contract, `${name}.party`),
     kind: "command",
@@ -233,7 +264,7 @@ function partyAction(contract: Contract, name: string, parties: PartyRules): Act
   };
 }
 
-function caseReadAction(contract: Contract, name: string, service: Service): Action {
+function caseReadAction(contract: Contract, name: string, service: Service): PlainAction {
   const duties = new Set(Object.values(service.procedure.tasks).map((task) => task.duty));
   return {
     ...base(contract, `${name}.read`),
@@ -255,7 +286,7 @@ function caseReadAction(contract: Contract, name: string, service: Service): Act
   };
 }
 
-function taskAction(contract: Contract, service: string, name: string, task: TaskDeclaration): Action {
+function taskAction(contract: Contract, service: string, name: string, task: TaskDeclaration): PlainAction {
   return {
     ...base(contract, `${service}.task.${name}`),
     kind: "command",

@@ -112,6 +112,7 @@ function contextOf({ action }: ActionFacts, { context, entry }: Attempt, unknown
     ["legalBasis", new CedarSet(legalBasis)],
     ["assurance", assurance],
     ["zone", new Entity("Zone", zone)],
+    ["classification", new Entity("Classification", action.classification)],
     ["duties", new CedarSet(duties.map(memberOf("Duty")))],
     ["authority", authority],
     ["division", division],

@@ -1,4 +1,5 @@
 import type { SchemaJson, TypeOfAttribute } from "@cedar-policy/cedar-wasm/nodejs";
+import { CLASSIFICATIONS } from "../contract/classification.ts";
 import { PURPOSES, type Zone } from "../system/act.ts";
 import { ACTION_GROUPS, type Action, AUDIT_DUTY, COUNTER_DUTY, principalTypes, registerDuty } from "./action.ts";
 
@@ -18,6 +19,8 @@ const ATTEMPT: Readonly<Record<string, TypeOfAttribute<string>>> = {
   /** 0 nobody in particular, 1 password, 2 second factor, 3 certificate or in person; a room of this node has 3. */
   assurance: { type: "Long" },
   zone: entity("Zone"),
+  /** Of what the action shows or touches, as the contract has it (`contract/classification.ts`). */
+  classification: entity("Classification"),
   duties: setOf(entity("Duty")),
   authority: { ...TEXT, required: false },
   division: { ...TEXT, required: false },
@@ -58,6 +61,7 @@ export function cedarSchema(actions: readonly Action[]): SchemaJson<string> {
         Node: {},
         Purpose: { enum: [...PURPOSES] },
         Zone: { enum: [...ZONES] },
+        Classification: { enum: [...CLASSIFICATIONS] },
         Duty: { enum: [...knownDuties(actions)] },
         Room: {},
         Register: { memberOfTypes: ["Room"] },

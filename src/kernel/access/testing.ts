@@ -41,6 +41,7 @@ export function cedarJsonRequest(action: Action, attempt: Attempt) {
       legalBasis: [...legalBasis],
       ...(purpose !== undefined && { purpose: member("Purpose", purpose) }),
       zone: member("Zone", zone),
+      classification: member("Classification", action.classification),
       duties: duties.map((duty) => member("Duty", duty)),
     },
     entities,

@@ -55,6 +55,8 @@ export interface Operation<
   readonly clients?: "admitted";
   /** How surely it must be known who acts; whoever is known less surely is asked to prove it first. Absent: a sign-in is enough. */
   readonly assurance?: AssuranceNeed;
+  /** Of a query that lists entries of a register of its room: which. Access policies may speak of each entry, and leave rows out. */
+  readonly lists?: string;
   readonly input: I;
   readonly output: O;
   readonly refusals: E;

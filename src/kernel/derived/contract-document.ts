@@ -36,6 +36,8 @@ export interface OperationDocument {
   /** The attribute of the input that holds the division concerned. */
   readonly concerns?: string;
   readonly clients?: "admitted";
+  /** The register whose entries it lists, of which access policies may speak. */
+  readonly lists?: string;
   readonly assurance?: AssuranceNeed;
   readonly legalBasis: readonly Citation[];
   readonly input: JsonSchema;
@@ -151,6 +153,7 @@ function operationDocument(operation: Operation): OperationDocument {
     ...(operation.concerns !== undefined && { concerns: operation.concerns }),
     ...(operation.clients !== undefined && { clients: operation.clients }),
     ...(operation.assurance && { assurance: operation.assurance }),
+    ...(operation.lists !== undefined && { lists: operation.lists }),
     legalBasis: operation.legalBasis,
     input: jsonSchemaOf(operation.input, "input"),
     output: jsonSchemaOf(operation.output, "output"),

@@ -38,9 +38,24 @@ export async function counterDrafts(kernel: Kernel, act: Act): Promise<readonly 
      ORDER BY updated_at DESC LIMIT $2`,
     [act.principal.id, MAX_COUNTER_DRAFTS],
   );
-  const applicants = rows.map((row) => ({ kind: row.applicant_kind, id: row.applicant_id, personId: row.person_id }));
+  // Of an item that he may not file any more, by policy, a clerk's drafts are not shown.
+  const mayFile = new Map<string, boolean>();
+  const shown = rows.filter(({ room, service }) => {
+    const name = `${room}.${service}`;
+    const may =
+      mayFile.get(name) ??
+      kernel.access.decide({
+        act: { ...act, caseId: act.caseId ?? act.id },
+        room,
+        operation: `${service}.submit`,
+        kind: "command",
+      }).allowed;
+    mayFile.set(name, may);
+    return may;
+  });
+  const applicants = shown.map((row) => ({ kind: row.applicant_kind, id: row.applicant_id, personId: row.person_id }));
   await noteListView(kernel, act, { list: "counter-drafts", applicants });
-  return rows.map((row) => ({
+  return shown.map((row) => ({
     id: row.id,
     room: row.room,
     service: row.service,

@@ -43,7 +43,9 @@ export function contractProblems(contract: Contract): readonly Problem[] {
     ),
     ...textProblems(contract, contract.id),
     ...unboundedInputs(contract).map((path) => say("it has no greatest size", path)),
-    ...Object.entries(contract.operations).flatMap(([name, operation]) => operationProblems(say, name, operation)),
+    ...Object.entries(contract.operations).flatMap(([name, operation]) =>
+      operationProblems(say, name, { operation, registers: contract.registers }),
+    ),
     ...Object.entries(contract.registers).flatMap(([name, register]) => registerProblems(say, name, register)),
     ...Object.entries(contract.procedures).flatMap(([name, procedure]) =>
       procedureProblems(at(contract.id, "procedures", name), procedure),
@@ -69,7 +71,11 @@ function onText(text: Text, where: string): readonly Problem[] {
   ];
 }
 
-function operationProblems(say: Say, name: string, operation: Operation): readonly Problem[] {
+function operationProblems(
+  say: Say,
+  name: string,
+  { operation, registers }: { readonly operation: Operation; readonly registers: Contract["registers"] },
+): readonly Problem[] {
   const { audience, duty } = operation;
   const official = audience.includes("official");
   const own = (message: string) => say(message, "operations", name);
@@ -83,6 +89,10 @@ function operationProblems(say: Say, name: string, operation: Operation): readon
       own("it needs assurance of who acts, and anybody may call it"),
     ),
     ...assuranceProblems(own, operation.assurance),
+    ...when(
+      operation.lists !== undefined && (operation.kind !== "query" || !(operation.lists in registers)),
+      own(`it lists ${operation.lists}, and is no query or has no such register`),
+    ),
     ...when(
       operation.concerns !== undefined && !(operation.concerns in attributesOf(operation.input)),
       own(`its input has no attribute ${operation.concerns} that could hold the division concerned`),

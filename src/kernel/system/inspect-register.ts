@@ -1,16 +1,16 @@
-import type { RowColumns } from "#lib/cedar/row-sql";
 import type { AccessRequest } from "../access/access.ts";
 import { provableInstead } from "../access/step-up.ts";
 import { doorRefusal } from "../contract/door-refusals.ts";
 import type { DoorRefusal, Refusal } from "../contract/refusal.ts";
 import { assert } from "../errors/fault.ts";
 import type { LedgerEntry } from "../ledger/entry.ts";
-import { entryColumns, entryValues } from "../registers/entry-types.ts";
+import { entryValues } from "../registers/entry-types.ts";
 import type { AsOf, Entry, Page } from "../registers/handle.ts";
 import type { RegisterStore } from "../registers/register-store.ts";
 import type { Act } from "./act.ts";
 import { actorOf } from "./idempotency.ts";
 import type { Kernel } from "./kernel.ts";
+import { listColumns } from "./listed-rows.ts";
 import { UnitOfWork } from "./unit-of-work.ts";
 
 /** An entry whose type only its contract knows. */
@@ -78,15 +78,7 @@ async function inspect<T>(
     operation,
     kind: "query",
   };
-  const { caseId } = act;
-  const columns: RowColumns = {
-    resource: {},
-    entry: entryColumns(store.shape),
-    context:
-      caseId === undefined
-        ? {}
-        : { caseId: { type: "text", nullable: false, write: (bind) => `${bind(caseId)}::text` } },
-  };
+  const columns = listColumns(store.shape, act.caseId);
   const decision = kernel.access.decideRows(request, columns);
   const unit = new UnitOfWork(kernel.database);
   const entry = (type: "read" | "refused", outcome: string): LedgerEntry => ({

@@ -13,6 +13,7 @@ import type { Act } from "./act.ts";
 import type { CaseOfRoom, Context, Sent, Uses } from "./context.ts";
 import { notingFiles } from "./kept-files.ts";
 import type { Kernel } from "./kernel.ts";
+import type { ListedRows } from "./listed-rows.ts";
 import { sendMessage } from "./messages.ts";
 import { enteringEvents } from "./outbox.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
@@ -21,6 +22,8 @@ interface Opening {
   readonly act: Act;
   readonly unit: UnitOfWork;
   readonly system: { readonly contract: Contract; readonly uses?: Uses };
+  /** What of a register an operation that lists it may read. */
+  readonly rows?: ListedRows | undefined;
   /** Absent where something other than an operation runs, such as a service's screening. */
   readonly operation?: {
     readonly kind: "query" | "command";
@@ -134,6 +137,7 @@ function registersOf(kernel: Kernel, opening: Opening, writer: () => Promise<Tra
       act,
       authority: kernel.authorityOf(system.contract.id),
       note: (subject) => unit.note(subject),
+      rows: opening.rows?.register === name ? opening.rows.where : undefined,
     });
   }
   // Each register's own types were checked where its room was declared.

@@ -16,6 +16,7 @@ import { actorOf, rememberingOutcome, storedOutcome } from "./idempotency.ts";
 import { inputIssues } from "./input-issues.ts";
 import { namingFiles } from "./kept-files.ts";
 import type { Kernel } from "./kernel.ts";
+import { decideListing, type ListedRows } from "./listed-rows.ts";
 import { openContext } from "./open-context.ts";
 import { traced } from "./trace.ts";
 import { UnitOfWork } from "./unit-of-work.ts";
@@ -66,7 +67,7 @@ async function decideAndDo(attempted: Attempted, record: Recorder): Promise<unkn
   if (act.purpose === undefined) return record.refused(doorRefusal(call.room, "purpose-missing"), []);
   const asking: Act = act.via === undefined ? act : { ...act, principal: { kind: "node", room: act.via } };
   const attempt = { act: asking, room: call.room, operation: call.operation, kind: operation.kind };
-  const decision = kernel.access.decide(attempt);
+  const decision = decideListing(kernel, attempt, operation.lists);
   if (!decision.allowed) {
     // A policy that asks for a surer proof has the person prove it, as a contract that does.
     const provable = provableInstead(kernel.access, attempt);
@@ -81,7 +82,7 @@ async function decideAndDo(attempted: Attempted, record: Recorder): Promise<unkn
   const { policies } = decision;
   const use = await kernel.uses?.begin({ act: asking, room: call.room, operation: call.operation, policies });
   if (use === "spent") return record.refused(doorRefusal(call.room, "quota-spent"), policies);
-  const work: Work = { ...attempted, input: parsed.data, policies };
+  const work: Work = { ...attempted, input: parsed.data, policies, rows: decision.rows };
   const outcome = await (operation.kind === "query" ? answerQuery(work, record) : executeCommand(work, record));
   await use?.end(isRefusal(outcome) ? outcome.code : "answered", attempted.unit.subjects());
   return outcome;
@@ -98,6 +99,8 @@ interface Work {
   readonly call: { readonly room: string; readonly operation: string };
   readonly input: unknown;
   readonly policies: readonly string[];
+  /** Of a list: which entries policies leave in it. */
+  readonly rows: ListedRows | undefined;
 }
 
 async function answerQuery(work: Work, record: Recorder): Promise<unknown> {

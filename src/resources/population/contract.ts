@@ -214,6 +214,7 @@ export const population = defineContract({
       title: text("待核实的更正申请", "Requests for correction that wait"),
       audience: ["official"],
       duty: KEEP,
+      lists: "correctionRequest",
       input: z.object({ after: PagePosition.optional() }),
       output: z.object({ items: z.array(CorrectionView), next: z.string().optional() }),
       refusals: {},

@@ -133,6 +133,7 @@ export const dataRights = defineContract({
       title: text("待答复的查询异议", "Objections that wait for an answer"),
       audience: ["official"],
       duty: HANDLE_OBJECTIONS,
+      lists: "objection",
       input: z.object({}),
       output: z.object({ items: z.array(OfficeView) }),
       refusals: {},

@@ -119,6 +119,7 @@ export const participation = defineContract({
       title: text("待答复的差评", "Poor ratings that wait for an answer"),
       audience: ["official"],
       duty: HANDLE,
+      lists: "rating",
       input: z.object({}),
       output: z.object({ items: z.array(RatingView) }),
       refusals: {},

@@ -199,6 +199,7 @@ export const powerOperations = {
     title: text("待决定的代理权限", "Powers that wait for a decision"),
     audience: ["official"],
     duty: DECIDE_POWERS,
+    lists: "power",
     input: z.object({}),
     output: z.object({ items: z.array(Requested) }),
     refusals: {},
