@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   init: () => import("./commands/init.ts"),
   account: () => import("./commands/account.ts"),
   host: () => import("./commands/host.ts"),
+  node: () => import("./commands/node.ts"),
   demo: () => import("./commands/demo.ts"),
   register: () => import("./commands/register.ts"),
   ledger: () => import("./commands/ledger.ts"),

@@ -38,6 +38,8 @@ import type { System } from "#kernel/system/system";
 import { Witnessing } from "#kernel/witnessing/witnessing";
 import { type Text, text } from "#lib/language/text";
 import { legalEntities } from "#resources/legal-entities";
+import { mountDirectory } from "../infrastructure/directory/network/endpoints.ts";
+import type { NodeDirectory } from "../infrastructure/directory/network/node-directory.ts";
 import { directoryPosts } from "../infrastructure/directory/ports.ts";
 import { eventColumns } from "../infrastructure/events/sealed-columns.ts";
 import { provideIdentityMail } from "../infrastructure/identity/email-port.ts";
@@ -81,6 +83,7 @@ import { connectKeys, keyJobs, startKeyTending } from "./key-tending.ts";
 import { lookOnRecord } from "./look-on-record.ts";
 import { messageSpool } from "./message-spool.ts";
 import { migrationSets } from "./migration-sets.ts";
+import { NOBODY_CARRIES, nodeDirectory, tellIncident } from "./network/open-directory.ts";
 import { connectNetwork } from "./network.ts";
 import { nodeActOf } from "./node-act.ts";
 import { operatorOf } from "./on-kernel.ts";
@@ -167,7 +170,7 @@ async function bringUp(
   await migrate(database, await migrationSets());
   await migrateJobs(ground.databaseUrl);
   const demonstration = await isDemonstration(database, options.demonstration);
-  const { site, trust } = await openSite({
+  const { site, trust, nodes } = await openSite({
     configuration,
     database,
     dataFolder: ground.dataFolder.path,
@@ -243,9 +246,11 @@ async function bringUp(
   await startKeyTending(kernel);
   await startSharing(kernel);
   closings.push(await startEvents(kernel, log));
-  const server = await openPublicServer(configuration, { site, trust, log, witnessing });
+  const server = await openPublicServer(configuration, { site, trust, log, witnessing, nodes });
   closings.push(() => server.close());
   await server.listen({ host: configuration.host, port: configuration.port });
+  nodes.start();
+  closings.push(() => nodes.stop());
   const { port } = server.server.address() as AddressInfo;
   if (configuration.edge !== undefined) {
     const at = { dataFolder: ground.dataFolder.path, nodeKeys: trust.nodeKeys };
@@ -306,7 +311,7 @@ async function openSite(opening: {
   readonly closings: Closing[];
   readonly now: (() => string) | undefined;
   readonly rooms: readonly System[];
-}): Promise<{ readonly site: Site; readonly trust: OpenTrust }> {
+}): Promise<{ readonly site: Site; readonly trust: OpenTrust; readonly nodes: NodeDirectory }> {
   const { configuration, database, dataFolder, demonstration, log, report, closings } = opening;
   // First: what is wrong in it is told before anything is made.
   const upstream =
@@ -345,8 +350,14 @@ async function openSite(opening: {
   );
   if (stopWatching) closings.push(stopWatching);
   const hosts = new Map(Object.entries((await readSetting<Record<string, string>>(database, HOSTS_SETTING)) ?? {}));
-  const kernel = await composeKernel({
+  const nodes = nodeDirectory({
+    ...{ database, keys: trust.nodeKeys, systems: opening.rooms, now: opening.now, kernelOf: () => kernel },
+    onIncident: (incident) => tellIncident(incident, { log, report }),
+  });
+  await nodes.open();
+  const kernel: Kernel = await composeKernel({
     database,
+    elsewhere: { routes: nodes.routes, transport: NOBODY_CARRIES },
     systems: opening.rooms,
     keys: trust.keys,
     suites,
@@ -408,7 +419,7 @@ async function openSite(opening: {
     ...(upstream && { upstream: upstream.title }),
     ...(demonstration && { demonstrationCode: demonstrationCodes(kernel) }),
   };
-  return { site, trust };
+  return { site, trust, nodes };
 }
 
 /** Certificates from before each was in the ledger by itself are entered at the first start of this version. */
@@ -450,7 +461,14 @@ async function openPublicServer(
     trust,
     log,
     witnessing,
-  }: { readonly site: Site; readonly trust: OpenTrust; readonly log: Logger; readonly witnessing: Witnessing },
+    nodes,
+  }: {
+    readonly site: Site;
+    readonly trust: OpenTrust;
+    readonly log: Logger;
+    readonly witnessing: Witnessing;
+    readonly nodes: NodeDirectory;
+  },
 ): Promise<FastifyInstance> {
   const { kernel } = site;
   const secure = site.publicUrl.startsWith("https:");
@@ -466,6 +484,11 @@ async function openPublicServer(
   mountTraces(server);
   mountProbes(server, kernel);
   mountLog(server, kernel, witnessing);
+  mountDirectory(server, {
+    ...{ sql: kernel.database, nodes },
+    front: (idempotencyKey) =>
+      frontOf(kernel, directory, () => ({ ...nodeActOf(kernel, directory.id), idempotencyKey })),
+  });
   mountAssets(server);
   mountApi(server, { kernel, principals, secure });
   mountEvents(server, kernel);

@@ -72,6 +72,7 @@ export const SECTIONS: readonly Section[] = [
     duties: ["security.propose", "security.approve", "directory.administer", "audit.read"],
   },
   { href: "/workbench/acme", title: text("自动签发证书", "Enrolment of nodes"), duties: ["trust.administer"] },
+  { href: "/workbench/nodes", title: text("节点", "Nodes"), duties: ["directory.administer", "directory.approve"] },
   { href: "/workbench/keys", title: text("密钥", "Keys"), duties: ["trust.keys"] },
   { href: "/workbench/ferry", title: text("区域间摆渡", "Ferry"), duties: ["network.look"] },
   { href: "/workbench/stopped", title: text("待处理故障", "Stopped"), duties: ["directory.administer"] },

@@ -26,6 +26,7 @@ import { leavePages } from "./pages/leave.ts";
 import { ledgerPages } from "./pages/ledger.ts";
 import { samplePages } from "./pages/ledger-sample.ts";
 import { myTasksPage } from "./pages/my-tasks.ts";
+import { nodePages } from "./pages/nodes.ts";
 import { objectionPages } from "./pages/objections.ts";
 import { operationPages } from "./pages/operations.ts";
 import { partyPages } from "./pages/parties.ts";
@@ -76,6 +77,7 @@ export function workbenchPages(site: Site): readonly Page[] {
     keysPage(site),
     ...ferryPages(site),
     ...ferryPackagePages(site),
+    ...nodePages(site),
     stoppedPage(site),
     ...objectionPages(site),
     ...powerPages(site),

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { command, defineContract, query } from "#kernel/contract/contract";
 import { field } from "#kernel/contract/field";
 import { text } from "#lib/language/text";
+import { networkOperations } from "./network-contract.ts";
+import { ADMINISTER, DELEGATE, networkRegisters } from "./network-registers.ts";
 import {
   Authority,
   BothLanguages,
@@ -16,10 +18,17 @@ import {
   registers,
 } from "./registers.ts";
 
-/** The right to run the directory. */
-export const ADMINISTER = "directory.administer";
-/** The right to name a stand-in for oneself; every post has it. */
-export const DELEGATE = "directory.delegate";
+export {
+  ADMINISTER,
+  APPROVE,
+  CHANGE_STATUSES,
+  CHANGES,
+  DELEGATE,
+  JOINING_STATUSES,
+  NODE_STATES,
+  ZONES,
+} from "./network-registers.ts";
+
 /** The most entries that one answer lists. */
 export const LIST_LENGTH_MAX = 200;
 const PAGE_POSITION_LENGTH_MAX = 1_000;
@@ -74,8 +83,10 @@ export const directory = defineContract({
   version: "1.0",
   title: text("机构目录", "Directory"),
   steward: text("机构编制部门", "Office of public-sector establishment"),
-  registers,
+  ofEveryNode: true,
+  registers: { ...registers, ...networkRegisters },
   operations: {
+    ...networkOperations,
     findAuthority: query({
       title: text("查询机构", "Find an authority"),
       audience: ["public"],

@@ -27,6 +27,12 @@ export const ORGAN_KINDS = {
   "public-security": text("公安", "Public security"),
   "government-services": text("政务服务管理", "Government services"),
   audit: text("审计", "Audit"),
+  "party-committee": text("党的机关", "Organ of the party"),
+  "peoples-congress": text("人大机关", "Organ of the people's congress"),
+  cppcc: text("政协机关", "Organ of the CPPCC"),
+  "supervisory-commission": text("监察机关", "Supervisory commission"),
+  court: text("人民法院", "People's court"),
+  procuratorate: text("人民检察院", "People's procuratorate"),
   other: text("其他", "Other"),
 } as const satisfies Record<string, Text>;
 

@@ -88,6 +88,7 @@ export const identity = defineContract({
   version: "1.0",
   title: text("身份认证", "Identity"),
   steward: text("政务服务管理部门", "Government services office"),
+  ofEveryNode: true,
   registers: {
     account: register({
       title: text("账户", "Accounts"),

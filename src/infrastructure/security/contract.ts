@@ -154,6 +154,7 @@ export const security = defineContract({
   version: "1.0",
   title: text("权限管理", "Rights"),
   steward: text("网络安全主管部门", "Office in charge of network security"),
+  ofEveryNode: true,
   registers: {},
   operations: {
     proposePolicy: command({

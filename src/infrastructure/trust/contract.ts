@@ -90,6 +90,7 @@ export const trust = defineContract({
   version: "1.0",
   title: text("信任服务", "Trust"),
   steward: text("密码管理部门", "Cryptography administration"),
+  ofEveryNode: true,
   registers: {
     certificate: register({
       title: text("证书登记", "Certificates"),

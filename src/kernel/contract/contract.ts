@@ -287,6 +287,8 @@ export interface Contract<
   readonly title: Text;
   /** The department that answers for it (数源部门). */
   readonly steward: Text;
+  /** Each node of a directory keeps this room for itself: it is never asked for elsewhere. */
+  readonly ofEveryNode?: true | undefined;
   readonly registers: R;
   readonly operations: O;
   readonly services: S;
@@ -359,6 +361,7 @@ export function defineContract<
   readonly version: `${number}.${number}`;
   readonly title: Text;
   readonly steward: Text;
+  readonly ofEveryNode?: true;
   readonly registers?: R;
   readonly operations?: O;
   readonly services?: S;
@@ -370,6 +373,7 @@ export function defineContract<
     version: declaration.version,
     title: declaration.title,
     steward: declaration.steward,
+    ...(declaration.ofEveryNode && { ofEveryNode: true }),
     registers: Object.freeze(declaration.registers ?? {}) as R,
     operations: Object.freeze(declaration.operations ?? {}) as O,
     services: Object.freeze(declaration.services ?? {}) as S,

@@ -18,17 +18,30 @@ export interface PartSigner {
   readonly randomness?: Uint8Array | undefined;
 }
 
+/** An edition before it is signed. */
+export interface DraftPart {
+  /** Of the head: what is signed. */
+  readonly text: string;
+  readonly document: string;
+}
+
 /**
- * Writes one edition of a part and signs it.
+ * Writes one edition of a part.
  * @throws {RangeError} where document or head break a rule
  */
+export function writePart(document: PartDocument, head: Omit<PartHead, "division" | "document">): DraftPart {
+  const written = writeDocument(document);
+  const text = formatHead({ ...head, division: document.division, document: documentDigest(written) });
+  return { text, document: written };
+}
+
+/** Writes one edition of a part and signs it. @throws {RangeError} where document or head break a rule */
 export function signPart(
   document: PartDocument,
   head: Omit<PartHead, "division" | "document">,
   signers: readonly PartSigner[],
 ): SignedPart {
-  const written = writeDocument(document);
-  const text = formatHead({ ...head, division: document.division, document: documentDigest(written) });
+  const { text, document: written } = writePart(document, head);
   const signatures = signers.map(({ name, key, randomness }) =>
     suiteNoteSignature({ text, name, key, ...(randomness !== undefined && { randomness }) }),
   );

@@ -83,6 +83,7 @@ const PLAN: readonly AuthorityPlan[] = [
           "exchange.decide",
           "network.look",
           "network.release",
+          "directory.approve",
         ],
         holders: [["姜持正", "rights2"]],
       },

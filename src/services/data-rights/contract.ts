@@ -97,6 +97,7 @@ export const dataRights = defineContract({
   version: "1.0",
   title: text("个人信息权益", "Data rights"),
   steward: text("履行个人信息保护职责的部门", "Authority in charge of personal information"),
+  ofEveryNode: true,
   registers: {
     objection: register({
       title: text("查询异议", "Objections to looks"),

@@ -59,6 +59,7 @@ export const items = defineContract({
   version: "1.0",
   title: text("政务服务事项", "Service items"),
   steward: text("政务服务管理部门", "Government services authority"),
+  ofEveryNode: true,
   operations: {
     searchItems: query({
       title: text("查找事项", "Find service items"),

@@ -416,5 +416,6 @@ export const procedures = defineContract({
   version: "1.0",
   title: text("通用办事程序", "Shared procedures"),
   steward: text("政务服务管理部门", "Government services authority"),
+  ofEveryNode: true,
   procedures: { licensing },
 });

@@ -1,0 +1,15 @@
+import { readPem } from "#lib/asn1/pem";
+import { sha256Hex } from "#lib/crypto/digest";
+import { readX509 } from "#lib/x509/certificate";
+
+/** SHA-256 of the first certificate in a PEM text, lower-case hex; undefined where there is none. */
+export function fingerprintOfChain(chain: string): string | undefined {
+  const [first] = readPem(chain).filter(({ label }) => label === "CERTIFICATE");
+  return first === undefined ? undefined : sha256Hex(first.der);
+}
+
+/** When the first certificate in a PEM text ends, in milliseconds since 1970. */
+export function certificateEnd(chain: string): number | undefined {
+  const [first] = readPem(chain).filter(({ label }) => label === "CERTIFICATE");
+  return first === undefined ? undefined : readX509(first.der).notAfterMs;
+}

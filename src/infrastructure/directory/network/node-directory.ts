@@ -1,0 +1,315 @@
+/**
+ * The directory as this process uses it: one frozen view, kept up to date. It is read from the database, where it was kept; what
+ * is newer is fetched from the nodes above and below and, where they are away, from any other. Without the centre a node works
+ * from what it has until that ends; then it calls nobody and keeps answering for its own rooms.
+ */
+import { isRefusal, type Refusal } from "#kernel/contract/refusal";
+import type { Database } from "#kernel/database/sql";
+import { Fault } from "#kernel/errors/fault";
+import type { NodeKeys, Route, Routes } from "#kernel/ports";
+import type { Front } from "#kernel/system/context";
+import { sha256Hex } from "#lib/crypto/digest";
+import type { SignedPart } from "#lib/directory/entries";
+import { certificateHostOf, claimedNotice, noticeText } from "#lib/directory/joining";
+import { type OpenedDirectory, openDirectory } from "#lib/directory/open";
+import type { DirectoryRefusal } from "#lib/directory/refusal";
+import type { DirectoryView } from "#lib/directory/view";
+import { fill, isText, type Text, text } from "#lib/language/text";
+import type { directory } from "../contract.ts";
+import { certificateEnd } from "./certificate.ts";
+import { fetchNewer } from "./fetching.ts";
+import { provideNodeKeys } from "./node-keys.ts";
+import { Peer } from "./peer.ts";
+import { standingView } from "./propose.ts";
+import { knownOf, type Membership, readHeads, readMembership, readParts, replaceChain } from "./rows.ts";
+
+/** How often others are asked for what is new, and approved requests are completed. */
+export const ROUND_INTERVAL_MS = 10_000;
+/** From when on an operator is told that the directory ends. */
+export const WARN_DAYS = 7;
+const DAY_MS = 86_400_000;
+/** A certificate that ends sooner is replaced. */
+const RENEW_CERTIFICATE_DAYS = 14;
+/** How many others are asked beside those above and below. */
+const FALLBACK_PEERS = 3;
+
+type Room = Front<typeof directory>;
+
+export interface NodeDirectoryOptions {
+  readonly database: Database;
+  readonly keys: NodeKeys;
+  /** The room's operations, asked as the node; of two calls under one key the second gives what the first did. */
+  readonly front: (idempotencyKey?: string) => Room;
+  /** Issues the certificate of a node's connections (room `trust`). */
+  readonly issue: (request: {
+    readonly request: string;
+    readonly host: string;
+    readonly holder: string;
+    readonly idempotencyKey: string;
+  }) => Promise<{ readonly chain: string } | Refusal>;
+  /** Rooms that each node keeps for itself. */
+  readonly ownRooms: ReadonlySet<string>;
+  readonly now: () => string;
+  /** An operator must look: the directory ends soon, has ended, is not to be believed, nobody answers. */
+  readonly onIncident?: (incident: Text | Fault) => void;
+}
+
+type State =
+  | { readonly kind: "none" }
+  | { readonly kind: "open"; readonly opened: OpenedDirectory; readonly membership: Membership }
+  /** `last`: what it said before: for this node's own rooms alone. */
+  | {
+      readonly kind: "refused";
+      readonly refusal: DirectoryRefusal;
+      readonly membership: Membership;
+      readonly last: DirectoryView | undefined;
+    };
+
+export class NodeDirectory {
+  readonly #options: NodeDirectoryOptions;
+  readonly #listeners = new Set<() => void>();
+  readonly #told = new Set<string>();
+  #state: State = { kind: "none" };
+  #seen = "";
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> | undefined;
+
+  /** The kernel's port: a node of no directory keeps every room. */
+  readonly routes: Routes;
+
+  constructor(options: NodeDirectoryOptions) {
+    this.#options = options;
+    const self = () => this.membership?.node ?? "";
+    this.routes = {
+      get self() {
+        return self();
+      },
+      hostOf: (room, division) => this.#routeOf(room, division),
+    };
+  }
+
+  /** Of which directory this node is one; undefined where it belongs to none. */
+  get membership(): Membership | undefined {
+    return this.#state.kind === "none" ? undefined : this.#state.membership;
+  }
+
+  /** The directory as it is now; undefined where there is none, or none that is to be believed: then nobody is called or heard. */
+  view(): DirectoryView | undefined {
+    if (this.#state.kind !== "open") return undefined;
+    if (Date.parse(this.#state.opened.until) > Date.parse(this.#options.now())) return this.#state.opened.view;
+    return undefined;
+  }
+
+  /** Why the directory is not believed, if it is not. */
+  get refusal(): DirectoryRefusal | undefined {
+    return this.#state.kind === "refused" ? this.#state.refusal : undefined;
+  }
+
+  #routeOf(room: string, division: string | undefined): Route {
+    const state = this.#state;
+    if (state.kind === "none" || this.#options.ownRooms.has(room)) return { kind: "here" };
+    const concerned = division ?? state.membership.division;
+    const current = this.view();
+    const last = state.kind === "open" ? state.opened.view : state.last;
+    const host = (current ?? last)?.hostOf(room, concerned);
+    if (host === state.membership.node) return { kind: "here" };
+    return host === undefined || current === undefined ? { kind: "nowhere" } : { kind: "node", node: host };
+  }
+
+  /** Told when the view changed. Returns how to stop listening. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Reads what is kept; nothing is fetched. To be awaited before the first call. */
+  async open(): Promise<void> {
+    const { database, keys, now } = this.#options;
+    const membership = await readMembership(database);
+    if (membership === undefined) return;
+    provideNodeKeys(membership.node, keys);
+    const parts = await readParts(database);
+    const seen = parts.map(({ digest }) => digest).join();
+    const isOver = this.#state.kind === "open" && this.view() === undefined;
+    if (seen === this.#seen && this.#state.kind === "open" && !isOver) return;
+    const { node: self, anchor } = membership;
+    const known = knownOf(parts);
+    const opened = openDirectory(parts, { anchor, self, now: now(), known });
+    if (seen !== this.#seen) this.#told.clear();
+    this.#seen = seen;
+    this.#state =
+      opened.kind === "open"
+        ? { kind: "open", opened, membership }
+        : { kind: "refused", refusal: opened, membership, last: standingView(membership, known) };
+    for (const listener of this.#listeners) listener();
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => void this.soon(), ROUND_INTERVAL_MS);
+    void this.soon();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    await this.#round;
+  }
+
+  /** A round now, or the one that runs. */
+  async soon(): Promise<void> {
+    this.#round ??= this.round()
+      .catch((error: unknown) => this.#tell(error))
+      .finally(() => {
+        this.#round = undefined;
+      });
+    await this.#round;
+  }
+
+  /** Completes what was approved, publishes what is due, fetches what is new, opens it. */
+  async round(): Promise<void> {
+    await this.open();
+    if (this.#state.kind === "none") return;
+    await this.#admitApproved();
+    await this.#renewPart();
+    await this.open();
+    await this.#fetch();
+    await this.#renewCertificate();
+    await this.open();
+    this.#warn();
+  }
+
+  /** What another node says of itself: that it leaves, that it needs another certificate. */
+  async noticed(note: string): Promise<{ readonly chain?: string } | Refusal> {
+    const { front, issue } = this.#options;
+    const claimed = claimedNotice(note);
+    const idempotencyKey = `notice ${sha256Hex(note)}`;
+    if (claimed?.what !== "renew" || claimed.certificateRequest === undefined) {
+      const outcome = await front(idempotencyKey).receiveNotice({ note });
+      return isRefusal(outcome) ? outcome : {};
+    }
+    // Who signed is looked at before anything is issued.
+    const entry = this.view()?.node(claimed.node);
+    const looked = await front().judgeNotice({ note });
+    if (isRefusal(looked)) return looked;
+    const host = certificateHostOf(entry ?? { code: claimed.node });
+    const issued = await issue({ request: claimed.certificateRequest, host, holder: claimed.node, idempotencyKey });
+    if (isRefusal(issued)) return issued;
+    const outcome = await front(`${idempotencyKey} published`).receiveNotice({ note, chain: issued.chain });
+    return isRefusal(outcome) ? outcome : issued;
+  }
+  async #admitApproved(): Promise<void> {
+    const { front, issue } = this.#options;
+    const approved = await front().approvedJoinings({});
+    if (isRefusal(approved)) return;
+    for (const { id, certificateRequest: request, host, node: holder } of approved.items) {
+      const issued = await issue({ request, host, holder, idempotencyKey: `joining ${id} certificate` });
+      const outcome = isRefusal(issued) ? issued : await front().admitNode({ id, chain: issued.chain });
+      if (isRefusal(outcome))
+        this.#tell(new Fault("ERR_DIRECTORY_REFUSED", { message: `${holder}: ${outcome.text.en}` }));
+    }
+  }
+
+  /** When half of it is over, when this node's authorities are others, and the first time. */
+  async #renewPart(): Promise<void> {
+    const { front, now } = this.#options;
+    const due = await front().renewalDue({});
+    if (isRefusal(due) || !due.isDue) return;
+    const outcome = await front(`renewal ${due.version} ${now().slice(0, 13)}`).renewPart({});
+    if (isRefusal(outcome)) this.#tell(new Fault("ERR_DIRECTORY_REFUSED", { message: outcome.text.en }));
+  }
+
+  async #fetch(): Promise<void> {
+    const { database, front } = this.#options;
+    for (const site of this.#sites()) {
+      const newer = await fetchNewer(new Peer(site), await readHeads(database));
+      if (newer === undefined || newer.length === 0) continue;
+      await this.#take(newer, front());
+    }
+  }
+
+  /** All together; else one by one, so that one part that is not to be believed does not keep out the others. */
+  async #take(newer: readonly SignedPart[], front: Room): Promise<void> {
+    const inputOf = (parts: readonly SignedPart[]) => ({
+      parts: parts.map(({ note, document, between }) => ({
+        note,
+        document,
+        ...(between && { between: [...between] }),
+      })),
+    });
+    const outcome = await front.takeParts(inputOf(newer));
+    if (!isRefusal(outcome)) return;
+    for (const part of newer) {
+      const single = await front.takeParts(inputOf([part]));
+      if (isRefusal(single)) this.#tell(new Fault("ERR_DIRECTORY_REFUSED", { message: single.text.en }));
+    }
+  }
+
+  /** Above and directly below; where none of those above answers, its own above and whoever else is known. */
+  #sites(): readonly string[] {
+    const state = this.#state;
+    if (state.kind === "none") return [];
+    const { node: self, above } = state.membership;
+    const view = state.kind === "open" ? state.opened.view : state.last;
+    const others = (view?.nodes() ?? []).filter(({ code, state }) => code !== self && state !== "left");
+    const near = others.filter((one) => one.above === self || view?.node(self)?.above === one.code);
+    const rest = others.filter((one) => !near.includes(one)).slice(0, FALLBACK_PEERS);
+    const sites = [above ?? undefined, ...near.map(({ site }) => site), ...rest.map(({ site }) => site)];
+    return [...new Set(sites.filter((site) => site !== undefined))];
+  }
+
+  /** Asks the node above for a certificate before this one ends. */
+  async #renewCertificate(): Promise<void> {
+    const { database, keys, now } = this.#options;
+    const { membership } = this;
+    if (membership?.above == null) return;
+    const endsMs = certificateEnd(membership.chain);
+    const nowMs = Date.parse(now());
+    if (endsMs === undefined || endsMs - nowMs > RENEW_CERTIFICATE_DAYS * DAY_MS) return;
+    const { node } = membership;
+    const entry = this.view()?.node(node) ?? { code: node };
+    const certificateRequest = await (await keys.tlsKey()).request(certificateHostOf(entry));
+    const text = noticeText({ node, what: "renew", certificateRequest, at: instantOf(now()) });
+    const note = `${text}\n${await (await keys.noteSigner(node)).sign(text)}`;
+    const answer = await new Peer(membership.above).notify(note);
+    if (answer?.chain === undefined) return this.#tell(new Fault("ERR_DIRECTORY_PEER", { message: membership.above }));
+    await replaceChain(database, answer.chain);
+    this.#state =
+      this.#state.kind === "none"
+        ? this.#state
+        : { ...this.#state, membership: { ...membership, chain: answer.chain } };
+    for (const listener of this.#listeners) listener();
+  }
+
+  #warn(): void {
+    const state = this.#state;
+    if (state.kind === "refused") {
+      const { part, fault, subject } = state.refusal;
+      this.#tell(new Fault("ERR_DIRECTORY_REFUSED", { message: `${part}: ${fault} ${subject}` }));
+    } else if (state.kind === "open") {
+      const leftMs = Date.parse(state.opened.until) - Date.parse(this.#options.now());
+      if (leftMs < WARN_DAYS * DAY_MS) {
+        this.#tell(fill(ENDS_SOON, { days: Math.max(0, Math.floor(leftMs / DAY_MS)) }));
+      }
+    }
+  }
+
+  /** Once for each thing, until the directory changes. */
+  #tell(incident: unknown): void {
+    const said =
+      incident instanceof Fault || isText(incident) ? incident : new Fault("ERR_DIRECTORY_SILENT", { cause: incident });
+    const words = isText(said) ? said.en : `${said.code} ${said.message}`;
+    if (this.#told.has(words)) return;
+    this.#told.add(words);
+    this.#options.onIncident?.(said);
+  }
+}
+
+const ENDS_SOON = text(
+  "节点目录将在 {days} 天后到期，上级节点一直没有新版本。到期后本节点不再与其他节点往来，自己的系统照常办理。请联系上级节点。",
+  "The directory of nodes ends in {days} days and nothing newer comes from above. After that this node calls no other one and goes on with its own rooms. Ask the node above.",
+);
+
+/** In seconds, as notes have them. */
+function instantOf(now: string): string {
+  return Temporal.Instant.from(now).round("second").toString();
+}

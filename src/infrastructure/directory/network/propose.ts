@@ -1,0 +1,47 @@
+import type { Context } from "#kernel/system/context";
+import type { KnownPart } from "#lib/directory/entries";
+import { assemble, type DirectoryView } from "#lib/directory/view";
+import type { directory } from "../contract.ts";
+import { type DirectoryChange, writeChange } from "./change.ts";
+import { knownOf, type Membership, readMembership, readParts } from "./rows.ts";
+
+type Proposing = Pick<Context<typeof directory, Record<never, never>, never>, "act" | "now" | "registers" | "tables">;
+
+export interface Standing {
+  readonly membership: Membership;
+  readonly view: DirectoryView;
+}
+
+/** The directory as this node has it, whether or not it has expired: what is proposed now is checked anew when it is decided. */
+export async function standing(ctx: Pick<Proposing, "tables">): Promise<Standing | undefined> {
+  const membership = await readMembership(ctx.tables.read());
+  if (membership === undefined) return undefined;
+  const view = standingView(membership, knownOf(await readParts(ctx.tables.read())));
+  return view === undefined ? undefined : { membership, view };
+}
+
+/** What the kept parts say, expired or not. */
+export function standingView(
+  { node: self }: Membership,
+  known: ReadonlyMap<string, KnownPart>,
+): DirectoryView | undefined {
+  const parts = [...known.values()].flatMap(({ document }) => document ?? []);
+  parts.sort((a, b) => (a.division < b.division ? -1 : 1)); // wider ones first: zeros come before digits
+  const view = assemble({ self, parts, isPartial: true });
+  return "fault" in view ? undefined : view;
+}
+
+/** Enters a proposal, which another official decides; undefined where no official acts. */
+export async function enterProposal(
+  ctx: Proposing,
+  change: DirectoryChange,
+  reason: string,
+): Promise<{ readonly id: string } | undefined> {
+  const { principal } = ctx.act;
+  if (principal.kind !== "official") return undefined;
+  const id = await ctx.registers.directoryChange.put({
+    ...writeChange(change),
+    ...{ reason, status: "proposed", proposedBy: principal.id, proposedAt: ctx.now },
+  });
+  return { id };
+}

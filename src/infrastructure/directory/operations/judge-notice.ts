@@ -1,0 +1,8 @@
+import { implement } from "../implement.ts";
+import { judgeNoticeOn } from "../network/notices.ts";
+
+export const judgeNotice = implement("judgeNotice", async (ctx, { note }) => {
+  const judged = await judgeNoticeOn(ctx.tables.read(), { note, now: ctx.now });
+  if ("code" in judged) return ctx.refuse(judged.code, "node" in judged ? { node: judged.node } : {});
+  return { node: judged.entry.code, what: judged.notice.what };
+});

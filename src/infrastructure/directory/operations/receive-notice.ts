@@ -1,0 +1,43 @@
+import type { NodeEntry, PartDocument } from "#lib/directory/entries";
+import { implement } from "../implement.ts";
+import { fingerprintOfChain } from "../network/certificate.ts";
+import { writeChange } from "../network/change.ts";
+import { judgeNoticeOn } from "../network/notices.ts";
+import { contradictionOf, publishPart } from "../network/publish.ts";
+
+const CHANGES_PAGE = 200;
+const ASKED = "节点申请退出 The node asks to leave";
+
+export const receiveNotice = implement("receiveNotice", async (ctx, { note, chain }) => {
+  const judged = await judgeNoticeOn(ctx.tables.read(), { note, now: ctx.now });
+  if ("code" in judged) return ctx.refuse(judged.code, "node" in judged ? { node: judged.node } : {});
+  const { notice, entry, membership } = judged;
+  const node = entry.code;
+  if (notice.what === "renew") {
+    const certificate = chain === undefined ? undefined : fingerprintOfChain(chain);
+    if (certificate === undefined) return ctx.refuse("notice-wrong");
+    // The one before stays until the next change: connections that are open must not break.
+    const published = await publishPart(ctx, membership, (document) =>
+      withEntry(document, node, (one) => ({ ...one, certificates: [certificate, ...one.certificates.slice(0, 1)] })),
+    );
+    return "fault" in published ? ctx.refuse("contradiction", contradictionOf(published)) : published;
+  }
+  const change = writeChange({ what: "let-node-leave", node });
+  const open = { what: change.what, status: "proposed" } as const;
+  const { items } = await ctx.registers.directoryChange.find(open, { limit: CHANGES_PAGE });
+  const waiting = items.find(({ value }) => value.content === change.content);
+  if (waiting !== undefined) return { id: waiting.key };
+  const published = await publishPart(ctx, membership, (document) =>
+    withEntry(document, node, (one) => ({ ...one, state: "leaving" })),
+  );
+  if ("fault" in published) return ctx.refuse("contradiction", contradictionOf(published));
+  const id = await ctx.registers.directoryChange.put({
+    ...change,
+    ...{ reason: ASKED, status: "proposed", proposedBy: node, proposedAt: ctx.now },
+  });
+  return { id, ...published };
+});
+
+function withEntry(document: PartDocument, code: string, change: (entry: NodeEntry) => NodeEntry): PartDocument {
+  return { ...document, nodes: document.nodes.map((one) => (one.code === code ? change(one) : one)) };
+}

@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { joiningProof } from "#lib/directory/joining";
+import { askToLeave, awaitAdmission, sendJoining } from "../../src/node/network/membership.ts";
+import { answered, refused } from "./answers.ts";
+import { type DirectoryTestNode, describing, directoryNode, joins } from "./directory-nodes.ts";
+
+let centre: DirectoryTestNode;
+let province: DirectoryTestNode;
+let county: DirectoryTestNode;
+const all = () => [centre, province, county];
+/** Until each has what the others published. */
+async function settle() {
+  for (let round = 0; round < 3; round++) for (const node of all()) await node.nodes.round();
+}
+
+before(async () => {
+  centre = await directoryNode();
+  province = await directoryNode();
+  county = await directoryNode();
+  await centre.found("centre", ["identity"]);
+  await centre.nodes.round();
+});
+after(() => Promise.all(all().map((node) => node.close())));
+
+describe("a node that belongs to no directory", () => {
+  test("keeps every room and shows none", async () => {
+    assert.deepEqual(county.nodes.routes.hostOf("population", undefined), { kind: "here" });
+    const answer = await fetch(`${county.site}/directory/anchor`);
+    assert.equal(answer.status, 404);
+    assert.deepEqual(answered(await county.first.listNodes({})), { nodes: [], parts: [] });
+    refused(
+      await county.first.proposeRoomMove({ room: "population", division: "990000", node: "x", reason: "x" }),
+      "not-member",
+    );
+  });
+});
+
+describe("joining", () => {
+  test("two officials of the node above let a node in", async () => {
+    const description = describing(province, "shangyuan", "990000", ["population"]);
+    const sent = await sendJoining(province.place, description, centre.site);
+    assert.match(sent.shortCode, /^[A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4}$/);
+    // Sent again after a broken connection it is the same request.
+    assert.equal((await sendJoining(province.place, description, centre.site)).digest, sent.digest);
+    const [joining] = answered(await centre.first.listJoinings({})).items;
+    assert.ok(joining);
+    assert.equal(joining.shortCode, sent.shortCode);
+    const { id } = joining;
+    refused(await centre.second.decideJoining({ id, decision: "approve", reason: "同意" }), "not-compared");
+    refused(await centre.first.proposeJoining({ id, shortCode: "AAAA-AAAA-AAAA", reason: "x" }), "code-differs");
+    answered(await centre.first.proposeJoining({ id, shortCode: sent.shortCode.toLowerCase(), reason: "电话核对" }));
+    refused(await centre.first.decideJoining({ id, decision: "approve", reason: "同意" }), "own-request");
+    const { outcome } = await joinsDecided(id, sent);
+    assert.deepEqual(outcome, { admitted: true });
+    const view = province.nodes.view();
+    assert.equal(view?.node("shangyuan")?.above, "centre");
+    assert.equal(view?.node("shangyuan")?.certificates.length, 1);
+    assert.deepEqual(province.nodes.routes.hostOf("population", "990101"), { kind: "here" });
+    await settle();
+    assert.deepEqual(centre.nodes.routes.hostOf("population", "990101"), { kind: "node", node: "shangyuan" });
+  });
+
+  async function joinsDecided(id: string, sent: Awaited<ReturnType<typeof sendJoining>>) {
+    answered(await centre.second.decideJoining({ id, decision: "approve", reason: "同意" }));
+    refused(await centre.second.decideJoining({ id, decision: "approve", reason: "同意" }), "decided");
+    await centre.nodes.round();
+    const signal = AbortSignal.timeout(10_000);
+    const outcome = await awaitAdmission(province.place, sent, { signal, intervalMs: 10 });
+    await province.nodes.round();
+    return { outcome };
+  }
+
+  test("a province lets its county in, and the centre learns of it", async () => {
+    await joins(county, describing(county, "qingyuan", "990101", ["quality"]), province);
+    await settle();
+    for (const node of all()) {
+      assert.equal(node.nodes.view()?.node("qingyuan")?.above, "shangyuan");
+      assert.equal(node.nodes.view()?.hostOf("quality", "990101"), "qingyuan");
+      assert.ok(node.nodes.view()?.speaksFor("qingyuan", "990101"));
+    }
+    assert.deepEqual(county.nodes.routes.hostOf("population", undefined), { kind: "node", node: "shangyuan" });
+    assert.deepEqual(county.nodes.routes.hostOf("quality", undefined), { kind: "here" });
+    assert.deepEqual(county.nodes.routes.hostOf("quality", "110000"), { kind: "nowhere" });
+    assert.deepEqual(county.nodes.routes.hostOf("trust", "110000"), { kind: "here" }, "each node keeps its own");
+  });
+
+  test("is not for requests that are altered, unproved, for elsewhere, or of a code that was given", async () => {
+    const stranger = await directoryNode();
+    try {
+      const post = async (body: unknown) => {
+        const answer = await fetch(`${province.site}/directory/joinings`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        });
+        return ((await answer.json()) as { code?: string }).code;
+      };
+      const refusals = async (code: string, division: string) => {
+        try {
+          await sendJoining(stranger.place, describing(stranger, code, division), province.site);
+          return "";
+        } catch (error) {
+          return String(error);
+        }
+      };
+      assert.match(await refusals("else", "110000"), /110000/);
+      assert.match(await refusals("qingyuan", "990102"), /qingyuan/);
+      assert.equal(await post({ note: "x", proofs: [] }), "request-wrong");
+      assert.equal(await post("x"), "invalid-input");
+      await sendJoining(stranger.place, describing(stranger, "honest", "990102"), province.site);
+      const [{ note, proofs }] = (await stranger.kernel.database.query(
+        "SELECT note, proofs FROM directory.sent_joining",
+      )) as [{ note: string; proofs: { key: string }[] }];
+      assert.equal(await post({ note: note.replace("990102", "990103"), proofs }), "request-wrong");
+      assert.equal(await post({ note, proofs: [] }), "request-wrong");
+      const key = proofs[0]?.key;
+      assert.equal(
+        await post({ note, proofs: [{ key, signature: joiningProof(new Uint8Array(64)) }] }),
+        "request-wrong",
+      );
+    } finally {
+      await stranger.close();
+    }
+  });
+});
+
+describe("changes", () => {
+  test("one official proposes, another decides, every node follows", async () => {
+    const move = { room: "population", division: "990101", node: "qingyuan", reason: "由县维护" };
+    const { id } = answered(await province.first.proposeRoomMove(move));
+    refused(await province.first.decideDirectoryChange({ id, decision: "approve", reason: "同意" }), "own-request");
+    answered(await province.second.decideDirectoryChange({ id, decision: "approve", reason: "同意" }));
+    await settle();
+    for (const node of all()) assert.equal(node.nodes.view()?.hostOf("population", "990101"), "qingyuan");
+    assert.deepEqual(county.nodes.routes.hostOf("population", undefined), { kind: "here" });
+    const [change] = answered(await province.first.listDirectoryChanges({})).items;
+    assert.equal(change?.status, "published");
+  });
+
+  test("a renumbered division leads to the new one", async () => {
+    const { id } = answered(
+      await province.first.proposeDivisionChange({ from: "990109", to: "990101", since: "2026-12-01", reason: "撤并" }),
+    );
+    answered(await province.second.decideDirectoryChange({ id, decision: "approve", reason: "同意" }));
+    await settle();
+    for (const node of all()) assert.equal(node.nodes.view()?.hostOf("quality", "990109"), "qingyuan");
+    const circle = answered(
+      await province.first.proposeDivisionChange({ from: "990101", to: "990109", since: "2026-12-01", reason: "误" }),
+    );
+    const said = await province.second.decideDirectoryChange({ id: circle.id, decision: "approve", reason: "同意" });
+    refused(said, "contradiction");
+    refused(
+      await province.first.proposeDivisionChange({ from: "110000", to: "990101", since: "2026-12-01", reason: "误" }),
+      "not-ours",
+    );
+  });
+
+  test("a node's authorities are published with its part, and a merged one leads on", async () => {
+    const authority = (code: string) => ({
+      ...{ code, division: "990101", kind: "other" as const, address: "样本", phone: "0999" },
+      ...{
+        name: { zh: code, en: code },
+        reconsideration: { zh: "样本", en: "Sample" },
+        court: { zh: "样本", en: "Sample" },
+      },
+    });
+    const { id: old } = answered(await county.first.createAuthority(authority("OLD-1")));
+    const { id: young } = answered(await county.first.createAuthority(authority("NEW-1")));
+    await settle();
+    assert.equal(centre.nodes.view()?.authority(old)?.code, "OLD-1");
+    const { id } = answered(
+      await county.first.proposeAuthorityMerger({ authority: "OLD-1", into: "NEW-1", reason: "机构改革" }),
+    );
+    answered(await county.second.decideDirectoryChange({ id, decision: "approve", reason: "同意" }));
+    await settle();
+    assert.equal(centre.nodes.view()?.authority(old)?.id, young);
+    assert.equal(centre.nodes.view()?.authorityOfCode("OLD-1")?.code, "NEW-1");
+  });
+});
+
+describe("what is published", () => {
+  test("is read by whoever asks, and not read anew when it is the same", async () => {
+    const heads = await fetch(`${county.site}/directory/heads`);
+    const { parts } = (await heads.json()) as { parts: { division: string; version: number }[] };
+    assert.deepEqual(
+      parts.map(({ division }) => division),
+      ["000000", "990000", "990101"],
+    );
+    const tag = heads.headers.get("etag") ?? "";
+    assert.equal((await fetch(heads.url, { headers: { "if-none-match": tag } })).status, 304);
+    const [, part] = parts;
+    const edition = await fetch(`${centre.site}/directory/parts/${part?.division}/${part?.version}`);
+    assert.match(edition.headers.get("cache-control") ?? "", /immutable/);
+    for (const path of ["parts/990000/0", "parts/x/1", "parts/990000/999999", "notes/99/1"]) {
+      assert.equal((await fetch(`${centre.site}/directory/${path}`)).status, 404, path);
+    }
+  });
+});
+
+describe("without those above", () => {
+  test("a node works from what it keeps, is told before the end, and then calls nobody", async () => {
+    const now = county.kernel.now();
+    const later = (days: number) =>
+      Temporal.Instant.from(now)
+        .add({ hours: days * 24 })
+        .toString();
+    county.setNow(later(27));
+    await county.nodes.stop();
+    const { membership } = county.nodes;
+    assert.ok(membership);
+    county.incidents.length = 0;
+    // Nobody answers: the others stand at an address that is not there.
+    const restore = globalThis.fetch;
+    globalThis.fetch = () => Promise.reject(new Error("no route"));
+    try {
+      await county.nodes.round();
+      assert.deepEqual(county.nodes.routes.hostOf("identity", undefined), { kind: "node", node: "centre" });
+      assert.ok(county.incidents.some((one) => JSON.stringify(one).includes("到期")));
+      county.setNow(later(31));
+      assert.deepEqual(county.nodes.routes.hostOf("identity", undefined), { kind: "nowhere" });
+      assert.deepEqual(county.nodes.routes.hostOf("quality", undefined), { kind: "here" });
+      assert.equal(county.nodes.view(), undefined);
+      await county.nodes.round();
+      assert.equal(county.nodes.refusal?.fault, "expired");
+      assert.deepEqual(county.nodes.routes.hostOf("quality", undefined), { kind: "here" });
+      assert.deepEqual(county.nodes.routes.hostOf("identity", undefined), { kind: "nowhere" });
+      const listed = answered(await county.first.listNodes({}));
+      assert.match(listed.problem?.zh ?? "", /有效期/);
+      assert.equal(listed.nodes.length, 3);
+    } finally {
+      globalThis.fetch = restore;
+      county.setNow(now);
+      await county.nodes.round();
+    }
+  });
+});
+
+describe("leaving", () => {
+  test("a node asks, an official lets it go, and its code stays known", async () => {
+    await askToLeave(county.place);
+    await settle();
+    assert.equal(centre.nodes.view()?.node("qingyuan")?.state, "leaving");
+    assert.equal(centre.nodes.view()?.hostOf("quality", "990101"), "qingyuan");
+    const waiting = answered(await province.first.listDirectoryChanges({})).items.find(
+      ({ what, status }) => what === "let-node-leave" && status === "proposed",
+    );
+    assert.ok(waiting);
+    answered(await province.second.decideDirectoryChange({ id: waiting.id, decision: "approve", reason: "同意" }));
+    await centre.nodes.round();
+    await province.nodes.round();
+    await centre.nodes.round();
+    assert.equal(centre.nodes.view()?.node("qingyuan")?.state, "left");
+    assert.equal(centre.nodes.view()?.hostOf("quality", "990101"), undefined);
+    assert.equal(centre.nodes.view()?.hostOf("population", "990101"), "shangyuan");
+  });
+});
