@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   host: () => import("./commands/host.ts"),
   node: () => import("./commands/node.ts"),
   demo: () => import("./commands/demo.ts"),
+  country: () => import("./commands/country.ts"),
   register: () => import("./commands/register.ts"),
   ledger: () => import("./commands/ledger.ts"),
   exchange: () => import("./commands/exchange.ts"),

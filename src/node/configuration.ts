@@ -7,6 +7,7 @@ import { readSuiteChoice, type SuiteChoice } from "#lib/crypto/purposes";
 import { type Text, text } from "#lib/language/text";
 import { CHALLENGE_PORT } from "../infrastructure/trust/acme/http-challenge.ts";
 import { EDGE_VARIABLES, type EdgeConfiguration, readEdge } from "./edge-configuration.ts";
+import { EXCHANGE_VARIABLES, type ExchangeConfiguration, readExchange } from "./exchange-configuration.ts";
 import "./faults.ts";
 import { readSecret, type SecretPlace } from "./secrets.ts";
 import { readWitnesses } from "./witness/witness-client.ts";
@@ -46,6 +47,7 @@ export interface Configuration {
   readonly zone?: Zone;
   /** Where systems that are not ours call; absent: nowhere. */
   readonly edge?: EdgeConfiguration;
+  readonly exchange?: ExchangeConfiguration;
   /** Which X-Road instance this government is. */
   readonly instance?: string;
 }
@@ -106,6 +108,7 @@ export const VARIABLES: Readonly<Record<string, Text>> = {
     `向节点自动签发证书（ACME）时，到申请的域名的哪个端口验证，默认 ${CHALLENGE_PORT}`,
     `Port at which a name proves itself to get a certificate (ACME); default ${CHALLENGE_PORT}`,
   ),
+  ...EXCHANGE_VARIABLES,
   ...EDGE_VARIABLES,
   DATABASE_URL: text(
     "PostgreSQL 18 或更高版本的地址；不设则使用内置数据库",
@@ -175,6 +178,7 @@ export function readConfiguration(environment: Environment, folder: string): Con
   const zone = readZone(value("ZHENGTONG_ZONE"), report);
   const timestampUrl = readTimestampUrl(value("ZHENGTONG_TIMESTAMP_URL"), report);
   const { edge, instance } = readEdge({ value, folder, report });
+  const exchange = readExchange({ value, report });
   checkTogether(configuration, report);
   if (zone === "intranet") {
     const witnesses = value("ZHENGTONG_WITNESSES")?.split(",") ?? [];
@@ -191,6 +195,7 @@ export function readConfiguration(environment: Environment, folder: string): Con
   return {
     ...configuration,
     ...(edge !== undefined && { edge }),
+    ...(exchange !== undefined && { exchange }),
     ...(instance !== undefined && { instance }),
     ...(suites !== undefined && { suites }),
     ...(zone !== undefined && { zone }),

@@ -1,6 +1,5 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import type { FastifyInstance } from "fastify";
 import { type Logger, pino } from "pino";
 import { directory } from "#infrastructure/directory";
 import { identity } from "#infrastructure/identity";
@@ -12,19 +11,13 @@ import type { Database } from "#kernel/database/sql";
 import { openDocuments } from "#kernel/documents/documents";
 import { Fault } from "#kernel/errors/fault";
 import { installedScanner } from "#kernel/files/clamav-scanner";
-import { mountApi } from "#kernel/http/api";
-import { mountErrors } from "#kernel/http/errors";
 import { keptSubmissionSweep } from "#kernel/http/kept-submissions";
-import { mountLog } from "#kernel/http/log-resources";
-import { mountOpenApi } from "#kernel/http/openapi";
-import { frontOf, mountPages, type PageOptions } from "#kernel/http/pages";
-import { mountProbes } from "#kernel/http/probes";
-import { openServer } from "#kernel/http/server";
+import { frontOf } from "#kernel/http/pages";
 import type { Site } from "#kernel/http/site";
-import { mountTraces } from "#kernel/http/traces";
 import { migrateJobs, startJobs } from "#kernel/jobs/jobs";
 import { watchClock } from "#kernel/ledger/clock-watch";
 import { watchSealings } from "#kernel/ledger/sealing";
+import type { NodeKeys } from "#kernel/ports";
 import { caseJobs } from "#kernel/services/case-jobs";
 import { housekeepingJobs, startHousekeeping } from "#kernel/services/housekeeping";
 import { ownApplication } from "#kernel/services/own-application";
@@ -37,28 +30,16 @@ import { readSetting } from "#kernel/system/settings";
 import type { System } from "#kernel/system/system";
 import { Witnessing } from "#kernel/witnessing/witnessing";
 import { type Text, text } from "#lib/language/text";
-import { legalEntities } from "#resources/legal-entities";
-import { mountDirectory } from "../infrastructure/directory/network/endpoints.ts";
-import type { NodeDirectory } from "../infrastructure/directory/network/node-directory.ts";
 import { directoryPosts } from "../infrastructure/directory/ports.ts";
 import { eventColumns } from "../infrastructure/events/sealed-columns.ts";
 import { provideIdentityMail } from "../infrastructure/identity/email-port.ts";
 import { providePasskeySite } from "../infrastructure/identity/passkey-site.ts";
-import { identityPrincipals } from "../infrastructure/identity/ports.ts";
 import { identityColumns } from "../infrastructure/identity/sealed-columns.ts";
 import { identitySweeps } from "../infrastructure/identity/sweeps.ts";
-import { mountUpstream, UPSTREAM_CALLBACK_PATH } from "../infrastructure/identity/upstream/mount.ts";
 import { readUpstreamSettings } from "../infrastructure/identity/upstream/settings.ts";
-import { Upstream } from "../infrastructure/identity/upstream/upstream.ts";
-import { mountAcme } from "../infrastructure/trust/acme/endpoints.ts";
-import { CHALLENGE_PORT } from "../infrastructure/trust/acme/http-challenge.ts";
 import { acmeSweeps } from "../infrastructure/trust/acme/sweeps.ts";
 import { keyEntry } from "../infrastructure/trust/key-event.ts";
 import { certificateRecords, type OpenTrust, openTrust } from "../infrastructure/trust/ports.ts";
-import { mountTrust } from "../infrastructure/trust/status/endpoints.ts";
-import { certificateProof } from "../infrastructure/trust/status/proofs.ts";
-import { portalFrame } from "../portal/frame.ts";
-import { portalPages } from "../portal/pages.ts";
 import { provideCertificatePorts } from "../services/certificates/ports.ts";
 import { licenceKinds } from "../services/certificates/templates/licence-kinds.ts";
 import { provideDataRightsPorts } from "../services/data-rights/ports.ts";
@@ -66,8 +47,6 @@ import { provideItemContracts } from "../services/items/ports.ts";
 import { provideParticipationPorts } from "../services/participation/ports.ts";
 import { NOTICE_KINDS } from "../standards/procedures/notices/notice-kinds.ts";
 import { licensingDocuments } from "../standards/procedures/ports.ts";
-import { workbenchPages } from "../workbench/pages.ts";
-import { mountAssets } from "./assets.ts";
 import { sharingJobs, startSharing, watchSharing } from "./catalogue.ts";
 import { certificateSource } from "./certificate-source.ts";
 import { composeKernel } from "./compose.ts";
@@ -77,18 +56,18 @@ import { playCases } from "./demonstration/cases.ts";
 import { demonstrationCodes } from "./demonstration/codes.ts";
 import { type DemonstrationFacts, ensureDemonstration } from "./demonstration/ensure.ts";
 import { openNodeEdge, watchEdge } from "./edge.ts";
-import { eventJobs, mountEvents, startEvents } from "./events.ts";
+import { eventJobs, startEvents } from "./events.ts";
 import { openGround } from "./ground.ts";
 import { connectKeys, keyJobs, startKeyTending } from "./key-tending.ts";
 import { lookOnRecord } from "./look-on-record.ts";
 import { messageSpool } from "./message-spool.ts";
 import { migrationSets } from "./migration-sets.ts";
-import { NOBODY_CARRIES, nodeDirectory, tellIncident } from "./network/open-directory.ts";
+import { type NodeNetwork, openNetwork } from "./network/open-network.ts";
 import { connectNetwork } from "./network.ts";
 import { nodeActOf } from "./node-act.ts";
 import { operatorOf } from "./on-kernel.ts";
-import { openOpenid } from "./openid.ts";
 import { checkPort } from "./port.ts";
+import { openPublicServer } from "./public-server.ts";
 import { ROOMS } from "./rooms.ts";
 import { watchSecurity } from "./security.ts";
 import { DEMONSTRATION_SETTING, HOSTS_SETTING, NO_AUTHORITY } from "./settings.ts";
@@ -106,6 +85,8 @@ export interface ServingNode {
   readonly address: string;
   readonly site: Site;
   readonly demonstration: DemonstrationFacts | undefined;
+  readonly network: NodeNetwork;
+  readonly nodeKeys: NodeKeys;
   /** Finishes what is in flight, then stops the database. */
   stop(): Promise<void>;
 }
@@ -114,6 +95,8 @@ export interface NodeOptions {
   readonly report: (progress: Text) => void;
   /** Loads the demonstration county into an empty database. */
   readonly demonstration: boolean;
+  /** Loads something else than the whole county, or loads it later. */
+  readonly load?: (site: Site) => Promise<DemonstrationFacts | undefined>;
   /** Whether the county also gets its cases, in the background, once the node answers; default no. */
   readonly cases?: boolean;
   readonly log?: Logger;
@@ -170,7 +153,7 @@ async function bringUp(
   await migrate(database, await migrationSets());
   await migrateJobs(ground.databaseUrl);
   const demonstration = await isDemonstration(database, options.demonstration);
-  const { site, trust, nodes } = await openSite({
+  const { site, trust, network } = await openSite({
     configuration,
     database,
     dataFolder: ground.dataFolder.path,
@@ -182,7 +165,8 @@ async function bringUp(
     rooms: options.rooms ?? ROOMS,
   });
   const { kernel } = site;
-  const facts = demonstration ? await ensureDemonstration(site, report) : undefined;
+  const load = options.load ?? ((at: Site) => ensureDemonstration(at, report));
+  const facts = demonstration ? await load(site) : undefined;
   kernel.ledger.start();
   closings.push(() => kernel.ledger.stop());
   const clock = await watchClock(kernel, {
@@ -246,11 +230,10 @@ async function bringUp(
   await startKeyTending(kernel);
   await startSharing(kernel);
   closings.push(await startEvents(kernel, log));
-  const server = await openPublicServer(configuration, { site, trust, log, witnessing, nodes });
+  const server = await openPublicServer(configuration, { site, trust, log, witnessing, nodes: network.nodes });
   closings.push(() => server.close());
   await server.listen({ host: configuration.host, port: configuration.port });
-  nodes.start();
-  closings.push(() => nodes.stop());
+  await network.start();
   const { port } = server.server.address() as AddressInfo;
   if (configuration.edge !== undefined) {
     const at = { dataFolder: ground.dataFolder.path, nodeKeys: trust.nodeKeys };
@@ -269,7 +252,14 @@ async function bringUp(
     .catch((error: unknown) => log.warn({ code: (error as { code?: unknown }).code }, "typesetting"));
   // The intranet does not serve the public: nobody could apply there.
   if (facts && options.cases && kernel.zone !== "intranet") closings.push(playInBackground(site, { log, report }));
-  return { address: `http://${configuration.host}:${port}`, site, demonstration: facts, stop };
+  return {
+    address: `http://${configuration.host}:${port}`,
+    site,
+    demonstration: facts,
+    network,
+    nodeKeys: trust.nodeKeys,
+    stop,
+  };
 }
 
 /** Plays the county's cases while the node answers already; gives what stops it. */
@@ -311,7 +301,7 @@ async function openSite(opening: {
   readonly closings: Closing[];
   readonly now: (() => string) | undefined;
   readonly rooms: readonly System[];
-}): Promise<{ readonly site: Site; readonly trust: OpenTrust; readonly nodes: NodeDirectory }> {
+}): Promise<{ readonly site: Site; readonly trust: OpenTrust; readonly network: NodeNetwork }> {
   const { configuration, database, dataFolder, demonstration, log, report, closings } = opening;
   // First: what is wrong in it is told before anything is made.
   const upstream =
@@ -350,14 +340,14 @@ async function openSite(opening: {
   );
   if (stopWatching) closings.push(stopWatching);
   const hosts = new Map(Object.entries((await readSetting<Record<string, string>>(database, HOSTS_SETTING)) ?? {}));
-  const nodes = nodeDirectory({
-    ...{ database, keys: trust.nodeKeys, systems: opening.rooms, now: opening.now, kernelOf: () => kernel },
-    onIncident: (incident) => tellIncident(incident, { log, report }),
+  const network = await openNetwork({
+    ...{ database, keys: trust.nodeKeys, systems: opening.rooms, now: opening.now, log, report },
+    ...{ kernelOf: () => kernel, listen: configuration.exchange },
   });
-  await nodes.open();
+  closings.push(() => network.stop());
   const kernel: Kernel = await composeKernel({
     database,
-    elsewhere: { routes: nodes.routes, transport: NOBODY_CARRIES },
+    elsewhere: network.elsewhere,
     systems: opening.rooms,
     keys: trust.keys,
     suites,
@@ -369,6 +359,7 @@ async function openSite(opening: {
     authorityOf: (room) => hosts.get(room) ?? hosts.get("*") ?? NO_AUTHORITY,
     onLedgerFault: (fault: unknown) => log.error({ code: (fault as { code?: unknown }).code }, "ledger round failed"),
   });
+  await network.connect(kernel);
   connectKeys(kernel, trust.dataKeys);
   const typesetting = await openDocuments({ kinds: [...NOTICE_KINDS, ...licenceKinds()] });
   closings.push(() => typesetting.close());
@@ -419,7 +410,7 @@ async function openSite(opening: {
     ...(upstream && { upstream: upstream.title }),
     ...(demonstration && { demonstrationCode: demonstrationCodes(kernel) }),
   };
-  return { site, trust, nodes };
+  return { site, trust, network };
 }
 
 /** Certificates from before each was in the ledger by itself are entered at the first start of this version. */
@@ -452,68 +443,4 @@ async function closedCaseOf(kernel: Kernel, act: Act, caseId: string) {
   if (isRefusal(page)) return undefined;
   const view = await kernel.procedures.view(kernel.database, caseId);
   return { number: page.number, authority: page.authority, closed: view !== undefined && view.status !== "running" };
-}
-
-async function openPublicServer(
-  configuration: Configuration,
-  {
-    site,
-    trust,
-    log,
-    witnessing,
-    nodes,
-  }: {
-    readonly site: Site;
-    readonly trust: OpenTrust;
-    readonly log: Logger;
-    readonly witnessing: Witnessing;
-    readonly nodes: NodeDirectory;
-  },
-): Promise<FastifyInstance> {
-  const { kernel } = site;
-  const secure = site.publicUrl.startsWith("https:");
-  const server = await openServer({ log, trustProxy: configuration.trustProxy, secure });
-  const asNode = () => nodeActOf(kernel, identity.id);
-  const principals = identityPrincipals({
-    sql: kernel.database,
-    directory: frontOf(kernel, directory, asNode),
-    legalEntities: frontOf(kernel, legalEntities, asNode),
-    identity: frontOf(kernel, identity, asNode),
-  });
-  const pages: PageOptions = { kernel, principals, frame: portalFrame(site), secure };
-  mountTraces(server);
-  mountProbes(server, kernel);
-  mountLog(server, kernel, witnessing);
-  mountDirectory(server, {
-    ...{ sql: kernel.database, nodes },
-    front: (idempotencyKey) =>
-      frontOf(kernel, directory, () => ({ ...nodeActOf(kernel, directory.id), idempotencyKey })),
-  });
-  mountAssets(server);
-  mountApi(server, { kernel, principals, secure });
-  mountEvents(server, kernel);
-  mountOpenApi(server, site);
-  mountPages(server, [...portalPages(site), ...workbenchPages(site)], pages);
-  // Before anything is waited for: what is loaded until then would keep the server's own answers to errors.
-  mountErrors(server, pages);
-  const trustDoors = frontOf(kernel, trustRoom, () => nodeActOf(kernel, trustRoom.id));
-  await mountAcme(server, {
-    ...{ database: kernel.database, nonceKey: kernel.vault.key("trust.acme-nonce"), publicUrl: site.publicUrl },
-    ...{ now: () => kernel.now(), challengePort: configuration.acmePort ?? CHALLENGE_PORT },
-    front: (idempotencyKey) =>
-      frontOf(kernel, trustRoom, () => ({ ...nodeActOf(kernel, trustRoom.id), idempotencyKey })),
-  });
-  await mountTrust(server, {
-    ...{ trust, front: trustDoors, now: () => kernel.now(), publicUrl: site.publicUrl },
-    proof: (fingerprint) => certificateProof(kernel, fingerprint),
-  });
-  if (configuration.upstream !== undefined) {
-    const settings = await readUpstreamSettings(configuration.upstream);
-    mountUpstream(server, {
-      ...{ kernel, secure, front: frontOf(kernel, identity, asNode) },
-      upstream: new Upstream(settings, `${site.publicUrl}${UPSTREAM_CALLBACK_PATH}`),
-    });
-  }
-  await openOpenid(server, { site, trust, principals, pages });
-  return server;
 }

@@ -11,6 +11,7 @@ export const datasets = defineContract({
   version: "1.0",
   title: text("数据集", "Data sets"),
   steward: text("政务数据共享主管部门", "Authority in charge of data sharing"),
+  ofEveryNode: true,
   registers: {},
   operations: { ...agreementOperations, ...transferOperations },
 });

@@ -160,6 +160,7 @@ export const events = defineContract({
   version: "1.0",
   title: text("事件交换", "Events"),
   steward: text("政务数据共享主管部门", "Office in charge of government data sharing"),
+  ofEveryNode: true,
   operations: {
     openRoom: command({
       ...keeping,

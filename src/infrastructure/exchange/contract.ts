@@ -13,5 +13,6 @@ export const exchange = defineContract({
   version: "1.0",
   title: text("数据交换", "Exchange between nodes"),
   steward: text("政务数据管理部门", "The department that manages government data"),
+  ofEveryNode: true,
   operations: { ...xRoadOperations },
 });

@@ -147,6 +147,7 @@ export const network = defineContract({
   version: "1.0",
   title: text("网络与摆渡", "Network"),
   steward: text("网络安全主管部门", "Office in charge of network security"),
+  ofEveryNode: true,
   registers: {},
   operations: {
     ownCard: query({

@@ -14,7 +14,7 @@ import { population } from "#resources/population";
 import { dataRights } from "#services/data-rights";
 import { quality } from "#systems/quality";
 import type { SignIn } from "./cast.ts";
-import { generateCounty } from "./generate.ts";
+import { type DemonstrationCounty, generateCounty } from "./generate.ts";
 import { type DemonstrationTarget, type ImportedEntry, loadDemonstration } from "./load.ts";
 
 /** What a demonstration node tells whoever starts it. */
@@ -28,25 +28,43 @@ const PUBLIC_SECURITY = "990101-ga";
 const COUNTY_GOVERNMENT = "990101-zf";
 const SERVICE_CENTRE = "990101-zwfw";
 
+/** What of the demonstration a node has: its own offices, and the registers that it keeps. */
+export interface DemonstrationShare {
+  readonly county: DemonstrationCounty;
+  readonly keeps: (room: string) => boolean;
+  /** Which authority keeps a room, by its code; `*` the others. */
+  readonly hosts: Readonly<Record<string, string>>;
+}
+
+/** All of it: the county on one node. */
+export function wholeCounty(): DemonstrationShare {
+  const hosts = {
+    [quality.id]: MARKET_REGULATOR,
+    // One datum, one source: who keeps a base register shares it.
+    [population.id]: PUBLIC_SECURITY,
+    [legalEntities.id]: MARKET_REGULATOR,
+    [dataRights.id]: COUNTY_GOVERNMENT,
+    "*": SERVICE_CENTRE,
+  };
+  return { county: generateCounty(), keeps: () => true, hosts };
+}
+
 /** Loads the synthetic county into an empty node, once; and says which authority keeps which room. */
-export async function ensureDemonstration(site: Site, report: (progress: Text) => void): Promise<DemonstrationFacts> {
+export async function ensureDemonstration(
+  site: Site,
+  report: (progress: Text) => void,
+  shareOf: () => DemonstrationShare = wholeCounty,
+): Promise<DemonstrationFacts> {
   const { kernel } = site;
   let facts = await readSetting<DemonstrationFacts>(kernel.database, "demonstration-facts");
   if (!facts) {
     report(text("正在装入演示县（虚构数据）…", "Loading the demonstration county (synthetic data)…"));
-    const county = generateCounty();
+    const { county, keeps, hosts: codes } = shareOf();
     const keyOf = (code: string) => county.offices.authorities.find(({ value }) => value.code === code)?.key;
-    const hosts = {
-      [quality.id]: keyOf(MARKET_REGULATOR),
-      // One datum, one source: who keeps a base register shares it.
-      [population.id]: keyOf(PUBLIC_SECURITY),
-      [legalEntities.id]: keyOf(MARKET_REGULATOR),
-      [dataRights.id]: keyOf(COUNTY_GOVERNMENT),
-      "*": keyOf(SERVICE_CENTRE),
-    };
+    const hosts = Object.fromEntries(Object.entries(codes).map(([room, code]) => [room, keyOf(code)]));
     await writeSetting(kernel.database, "hosts", hosts, kernel.now());
     for (const [room, authority] of Object.entries(hosts)) if (authority) site.hosts.set(room, authority);
-    const loaded = await loadDemonstration(targetOf(site), county);
+    const loaded = await loadDemonstration(targetOf(site), county, keeps);
     facts = {
       password: loaded.password,
       signIns: loaded.signIns.map(({ signInName, name, role }) => ({ signInName, name, role })),

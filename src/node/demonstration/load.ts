@@ -39,10 +39,11 @@ const FOUNDED = "2018-12-31T16:00:00Z";
 /** Digests of passwords are slow on purpose; two cores take so many at once. */
 const ACCOUNTS_AT_ONCE = 4;
 
-/** Loads the synthetic county and gives who can sign in there. */
+/** Loads the synthetic county, or what of it a node keeps, and gives who can sign in there. */
 export async function loadDemonstration(
   target: DemonstrationTarget,
   county: DemonstrationCounty = generateCounty(),
+  keeps: (room: string) => boolean = () => true,
 ): Promise<{ readonly signIns: readonly SignIn[]; readonly password: string }> {
   const { offices, persons, organizations, cast } = county;
   await target.importRegister(directory, "division", divisionRows());
@@ -50,10 +51,14 @@ export async function loadDemonstration(
   await target.importRegister(directory, "post", since(FOUNDED, offices.posts));
   await target.importRegister(directory, "official", since(FOUNDED, offices.officials));
   await target.importRegister(directory, "appointment", since(FOUNDED, offices.appointments));
-  await target.importRegister(population, "person", bornOn(persons));
-  await target.importRegister(population, "guardianship", since(FOUNDED, cast.guardianships));
-  await target.importRegister(legalEntities, "organization", establishedOn(organizations));
-  await target.importRegister(legalEntities, "authorization", since(FOUNDED, cast.authorizations));
+  if (keeps(population.id)) {
+    await target.importRegister(population, "person", bornOn(persons));
+    await target.importRegister(population, "guardianship", since(FOUNDED, cast.guardianships));
+  }
+  if (keeps(legalEntities.id)) {
+    await target.importRegister(legalEntities, "organization", establishedOn(organizations));
+    await target.importRegister(legalEntities, "authorization", since(FOUNDED, cast.authorizations));
+  }
   for (let at = 0; at < cast.signIns.length; at += ACCOUNTS_AT_ONCE) {
     await Promise.all(cast.signIns.slice(at, at + ACCOUNTS_AT_ONCE).map((signIn) => createAccount(target, signIn)));
   }

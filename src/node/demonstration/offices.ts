@@ -23,14 +23,14 @@ export interface Offices {
   readonly bySignInName: ReadonlyMap<string, string>;
 }
 
-interface PostPlan {
+export interface PostPlan {
   readonly title: Text;
   readonly duties: readonly string[];
   /** Name, sign-in name. */
   readonly holders: readonly (readonly [string, string])[];
 }
 
-interface AuthorityPlan {
+export interface AuthorityPlan {
   readonly code: string;
   readonly name: Text;
   readonly kind: AuthorityValue["kind"];
@@ -237,15 +237,19 @@ const PLAN: readonly AuthorityPlan[] = [
 ];
 
 /** Makes the county's authorities, their posts and who holds them. */
-export function generateOffices(random: SeededRandom): Offices {
+export function generateOffices(
+  random: SeededRandom,
+  plans: readonly AuthorityPlan[] = PLAN,
+  division: string = COUNTY,
+): Offices {
   const authorities: Row<AuthorityValue>[] = [];
   const posts: Row<PostValue>[] = [];
   const officials: Row<OfficialValue>[] = [];
   const appointments: Row<{ official: string; post: string }>[] = [];
   const bySignInName = new Map<string, string>();
-  for (const plan of PLAN) {
+  for (const plan of plans) {
     const authority = random.uuid();
-    authorities.push({ key: authority, value: authorityValue(plan, authorities[0]?.key) });
+    authorities.push({ key: authority, value: authorityValue(plan, division, authorities[0]?.key) });
     for (const { title, duties, holders } of plan.posts) {
       const post = random.uuid();
       posts.push({ key: post, value: { title, authority, duties: [...duties] } });
@@ -263,11 +267,11 @@ export function generateOffices(random: SeededRandom): Offices {
   return { authorities, posts, officials, appointments, bySignInName };
 }
 
-function authorityValue(plan: AuthorityPlan, parent: string | undefined): AuthorityValue {
+function authorityValue(plan: AuthorityPlan, division: string, parent: string | undefined): AuthorityValue {
   const { code, name, kind, address, phone } = plan;
   // 行政复议法 §24: against a county government, at the government one level up; against its departments, at the county.
   const city = text("演示市人民政府", "Yanshi City People's Government");
   const reconsideration = kind === "people-government" ? city : COUNTY_GOVERNMENT;
   const court = kind === "people-government" ? text("演示市中级人民法院", "Yanshi Intermediate People's Court") : COURT;
-  return { code, name, division: COUNTY, ...(parent && { parent }), kind, reconsideration, court, address, phone };
+  return { code, name, division, ...(parent && { parent }), kind, reconsideration, court, address, phone };
 }

@@ -2,19 +2,15 @@
 import type { Logger } from "pino";
 import { directory } from "#infrastructure/directory";
 import { trust as trustRoom } from "#infrastructure/trust";
-import { doorRefusal } from "#kernel/contract/door-refusals";
 import type { Fault } from "#kernel/errors/fault";
 import { frontOf } from "#kernel/http/pages";
-import type { NodeKeys, Transport } from "#kernel/ports";
+import type { NodeKeys } from "#kernel/ports";
 import type { Kernel } from "#kernel/system/kernel";
 import type { System } from "#kernel/system/system";
 import { isText, type Text } from "#lib/language/text";
 import { NodeDirectory } from "../../infrastructure/directory/network/node-directory.ts";
 import { nodeActOf } from "../node-act.ts";
 import type { Issue } from "./membership.ts";
-
-/** Where no exchange was opened, what another node keeps cannot be asked for. */
-export const NOBODY_CARRIES: Transport = { carry: async (_node, _act, call) => doorRefusal(call.room, "unavailable") };
 
 /** What an operator must look at: in the log, and where there are words for him, on the terminal. */
 export function tellIncident(

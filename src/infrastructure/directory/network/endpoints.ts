@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import type { DoorRefusal } from "#kernel/contract/refusal";
 import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import type { Sql } from "#kernel/database/sql";
-import { problem } from "#kernel/http/api";
+import { problem } from "#kernel/http/problem";
 import { DOOR_STATUS, REFUSED_STATUS } from "#kernel/http/refusal-status";
 import type { Front } from "#kernel/system/context";
 import { sha256Hex } from "#lib/crypto/digest";

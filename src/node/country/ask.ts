@@ -1,0 +1,64 @@
+/** What the country asks of the process of one node, and what that answers: over Node's channel between processes. */
+import type { Text } from "#lib/language/text";
+import type { DemonstrationFacts } from "../demonstration/ensure.ts";
+import type { SentJoining } from "../network/membership.ts";
+
+/** How a node's process is set up: the one argument of its program, as JSON. */
+export interface NodeSetting {
+  /** The node's code in the plan. */
+  readonly code: string;
+  readonly port: number;
+  readonly exchangePort: number;
+  readonly edgePort: number;
+  readonly databaseUrl: string;
+  readonly dataFolder: string;
+}
+
+export interface Questions {
+  /** Founds the directory. */
+  found: { readonly asked: Record<never, never>; readonly answer: null };
+  /** Sends a request to join to the node at this address. */
+  join: { readonly asked: { readonly above: string }; readonly answer: SentJoining };
+  /** Two officials of this node compare the request and let it in. */
+  admit: { readonly asked: { readonly sent: SentJoining }; readonly answer: null };
+  /** Takes certificate and directory. */
+  enter: { readonly asked: { readonly sent: SentJoining }; readonly answer: null };
+  /** Loads what of the demonstration this node has. */
+  load: { readonly asked: Record<never, never>; readonly answer: DemonstrationFacts };
+  /** Looks for what is new in the directory, now. */
+  look: { readonly asked: Record<never, never>; readonly answer: readonly string[] };
+  /** What somebody who signs in here does by a page: an operation, in one of his posts. */
+  act: {
+    readonly asked: { readonly as: string; readonly room: string; readonly operation: string; readonly input: unknown };
+    readonly answer: unknown;
+  };
+  /** How many entries a register of this node has. */
+  count: { readonly asked: { readonly room: string; readonly register: string }; readonly answer: number };
+  /** Calls to and from other nodes that are on this node's record: the acts, the newest first. */
+  exchanges: { readonly asked: Record<never, never>; readonly answer: readonly string[] };
+  /** This node's card for the ferry. */
+  card: { readonly asked: Record<never, never>; readonly answer: string };
+  /** Puts a released package on media; gives the files. */
+  export: { readonly asked: { readonly package: string }; readonly answer: readonly string[] };
+  /** Reads media; gives how each package was taken, and the arrival. */
+  import: {
+    readonly asked: { readonly paths: readonly string[] };
+    readonly answer: readonly { readonly outcome: string; readonly arrival?: string | undefined }[];
+  };
+  /** Resident memory, in bytes. */
+  memory: { readonly asked: Record<never, never>; readonly answer: number };
+  stop: { readonly asked: Record<never, never>; readonly answer: null };
+}
+export type Question = keyof Questions;
+
+export interface Asked {
+  readonly number: number;
+  readonly question: Question;
+  readonly asked: unknown;
+}
+
+export type Told =
+  | { readonly kind: "ready"; readonly address: string }
+  | { readonly kind: "progress"; readonly words: Text }
+  | { readonly kind: "answer"; readonly number: number; readonly answer: unknown }
+  | { readonly kind: "failed"; readonly number: number; readonly why: string };

@@ -1,0 +1,82 @@
+/** The demonstration of a country: which nodes it has, and which of them keeps what. Every division has the unassigned prefix 99. */
+import type { NodeZone } from "#lib/directory/entries";
+import { type Text, text } from "#lib/language/text";
+import type { AuthorityPlan } from "../demonstration/offices.ts";
+
+export interface CountryNode {
+  readonly code: string;
+  readonly name: Text;
+  readonly division: string;
+  readonly zone: NodeZone;
+  readonly above?: string;
+  /** Rooms that it keeps for its division. */
+  readonly rooms: readonly string[];
+  /** Systems that are not ours call here. */
+  readonly hasEdge?: true;
+  /** Its own authority, but for the county, which has the demonstration's. */
+  readonly authority?: AuthorityPlan;
+}
+
+const ADMINISTRATOR = text("节点目录管理岗", "Administrator of the directory");
+const APPROVER = text("节点目录审批岗", "Approver of the directory");
+const BASIC = "directory.delegate";
+
+function government(
+  code: string,
+  name: Text,
+  officials: readonly [administrator: string, approver: string],
+): AuthorityPlan {
+  return {
+    ...{ code, name, kind: "people-government", address: "演示地址（样本）", phone: "0999-990-9900" },
+    posts: [
+      { title: ADMINISTRATOR, duties: [BASIC, "directory.administer"], holders: [[officials[0], "admin"]] },
+      { title: APPROVER, duties: [BASIC, "directory.approve"], holders: [[officials[1], "admin2"]] },
+    ],
+  };
+}
+
+export const CENTRE: CountryNode = {
+  ...{
+    code: "centre",
+    name: text("中央节点（样本）", "Centre (sample)"),
+    division: "000000",
+    zone: "extranet",
+    rooms: [],
+  },
+  authority: government("990000-zx", text("演示中央机关", "Central authority (sample)"), ["常守中", "程知远"]),
+};
+
+export const PROVINCE: CountryNode = {
+  ...{ code: "yanshi-province", name: text("演示省节点（样本）", "Yanshi Province (sample)") },
+  ...{ division: "990000", zone: "extranet", above: "centre", rooms: ["population"] },
+  authority: government("990000-zf", text("演示省人民政府", "Yanshi Provincial Government"), ["省明理", "省思齐"]),
+};
+
+export const CITY: CountryNode = {
+  ...{ code: "yanshi-city", name: text("演示市节点（样本）", "Yanshi City (sample)") },
+  ...{ division: "990100", zone: "extranet", above: "yanshi-province", rooms: ["legal-entities"] },
+  authority: government("990100-zf", text("演示市人民政府", "Yanshi City People's Government"), ["市怀德", "市日新"]),
+};
+
+/** It keeps the rest of the foundation: services, licences, its people's sign-in. */
+export const COUNTY: CountryNode = {
+  ...{ code: "qingyuan", name: text("清源县节点（样本）", "Qingyuan County (sample)") },
+  ...{ division: "990101", zone: "extranet", above: "yanshi-city", hasEdge: true },
+  rooms: [
+    ...["identity", "quality", "certificates", "disclosure", "participation", "data-rights", "items", "procedures"],
+    ...["security", "catalogue"],
+  ],
+};
+
+/** No route leads to it: what it gets is ferried. */
+export const INTRANET: CountryNode = {
+  ...{ code: "qingyuan-intranet", name: text("清源县政务内网节点（样本）", "Qingyuan County, intranet (sample)") },
+  ...{ division: "990101", zone: "intranet", rooms: [] },
+  authority: government("990101-nw", text("清源县政务内网管理机构", "Intranet authority (sample)"), [
+    "内守正",
+    "内慎独",
+  ]),
+};
+
+/** In the order in which each joins the one above. */
+export const ON_WIRE: readonly CountryNode[] = [CENTRE, PROVINCE, CITY, COUNTY];

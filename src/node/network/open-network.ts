@@ -1,0 +1,84 @@
+/** How this node belongs to others: the directory that says where rooms are, the exchange that takes calls there. */
+import type { Logger } from "pino";
+import type { Fault } from "#kernel/errors/fault";
+import type { NodeKeys, TlsKey } from "#kernel/ports";
+import type { Elsewhere } from "#kernel/system/elsewhere";
+import type { Kernel } from "#kernel/system/kernel";
+import type { System } from "#kernel/system/system";
+import type { Text } from "#lib/language/text";
+import { text } from "#lib/language/text";
+import type { NodeDirectory } from "../../infrastructure/directory/network/node-directory.ts";
+import { Exchange } from "../../infrastructure/exchange/exchange.ts";
+import type { ExchangeConfiguration } from "../exchange-configuration.ts";
+import { nodeDirectory, tellIncident } from "./open-directory.ts";
+
+export interface NodeNetwork {
+  readonly nodes: NodeDirectory;
+  readonly exchange: Exchange;
+  readonly elsewhere: Elsewhere;
+  /** Gives the exchange the kernel that was made with this network. */
+  connect(kernel: Kernel): Promise<void>;
+  /** Begins to answer other nodes, now or as soon as this node belongs to a directory, and keeps the directory up to date. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function openNetwork(options: {
+  readonly database: Kernel["database"];
+  readonly keys: NodeKeys;
+  readonly systems: readonly System[];
+  readonly kernelOf: () => Kernel;
+  /** Where other nodes reach this one; absent: it calls others, and none calls it. */
+  readonly listen: ExchangeConfiguration | undefined;
+  readonly log: Logger;
+  readonly report: (progress: Text) => void;
+  readonly now?: (() => string) | undefined;
+}): Promise<NodeNetwork> {
+  const { database, keys, systems, kernelOf, now, log, report, listen } = options;
+  const nodes = nodeDirectory({
+    ...{ database, keys, systems, kernelOf, now },
+    onIncident: (incident: Text | Fault) => tellIncident(incident, { log, report }),
+  });
+  await nodes.open();
+  let tlsKey: TlsKey | undefined;
+  const exchange = new Exchange({
+    view: () => nodes.view(),
+    signer: () => keys.messageSigner(),
+    tls: () => ({ key: tlsKey?.privateKey ?? "", cert: nodes.membership?.chain ?? "" }),
+    onFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "exchange"),
+  });
+  let shown: string | undefined;
+  /** The certificate is there once the node belongs to a directory, and another one from time to time. */
+  const follow = async () => {
+    const chain = nodes.membership?.chain;
+    if (chain === undefined || chain === shown) return;
+    tlsKey ??= await keys.tlsKey();
+    const isFirst = shown === undefined;
+    shown = chain;
+    if (!isFirst) return exchange.renew();
+    if (listen === undefined) return;
+    const port = await exchange.listen(listen);
+    report(
+      text(`节点间交换：https://${listen.host}:${port}`, `Exchange with other nodes: https://${listen.host}:${port}`),
+    );
+  };
+  const following = () =>
+    follow().catch((error: unknown) => log.error({ code: (error as { code?: unknown }).code }, "exchange"));
+  // What others keep can be asked for before this node answers them: by what is loaded at its start, say.
+  if (nodes.membership !== undefined) tlsKey = await keys.tlsKey();
+  const forget = nodes.onChange(() => void following());
+  return {
+    ...{ nodes, exchange },
+    elsewhere: { routes: nodes.routes, transport: exchange },
+    connect: (kernel) => exchange.connect(kernel),
+    async start() {
+      await follow();
+      nodes.start();
+    },
+    async stop() {
+      forget();
+      await nodes.stop();
+      await exchange.close();
+    },
+  };
+}
