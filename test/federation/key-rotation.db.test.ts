@@ -4,6 +4,7 @@ import { trust } from "#infrastructure/trust";
 import { isRefusal } from "#kernel/contract/refusal";
 import { isFault } from "#kernel/errors/fault";
 import { frontOf } from "#kernel/http/pages";
+import type { SealedPart } from "#kernel/resealing/part";
 import { sealedParts } from "#kernel/resealing/parts";
 import { reseal } from "#kernel/resealing/resealing";
 import { caseForOfficial } from "#kernel/services/case-views";
@@ -26,11 +27,11 @@ const later = (milliseconds: number) => Temporal.Instant.from(kernel.now()).add(
 /** The node itself hears of it. */
 const dataKeys = { refresh: async () => undefined };
 
-async function until(reached: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 600 && !reached(); attempt += 1) {
+async function until(reached: () => boolean | Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 600 && !(await reached()); attempt += 1) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  assert.ok(reached());
+  assert.ok(await reached());
 }
 
 /** Every column of bytes in the database, whatever a room calls it: who adds one and forgets it is told here. */
@@ -73,6 +74,8 @@ test("a rotation goes on beside the work: everything is sealed anew, nothing is 
   const stale = await sealedUnder(first);
   assert.ok(Object.keys(stale).length > 10);
 
+  await refusedWhileInUse(first);
+
   // A slice that ends at once leaves a position to go on from; two that work at the same time take turns.
   county.setNow(later(SETTLING_MS));
   const work = { database: kernel.database, parts: sealedParts(kernel, identityColumns), keyId: rotation.key };
@@ -82,6 +85,8 @@ test("a rotation goes on beside the work: everything is sealed anew, nothing is 
   assert.ok(!isRefusal(submitted), "work goes on meanwhile");
   const tend = () => tendKeys(kernel, { dataKeys, columns: identityColumns });
   for (let round = 0; round < 20; round += 1) {
+    // What is open for longer than since then could have missed the change: nothing is, as the database's clock has it.
+    county.setNow(later(10_000));
     await Promise.all([tend(), tend()]);
     const listed = await keys().listDataKeys({});
     assert.ok(!isRefusal(listed));
@@ -119,6 +124,46 @@ function isErased(sealed: Uint8Array): boolean {
     return isFault(error, "ERR_VAULT_ERASED");
   }
 }
+
+/** Who has just ended a key cannot destroy it: another process may seal with it still, and what that writes nobody could open. */
+async function refusedWhileInUse(key: string): Promise<void> {
+  const as = async (signInName: string) => {
+    const act = await county.officialAct(signInName, { purpose: "administration" });
+    return frontOf(kernel, trust, () => ({ ...act, id: kernel.newId() }));
+  };
+  const [one, other] = [await as("rights"), await as("rights2")];
+  const proposed = await one.proposeKeyEnd({ key, to: "destroyed", erases: true, reason: "误操作" });
+  assert.ok(!isRefusal(proposed), JSON.stringify(proposed));
+  const held = Promise.withResolvers<void>();
+  const long = kernel.database.transaction(async (tx) => {
+    await tx.query("SELECT 1");
+    await held.promise;
+  });
+  const decide = (decision: "approved" | "rejected") =>
+    other.decideKeyEnd({ number: proposed.number, decision, reason: "已核对" });
+  const early = await decide("approved");
+  assert.ok(isRefusal(early) && early.code === "in-use", JSON.stringify(early));
+  held.resolve();
+  await long;
+  assert.ok(!isRefusal(await decide("rejected")));
+}
+
+test("a transaction that began before a key's end keeps a pass from being the last one", async () => {
+  const parts: readonly SealedPart[] = [
+    { name: "nothing", step: async () => ({ position: 0, size: 0, resealed: 0, closed: 0 }) },
+  ];
+  const settledAt = kernel.now();
+  const work = { database: kernel.database, parts, keyId: "k000000000000", settledAt, now: kernel.now };
+  const held = Promise.withResolvers<void>();
+  const long = kernel.database.transaction(async (tx) => {
+    await tx.query("SELECT 1");
+    await held.promise;
+  });
+  for (let round = 0; round < 3; round += 1) assert.equal(await reseal(work), "again");
+  held.resolve();
+  await long;
+  await until(async () => (await reseal(work)) === "clear");
+});
 
 /** One official proposes it, another decides. */
 async function destroyed(key: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** X.509 certificates (RFC 5280) of one profile: P-256, Ed25519, SM2 or hybrid keys, few extensions, unknown critical ones refused. */
 import { decodeBase64, hex, same } from "./bytes.ts";
 import { bits, boolean, broken, child, type Element, expect, integer, oid, readDer, TAG, time } from "./der.ts";
+import { checkNames, type NameConstraints, readNameConstraints } from "./name-constraints.ts";
 import { Refusal } from "./report.ts";
 import { keyFromSpki, SM2_WITH_SM3, type VerifyingKey, verifies } from "./signature.ts";
 
@@ -26,6 +27,10 @@ export interface Certificate {
   readonly usesAreCritical: boolean;
   /** Nobody answers for its status: it is a responder's. */
   readonly noStatus: boolean;
+  /** Whom it may certify; of an authority. */
+  readonly nameConstraints: NameConstraints | undefined;
+  /** The value of its subjectAltName. */
+  readonly alternative: Uint8Array | undefined;
   /** The bits of its public key, which status answers digest. */
   readonly keyBits: Uint8Array;
 }
@@ -55,9 +60,11 @@ const EXTENSION = {
   basicConstraints: "2.5.29.19",
   extendedKeyUsage: "2.5.29.37",
   noStatus: "1.3.6.1.5.5.7.48.1.5",
+  nameConstraints: "2.5.29.30",
+  alternative: "2.5.29.17",
 } as const;
 /** May be critical without harm: they say more about the certificate, they do not restrict it in a way unknown to us. */
-const HARMLESS = ["2.5.29.14", "2.5.29.17", "2.5.29.35"];
+const HARMLESS = ["2.5.29.14", "2.5.29.35"];
 
 export function readCertificate(der: Uint8Array): Certificate {
   const whole = expect(readDer(der), TAG.sequence);
@@ -93,7 +100,14 @@ export function readCertificate(der: Uint8Array): Certificate {
 
 type Extensions = Pick<
   Certificate,
-  "isAuthority" | "pathLength" | "keyUsage" | "extendedUses" | "usesAreCritical" | "noStatus"
+  | "isAuthority"
+  | "pathLength"
+  | "keyUsage"
+  | "extendedUses"
+  | "usesAreCritical"
+  | "noStatus"
+  | "nameConstraints"
+  | "alternative"
 >;
 
 function readExtensions(optional: readonly Element[]): Extensions {
@@ -106,6 +120,8 @@ function readExtensions(optional: readonly Element[]): Extensions {
     extendedUses: [],
     usesAreCritical: false,
     noStatus: false,
+    nameConstraints: undefined,
+    alternative: undefined,
   };
   const seen = new Set<string>();
   for (const extension of wrapper === undefined ? [] : child(wrapper, 0, TAG.sequence).children) {
@@ -119,6 +135,8 @@ function readExtensions(optional: readonly Element[]): Extensions {
       found = { ...found, keyUsage: expect(readDer(value), TAG.bitString).content[1] ?? 0 };
     else if (id === EXTENSION.extendedKeyUsage)
       found = { ...found, extendedUses: readDer(value).children.map(oid), usesAreCritical: critical };
+    else if (id === EXTENSION.nameConstraints) found = { ...found, nameConstraints: readNameConstraints(value) };
+    else if (id === EXTENSION.alternative) found = { ...found, alternative: value };
     else if (id === EXTENSION.noStatus) found = { ...found, noStatus: true };
     else if (critical && !HARMLESS.includes(id)) {
       throw new Refusal(
@@ -169,6 +187,10 @@ export async function verifyPath(
   const path = [end];
   for (;;) {
     const top = path.at(-1) as Certificate;
+    // What an authority may certify binds everything below it.
+    if (top.nameConstraints !== undefined)
+      for (const [at, below] of path.slice(0, -1).entries())
+        if (at === 0 || !same(below.subject, below.issuer)) checkNames(below, top.nameConstraints);
     checkOne(top, { position: path.length - 1, atMs: trust.atMs, use: USES[trust.use ?? "sealing"] });
     if (trust.roots.some((root) => same(root.der, top.der))) return path;
     if (path.length >= PATH_MAX) throw untrusted();

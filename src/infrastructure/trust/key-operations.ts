@@ -214,6 +214,10 @@ export const keyOperations = {
         "Who proposed it does not decide; another person at another post does.",
       ),
       "not-now": notNow,
+      "in-use": text(
+        "这把密钥刚停用，或者尚有停用前开始的业务未结束，可能还在用它加密。没有作出处置，请稍后再审批。",
+        "This key ended only now, or something that began before its end is not over and may still seal with it. Nothing was done; please decide later.",
+      ),
       "still-needed": text(
         "还有数据用这把密钥加密，现在不能销毁。",
         "Some things are still sealed with this key; it cannot be destroyed now.",

@@ -1,14 +1,13 @@
 /**
- * Path validation (RFC 5280 §6) for the one profile that we issue: names chain byte for byte, every issuer is an authority
- * allowed to sign certificates, every certificate is valid at the asked moment, unknown critical extensions are refused.
- *
- * Revocation is the caller's: it knows the register of revoked serial numbers. Name constraints and policy mapping are not
- * part of the profile and, being critical where they stand, end a path.
+ * Path validation (RFC 5280 §6, `lib/x509`) for what signs documents: names and their constraints, uses, policies, and the root itself
+ * must be in force. Revocation is the caller's: it knows the register of revoked serial numbers.
  */
 
-import { DerError, equalBytes } from "#lib/asn1/der";
+import { DerError } from "#lib/asn1/der";
+import { verifySigned } from "#lib/certificate/algorithms";
+import { readX509 } from "#lib/x509/certificate";
+import { anchorOf, buildPath, type PathProblem } from "#lib/x509/path-validation";
 import { type Certificate, readCertificate } from "./certificate.ts";
-import { verifyEcdsa } from "./ecdsa.ts";
 
 /** End certificate, issuers and root together. */
 export const MAX_PATH_CERTIFICATES = 6;
@@ -23,7 +22,26 @@ export type PathFault =
   | "path-too-long"
   | "unknown-critical-extension"
   | "wrong-use"
+  | "name-not-permitted"
   | "bad-signature";
+
+const FAULTS: Readonly<Record<PathProblem, PathFault>> = {
+  empty: "untrusted",
+  "too-long": "path-too-long",
+  signature: "bad-signature",
+  "not-yet-valid": "not-yet-valid",
+  expired: "expired",
+  revoked: "untrusted",
+  "status-unknown": "untrusted",
+  "wrong-issuer": "untrusted",
+  "name-not-permitted": "name-not-permitted",
+  policy: "untrusted",
+  "not-an-authority": "not-an-authority",
+  "path-length": "path-too-long",
+  "key-use": "wrong-use",
+  "unknown-critical-extension": "unknown-critical-extension",
+  "too-complex": "path-too-long",
+};
 
 /** The path from the end certificate to a root, or why there is none. */
 export type PathVerdict =
@@ -49,48 +67,29 @@ export async function verifyPath(question: PathQuestion): Promise<PathVerdict> {
     const use = question.extendedKeyUse;
     const signs = end.keyUses.has("digitalSignature") || end.keyUses.has("nonRepudiation");
     if (!signs || (use !== undefined && !end.extendedKeyUses.includes(use))) return { ok: false, fault: "wrong-use" };
-    const others = question.others.slice(0, MAX_PATH_CERTIFICATES).map(readCertificate);
-    const verdict = await climb([end], others, question.roots.map(readCertificate), question.atMs);
-    // An authority that names uses restricts those below it to them.
-    const restricts = ({ extendedKeyUses: uses }: Certificate) =>
-      use !== undefined && uses.length > 0 && !uses.includes(use);
-    return verdict.ok && verdict.path.some(restricts) ? { ok: false, fault: "wrong-use" } : verdict;
+    const verdicts = question.roots.map((root) => pathTo(root, question));
+    const refusals = verdicts.filter((verdict) => !verdict.ok);
+    return (
+      verdicts.find(({ ok }) => ok) ??
+      refusals.find(({ fault }) => fault !== "untrusted") ?? { ok: false, fault: "untrusted" }
+    );
   } catch (error) {
     if (error instanceof DerError || error instanceof TypeError) return { ok: false, fault: "malformed" };
     throw error;
   }
 }
 
-async function climb(
-  path: readonly Certificate[],
-  others: readonly Certificate[],
-  roots: readonly Certificate[],
-  atMs: number,
-): Promise<PathVerdict> {
-  const top = path.at(-1) as Certificate;
-  const fault = faultOf(top, path.length - 1, atMs);
-  if (fault !== undefined) return { ok: false, fault };
-  if (roots.some((root) => equalBytes(root.der, top.der))) return { ok: true, path };
-  if (path.length >= MAX_PATH_CERTIFICATES) return { ok: false, fault: "path-too-long" };
-  const issuer = [...roots, ...others].find((candidate) => issued(candidate, top) && !path.includes(candidate));
-  if (issuer === undefined) return { ok: false, fault: "untrusted" };
-  if (!(await verifyEcdsa(issuer.publicKeyInfo, top.signature, top.signedPart)))
-    return { ok: false, fault: "bad-signature" };
-  return climb([...path, issuer], others, roots, atMs);
-}
-
-function issued(issuer: Certificate, subject: Certificate): boolean {
-  if (!equalBytes(issuer.subjectName, subject.issuerName)) return false;
-  return subject.authorityKeyId === undefined || subject.authorityKeyId === issuer.subjectKeyId;
-}
-
-function faultOf(certificate: Certificate, position: number, atMs: number): PathFault | undefined {
-  if (certificate.unknownCritical.length > 0) return "unknown-critical-extension";
-  if (atMs < certificate.notBeforeMs) return "not-yet-valid";
-  if (atMs > certificate.notAfterMs) return "expired";
-  if (position === 0) return undefined;
-  if (!certificate.isAuthority || !certificate.keyUses.has("keyCertSign")) return "not-an-authority";
-  // pathLenConstraint counts the authorities below this one, the end certificate not included (RFC 5280 §4.2.1.9).
-  if (certificate.pathLength !== undefined && position - 1 > certificate.pathLength) return "path-too-long";
-  return undefined;
+/** The path to one root, whose own validity counts as well. */
+function pathTo(rootDer: Uint8Array, { certificate, others, atMs, extendedKeyUse }: PathQuestion): PathVerdict {
+  const root = readCertificate(rootDer);
+  const result = buildPath(readX509(certificate), others.slice(0, MAX_PATH_CERTIFICATES).map(readX509), {
+    anchors: [anchorOf(readX509(rootDer))],
+    atMs,
+    verify: (check) => verifySigned(check, ["international"]),
+    ...(extendedKeyUse !== undefined && { extendedKeyUse }),
+  });
+  if (!result.valid) return { ok: false, fault: FAULTS[result.problem] };
+  if (atMs < root.notBeforeMs) return { ok: false, fault: "not-yet-valid" };
+  if (atMs > root.notAfterMs) return { ok: false, fault: "expired" };
+  return { ok: true, path: [...result.path.toReversed().map(({ der }) => readCertificate(der)), root] };
 }

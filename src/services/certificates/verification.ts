@@ -57,6 +57,7 @@ const PDF_FAULTS: Readonly<Record<SealFault, DocumentFault>> = {
   "path-too-long": "untrusted",
   "unknown-critical-extension": "untrusted",
   "wrong-use": "untrusted",
+  "name-not-permitted": "untrusted",
   "bad-signature": "untrusted",
   "bad-stamp": "untrusted",
   "stamp-expired": "expired-seal",

@@ -1,9 +1,14 @@
 /** What two officials do to a key together: it counts as compromised, or it is destroyed. */
+import { isOpenSince } from "#kernel/database/open-transactions";
+import type { Sql } from "#kernel/database/sql";
 import type { Act } from "#kernel/system/act";
 import { implement } from "../implement.ts";
 import { type DataKeyRow, lockDataKeys, readProposal } from "../keys/data-key-rows.ts";
 import { keyActOf, move } from "../keys/key-acts.ts";
 import { mayBecome } from "../keys/life-cycle.ts";
+
+/** After its end, by then every process on the database has heard of it. */
+const IN_USE_MS = 60_000;
 
 type End = "compromised" | "destroyed";
 
@@ -44,6 +49,7 @@ export const decideKeyEnd = implement("decideKeyEnd", async (ctx, { number, deci
     // What held when it was proposed may have changed.
     if (!mayBecome(key.state, to)) return ctx.refuse("not-now");
     if (isStillNeeded(key, to, erases)) return ctx.refuse("still-needed");
+    if (to === "destroyed" && (await mayStillSeal(sql, key, ctx.now))) return ctx.refuse("in-use");
     await move(sql, key.id, to, { ...keyActOf(ctx, proposal.reason), approvedBy: official.id });
   }
   await sql.execute(
@@ -58,6 +64,16 @@ export const decideKeyEnd = implement("decideKeyEnd", async (ctx, { number, deci
 /** What was never used sealed nothing. */
 function isStillNeeded(key: DataKeyRow, to: End, erases: boolean): boolean {
   return to === "destroyed" && !erases && key.activatedAt !== null && key.clearedAt === null;
+}
+
+/**
+ * Whether something may be sealed with it at this moment: another process has not heard yet that it has ended, or a transaction is open that began
+ * when it had not. What such a one writes nobody could ever open.
+ */
+async function mayStillSeal(sql: Sql, { endedAt }: DataKeyRow, now: string): Promise<boolean> {
+  if (endedAt === null) return false;
+  const sinceMs = Date.parse(now) - Date.parse(endedAt) - IN_USE_MS;
+  return sinceMs < 0 || (await isOpenSince(sql, sinceMs));
 }
 
 function officialOf({ principal }: Act): { readonly id: string; readonly post: string } | undefined {
