@@ -18,6 +18,7 @@ import { clientPages } from "./pages/clients.ts";
 import { counterPages } from "./pages/counter.ts";
 import { counterDraftPages } from "./pages/counter-draft.ts";
 import { directoryPages } from "./pages/directory.ts";
+import { eventsPage } from "./pages/events.ts";
 import { evidencePages } from "./pages/evidence.ts";
 import { ferryPages } from "./pages/ferry.ts";
 import { ferryPackagePages } from "./pages/ferry-packages.ts";
@@ -78,6 +79,7 @@ export function workbenchPages(site: Site): readonly Page[] {
     ...ferryPages(site),
     ...ferryPackagePages(site),
     ...nodePages(site),
+    eventsPage(site),
     stoppedPage(site),
     ...objectionPages(site),
     ...powerPages(site),

@@ -160,8 +160,8 @@ describe("event rooms", () => {
     assert.deepEqual(answered(await node.keeper.replayDead({ subscription: id })), { replayed: 1 });
     assert.deepEqual(numbers(await pulled(one)), [1, 2, 3, 4]);
     answered(await one.as().rejectEvent(reject));
-    const gone = { subscription: id, events: [ids[0] as string], reason: "entered by hand" };
-    assert.deepEqual(answered(await node.keeper.discardDead(gone)), { discarded: 1 });
+    const gone = { subscription: id, event: ids[0] as string, reason: "entered by hand" };
+    answered(await node.keeper.discardDead(gone));
     assert.deepEqual(numbers(await pulled(one)), [2, 3, 4]);
     answered(await one.as().unsubscribe({ room: ROOM, member: one.member, type: TYPE }));
   });

@@ -44,6 +44,8 @@ const Member = field(
 const Instant = z.iso.datetime();
 const Key = z.string().min(1).max(MAX_KEY);
 const Reason = field(z.string().trim().min(1).max(REASON_MAX), { title: text("理由", "Reason"), kind: "textarea" });
+const SubscriptionId = field(z.uuid(), { title: text("订阅编号", "Number of the subscription") });
+const EventId = field(z.uuid(), { title: text("事件编号", "Number of the event") });
 const Priority = field(z.enum(["urgent", "normal", "bulk"]), {
   title: text("优先级", "Priority"),
   kind: "radios",
@@ -423,7 +425,7 @@ export const events = defineContract({
     replayDead: command({
       ...keeping,
       title: text("重新投递未送达的事件", "Deliver dead letters again"),
-      input: z.object({ subscription: z.uuid(), events: z.array(z.uuid()).min(1).max(MAX_EVENTS).optional() }),
+      input: z.object({ subscription: SubscriptionId, events: z.array(z.uuid()).min(1).max(MAX_EVENTS).optional() }),
       output: z.object({ replayed: z.int() }),
       refusals: {
         "not-admitted": notAdmitted,
@@ -433,9 +435,9 @@ export const events = defineContract({
     }),
     discardDead: command({
       ...keeping,
-      title: text("放弃未送达的事件", "Give up dead letters"),
-      input: z.object({ subscription: z.uuid(), events: z.array(z.uuid()).min(1).max(MAX_EVENTS), reason: Reason }),
-      output: z.object({ discarded: z.int() }),
+      title: text("放弃未送达的事件", "Give up a dead letter"),
+      input: z.object({ subscription: SubscriptionId, event: EventId, reason: Reason }),
+      output: z.object({}),
       refusals: {
         "not-admitted": notAdmitted,
         "subscription-unknown": subscriptionUnknown,
@@ -445,14 +447,14 @@ export const events = defineContract({
     replay: command({
       ...keeping,
       title: text("从某时起重放", "Replay from an instant"),
-      input: z.object({ subscription: z.uuid(), from: z.union([z.literal("beginning"), Instant]) }),
+      input: z.object({ subscription: SubscriptionId, from: z.union([z.literal("beginning"), Instant]) }),
       output: z.object({ events: z.int() }),
       refusals: { "not-admitted": notAdmitted, "subscription-unknown": subscriptionUnknown },
     }),
     setPaused: command({
       ...keeping,
       title: text("暂停或恢复订阅", "Pause or resume a subscription"),
-      input: z.object({ subscription: z.uuid(), paused: z.boolean() }),
+      input: z.object({ subscription: SubscriptionId, paused: z.boolean() }),
       output: z.object({}),
       refusals: { "not-admitted": notAdmitted, "subscription-unknown": subscriptionUnknown },
     }),

@@ -9,9 +9,10 @@ import {
   exchangeEvidence,
   joinedEvidence,
 } from "../../infrastructure/exchange/evidence.ts";
-import { type Command, UsageError } from "../command.ts";
+import { type Command, type CommandIo, UsageError } from "../command.ts";
 import { readConfiguration } from "../configuration.ts";
-import { EXIT_CODES } from "../exit-codes.ts";
+import { replayEvents, tailEvents } from "../event-lines.ts";
+import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
 import { onKernel } from "../on-kernel.ts";
 
 /** A file of the other node is not longer. */
@@ -23,17 +24,19 @@ const USAGE = text(
 
 export const command: Command = {
   name: "exchange",
-  usage: "evidence ACT FILE|- [--with FILE]",
+  usage: "evidence ACT FILE|- [--with FILE] | tail [--follow] | replay SUBSCRIPTION [EVENT…]",
   summary: text(
-    "输出一次操作在节点之间调用的证据，可与另一方节点的文件合并",
-    "Write the evidence of an act's calls between nodes, joined with the other node's file where that is given",
+    "输出一次操作在节点之间调用的证据，可与另一方节点的文件合并；查看事件；重新投递未送达的事件",
+    "Write the evidence of an act's calls between nodes, joined with the other node's file where that is given; show events; deliver dead letters again",
   ),
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { with: { type: "string" } },
+      options: { with: { type: "string" }, follow: { type: "boolean", default: false } },
     });
+    if (positionals[0] === "tail" && positionals.length === 1) return tail(io, values.follow);
+    if (positionals[0] === "replay") return replay(io, positionals.slice(1));
     const [action, act, file, ...surplus] = positionals;
     if (action !== "evidence" || act === undefined || file === undefined || surplus.length > 0) {
       throw new UsageError(USAGE);
@@ -60,6 +63,39 @@ export const command: Command = {
     );
   },
 };
+
+const PLACE = { besideRunningNode: true, existingNode: true } as const;
+
+/** Until it is interrupted, where that is wanted. */
+function tail(io: CommandIo, follow: boolean): Promise<ExitCode> {
+  const configuration = readConfiguration(io.environment, io.folder);
+  return onKernel(configuration, { report: io.report, ...PLACE }, async ({ database }) => {
+    const stopping = new AbortController();
+    const stop = () => stopping.abort();
+    process.once("SIGINT", stop).once("SIGTERM", stop);
+    await tailEvents(database, (line) => io.print(line), follow ? stopping.signal : undefined);
+    return EXIT_CODES.OK;
+  });
+}
+
+function replay(io: CommandIo, [subscription, ...named]: readonly string[]): Promise<ExitCode> {
+  if (subscription === undefined || !isUuid(subscription) || !named.every(isUuid)) throw new UsageError(REPLAY_USAGE);
+  const configuration = readConfiguration(io.environment, io.folder);
+  return onKernel(configuration, { report: io.report, ...PLACE }, async ({ kernel }) => {
+    const replayed = await replayEvents(kernel, subscription, named);
+    if (typeof replayed !== "number") {
+      io.report(replayed.text);
+      return EXIT_CODES.FAILED;
+    }
+    io.print(JSON.stringify({ replayed }));
+    return EXIT_CODES.OK;
+  });
+}
+
+const REPLAY_USAGE = text(
+  "请说明订阅的编号，可再列出事件的编号",
+  "Say which subscription, and which events where not all",
+);
 
 /** The verifier judges it; here it is only held to be such a file. */
 async function readEvidence(path: string): Promise<ExchangeEvidence> {
