@@ -82,6 +82,9 @@ export async function hook(answer: (body: string, request: IncomingMessage) => n
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`,
-    close: () => new Promise<unknown>((resolve) => server.close(resolve)),
+    close: () => {
+      server.closeAllConnections();
+      return new Promise<unknown>((resolve) => server.close(resolve));
+    },
   };
 }
