@@ -8,6 +8,7 @@ import { type Text, text } from "#lib/language/text";
 import { CHALLENGE_PORT } from "../infrastructure/trust/acme/http-challenge.ts";
 import { EDGE_VARIABLES, type EdgeConfiguration, readEdge } from "./edge-configuration.ts";
 import { EXCHANGE_VARIABLES, type ExchangeConfiguration, readExchange } from "./exchange-configuration.ts";
+import { NATS_VARIABLES, readNats } from "./nats-configuration.ts";
 import "./faults.ts";
 import { readSecret, type SecretPlace } from "./secrets.ts";
 import { readWitnesses } from "./witness/witness-client.ts";
@@ -48,6 +49,8 @@ export interface Configuration {
   /** Where systems that are not ours call; absent: nowhere. */
   readonly edge?: EdgeConfiguration;
   readonly exchange?: ExchangeConfiguration;
+  /** Through which NATS servers events between nodes go; absent: over the exchange. */
+  readonly natsUrl?: string;
   /** Which X-Road instance this government is. */
   readonly instance?: string;
 }
@@ -109,6 +112,7 @@ export const VARIABLES: Readonly<Record<string, Text>> = {
     `Port at which a name proves itself to get a certificate (ACME); default ${CHALLENGE_PORT}`,
   ),
   ...EXCHANGE_VARIABLES,
+  ...NATS_VARIABLES,
   ...EDGE_VARIABLES,
   DATABASE_URL: text(
     "PostgreSQL 18 或更高版本的地址；不设则使用内置数据库",
@@ -179,12 +183,14 @@ export function readConfiguration(environment: Environment, folder: string): Con
   const timestampUrl = readTimestampUrl(value("ZHENGTONG_TIMESTAMP_URL"), report);
   const { edge, instance } = readEdge({ value, folder, report });
   const exchange = readExchange({ value, report });
+  const natsUrl = readNats({ value, report });
   checkTogether(configuration, report);
   if (zone === "intranet") {
     const witnesses = value("ZHENGTONG_WITNESSES")?.split(",") ?? [];
     checkIntranet(
       [
         ["ZHENGTONG_TIMESTAMP_URL", timestampUrl],
+        ...(natsUrl?.split(",") ?? []).map((one) => ["NATS_URL", one] as const),
         ...witnesses.map((one) => ["ZHENGTONG_WITNESSES", one.slice(one.indexOf("@") + 1).trim()] as const),
       ],
       report,
@@ -196,6 +202,7 @@ export function readConfiguration(environment: Environment, folder: string): Con
     ...configuration,
     ...(edge !== undefined && { edge }),
     ...(exchange !== undefined && { exchange }),
+    ...(natsUrl !== undefined && { natsUrl }),
     ...(instance !== undefined && { instance }),
     ...(suites !== undefined && { suites }),
     ...(zone !== undefined && { zone }),

@@ -12,7 +12,7 @@ import { ensureContractTypes } from "../infrastructure/events/contract-types.ts"
 import { Distribution } from "../infrastructure/events/distribution.ts";
 import { mountEventEdge } from "../infrastructure/events/edge/endpoints.ts";
 import { eventEdgeOf } from "../infrastructure/events/edge/recognition.ts";
-import { NatsLinks } from "../infrastructure/events/nats/nats-links.ts";
+import type { NatsLinks } from "../infrastructure/events/nats/nats-links.ts";
 import { removeOldEvents } from "../infrastructure/events/sweeps.ts";
 import { openTransit } from "../infrastructure/events/transit.ts";
 
@@ -51,6 +51,13 @@ export async function startEvents(kernel: Kernel, log: Logger, network?: EventsN
 
 const NATS_RETRY_MS = 5_000;
 
+/** A node with which this one may talk: no wire leads into the intranet or out of it (design, idea 5). */
+function peerOf(view: DirectoryView | undefined, code: string) {
+  const [own, peer] = [view?.node(view.self), view?.node(code)];
+  if (own === undefined || peer === undefined || peer.code === own.code || peer.state === "left") return undefined;
+  return (peer.zone === "intranet") === (own.zone === "intranet") ? peer : undefined;
+}
+
 /** The server may come later than this node, and this node may join a directory later: until then what is for others waits. */
 function lateNats(
   kernel: Kernel,
@@ -66,7 +73,9 @@ function lateNats(
     while (!signal.aborted && links === undefined) {
       try {
         if (self() !== "") {
-          const peer = (code: string) => network.view()?.node(code);
+          // Loaded where it is used alone.
+          const { NatsLinks } = await import("../infrastructure/events/nats/nats-links.ts");
+          const peer = (code: string) => peerOf(network.view(), code);
           const signer = await network.signer();
           links = await NatsLinks.open({
             url: network.natsUrl ?? "",

@@ -229,7 +229,9 @@ async function bringUp(
   await startHousekeeping(kernel);
   await startKeyTending(kernel);
   await startSharing(kernel);
-  closings.push(await startEvents(kernel, log));
+  const { natsUrl } = configuration;
+  const between = { view: () => network.nodes.view(), signer: () => trust.nodeKeys.messageSigner(), natsUrl };
+  closings.push(await startEvents(kernel, log, between));
   const server = await openPublicServer(configuration, { site, trust, log, witnessing, nodes: network.nodes });
   closings.push(() => server.close());
   await server.listen({ host: configuration.host, port: configuration.port });
