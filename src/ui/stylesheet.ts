@@ -30,6 +30,7 @@ const FILES = [
   "file-list",
   "verdict",
   "qr",
+  "node-map",
   "identity-choice",
   "workbench",
   "portal",

@@ -74,6 +74,7 @@ export const SECTIONS: readonly Section[] = [
   { href: "/workbench/acme", title: text("自动签发证书", "Enrolment of nodes"), duties: ["trust.administer"] },
   { href: "/workbench/nodes", title: text("节点", "Nodes"), duties: ["directory.administer", "directory.approve"] },
   { href: "/workbench/keys", title: text("密钥", "Keys"), duties: ["trust.keys"] },
+  { href: "/workbench/exchange-watch", title: text("交换运行", "Exchange at work"), duties: ["exchange.watch"] },
   { href: "/workbench/ferry", title: text("区域间摆渡", "Ferry"), duties: ["network.look"] },
   { href: "/workbench/events", title: text("事件交换", "Events"), duties: ["events.manage"] },
   { href: "/workbench/stopped", title: text("待处理故障", "Stopped"), duties: ["directory.administer"] },

@@ -20,6 +20,7 @@ import { counterDraftPages } from "./pages/counter-draft.ts";
 import { directoryPages } from "./pages/directory.ts";
 import { eventsPage } from "./pages/events.ts";
 import { evidencePages } from "./pages/evidence.ts";
+import { exchangeWatchPage } from "./pages/exchange-watch.ts";
 import { ferryPages } from "./pages/ferry.ts";
 import { ferryPackagePages } from "./pages/ferry-packages.ts";
 import { keysPage } from "./pages/keys.ts";
@@ -76,6 +77,7 @@ export function workbenchPages(site: Site): readonly Page[] {
     certificatesPage(site),
     ...certificateRequestPages(site),
     keysPage(site),
+    exchangeWatchPage(site),
     ...ferryPages(site),
     ...ferryPackagePages(site),
     ...nodePages(site),

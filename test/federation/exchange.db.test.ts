@@ -5,6 +5,7 @@ import { deliverMessage } from "#kernel/system/messages";
 import { parseLogKey } from "../../packages/verifier/src/checkpoint.ts";
 import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
 import { exchangeEvidence, joinedEvidence } from "../../src/infrastructure/exchange/evidence.ts";
+import { watchedExchange } from "../../src/infrastructure/exchange/watching.ts";
 import type { Country } from "../harness/exchange-nodes.ts";
 import { births, clerk, people, peopleAndBirths } from "../harness/exchange-rooms.ts";
 
@@ -43,6 +44,14 @@ test("a query and a command cross, the caller's code unchanged; the person sees 
     assert.equal(look.content?.outcome, "answered");
   }
   assert.equal((await county.kernel.database.query("SELECT 1 FROM people.person")).length, 0);
+});
+
+test("whoever runs a node sees its routes and what went over them", () => {
+  const watched = watchedExchange();
+  assert.ok(watched);
+  assert.ok(watched.view()?.node("centre"));
+  const found = watched.traffic().find(({ room, operation }) => room === "people" && operation === "findPerson");
+  assert.ok(found && found.calls >= 1 && found.failed === 0 && found.lately === found.calls);
 });
 
 test("answers do not wait for each other", async () => {

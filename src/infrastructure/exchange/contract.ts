@@ -1,8 +1,9 @@
 import { defineContract } from "#kernel/contract/contract";
 import { text } from "#lib/language/text";
+import { WATCH, watchOperations } from "./watch-contract.ts";
 import { DECIDE_SYSTEMS, REGISTER_SYSTEMS, xRoadOperations } from "./xroad-contract.ts";
 
-export { DECIDE_SYSTEMS, REGISTER_SYSTEMS };
+export { DECIDE_SYSTEMS, REGISTER_SYSTEMS, WATCH };
 
 /**
  * Calls between nodes, signed and on the record of both. Rooms do not ask it for anything: it is the way on which their own calls go,
@@ -14,5 +15,5 @@ export const exchange = defineContract({
   title: text("数据交换", "Exchange between nodes"),
   steward: text("政务数据管理部门", "The department that manages government data"),
   ofEveryNode: true,
-  operations: { ...xRoadOperations },
+  operations: { ...xRoadOperations, ...watchOperations },
 });

@@ -22,6 +22,8 @@ import { Party } from "./party.ts";
 import { Reception } from "./receiving/reception.ts";
 import { type Asked, Peer } from "./sending/peer.ts";
 import { PinnedAgent } from "./sending/pinned-agent.ts";
+import { Traffic, type TrafficNote } from "./traffic.ts";
+import { provideWatched } from "./watching.ts";
 
 export interface ExchangeOptions {
   /** What the directory says now; the same object until it changes. */
@@ -45,6 +47,7 @@ export class Exchange implements Transport {
   readonly #options: ExchangeOptions;
   readonly #peers = new Map<string, Peer>();
   readonly #turnedAway = new Map<string, number>();
+  readonly #traffic = new Traffic();
   #open:
     | { readonly party: Party; readonly reception: Reception; readonly offers: FileOffers; readonly link: string }
     | undefined;
@@ -60,9 +63,15 @@ export class Exchange implements Transport {
     const { view, signer, onFault = () => undefined } = this.#options;
     const journal = new Journal({ database: kernel.database, ledger: kernel.ledger });
     const party = new Party({ kernel, journal, view, onFault, signer: once(async () => frameSigner(await signer())) });
-    const reception = new Reception(party);
+    const reception = new Reception(party, this.#traffic);
     await reception.open();
     this.#open = { party, reception, offers: new FileOffers(party), link: kernel.newId() };
+    provideWatched({
+      view,
+      peers: () => this.state.peers,
+      traffic: () => this.#traffic.rows(),
+      refused: () => ({ ...this.state.refused, ...this.state.turnedAway }),
+    });
   }
 
   /**
@@ -127,8 +136,14 @@ export class Exchange implements Transport {
     const major = contract === undefined ? undefined : Number(contract.version.split(".")[0]);
     const line = callLine({ act, call, major, withinMs: this.#callTimeoutMs });
     if (line.length > CALL_MAX_BYTES) return doorRefusal(call.room, "unavailable");
+    const beganMs = performance.now();
     const asked = await this.#peer(node).ask({ line, client: clientOf(act) });
-    return this.#settle({ node, act, call, operation, asked });
+    const settled = await this.#settle({ node, act, call, operation, asked });
+    this.#traffic.note({
+      ...{ peer: node, direction: "out", room: call.room, operation: call.operation },
+      ...{ ended: endOf(asked), ms: performance.now() - beganMs },
+    });
+    return settled;
   }
 
   /** What the caller gets, and what the ledger says of it: both at once. */
@@ -215,7 +230,13 @@ export class Exchange implements Transport {
     for (const peer of this.#peers.values()) peer.close();
     await this.#listener?.close();
     this.#open?.reception.close();
+    provideWatched(undefined);
   }
+}
+
+function endOf(asked: Asked): TrafficNote["ended"] {
+  if (asked.kind !== "answered" || asked.outcome.kind === "failed") return "failed";
+  return asked.outcome.kind === "refusal" ? "refused" : "answered";
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -1,6 +1,8 @@
 import { defineSystem } from "#kernel/system/system";
 import { exchange } from "./contract.ts";
 import { uses } from "./implement.ts";
+import { watchNodes } from "./operations/watch-nodes.ts";
+import { watchTraffic } from "./operations/watch-traffic.ts";
 import { decideRegistration } from "./xroad/operations/decide-registration.ts";
 import { findRegistration } from "./xroad/operations/find-registration.ts";
 import { listRegistrations } from "./xroad/operations/list-registrations.ts";
@@ -22,5 +24,7 @@ export default defineSystem(exchange, {
     stopRegistration,
     findRegistration,
     listRegistrations,
+    watchNodes,
+    watchTraffic,
   },
 });

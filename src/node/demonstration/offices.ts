@@ -66,6 +66,7 @@ const PLAN: readonly AuthorityPlan[] = [
           "trust.administer",
           "trust.keys",
           "exchange.register",
+          "exchange.watch",
           "network.look",
           "events.manage",
           "network.carry",

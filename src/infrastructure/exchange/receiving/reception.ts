@@ -33,6 +33,7 @@ import {
 import type { Mount } from "../listener.ts";
 import type { Party } from "../party.ts";
 import { readBody } from "../read-body.ts";
+import type { Traffic } from "../traffic.ts";
 import { believe } from "./belief.ts";
 import { Link, type ReadyAnswer } from "./link.ts";
 import { RefusedFrames } from "./refused-frames.ts";
@@ -98,6 +99,7 @@ interface Work {
 export class Reception implements Mount {
   readonly prefix = "/exchange/";
   readonly #party: Party;
+  readonly #traffic: Traffic;
   readonly #links = new Map<string, { readonly peer: string; readonly link: Link }>();
   readonly #queue = new FairQueue<Work>({
     waiting: PEER_WAITING_MAX * 4,
@@ -110,8 +112,9 @@ export class Reception implements Mount {
   readonly #refused: RefusedFrames;
   #sweeping: NodeJS.Timeout | undefined;
 
-  constructor(party: Party) {
+  constructor(party: Party, traffic: Traffic) {
     this.#party = party;
+    this.#traffic = traffic;
     this.#refused = new RefusedFrames(party);
   }
 
@@ -275,7 +278,14 @@ export class Reception implements Mount {
   async #answer(work: Work): Promise<void> {
     if (performance.now() > work.until) return;
     const { from, frame, place, link } = work;
+    const beganMs = performance.now();
     const done = await this.#perform(work);
+    const { room, operation } = work.message;
+    const ended = { value: "answered", refusal: "refused", failed: "failed" } as const;
+    this.#traffic.note({
+      ...{ peer: from.code, direction: "in", room, operation },
+      ...{ ended: ended[done.outcome.kind], ms: performance.now() - beganMs },
+    });
     try {
       await work.frameKept;
     } catch (error) {

@@ -1,0 +1,71 @@
+/** The part of the exchange's contract by which whoever runs it sees what goes on. */
+import { z } from "zod";
+import { query } from "#kernel/contract/contract";
+import { text } from "#lib/language/text";
+
+/** The right to see nodes, routes, traffic and the log of exchanges; of calls it shows who asked what and how it ended, never what was said. */
+export const WATCH = "exchange.watch";
+export const LOG_LENGTH = 50;
+const ROWS_MAX = 300;
+const NODES_MAX = 500;
+
+const NodeCode = z.string().max(63);
+const watching = { audience: ["official", "node"], duty: WATCH, legalBasis: [] } as const;
+
+export const watchOperations = {
+  watchNodes: query({
+    ...watching,
+    title: text("节点与链路", "Nodes and routes"),
+    input: z.object({}),
+    output: z.object({
+      /** Absent where the node belongs to no directory, or that ended. */
+      self: NodeCode.optional(),
+      nodes: z
+        .array(
+          z.object({
+            code: NodeCode,
+            name: z.object({ zh: z.string(), en: z.string() }),
+            zone: z.enum(["internet", "extranet", "intranet"]),
+            division: z.string(),
+            above: NodeCode.optional(),
+            state: z.enum(["active", "leaving", "left"]),
+            rooms: z.array(z.string()),
+            /** Of the way there from this process; absent where it was not used. */
+            route: z
+              .object({ circuit: z.enum(["closed", "open", "trying"]), waiting: z.int(), underWay: z.int() })
+              .optional(),
+          }),
+        )
+        .max(NODES_MAX),
+      refused: z.record(z.string(), z.int()),
+    }),
+    refusals: {},
+  }),
+  watchTraffic: query({
+    ...watching,
+    title: text("交换流量", "Traffic by contract"),
+    input: z.object({}),
+    output: z.object({
+      rows: z
+        .array(
+          z.object({
+            peer: z.string(),
+            direction: z.enum(["in", "out"]),
+            room: z.string(),
+            operation: z.string(),
+            calls: z.int(),
+            refused: z.int(),
+            failed: z.int(),
+            lately: z.int(),
+            p50Ms: z.number().optional(),
+            p95Ms: z.number().optional(),
+          }),
+        )
+        .max(ROWS_MAX),
+    }),
+    refusals: {},
+  }),
+};
+
+export const WATCH_ROWS_MAX = ROWS_MAX;
+export const WATCH_NODES_MAX = NODES_MAX;
