@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { catalogue } from "#infrastructure/catalogue";
 import type { Act, Principal } from "#kernel/system/act";
 import { syntheticResidentIdentity } from "#lib/identifiers/resident-identity";
 import { population } from "#resources/population";
@@ -64,6 +65,9 @@ test("a grant lets the named systems ask for the named purposes, is named in the
   refused(await look(), "denied");
   const grant = await granted();
   assert.equal(answered(await look()).name, "许昇");
+  const { records } = await node.kernel.ledger.bySubject({ kind: "person", id: person }, { limit: 5 });
+  const read = records.find(({ leaf }) => leaf.type === "read");
+  assert.ok(read?.content?.policies?.includes(`grant.${grant}`), "the entry of the read says by which grant");
   const decision = node.kernel.access.decide({
     ...{ act: node.act(QUALITY), room: "population", operation: "findPersonForCase", kind: "query" },
   });
@@ -215,6 +219,11 @@ test("a data set's entries are taken from the quota all or not at all", async ()
   answered(await take(60));
   refused(await take(41), "spent");
   answered(await take(40));
+  const elsewhere = node.as(catalogue, { kind: "node", room: "datasets" }, { origin: { node: "city-9901" } });
+  refused(
+    await elsewhere.recordUse({ number: grant, operation: register, system: "quality", purpose: "case", amount: 1 }),
+    "not-local",
+  );
   assert.equal((await standing(grant)).used, 100);
 });
 

@@ -40,6 +40,10 @@ test("a request says what, why, by which law, how much and until when; what it l
   refused(await ask(CONDITIONAL, { until: "2030-01-01" }), "past");
   refused(await ask(CONDITIONAL, { purpose: "机密★" }), "secret");
   refused(await ask(CONDITIONAL, { noOnwardUse: false }), "invalid-input");
+  refused(await ask(CONDITIONAL, { systems: ["node:Not A Node"] }), "invalid-input");
+  const nowhere = { ...requester, post: { ...requester.post, authority: node.kernel.newId() } };
+  const content = { ...askedFor(CONDITIONAL), systems: ["node:elsewhere"] };
+  refused(await as(nowhere).requestData({ resource: CONDITIONAL, content }), "no-superior");
   refused(await as(steward).requestData({ resource: CONDITIONAL, content: askedFor(CONDITIONAL) }), "denied");
   const { clock, state, government, coordinator: above } = await see(await asked());
   assert.equal(state, "submitted");

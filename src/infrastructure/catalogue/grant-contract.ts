@@ -159,6 +159,7 @@ export const grantOperations = {
     }),
     output: z.object({ use: z.int() }),
     refusals: {
+      "not-local": text("使用只能由提供数据的节点登记。", "A use is recorded by the node that gives the data."),
       spent: text("授权的用量已用完，或授权已暂停、终止。", "The grant is used up, suspended or ended."),
     },
   }),

@@ -109,6 +109,10 @@ export const requestOperations = {
       ),
       "own-resource": text("该资源由本机关提供，无须申请。", "Your authority keeps this resource itself."),
       "not-shared": text("该资源不予共享，依据：{law}。", "This resource is not shared, by {law}."),
+      "no-superior": text(
+        "机构目录中找不到两个机关共同的上级，不能确定共享主管部门。请联系平台管理员核对机构目录。",
+        "The directory knows no authority above both, so that nobody could be in charge. Please ask who keeps the directory.",
+      ),
       ...contentRefusals,
     },
   }),

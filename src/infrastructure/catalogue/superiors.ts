@@ -24,17 +24,18 @@ interface Place {
 
 /**
  * Who stands above two authorities: the lowest authority above both, and of it and what is directly below it the one that has a post
- * in charge of sharing; where there is none, the next above.
+ * in charge of sharing; where there is none, the next above. Undefined where the directory knows nobody above both.
  * @throws Fault ERR_CATALOGUE_DIRECTORY_SILENT
  */
 export async function superiorsOf(
   doors: Pick<Door<typeof directory>, "listAuthorities" | "listPosts">,
   one: string,
   other: string,
-): Promise<Superiors> {
+): Promise<Superiors | undefined> {
   const places = await authorities(doors);
   const shared = commonAbove(places, one, other);
-  const [government = one] = shared;
+  const [government] = shared;
+  if (government === undefined) return undefined;
   for (const above of shared) {
     for (const candidate of [above, ...places.filter(({ parent }) => parent === above).map(({ id }) => id)]) {
       // Nobody settles what he is a party to.

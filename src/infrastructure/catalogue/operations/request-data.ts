@@ -16,6 +16,7 @@ export const requestData = implement("requestData", async (ctx, { resource, cont
   const objection = objectionToRequest(entry, content, { consumer, now: ctx.now });
   if (objection) return ctx.refuse(objection.code, objection.values);
   const superiors = await superiorsOf(ctx.rooms.directory, consumer, entry.authority);
+  if (!superiors) return ctx.refuse("no-superior");
   const asked = entry.description.attributes.filter(({ name }) => content.attributes.includes(name));
   const number = await openMatter(ctx, official, "consumer", {
     ...{ kind: "request", root: undefined, about: null, resource, provider: entry.authority, consumer, ...superiors },
