@@ -95,6 +95,8 @@ export interface NodeOptions {
   readonly report: (progress: Text) => void;
   /** Loads the demonstration county into an empty database. */
   readonly demonstration: boolean;
+  /** What its pages call it; in a demonstration, the county's services. */
+  readonly name?: Text;
   /** Loads something else than the whole county, or loads it later. */
   readonly load?: (site: Site) => Promise<DemonstrationFacts | undefined>;
   /** Whether the county also gets its cases, in the background, once the node answers; default no. */
@@ -163,6 +165,7 @@ async function bringUp(
     closings,
     now: options.now,
     rooms: options.rooms ?? ROOMS,
+    name: options.name,
   });
   const { kernel } = site;
   const load = options.load ?? ((at: Site) => ensureDemonstration(at, report));
@@ -284,6 +287,7 @@ function playInBackground(
   };
 }
 
+const DEMONSTRATION_NAME = text("清源县政务服务", "Qingyuan County Services");
 /** How long before its first start a demonstration seems to have begun: sixty days. */
 const DEMONSTRATION_AGE_HOURS = 60 * 24;
 
@@ -303,6 +307,7 @@ async function openSite(opening: {
   readonly closings: Closing[];
   readonly now: (() => string) | undefined;
   readonly rooms: readonly System[];
+  readonly name: Text | undefined;
 }): Promise<{ readonly site: Site; readonly trust: OpenTrust; readonly network: NodeNetwork }> {
   const { configuration, database, dataFolder, demonstration, log, report, closings } = opening;
   // First: what is wrong in it is told before anything is made.
@@ -386,9 +391,7 @@ async function openSite(opening: {
     concernedIn: (act, caseNumber) => concernedIn(kernel, act, caseNumber),
   });
   provideParticipationPorts({ caseOf: (act, caseId) => closedCaseOf(kernel, act, caseId) });
-  const name = demonstration
-    ? text("清源县政务服务", "Qingyuan County Services")
-    : text("政务服务", "Government Services");
+  const name = opening.name ?? (demonstration ? DEMONSTRATION_NAME : text("政务服务", "Government Services"));
   await connectNetwork(kernel, { trust, name: operatorOf(demonstration) });
   const messages = await messageSpool(join(dataFolder, "outgoing"));
   provideIdentityMail({ messages, name });

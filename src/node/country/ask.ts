@@ -1,5 +1,6 @@
 /** What the country asks of the process of one node, and what that answers: over Node's channel between processes. */
 import type { Text } from "#lib/language/text";
+import type { ExchangeEvidence } from "../../infrastructure/exchange/evidence.ts";
 import type { DemonstrationFacts } from "../demonstration/ensure.ts";
 import type { SentJoining } from "../network/membership.ts";
 
@@ -12,6 +13,20 @@ export interface NodeSetting {
   readonly edgePort: number;
   readonly databaseUrl: string;
   readonly dataFolder: string;
+}
+
+export interface ExchangedAct {
+  readonly act: string;
+  readonly peers: readonly string[];
+  readonly calls: number;
+}
+
+export interface ListedKeys {
+  readonly node: string;
+  /** SPKI, base64: of its messages. */
+  readonly messages: readonly string[];
+  /** C2SP verifier keys of its log. */
+  readonly log: readonly string[];
 }
 
 export interface Questions {
@@ -34,8 +49,12 @@ export interface Questions {
   };
   /** How many entries a register of this node has. */
   count: { readonly asked: { readonly room: string; readonly register: string }; readonly answer: number };
-  /** Calls to and from other nodes that are on this node's record: the acts, the newest first. */
-  exchanges: { readonly asked: Record<never, never>; readonly answer: readonly string[] };
+  /** Calls to and from other nodes that are on this node's record, by act, the newest first. */
+  exchanges: { readonly asked: Record<never, never>; readonly answer: readonly ExchangedAct[] };
+  /** What this node can prove of the calls of acts. */
+  evidence: { readonly asked: { readonly acts: readonly string[] }; readonly answer: readonly ExchangeEvidence[] };
+  /** Keys of nodes, as the directory lists them. */
+  keys: { readonly asked: Record<never, never>; readonly answer: readonly ListedKeys[] };
   /** This node's card for the ferry. */
   card: { readonly asked: Record<never, never>; readonly answer: string };
   /** Puts a released package on media; gives the files. */

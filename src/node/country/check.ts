@@ -1,14 +1,16 @@
 /** What the country must do by itself: the licence across its nodes, a foreign system's call, plugs that are pulled, a ferry. */
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { join } from "node:path";
 import { type Text, text } from "#lib/language/text";
+import { joinedEvidence } from "../../infrastructure/exchange/evidence.ts";
 import { newConnectionKey, selfSigned } from "../../infrastructure/trust/keys/self-signed.ts";
 import { type VerifiedFile, verifyEvidence, writeEvidence } from "../demo/evidence.ts";
 import { type JourneyOutcome, walkJourney } from "../demo/journey.ts";
 import type { TakeStep } from "../demo/progress.ts";
 import { VisitFault, Visitor } from "../demo/visitor.ts";
 import { EDGE_CERTIFICATE_FILE } from "../edge.ts";
+import { runVerifier } from "../verifier.ts";
 import type { Country } from "./country.ts";
 import { CITY, COUNTY, INTRANET, PROVINCE } from "./plan.ts";
 
@@ -16,6 +18,8 @@ const SERVICE = "/services/quality/foodBusinessLicence";
 const SHOP = "清源县翠竹小吃店";
 const FOREIGN_CODE = "91990101MA0000001X";
 const ANSWER_TIMEOUT_MS = 30_000;
+/** Acts whose evidence is judged, of each of the two nodes. */
+const EVIDENCE_MAX = 100;
 const PULLED_AFTER = "accepts; a site check is needed";
 
 export interface CheckOptions {
@@ -29,8 +33,10 @@ export interface CheckOutcome {
   /** Entries of each register, by node: each has one source. */
   readonly registers: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly licence: { readonly number: string; readonly case: string };
-  /** Acts of the county that asked another node, and how many of them that node has on its record as well. */
-  readonly exchanges: Readonly<Record<string, { readonly here: number; readonly matched: number }>>;
+  /** By the other node: what the county asked of it, alike on both records, and how many acts the verifier judged. */
+  readonly exchanges: Readonly<
+    Record<string, { readonly acts: number; readonly calls: number; readonly verified: number }>
+  >;
   readonly pulled: readonly string[];
   readonly foreign: { readonly client: string; readonly status: number };
   readonly ferry: { readonly media: number; readonly lost: number; readonly outcome: string; readonly receipt: string };
@@ -143,23 +149,64 @@ async function licence({ country, step }: CheckOptions, pulled: string[]): Promi
   return outcome;
 }
 
-/** Both sides have the same calls on their record. */
-export async function compareRecords({ country, step }: CheckOptions): Promise<CheckOutcome["exchanges"]> {
+/** Both sides have the same calls on their record, and what they can prove of them is judged off line by the stand-alone verifier. */
+export async function compareRecords(options: CheckOptions): Promise<CheckOutcome["exchanges"]> {
+  const { country, step } = options;
+  const inspector = text("检查人员", "Inspector");
   return await step(
-    text("检查人员", "Inspector"),
-    text("比对两端的交换记录", "compares the records of both sides"),
+    inspector,
+    text("离线核验两端的交换证据", "verifies off line what both sides can prove"),
     async () => {
       const county = await country.node(COUNTY.code).ask("exchanges", {});
-      const matched: Record<string, { here: number; matched: number }> = {};
-      for (const code of [PROVINCE.code, CITY.code]) {
-        const there = new Set(await country.node(code).ask("exchanges", {}));
-        const both = county.filter((act) => there.has(act)).length;
-        if (both === 0) throw new Error(`${code} has no call of the county on its record`);
-        matched[code] = { here: county.length, matched: both };
+      const compared: Record<string, { acts: number; calls: number; verified: number }> = {};
+      for (const peer of [PROVINCE.code, CITY.code]) {
+        const there = new Map((await country.node(peer).ask("exchanges", {})).map((one) => [one.act, one]));
+        // An act that asked both stands on three records: its halves are not compared by two of them.
+        const shared = county.filter(({ peers }) => peers.length === 1 && peers[0] === peer);
+        const missing = shared.find(({ act, calls }) => there.get(act)?.calls !== calls);
+        if (missing !== undefined) throw new Error(`${peer} tells other calls of ${missing.act} than the county`);
+        if (shared.length === 0) throw new Error(`the county asked nothing of ${peer}`);
+        const acts = shared.slice(0, EVIDENCE_MAX).map(({ act }) => act);
+        const verified = await verifyExchanges(options, peer, acts);
+        const calls = shared.reduce((sum, one) => sum + one.calls, 0);
+        compared[peer] = { acts: shared.length, calls, verified };
       }
-      return matched;
+      return compared;
     },
   );
+}
+
+async function verifyExchanges({ country, folder }: CheckOptions, peer: string, acts: readonly string[]) {
+  const [one, other] = [country.node(COUNTY.code), country.node(peer)];
+  const files = await one.ask("evidence", { acts });
+  const others = new Map((await other.ask("evidence", { acts })).map((file) => [file.act, file]));
+  const place = join(folder, "exchanges", peer);
+  await mkdir(place, { recursive: true, mode: 0o700 });
+  const written: string[] = [];
+  for (const file of files) {
+    const partner = others.get(file.act);
+    if (partner === undefined) throw new Error(`${peer} proves nothing of ${file.act}`);
+    const path = join(place, `${file.act}.json`);
+    await writeFile(path, JSON.stringify(joinedEvidence(file, partner)), { mode: 0o600 });
+    written.push(path);
+  }
+  const listed = new Map((await one.ask("keys", {})).map((keys) => [keys.node, keys]));
+  const nodeKeys = [COUNTY.code, peer].flatMap((node) =>
+    (listed.get(node)?.messages ?? []).flatMap((key) => ["--node-key", `${node}=${key}`]),
+  );
+  const logKeys = [
+    "--log-key",
+    listed.get(COUNTY.code)?.log[0] ?? "",
+    "--peer-log-key",
+    listed.get(peer)?.log[0] ?? "",
+  ];
+  const { code, stdout, stderr } = await runVerifier([...written, ...logKeys, ...nodeKeys, "--json"], folder);
+  const reports = (stdout.startsWith("[") ? JSON.parse(stdout) : []) as readonly VerifiedFile[];
+  const wrong = reports.filter(({ verdict }) => verdict !== "valid");
+  if (code !== 0 || wrong.length > 0 || reports.length !== written.length) {
+    throw new Error(`the verifier ended with ${code}: ${JSON.stringify(wrong[0] ?? {}).slice(0, 2_000)} ${stderr}`);
+  }
+  return reports.length;
 }
 
 /** A company's system, registered by two officials, asks through the X-Road protocol whether the licence is good. */
@@ -182,16 +229,16 @@ async function foreignCall({ country, step }: CheckOptions, { licenceNumber }: J
         ...{ memberClass: "COM", memberCode: FOREIGN_CODE, subsystem: "orders", name, certificate, perMinute: 60 },
         ...{ contact: "0999-990-0100", reason },
       });
-      const right = await act<{ id: string }>("registrar", "proposeRight", {
+      const decide = (id: string) =>
+        act("head", "decideRegistration", { id, decision: "approved", reason: "材料齐全" });
+      await decide(proposed.id);
+      await decide(proposed.certificate);
+      const { id } = await act<{ id: string }>("registrar", "proposeRight", {
         ...{ client: proposed.client, service: "ZT/GOV/990101-scjg/quality/v1", endpoints: ["findLicence"] },
         ...{ purpose: "verification", until, reason },
         legalBasis: [{ law: { zh: "行政许可法", en: "Licensing Law" }, article: "第四十条" }],
-      }).catch(async (error: unknown) => {
-        throw error;
       });
-      for (const id of [proposed.id, proposed.certificate, right.id]) {
-        await act("head", "decideRegistration", { id, decision: "approved", reason: "材料齐全" });
-      }
+      await decide(id);
       return proposed.client;
     },
   );

@@ -6,6 +6,7 @@ import { network } from "#infrastructure/network";
 import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import { frontOf } from "#kernel/http/pages";
 import type { PostRef, Principal } from "#kernel/system/act";
+import { type ExchangeEvidence, exchangeEvidence } from "../../infrastructure/exchange/evidence.ts";
 import type { Configuration } from "../configuration.ts";
 import { ensureDemonstration } from "../demonstration/ensure.ts";
 import { exportPackage } from "../ferry/export-package.ts";
@@ -15,7 +16,7 @@ import { awaitAdmission, foundDirectory, type MembershipPlace, sendJoining } fro
 import { issuer } from "../network/open-directory.ts";
 import { nodeActOf } from "../node-act.ts";
 import { type ServingNode, startNode } from "../serve.ts";
-import type { Asked, NodeSetting, Question, Questions, Told } from "./ask.ts";
+import type { Asked, ExchangedAct, NodeSetting, Question, Questions, Told } from "./ask.ts";
 import { type CountryNode, INTRANET, ON_WIRE } from "./plan.ts";
 import { shareOf } from "./share.ts";
 
@@ -39,7 +40,7 @@ const node = await start(plan);
 tell({ kind: "ready", address: node.address });
 process.on("message", (message) => void answer(message as Asked));
 
-async function start({ zone, rooms }: CountryNode): Promise<ServingNode> {
+async function start({ zone, rooms, name }: CountryNode): Promise<ServingNode> {
   const { port, exchangePort, edgePort, databaseUrl, dataFolder } = setting;
   const configuration: Configuration = {
     ...{ host: HOST, port, dataFolder, databaseUrl, zone },
@@ -50,7 +51,7 @@ async function start({ zone, rooms }: CountryNode): Promise<ServingNode> {
   const log = pino({ level: configuration.logLevel, base: { node: setting.code } }, pino.destination(2));
   const report = (words: { zh: string; en: string }) => void tell({ kind: "progress", words });
   return await startNode(configuration, {
-    ...{ report, log, demonstration: true, cases: false },
+    ...{ report, log, name, demonstration: true, cases: false },
     // The county's accounts ask the province who is alive: it loads once it belongs to the directory.
     load: async (site) => {
       const isLater =
@@ -116,15 +117,34 @@ const ANSWERS: { readonly [Q in Question]: (asked: Questions[Q]["asked"]) => Pro
     return row?.count ?? 0;
   },
   async exchanges() {
-    const rows = await node.site.kernel.database.query<{ act: string }>(
-      "SELECT act FROM exchange.call GROUP BY act ORDER BY max(entry) DESC LIMIT $1",
+    return await node.site.kernel.database.query<ExchangedAct>(
+      `SELECT call.act, array_agg(DISTINCT frame.peer) AS peers, count(*)::int AS calls
+       FROM exchange.call JOIN exchange.frame ON frame.id = call.frame
+       GROUP BY call.act ORDER BY max(call.entry) DESC LIMIT $1`,
       [EXCHANGES_MAX],
     );
-    return rows.map(({ act }) => act);
+  },
+  async evidence({ acts }) {
+    const { kernel } = node.site;
+    await kernel.ledger.sequenceNow();
+    const files: ExchangeEvidence[] = [];
+    for (const act of acts) {
+      const file = await exchangeEvidence(kernel, act);
+      if (file === undefined) throw new RangeError(`nothing was exchanged for ${act}`);
+      files.push(file);
+    }
+    return files;
+  },
+  async keys() {
+    const listed = node.network.nodes.view()?.nodes() ?? [];
+    return listed.map(({ code, signingKeys, logKeys }) => ({
+      ...{ node: code, messages: signingKeys.map(({ publicKey }) => publicKey), log: [...logKeys] },
+    }));
   },
   async card() {
     const { kernel } = node.site;
     const ferry = frontOf(kernel, network, () => nodeActOf(kernel, network.id));
+    granted(await ferry.openFerry({}));
     return granted(await ferry.ownCard({})).card;
   },
   async export({ package: id }) {

@@ -72,10 +72,24 @@ export const COUNTY: CountryNode = {
 export const INTRANET: CountryNode = {
   ...{ code: "qingyuan-intranet", name: text("清源县政务内网节点（样本）", "Qingyuan County, intranet (sample)") },
   ...{ division: "990101", zone: "intranet", rooms: [] },
-  authority: government("990101-nw", text("清源县政务内网管理机构", "Intranet authority (sample)"), [
-    "内守正",
-    "内慎独",
-  ]),
+  authority: {
+    ...government("990101-nw", text("清源县政务内网管理机构", "Intranet authority (sample)"), ["", ""]),
+    posts: [
+      {
+        title: text("摆渡经办岗", "Ferry carrier"),
+        duties: [BASIC, "network.look", "network.carry"],
+        holders: [["内守正", "admin"]],
+      },
+      {
+        title: text("摆渡审批岗", "Ferry releaser"),
+        duties: [BASIC, "network.look", "network.release"],
+        holders: [
+          ["内慎独", "admin2"],
+          ["内明辨", "admin3"],
+        ],
+      },
+    ],
+  },
 };
 
 /** In the order in which each joins the one above. */

@@ -98,7 +98,7 @@ async function nodes(site: Site, request: PageRequest): Promise<PageResponse> {
   const main =
     listed.self === undefined
       ? html`${heading}${emptyState({ title: ALONE[language], text: ALONE_HINT[language] })}`
-      : html`${heading}${problem(request, listed)}${nodeTable(request, listed)}<div class="zt-actions">${button({ text: JOINING_TITLE[language], href: JOINING_PATH })}</div><div class="zt-section">${changeTable(request, changes.items)}${holds(request, ADMINISTER) ? proposals(request) : NOTHING}</div><div class="zt-section">${partTable(request, listed)}</div>`;
+      : html`${heading}${problem(request, listed)}${nodeTable(site, request, listed)}<div class="zt-actions">${button({ text: JOINING_TITLE[language], href: JOINING_PATH })}</div><section class="zt-section"><h2 class="govuk-heading-m">${CHANGE_TITLE[language]}</h2>${holds(request, ADMINISTER) ? proposals(request) : NOTHING}${changeTable(request, changes.items)}</section><section class="zt-section"><h2 class="govuk-heading-m">${PARTS[language]}</h2>${partTable(request, listed)}</section>`;
   return workbench(site, request, { title: TITLE[language], main });
 }
 
@@ -107,15 +107,18 @@ function problem({ language }: PageRequest, { problem: what }: Nodes): Html {
   return insetText({ text: PROBLEM[language].replace("{what}", what[language]) });
 }
 
-function nodeTable({ language }: PageRequest, listed: Nodes): Html {
-  const rows = listed.nodes.map(({ code, name, division, zone, above, rooms, state, isSelf }) => [
+function nodeTable(site: Site, { language }: PageRequest, listed: Nodes): Html {
+  const title = (room: string) => site.kernel.systems.get(room)?.contract.title[language];
+  // From the whole country down, as the divisions lie in each other.
+  const inOrder = listed.nodes.toSorted((a, b) => (a.division + a.code < b.division + b.code ? -1 : 1));
+  const rows = inOrder.map(({ code, name, division, zone, above, rooms, state, isSelf }) => [
     html`${isSelf ? html`<strong>${name[language]}</strong>` : name[language]}<br><code>${code}</code>`,
     html`<code>${division}</code>`,
     ZONES[zone][language],
     above === undefined ? "—" : html`<code>${above}</code>`,
     rooms.length === 0
       ? "—"
-      : html`${rooms.map((one) => html`<code>${one.room}</code> ${one.division === division ? NOTHING : html`(${one.division})`}<br>`)}`,
+      : html`${rooms.map((one) => html`${title(one.room) ?? html`<code>${one.room}</code>`} ${one.division === division ? NOTHING : html`(${one.division})`}<br>`)}`,
     NODE_STATES[state][language],
   ]);
   return html`<div class="zt-section">${recordTable({ caption: TITLE[language], head: NODE_HEAD.map((one) => one[language]), rows })}</div>`;
