@@ -236,6 +236,25 @@ describe("without those above", () => {
   });
 });
 
+describe("a certificate", () => {
+  test("is replaced before it ends, by the node above; the centre's by itself; the one before still counts", async () => {
+    const before = all().map((node) => node.nodes.membership?.chain);
+    const fingerprint = centre.nodes.view()?.node("qingyuan")?.certificates[0] ?? "";
+    const later = Temporal.Instant.from(county.kernel.now())
+      .add({ hours: 24 * 355 })
+      .toString();
+    for (const node of all()) node.setNow(later);
+    // All parts have ended: from the centre down each is published anew.
+    for (let round = 0; round < 3; round++) await settle();
+    for (const [at, node] of all().entries()) assert.notEqual(node.nodes.membership?.chain, before[at]);
+    const listed = centre.nodes.view()?.node("qingyuan")?.certificates ?? [];
+    assert.equal(listed.length, 2);
+    assert.equal(listed[1], fingerprint);
+    assert.equal(centre.nodes.view()?.nodeOfCertificate(fingerprint)?.code, "qingyuan");
+    assert.equal(centre.nodes.view()?.node("centre")?.certificates.length, 2);
+  });
+});
+
 describe("leaving", () => {
   test("a node asks, an official lets it go, and its code stays known", async () => {
     await askToLeave(county.place);

@@ -257,11 +257,11 @@ export class NodeDirectory {
     return [...new Set(sites.filter((site) => site !== undefined))];
   }
 
-  /** Asks the node above for a certificate before this one ends. */
+  /** Asks the node above for a certificate before this one ends; the centre gives itself one. */
   async #renewCertificate(): Promise<void> {
     const { database, keys, now } = this.#options;
     const { membership } = this;
-    if (membership?.above == null) return;
+    if (membership === undefined) return;
     const endsMs = certificateEnd(membership.chain);
     const nowMs = Date.parse(now());
     if (endsMs === undefined || endsMs - nowMs > RENEW_CERTIFICATE_DAYS * DAY_MS) return;
@@ -270,8 +270,11 @@ export class NodeDirectory {
     const certificateRequest = await (await keys.tlsKey()).request(certificateHostOf(entry));
     const text = noticeText({ node, what: "renew", certificateRequest, at: instantOf(now()) });
     const note = `${text}\n${await (await keys.noteSigner(node)).sign(text)}`;
-    const answer = await new Peer(membership.above).notify(note);
-    if (answer?.chain === undefined) return this.#tell(new Fault("ERR_DIRECTORY_PEER", { message: membership.above }));
+    const { above } = membership;
+    const answer = above === null ? await this.noticed(note) : await new Peer(above).notify(note);
+    if (answer === undefined || isRefusal(answer) || answer.chain === undefined) {
+      return this.#tell(new Fault("ERR_DIRECTORY_PEER", { message: above ?? node }));
+    }
     await replaceChain(database, answer.chain);
     this.#state =
       this.#state.kind === "none"

@@ -21,10 +21,14 @@ export async function judgeNoticeOn(
   if (membership === undefined) return { code: "not-member" };
   const claimed = claimedNotice(note);
   if (claimed === undefined) return { code: "notice-wrong" };
-  const own = knownOf(await readParts(sql)).get(membership.division)?.document;
+  const part = knownOf(await readParts(sql)).get(membership.division);
+  const own = part?.document;
   const entry = own?.nodes.find(({ code, state }) => code === claimed.node && state !== "left");
   if (entry === undefined) return { code: "no-node", node: claimed.node };
-  const keys = own?.delegations.find(({ division }) => division === entry.division)?.keys ?? [];
+  // The centre stands in its own part.
+  const isOwn = entry.code === membership.node;
+  const delegated = own?.delegations.find(({ division }) => division === entry.division)?.keys;
+  const keys = (isOwn ? part?.keys : delegated) ?? [];
   const ageMs = Math.abs(Date.parse(now) - Date.parse(claimed.at));
   const notice = ageMs <= NOTICE_LIFE_MS ? openNotice(note, keys) : undefined;
   return notice === undefined ? { code: "notice-wrong" } : { notice, entry, membership };
