@@ -21,6 +21,7 @@ const DIVISIONS = { centre: "000000", province: "990000", city: "990100", county
 let country: Country;
 let nats: NatsServer | undefined;
 const opened: NatsLinks[] = [];
+const faults: unknown[] = [];
 const distributions = new Map<string, Distribution>();
 /** Nodes that cannot be reached just now. */
 const cut = new Set<string>();
@@ -71,7 +72,8 @@ async function linksOf(code: string): Promise<NodeLinks> {
   const links = await NatsLinks.open({
     ...{ url: nats.url, kernel, self: code, above, signer: identity.signer },
     peer: (node) => country.view(code).node(node),
-    onFault: (fault) => assert.ifError(fault),
+    onFault: (fault) => faults.push(fault),
+    answerTimeoutMs: 2_000,
   });
   opened.push(links);
   return links;
@@ -108,6 +110,7 @@ async function arrived() {
 }
 
 const TRANSPORTS = { exchange: false, nats: natsMissing() } as const;
+const BETWEEN: Readonly<Record<string, string | false>> = { exchange: "no server stands between them", nats: false };
 for (const [transport, skip] of Object.entries(TRANSPORTS)) {
   describe(`events between nodes, over ${transport}`, { skip }, () => {
     before(() => open(transport as keyof typeof TRANSPORTS));
@@ -163,6 +166,23 @@ for (const [transport, skip] of Object.entries(TRANSPORTS)) {
         (await arrived()).map(({ number }) => number),
         [7],
       );
+    });
+
+    test("wait while the server between them is killed, and arrive once it is back", {
+      skip: BETWEEN[transport],
+    }, async () => {
+      await nats?.without(async () => {
+        await publish([8, 9]);
+        await distributions.get("county")?.settle();
+        assert.deepEqual(await arrived(), []);
+      });
+      let numbers: readonly number[] = [];
+      for (let hour = 3; numbers.length < 2 && hour < 24; hour++) {
+        for (const code of CODES) country.node(code).setNow(`2026-11-18T${String(hour).padStart(2, "0")}:00:00.000Z`);
+        await settle();
+        numbers = [...numbers, ...(await arrived()).map(({ number }) => number)];
+      }
+      assert.deepEqual(numbers, [8, 9]);
     });
 
     test("of a node that was not admitted, or was brought by one, do not come in", async () => {

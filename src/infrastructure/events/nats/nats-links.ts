@@ -30,6 +30,7 @@ export interface NatsOptions {
   readonly peer: (code: string) => NodeEntry | undefined;
   readonly signer: MessageSigner;
   readonly onFault: (fault: unknown) => void;
+  readonly answerTimeoutMs?: number;
 }
 
 /** How long the next node may take to say that it has something on its disk. */
@@ -102,31 +103,33 @@ export class NatsLinks implements NodeLinks {
   }
 
   async hand(hop: string, handing: Handing): Promise<unknown> {
-    const { key, operation, input } = handing;
     const { promise, resolve } = Promise.withResolvers<unknown>();
     const away = () => resolve(doorRefusal("events", "unavailable"));
-    const timer = setTimeout(away, ANSWER_TIMEOUT_MS);
-    const waiting = `${hop} ${key}`;
+    const timer = setTimeout(away, this.#options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS);
+    const waiting = `${hop} ${handing.key}`;
     this.#waiting.set(waiting, resolve);
     try {
-      await this.#ensureStream(hop);
-      const head: MessageHead = { kind: "handing", from: this.self, to: hop, operation, key };
-      const body = utf8(JSON.stringify(input));
-      if (!(await this.#lies(hop, waiting))) {
-        const fields = await this.#fields(head, body, this.#answers);
-        const { seq } = await this.#client.publish(subjectOf(hop), body, { headers: fields });
-        if (this.#published.size >= MAX_REMEMBERED) this.#published.clear();
-        this.#published.set(waiting, seq);
-      }
-      return await promise;
-    } catch (error) {
-      this.#options.onFault(error);
-      away();
+      // Where the server is away, putting it there takes longer than whoever waits for the answer should.
+      this.#put(hop, handing, waiting).catch((error: unknown) => {
+        this.#options.onFault(error);
+        away();
+      });
       return await promise;
     } finally {
       clearTimeout(timer);
       this.#waiting.delete(waiting);
     }
+  }
+
+  async #put(hop: string, { key, operation, input }: Handing, waiting: string): Promise<void> {
+    await this.#ensureStream(hop);
+    if (await this.#lies(hop, waiting)) return;
+    const body = utf8(JSON.stringify(input));
+    const head: MessageHead = { kind: "handing", from: this.self, to: hop, operation, key };
+    const fields = await this.#fields(head, body, this.#answers);
+    const { seq } = await this.#client.publish(subjectOf(hop), body, { headers: fields });
+    if (this.#published.size >= MAX_REMEMBERED) this.#published.clear();
+    this.#published.set(waiting, seq);
   }
 
   /** Whether what was handed before lies there still, its node being away: then it is waited for, not put there again. */
