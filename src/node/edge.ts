@@ -7,6 +7,7 @@ import type { NodeKeys } from "#kernel/ports";
 import type { Kernel } from "#kernel/system/kernel";
 import { readPem } from "#lib/asn1/pem";
 import { sha256Hex } from "#lib/crypto/digest";
+import { type Text, text } from "#lib/language/text";
 import { readX509 } from "#lib/x509/certificate";
 import { type OpenEdge, openEdge } from "../infrastructure/exchange/xroad/edge.ts";
 import {
@@ -62,21 +63,31 @@ const RENEW_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 /**
- * Opens the edge with the operator's certificate, or with one that the node signs itself and writes into its data folder, for systems
+ * Opens the edge, where one is configured, with the operator's certificate, or with one that the node signs itself and writes into its data folder, for systems
  * to be given.
  * @throws ERR_EDGE_CERTIFICATE
  */
 export async function openNodeEdge(
   kernel: Kernel,
-  configuration: EdgeConfiguration,
-  place: { readonly dataFolder: string; readonly nodeKeys: NodeKeys; readonly log: Logger },
-): Promise<NodeEdge> {
+  configuration: EdgeConfiguration | undefined,
+  place: {
+    readonly dataFolder: string;
+    readonly nodeKeys: NodeKeys;
+    readonly log: Logger;
+    readonly report: (progress: Text) => void;
+    readonly closings: (() => Promise<void>)[];
+  },
+): Promise<NodeEdge | undefined> {
+  if (configuration === undefined) return undefined;
   const own = await ownCertificate(kernel, configuration, place);
   const { host, port } = configuration;
   const edge = await openEdge({
     ...{ kernel, own, host, port },
     onFault: (fault, request) => place.log.error({ code: (fault as { code?: unknown }).code, request }, "edge"),
   });
+  place.closings.push(() => edge.close());
+  const address = `https://${configuration.name}:${edge.port}`;
+  place.report(text(`外部系统接入：${address}`, `Edge for other systems: ${address}`));
   return { ...edge, host, fingerprint: sha256Hex(readPem(own.certificate)[0]?.der ?? new Uint8Array()) };
 }
 

@@ -55,7 +55,7 @@ import { type Configuration, keysOpening } from "./configuration.ts";
 import { playCases } from "./demonstration/cases.ts";
 import { demonstrationCodes } from "./demonstration/codes.ts";
 import { type DemonstrationFacts, ensureDemonstration } from "./demonstration/ensure.ts";
-import { openNodeEdge, watchEdge } from "./edge.ts";
+import { type NodeEdge, openNodeEdge, watchEdge } from "./edge.ts";
 import { eventJobs, startEvents } from "./events.ts";
 import { openGround } from "./ground.ts";
 import { connectKeys, keyJobs, startKeyTending } from "./key-tending.ts";
@@ -87,6 +87,8 @@ export interface ServingNode {
   readonly demonstration: DemonstrationFacts | undefined;
   readonly network: NodeNetwork;
   readonly nodeKeys: NodeKeys;
+  /** Where systems that are not ours call; undefined where the node has no edge. */
+  readonly edge: NodeEdge | undefined;
   /** Finishes what is in flight, then stops the database. */
   stop(): Promise<void>;
 }
@@ -240,17 +242,9 @@ async function bringUp(
   await server.listen({ host: configuration.host, port: configuration.port });
   await network.start();
   const { port } = server.server.address() as AddressInfo;
-  if (configuration.edge !== undefined) {
-    const at = { dataFolder: ground.dataFolder.path, nodeKeys: trust.nodeKeys };
-    const edge = await openNodeEdge(kernel, configuration.edge, { ...at, log });
-    closings.push(() => edge.close());
-    report(
-      text(
-        `外部系统接入：https://${edge.host}:${edge.port}`,
-        `Edge for other systems: https://${edge.host}:${edge.port}`,
-      ),
-    );
-  }
+  const edge = await openNodeEdge(kernel, configuration.edge, {
+    ...{ dataFolder: ground.dataFolder.path, nodeKeys: trust.nodeKeys, log, report, closings },
+  });
   // The first notice should not wait for the typesetting process; a failure shows with the first document.
   void site.typesetter
     .warm()
@@ -263,6 +257,7 @@ async function bringUp(
     demonstration: facts,
     network,
     nodeKeys: trust.nodeKeys,
+    edge,
     stop,
   };
 }

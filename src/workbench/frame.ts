@@ -61,6 +61,7 @@ export const SECTIONS: readonly Section[] = [
     duties: ["directory.administer", "audit.read"],
   },
   { href: "/workbench/clients", title: text("统一登录", "Sign-in of systems"), duties: ["directory.administer"] },
+  { href: "/workbench/systems", title: text("外部系统", "Systems of others"), duties: ["exchange.register"] },
   {
     href: "/workbench/certificates",
     title: text("数字证书", "Certificates"),

@@ -42,6 +42,8 @@ import { sharingMatterPages } from "./pages/sharing-matter.ts";
 import { sharingNewPage } from "./pages/sharing-new.ts";
 import { sharingNoticesPage } from "./pages/sharing-notices.ts";
 import { stoppedPage } from "./pages/stopped.ts";
+import { systemPages } from "./pages/systems.ts";
+import { systemProposalPages } from "./pages/systems-propose.ts";
 import { taskPages } from "./pages/task.ts";
 import { taskActionPages } from "./pages/task-actions.ts";
 import { togetherPage } from "./pages/together.ts";
@@ -74,6 +76,8 @@ export function workbenchPages(site: Site): readonly Page[] {
     accessWhyPage(site),
     ...clientPages(site),
     ...acmePages(site),
+    ...systemProposalPages(site),
+    ...systemPages(site),
     certificatesPage(site),
     ...certificateRequestPages(site),
     keysPage(site),

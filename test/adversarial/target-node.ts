@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { type TestDatabase, testDatabase } from "#kernel/database/testing";
+import type { EdgeConfiguration } from "../../src/node/edge-configuration.ts";
 import { type ServingNode, startNode } from "../../src/node/serve.ts";
 
 /** A whole demonstration node to be attacked: on a database of its own, with everything that it logs kept. */
@@ -21,6 +22,7 @@ export interface TargetNode {
 export async function targetNode(
   options: {
     readonly port?: number;
+    readonly edge?: EdgeConfiguration;
     /** The file that plugs in a platform above. */
     readonly upstream?: string;
   } = {},
@@ -42,6 +44,7 @@ export async function targetNode(
       databaseUrl: database.url,
       logLevel: "trace",
       ...(options.upstream !== undefined && { upstream: options.upstream }),
+      ...(options.edge && { edge: options.edge }),
     },
     {
       report: () => undefined,

@@ -57,6 +57,7 @@ const PerMinute = field(z.int().min(1).max(PER_MINUTE_MAX), {
 const Subsystem = field(Client, {
   title: text("系统标识", "Identifier of the system"),
   hint: text("实例/成员类别/成员代码/子系统", "instance/class/member/subsystem"),
+  kind: "text",
 });
 
 /** What is registered of each kind; as it stands in the table. */
@@ -181,6 +182,7 @@ export const xRoadOperations = {
       service: field(Service, {
         title: text("服务标识", "Identifier of the service"),
         hint: text("实例/成员类别/成员代码/子系统/服务", "instance/class/member/subsystem/service"),
+        kind: "text",
       }),
       endpoints: z.array(z.string().trim().min(1).max(ADDRESS_LENGTH_MAX)).min(1).max(ENDPOINTS_MAX),
       purpose: field(z.enum(PURPOSES), { title: text("目的", "Purpose") }),
@@ -211,6 +213,7 @@ export const xRoadOperations = {
       name: Words,
       baseUrl: field(z.url({ protocol: /^https$/ }).max(ADDRESS_LENGTH_MAX), {
         title: text("服务地址（https）", "Address (https)"),
+        kind: "text",
       }),
       document: field(z.string().min(1).max(DOCUMENT_LENGTH_MAX), {
         title: text("OpenAPI 3.0/3.1 文档", "OpenAPI 3.0 or 3.1 document"),

@@ -14,7 +14,5 @@ export const PATTERN_MAX_CHARACTERS = 300;
 export const PATTERN_REPEATS_MAX = 3;
 /** A text that is compared with a pattern. */
 export const PATTERN_TEXT_MAX_CHARACTERS = 2_000;
-/** A JSON body that is validated, in bytes. */
-export const JSON_BODY_MAX_BYTES = 4 * 1024 * 1024;
 /** Problems that one check tells. */
 export const PROBLEMS_MAX = 10;

@@ -45,6 +45,7 @@ const ROLES: readonly (readonly [string, Text])[] = [
   ["ratings", text("市场监管局评价整改人员", "Officer for ratings, market regulator")],
   ["counter", text("政务服务中心窗口人员", "Counter clerk, service centre")],
   ["powers", text("政务服务管理局代理权限认定人员", "Officer for powers to act, services office")],
+  ["sharing", text("政务服务管理局数据共享管理人员", "Officer for data sharing, services office")],
   ["population", text("公安局户籍管理人员", "Keeper of the population register")],
   ["population2", text("公安局户籍管理、目录审查人员", "Keeper of the population register, reviewer of its entries")],
   [

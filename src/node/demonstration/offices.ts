@@ -213,7 +213,7 @@ const PLAN: readonly AuthorityPlan[] = [
       },
       {
         title: text("平台管理岗", "Platform administrator"),
-        duties: [BASIC, "directory.administer", "catalogue.read", "catalogue.coordinate"],
+        duties: [BASIC, "directory.administer", "catalogue.read", "catalogue.coordinate", "exchange.register"],
         holders: [["秦守一", "admin"]],
       },
       {
@@ -225,6 +225,11 @@ const PLAN: readonly AuthorityPlan[] = [
         title: text("代理权限认定岗", "Officer for powers to act"),
         duties: [BASIC, "identity.powers"],
         holders: [["葛知微", "powers"]],
+      },
+      {
+        title: text("数据共享管理岗", "Officer for data sharing"),
+        duties: [BASIC, "exchange.register", "exchange.decide"],
+        holders: [["方明理", "sharing"]],
       },
     ],
   },

@@ -66,12 +66,16 @@ export function registrationsBefore(
   );
 }
 
-/** The system in force with this identifier. */
-export async function systemInForce(sql: Sql, client: string): Promise<Registration<"system"> | undefined> {
-  const [found] = await sql.query<Registration<"system">>(
+/** What is in force of a kind under its name: a system's identifier, a certificate's fingerprint, a service's identifier. */
+export async function registrationInForce<K extends Exclude<RegistrationKind, "right">>(
+  sql: Sql,
+  kind: K,
+  about: string,
+): Promise<Registration<K> | undefined> {
+  const [found] = await sql.query<Registration<K>>(
     `SELECT ${COLUMNS} FROM exchange.registration
-     WHERE kind = 'system' AND about = $1 AND decision = 'approved' AND stopped_at IS NULL`,
-    [client],
+     WHERE kind = $1 AND about = $2 AND decision = 'approved' AND stopped_at IS NULL`,
+    [kind, about],
   );
   return found;
 }
@@ -81,15 +85,6 @@ export async function isTaken(sql: Sql, kind: RegistrationKind, about: string): 
   const found = await sql.query(
     `SELECT 1 FROM exchange.registration WHERE kind = $1 AND about = $2
        AND (decision IS NULL OR (decision = 'approved' AND stopped_at IS NULL)) LIMIT 1`,
-    [kind, about],
-  );
-  return found.length > 0;
-}
-
-/** Whether another of its kind and subject is in force. */
-export async function isInForce(sql: Sql, kind: RegistrationKind, about: string): Promise<boolean> {
-  const found = await sql.query(
-    `SELECT 1 FROM exchange.registration WHERE kind = $1 AND about = $2 AND decision = 'approved' AND stopped_at IS NULL LIMIT 1`,
     [kind, about],
   );
   return found.length > 0;

@@ -1,7 +1,7 @@
 import { implement } from "../../implement.ts";
 import { announceRegistration } from "../in-force.ts";
 import { officialOf } from "../official.ts";
-import { isInForce, registrationById } from "../registration.ts";
+import { registrationById, registrationInForce } from "../registration.ts";
 
 export const decideRegistration = implement("decideRegistration", async (ctx, { id, decision, reason }) => {
   const official = officialOf(ctx.act);
@@ -12,7 +12,11 @@ export const decideRegistration = implement("decideRegistration", async (ctx, { 
   if (proposed.decision !== null) return ctx.refuse("decided");
   if (proposed.proposedBy === official.id || proposed.proposedPost === official.post.id)
     return ctx.refuse("own-proposal");
-  if (decision === "approved" && proposed.kind !== "right" && (await isInForce(sql, proposed.kind, proposed.about))) {
+  if (
+    decision === "approved" &&
+    proposed.kind !== "right" &&
+    (await registrationInForce(sql, proposed.kind, proposed.about))
+  ) {
     return ctx.refuse("taken");
   }
   await sql.execute(

@@ -2,7 +2,7 @@ import { randomUuid } from "#kernel/random";
 import { implement } from "../../implement.ts";
 import { pinnedCertificate } from "../certificate.ts";
 import { officialOf } from "../official.ts";
-import { insertRegistration, isTaken, systemInForce } from "../registration.ts";
+import { insertRegistration, isTaken, registrationInForce } from "../registration.ts";
 
 export const proposeCertificate = implement("proposeCertificate", async (ctx, { client, certificate: pem, reason }) => {
   const official = officialOf(ctx.act);
@@ -10,7 +10,7 @@ export const proposeCertificate = implement("proposeCertificate", async (ctx, { 
   const certificate = pinnedCertificate(pem, ctx.now);
   if (!certificate) return ctx.refuse("bad-certificate");
   const sql = await ctx.tables.write();
-  const system = await systemInForce(sql, client);
+  const system = await registrationInForce(sql, "system", client);
   if (system?.authority !== official.post.authority) return ctx.refuse("unknown-system");
   if (await isTaken(sql, "certificate", certificate.fingerprint)) return ctx.refuse("taken");
   const id = randomUuid(Date.parse(ctx.now));

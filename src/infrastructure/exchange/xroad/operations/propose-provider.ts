@@ -5,7 +5,7 @@ import { encodePart } from "#lib/xroad/identifier";
 import { implement } from "../../implement.ts";
 import { pinnedCertificate } from "../certificate.ts";
 import { officialOf } from "../official.ts";
-import { insertRegistration, isTaken, systemInForce } from "../registration.ts";
+import { insertRegistration, isTaken, registrationInForce } from "../registration.ts";
 
 export const proposeProvider = implement("proposeProvider", async (ctx, input) => {
   const official = officialOf(ctx.act);
@@ -19,7 +19,7 @@ export const proposeProvider = implement("proposeProvider", async (ctx, input) =
   const objection = objectionTo(input.document);
   if (objection) return ctx.refuse("bad-document", objection);
   const sql = await ctx.tables.write();
-  const system = await systemInForce(sql, input.client);
+  const system = await registrationInForce(sql, "system", input.client);
   if (system?.authority !== official.post.authority) return ctx.refuse("unknown-system");
   const service = `${input.client}/${encodePart(input.serviceCode)}`;
   if (await isTaken(sql, "provider", service)) return ctx.refuse("taken");

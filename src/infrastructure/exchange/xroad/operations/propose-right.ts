@@ -1,12 +1,12 @@
 import { isRefusal } from "#kernel/contract/refusal";
 import { randomUuid } from "#kernel/random";
+import { readOpenApi } from "#lib/openapi/document";
 import { readService } from "#lib/xroad/identifier";
 import { implement } from "../../implement.ts";
-import { registrations } from "../in-force.ts";
 import { offeredContract, openableOperations } from "../offered.ts";
 import { officialOf } from "../official.ts";
 import { edgePorts } from "../ports.ts";
-import { insertRegistration, systemInForce } from "../registration.ts";
+import { insertRegistration, registrationInForce } from "../registration.ts";
 import { endpointOf } from "../registrations.ts";
 
 export const proposeRight = implement("proposeRight", async (ctx, input) => {
@@ -14,11 +14,12 @@ export const proposeRight = implement("proposeRight", async (ctx, input) => {
   if (!official) return ctx.refuse("no-post");
   if (Date.parse(input.until) <= Date.parse(ctx.now)) return ctx.refuse("past");
   const read = ctx.tables.read();
-  if (input.node === undefined && !(await systemInForce(read, input.client))) return ctx.refuse("unknown-system");
+  if (input.node === undefined && !(await registrationInForce(read, "system", input.client)))
+    return ctx.refuse("unknown-system");
   const service = readService(input.service);
   if (!service) return ctx.refuse("unknown-service");
   const contract = offeredContract(service);
-  const provider = registrations().provider(input.service);
+  const provider = await registrationInForce(read, "provider", input.service);
   let authority: string;
   let offered: ReadonlySet<string>;
   if (contract) {
@@ -30,8 +31,9 @@ export const proposeRight = implement("proposeRight", async (ctx, input) => {
     if (named.id !== authority && !isElsewhere(contract.id)) return ctx.refuse("unknown-service");
     offered = new Set(openableOperations(contract).map(([name]) => name));
   } else if (provider) {
+    const document = readOpenApi(provider.content.document);
     authority = provider.authority;
-    offered = new Set(provider.document.operations.map(endpointOf));
+    offered = new Set("problem" in document ? [] : document.operations.map(endpointOf));
   } else return ctx.refuse("unknown-service");
   const missing = input.endpoints.find((endpoint) => !offered.has(endpoint));
   if (missing !== undefined) return ctx.refuse("unknown-endpoint", { endpoint: missing });
