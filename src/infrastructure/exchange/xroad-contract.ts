@@ -13,7 +13,7 @@ export const REGISTER_SYSTEMS = "exchange.register";
 export const DECIDE_SYSTEMS = "exchange.decide";
 
 export const IDENTIFIER_LENGTH_MAX = 1_000;
-export const CERTIFICATE_LENGTH_MAX = 20_000;
+export const CERTIFICATE_LENGTH_MAX = 10_000;
 export const DOCUMENT_LENGTH_MAX = 1_000_000;
 export const ADDRESS_LENGTH_MAX = 500;
 export const REASON_LENGTH_MAX = 500;
@@ -153,8 +153,9 @@ export const xRoadOperations = {
       memberCode: field(Part, {
         title: text("成员代码", "Member code"),
         hint: text("统一社会信用代码", "Unified social credit code"),
+        kind: "text",
       }),
-      subsystem: field(Part, { title: text("子系统代码", "Subsystem code") }),
+      subsystem: field(Part, { title: text("子系统代码", "Subsystem code"), kind: "text" }),
       name: Words,
       contact: field(z.string().trim().min(1).max(WORDS_LENGTH_MAX), { title: text("联系方式", "Contact") }),
       certificate: Certificate,
@@ -209,7 +210,7 @@ export const xRoadOperations = {
     title: text("登记外部系统提供的服务", "Register a service that another system offers"),
     input: z.object({
       client: Subsystem,
-      serviceCode: field(Part, { title: text("服务代码", "Service code") }),
+      serviceCode: field(Part, { title: text("服务代码", "Service code"), kind: "text" }),
       name: Words,
       baseUrl: field(z.url({ protocol: /^https$/ }).max(ADDRESS_LENGTH_MAX), {
         title: text("服务地址（https）", "Address (https)"),

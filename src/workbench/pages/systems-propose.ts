@@ -37,7 +37,7 @@ const FORMS = {
       "系统的管理单位在自己的系统里生成密钥和证书；私钥不离开那里。系统的标识由实例、成员类别、成员代码和子系统代码组成。",
       "Whoever runs the system makes key and certificate in it; the key never leaves it. Instance, class, member and subsystem make up its identifier.",
     ),
-    schema: z.object({ ...omit(proposeSystem.input.shape, "name"), nameZh, nameEn }),
+    schema: z.object({ nameZh, nameEn, ...omit(proposeSystem.input.shape, "name") }),
   },
   certificate: {
     title: proposeCertificate.title,

@@ -157,6 +157,15 @@ function titleOf({ kind, about, content }: View, { language }: PageRequest): str
   return name ? `${name[language]} · ${about}` : about;
 }
 
+/** Short enough for a phone: identifiers stand below. */
+function headingOf({ kind, about, content }: View, { language }: PageRequest): string {
+  const name = content["name"] as Text | undefined;
+  if (name) return name[language];
+  return kind === "certificate"
+    ? `${KIND_WORDS.certificate[language]} ${about.slice(0, 8)}…`
+    : KIND_WORDS[kind][language];
+}
+
 interface Shown {
   readonly action?: Action;
   readonly values?: FormValues;
@@ -171,7 +180,7 @@ async function show(site: Site, request: PageRequest, shown: Shown = {}): Promis
   if (isRefusal(found))
     return found.code === "not-found" ? { kind: "not-found" } : refusalPage(site, request, found, SYSTEMS_PATH);
   const { language } = request;
-  const title = titleOf(found, request);
+  const title = headingOf(found, request);
   return workbench(site, request, {
     title,
     hasErrors: shown.errors !== undefined || shown.problem !== undefined,
