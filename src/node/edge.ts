@@ -32,7 +32,7 @@ export async function connectEdge(kernel: Kernel, instance: string): Promise<voi
     await access.replace(database, EDGE_POLICIES, []);
     return;
   }
-  provideEdgePorts({
+  provideEdgePorts(database, {
     access,
     contracts: [...kernel.systems.values()].map(({ contract }) => contract),
     keeperOf: kernel.authorityOf,

@@ -27,7 +27,7 @@ export async function enterCall(
     operation: "callService",
     actId: actId ?? call.requestId,
     actor: { kind: "node", id: system.client },
-    origin: { node: edgePorts().self, client: system.client },
+    origin: { node: edgePorts(kernel.database).self, client: system.client },
     purpose: right?.purpose ?? "none",
     legalBasis: (right?.legalBasis ?? []).map(({ law, article }) => `${law.zh} ${article}`),
     subjects: [],

@@ -133,7 +133,8 @@ async function serve(edge: Edge, place: Place): Promise<void> {
   const { request, response } = place;
   const at = kernel.now();
   const fingerprint = shownFingerprint((request.socket as TLSSocket).getPeerCertificate(), at);
-  const system = fingerprint === undefined ? undefined : registrations().systemOfCertificate(fingerprint);
+  const system =
+    fingerprint === undefined ? undefined : registrations(kernel.database).systemOfCertificate(fingerprint);
   if (system === undefined) return sendError(place, FAILED.stranger);
   const wait = edge.quotas.take(system.client, system.perMinute, Date.parse(at));
   if (wait === "minute") return sendError(place, FAILED.minute, { "retry-after": "10" });
@@ -160,14 +161,14 @@ async function serveSystem(edge: Edge, known: Known): Promise<void> {
   const call: EdgeCall = { ...known, kernel, headers, read, id: read.id ?? requestId };
   const isOwn = clientText(read.client) === known.system.client;
   if (!isOwn) return sendFailure(call, FAILED.otherClient, { right: undefined });
-  if (read.service.instance !== edgePorts().instance)
+  if (read.service.instance !== edgePorts(kernel.database).instance)
     return sendFailure(call, FAILED.otherInstance, { right: undefined });
   const metadata = await metadataOf(call);
   if (metadata !== undefined) {
     return isXRoadError(metadata) ? sendError(call, metadata) : sendWhole(call, metadata, hashOf(call, undefined));
   }
   const right = (endpoint: string) => rightTo(call, endpoint);
-  const provider = registrations().provider(serviceText(read.service));
+  const provider = registrations(kernel.database).provider(serviceText(read.service));
   if (provider) return callProvider(call, { provider, links: edge.links, right });
   const contract = offeredContract(read.service);
   if (contract && (await isKept(kernel, contract.id, read.service.memberCode))) return callRoom(call, contract, right);
@@ -175,11 +176,11 @@ async function serveSystem(edge: Edge, known: Known): Promise<void> {
 }
 
 /** What the caller may do here: a right that has not ended, of the purpose that it names, or of any where it names none. */
-function rightTo({ read, headers, at, system }: EdgeCall, endpoint: string): Right | undefined {
+function rightTo({ kernel, read, headers, at, system }: EdgeCall, endpoint: string): Right | undefined {
   const service = serviceText(read.service);
   const purpose = lastValue(headers, "zhengtong-purpose");
-  const { self } = edgePorts();
-  return registrations()
+  const { self } = edgePorts(kernel.database);
+  return registrations(kernel.database)
     .rightsOf(system.client)
     .find(
       (right) =>
@@ -193,7 +194,7 @@ function rightTo({ read, headers, at, system }: EdgeCall, endpoint: string): Rig
 
 /** Whether the authority of this code keeps a room here, or another node keeps it. */
 async function isKept(kernel: Kernel, room: string, code: string): Promise<boolean> {
-  const { keeperOf, isElsewhere } = edgePorts();
+  const { keeperOf, isElsewhere } = edgePorts(kernel.database);
   const named = (await knownAuthorities(kernel)).find((authority) => authority.code === code);
   return named !== undefined && (named.id === keeperOf(room) || isElsewhere(room));
 }
@@ -206,15 +207,15 @@ async function metadataOf(call: EdgeCall): Promise<WholeAnswer | (typeof FAILED)
       return json(serviceListJson(await servicesOf(kernel, read.service)));
     case "allowedMethods": {
       const nowMs = Date.parse(call.at);
-      const rights = registrations()
+      const rights = registrations(kernel.database)
         .rightsOf(system.client)
         .filter(({ untilMs }) => untilMs > nowMs);
-      return json(serviceListJson(allowedServices(await servicesOf(kernel, read.service), rights)));
+      return json(serviceListJson(allowedServices(kernel, await servicesOf(kernel, read.service), rights)));
     }
     case "getOpenAPI": {
       const code = new URLSearchParams(read.query ?? "").get("serviceCode");
       if (code === null || code === "") return FAILED.noServiceCode;
-      const document = documentOf({ ...read.service, service: code });
+      const document = documentOf(kernel, { ...read.service, service: code });
       return document === undefined ? FAILED.unknownService : json(document);
     }
     default:
@@ -228,7 +229,7 @@ function json(value: unknown): WholeAnswer {
 
 async function sendClients(kernel: Kernel, { request, response }: Known, target: string): Promise<void> {
   const wanted = new URLSearchParams(target.split("?", 2)[1] ?? "").get("xRoadInstance") ?? "";
-  const clients = wanted === "" || wanted === edgePorts().instance ? await listedClients(kernel) : [];
+  const clients = wanted === "" || wanted === edgePorts(kernel.database).instance ? await listedClients(kernel) : [];
   const isJson = acceptsJson(request.headers.accept);
   const body = isJson ? JSON.stringify(clientListJson(clients)) : clientListXml(clients);
   response.writeHead(200, {

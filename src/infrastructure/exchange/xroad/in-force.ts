@@ -5,7 +5,7 @@ import { text } from "#lib/language/text";
 import { roomOfService } from "#lib/xroad/house-names";
 import { readService } from "#lib/xroad/identifier";
 import { LOOK_AGAIN_MS } from "./limits.ts";
-import { edgePorts } from "./ports.ts";
+import { type EdgePorts, edgePorts } from "./ports.ts";
 import { registrationsInForce } from "./registration.ts";
 import { type Registrations, type Right, registrationsOf } from "./registrations.ts";
 
@@ -15,11 +15,13 @@ const CHANGED_CHANNEL = "zhengtong_edge";
 /** What is in force now holds for acts that began a moment ago as well. */
 const FROM_EVER = "1970-01-01T00:00:00.000Z";
 
-let current: Registrations = registrationsOf([]);
+const NONE: Registrations = registrationsOf([]);
+/** Of each node of this process. */
+const current = new WeakMap<Database, Registrations>();
 
-/** What is in force on this node, as it was last read. */
-export function registrations(): Registrations {
-  return current;
+/** What is in force on a node, as it was last read. */
+export function registrations(database: Database): Registrations {
+  return current.get(database) ?? NONE;
 }
 
 /** Processes that share the database look again, once what this transaction wrote is committed. */
@@ -33,20 +35,20 @@ export async function announceRegistration(sql: Sql): Promise<void> {
  * @param now ISO 8601
  */
 export async function putRegistrationsInForce(database: Database, now: string): Promise<void> {
-  const next = registrationsOf(await registrationsInForce(database), current);
-  const { access } = edgePorts();
-  await access.replace(database, EDGE_POLICIES, versionsOf([...next.rights()], now));
-  current = next;
+  const next = registrationsOf(await registrationsInForce(database), registrations(database));
+  const ports = edgePorts(database);
+  await ports.access.replace(database, EDGE_POLICIES, versionsOf(ports, [...next.rights()], now));
+  current.set(database, next);
 }
 
 /** What is permitted now, and from each instant at which a right ends. */
-export function versionsOf(rights: readonly Right[], now: string): readonly PoliciesFrom[] {
+function versionsOf(ports: EdgePorts, rights: readonly Right[], now: string): readonly PoliciesFrom[] {
   const nowMs = Date.parse(now);
   const ends = [...new Set(rights.map(({ untilMs }) => untilMs).filter((atMs) => atMs > nowMs))].sort(
     (one, other) => one - other,
   );
   const at = (atMs: number): Policies =>
-    Object.assign({}, ...rights.filter(({ untilMs }) => untilMs > atMs).map((right) => permitsOf(right)));
+    Object.assign({}, ...rights.filter(({ untilMs }) => untilMs > atMs).map((right) => permitsOf(ports, right)));
   return [
     { from: FROM_EVER, policies: at(nowMs) },
     ...ends.map((atMs) => ({ from: new Date(atMs).toISOString(), policies: at(atMs) })),
@@ -54,11 +56,10 @@ export function versionsOf(rights: readonly Right[], now: string): readonly Poli
 }
 
 /** One permit an operation of a room. What a foreign service offers is no action of ours: the edge itself decides on it. */
-function permitsOf(right: Right): Policies {
+function permitsOf({ contracts, self }: EdgePorts, right: Right): Policies {
   const service = readService(right.service);
   const room = service && roomOfService(service)?.room;
   if (room === undefined) return {};
-  const { contracts, self } = edgePorts();
   const operations = contracts.find(({ id }) => id === room)?.operations ?? {};
   const offered = right.endpoints.filter((name) => Object.hasOwn(operations, name));
   return Object.fromEntries(

@@ -50,7 +50,7 @@ function lookingAct(kernel: Kernel): Act {
 
 /** `listClients`: authorities with the rooms that they keep, and registered systems with their members. */
 export async function listedClients(kernel: Kernel): Promise<readonly ListedClient[]> {
-  const { instance, contracts, keeperOf } = edgePorts();
+  const { instance, contracts, keeperOf } = edgePorts(kernel.database);
   const authorities = await knownAuthorities(kernel);
   const own = authorities.flatMap(({ id, code, name }): ListedClient[] => {
     const member: ClientId = { instance, memberClass: AUTHORITY_CLASS, memberCode: code };
@@ -63,7 +63,7 @@ export async function listedClients(kernel: Kernel): Promise<readonly ListedClie
     }));
   });
   const seen = new Set(own.map(({ id }) => clientText(id)));
-  const foreign = [...registrations().systems()].flatMap(({ client, name }): ListedClient[] => {
+  const foreign = [...registrations(kernel.database).systems()].flatMap(({ client, name }): ListedClient[] => {
     const id = readClient(client);
     if (id === undefined) return [];
     const { subsystem: _, ...member } = id;
@@ -79,9 +79,9 @@ export async function listedClients(kernel: Kernel): Promise<readonly ListedClie
 
 /** Services of one subsystem: a room in its version, or what a registered system offers. */
 export async function servicesOf(kernel: Kernel, of: ServiceId): Promise<readonly ListedService[]> {
-  const { instance, contracts, keeperOf } = edgePorts();
+  const { instance, contracts, keeperOf } = edgePorts(kernel.database);
   const subsystem = clientText(of);
-  const foreign = [...registrations().providers()].flatMap((provider): ListedService[] => {
+  const foreign = [...registrations(kernel.database).providers()].flatMap((provider): ListedService[] => {
     const id = readService(provider.service);
     if (id === undefined || clientText(id) !== subsystem) return [];
     const endpoints = provider.document.operations.map(({ method, path }) => ({ method, path: endpointPath(path) }));
@@ -100,13 +100,14 @@ export async function servicesOf(kernel: Kernel, of: ServiceId): Promise<readonl
 
 /** Of these, what a caller's rights open to it. */
 export function allowedServices(
+  kernel: Kernel,
   services: readonly ListedService[],
   rights: readonly Right[],
 ): readonly ListedService[] {
   return services.flatMap(({ id, endpoints }) => {
     const name = serviceText(id);
     const open = new Set(rights.filter(({ service }) => service === name).flatMap((right) => right.endpoints));
-    const provider = registrations().provider(name);
+    const provider = registrations(kernel.database).provider(name);
     const paths = new Set(
       provider
         ? provider.document.operations
@@ -120,8 +121,8 @@ export function allowedServices(
 }
 
 /** The OpenAPI document of a service; undefined where there is none. */
-export function documentOf(service: ServiceId): Json | undefined {
-  const provider = registrations().provider(serviceText(service));
+export function documentOf(kernel: Kernel, service: ServiceId): Json | undefined {
+  const provider = registrations(kernel.database).provider(serviceText(service));
   if (provider) return withoutServers(provider.document.source);
   const contract = offeredContract(service);
   return contract === undefined ? undefined : roomDocument(contract);

@@ -1,5 +1,6 @@
 import type { LiveAccess } from "#kernel/access/live-access";
 import type { Contract } from "#kernel/contract/contract";
+import type { Database } from "#kernel/database/sql";
 import { Fault } from "#kernel/errors/fault";
 import "../faults.ts";
 
@@ -18,14 +19,21 @@ export interface EdgePorts {
 }
 
 let provided: EdgePorts | undefined;
+/** Of each node of this process. */
+const byDatabase = new WeakMap<Database, EdgePorts>();
 
 /** Gives the room its ports, once, before its first operation. A node that is composed anew in the same process gives its own. */
-export function provideEdgePorts(ports: EdgePorts): void {
+export function provideEdgePorts(database: Database, ports: EdgePorts): void {
   provided = ports;
+  byDatabase.set(database, ports);
 }
 
-/** @throws {Fault} ERR_EDGE_NO_PORTS */
-export function edgePorts(): EdgePorts {
-  if (provided === undefined) throw new Fault("ERR_EDGE_NO_PORTS");
-  return provided;
+/**
+ * @param database of the node that is meant; absent: the one that was composed last
+ * @throws {Fault} ERR_EDGE_NO_PORTS
+ */
+export function edgePorts(database?: Database): EdgePorts {
+  const ports = database === undefined ? provided : byDatabase.get(database);
+  if (ports === undefined) throw new Fault("ERR_EDGE_NO_PORTS");
+  return ports;
 }

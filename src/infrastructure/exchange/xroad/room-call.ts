@@ -152,7 +152,7 @@ function actOf(call: EdgeCall, right: Right, key: string | undefined): Act {
   return {
     id: kernel.newId(),
     principal: { kind: "node", room: "exchange" },
-    origin: { node: edgePorts().self, client: system.client },
+    origin: { node: edgePorts(kernel.database).self, client: system.client },
     purpose: right.purpose as Purpose,
     legalBasis: right.legalBasis,
     ...(read.issue !== undefined && isUuid(read.issue) && { caseId: read.issue }),
