@@ -1,17 +1,23 @@
 import type { Readable } from "node:stream";
 import { concatBytes } from "#lib/crypto/bytes";
+import { HELD_BODY_TIMEOUT_MS } from "./limits.ts";
 
 /** What is longer than its bound. */
 export class BodyTooLarge extends Error {}
 
 /**
- * A whole body, within a bound.
- * @throws BodyTooLarge
+ * A whole body, within a bound of size and of time.
+ * @throws BodyTooLarge; Error where the sender is too slow or breaks off
  */
 export async function wholeBody(source: Readable, mostBytes: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  for await (const part of bounded(source, mostBytes)) parts.push(part);
-  return concatBytes(...parts);
+  const timer = setTimeout(() => source.destroy(new Error("the body does not come")), HELD_BODY_TIMEOUT_MS);
+  try {
+    for await (const part of bounded(source, mostBytes)) parts.push(part);
+    return concatBytes(...parts);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**

@@ -16,6 +16,7 @@ import type { EdgeCall } from "./edge-call.ts";
 import { FAILED } from "./failures.ts";
 import { registrations } from "./in-force.ts";
 import {
+  AUTHORITY_CODE_MAX,
   CONNECTIONS_MAX,
   DRAIN_TIMEOUT_MS,
   HANDSHAKE_TIMEOUT_MS,
@@ -26,7 +27,7 @@ import {
   REQUEST_TIMEOUT_MS,
   REQUESTS_PER_CONNECTION_MAX,
 } from "./limits.ts";
-import { allowedServices, documentOf, knownAuthorities, listedClients, servicesOf } from "./metadata.ts";
+import { allowedServices, authorityOfCode, documentOf, listedClients, servicesOf } from "./metadata.ts";
 import { offeredContract } from "./offered.ts";
 import { edgePorts } from "./ports.ts";
 import { callProvider } from "./provider-call.ts";
@@ -195,8 +196,8 @@ function rightTo({ kernel, read, headers, at, system }: EdgeCall, endpoint: stri
 /** Whether the authority of this code keeps a room here, or another node keeps it. */
 async function isKept(kernel: Kernel, room: string, code: string): Promise<boolean> {
   const { keeperOf, isElsewhere } = edgePorts(kernel.database);
-  const named = (await knownAuthorities(kernel)).find((authority) => authority.code === code);
-  return named !== undefined && (named.id === keeperOf(room) || isElsewhere(room));
+  const named = code.length <= AUTHORITY_CODE_MAX ? await authorityOfCode(kernel, code) : undefined;
+  return named !== undefined && (named === keeperOf(room) || isElsewhere(room));
 }
 
 async function metadataOf(call: EdgeCall): Promise<WholeAnswer | (typeof FAILED)[keyof typeof FAILED] | undefined> {

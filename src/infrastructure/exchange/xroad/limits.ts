@@ -36,6 +36,10 @@ export const PROVIDER_ANSWER_TIMEOUT_MS = 30_000;
 /** From the request to the last byte of a provider's answer. */
 export const PROVIDER_WHOLE_TIMEOUT_MS = 30 * 60_000;
 
+/** JSON that is held whole has come by then: nobody keeps a place by sending it a byte at a time. */
+export const HELD_BODY_TIMEOUT_MS = 30_000;
+/** The code of an authority is no longer; what is cannot be one's. */
+export const AUTHORITY_CODE_MAX = 40;
 /** Authorities that `listClients` names. */
 export const MEMBERS_MAX = 5_000;
 /** What is in flight when the node stops may take so long. */

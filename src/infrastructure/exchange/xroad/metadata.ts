@@ -4,6 +4,7 @@ import { isRefusal } from "#kernel/contract/refusal";
 import { openApi } from "#kernel/derived/open-api";
 import { frontOf } from "#kernel/http/pages";
 import type { Act } from "#kernel/system/act";
+import { ExpiringCache } from "#kernel/system/expiring-cache";
 import type { Kernel } from "#kernel/system/kernel";
 import type { Json } from "#lib/json/canonical";
 import { AUTHORITY_CLASS, serviceOfRoom } from "#lib/xroad/house-names";
@@ -23,7 +24,7 @@ interface KnownAuthority {
 }
 
 /** The authorities that the directory names, the first few thousand. */
-export async function knownAuthorities(kernel: Kernel): Promise<readonly KnownAuthority[]> {
+async function knownAuthorities(kernel: Kernel): Promise<readonly KnownAuthority[]> {
   const doors = frontOf(kernel, directory, () => lookingAct(kernel));
   const found: KnownAuthority[] = [];
   for (let after: string | undefined; found.length < MEMBERS_MAX; ) {
@@ -34,6 +35,23 @@ export async function knownAuthorities(kernel: Kernel): Promise<readonly KnownAu
     if (after === undefined) break;
   }
   return found;
+}
+
+/** For so long a code stands for an authority before the directory is asked again. */
+const AUTHORITY_LIFE_MS = 5_000;
+const AUTHORITIES_HELD_MAX = 1_000;
+/** Of each node of this process: the key of the authority with a code; undefined where there is none. */
+const authorities = new WeakMap<Kernel, ExpiringCache<string | undefined>>();
+
+/** The key of the authority with this code. */
+export function authorityOfCode(kernel: Kernel, code: string): Promise<string | undefined> {
+  const held =
+    authorities.get(kernel) ?? new ExpiringCache({ lifeMs: AUTHORITY_LIFE_MS, sizeMax: AUTHORITIES_HELD_MAX });
+  authorities.set(kernel, held);
+  return held.get(code, Date.parse(kernel.now()), async () => {
+    const found = await frontOf(kernel, directory, () => lookingAct(kernel)).findAuthority({ code });
+    return isRefusal(found) ? undefined : found.id;
+  });
 }
 
 function lookingAct(kernel: Kernel): Act {
@@ -89,8 +107,7 @@ export async function servicesOf(kernel: Kernel, of: ServiceId): Promise<readonl
   });
   const contract = contracts.find(({ id }) => id === of.subsystem);
   if (of.instance !== instance || of.memberClass !== AUTHORITY_CLASS || contract === undefined) return foreign;
-  const keeper = (await knownAuthorities(kernel)).find(({ id }) => id === keeperOf(contract.id));
-  if (keeper?.code !== of.memberCode) return foreign;
+  if ((await authorityOfCode(kernel, of.memberCode)) !== keeperOf(contract.id)) return foreign;
   const id = serviceOfRoom(instance, { authorityCode: of.memberCode, room: contract.id, major: majorOf(contract) });
   const endpoints = openableOperations(contract).flatMap(([name, { kind }]) =>
     (kind === "query" ? ["GET", "POST"] : ["POST"]).map((method) => ({ method, path: `/${name}` })),
