@@ -13,7 +13,7 @@ import { Browser } from "./browser.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const CLIENT = "ZT/COM/91990101MA0000001X/orders";
-const SERVICE = "ZT/GOV/990101-zwfw/legal-entities/v1";
+const SERVICE = "ZT/GOV/990101-scjg/legal-entities/v1";
 /** What a command of the guide may take at most. */
 const STEP_TIMEOUT_MS = 60_000;
 
@@ -95,8 +95,8 @@ before(async () => {
   guide = await readFile(join(ROOT, "docs/guides/connect-your-system.md"), "utf8");
   node = await targetNode({ edge: { host: "127.0.0.1", port: 0, name: "localhost" } });
   await copyFile(join(node.dataFolder, EDGE_CERTIFICATE_FILE), join(folder, "edge.crt"));
-  registrar = await official("admin");
-  decider = await official("sharing");
+  registrar = await official("registrar");
+  decider = await official("head");
 });
 after(async () => {
   provider?.kill();

@@ -14,7 +14,7 @@ import { generateCounty } from "../../src/node/demonstration/generate.ts";
 import { DEFAULT_INSTANCE, EDGE_CERTIFICATE_FILE } from "../../src/node/edge.ts";
 import { targetNode } from "../adversarial/target-node.ts";
 
-const SERVICE = "ZT/GOV/990101-zwfw/legal-entities/v1";
+const SERVICE = "ZT/GOV/990101-scjg/legal-entities/v1";
 const WAIT_MS = 60_000;
 
 const node = await targetNode({ edge: { host: "127.0.0.1", port: 0, name: "localhost" } });
@@ -46,7 +46,7 @@ test("a system in a process of its own joins: it asks a room, and is asked", asy
       body,
     });
   assert.equal((await find()).headers["x-road-error"], "Server.ClientProxy.SslAuthenticationFailed");
-  const registrars = { proposer: await official("admin"), decider: await official("sharing") };
+  const registrars = { proposer: await official("registrar"), decider: await official("head") };
   await registerSystem(registrars, system);
   await registerService(registrars, system);
   await registerRight(registrars, { client: system.client, service: SERVICE, endpoints: ["findByCode"] });
