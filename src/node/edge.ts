@@ -9,6 +9,7 @@ import { readPem } from "#lib/asn1/pem";
 import { sha256Hex } from "#lib/crypto/digest";
 import { type Text, text } from "#lib/language/text";
 import { readX509 } from "#lib/x509/certificate";
+import { askProvider } from "../infrastructure/exchange/xroad/ask-provider.ts";
 import { type OpenEdge, openEdge } from "../infrastructure/exchange/xroad/edge.ts";
 import {
   EDGE_POLICIES,
@@ -16,7 +17,7 @@ import {
   watchRegistrations,
 } from "../infrastructure/exchange/xroad/in-force.ts";
 import { provideEdgePorts } from "../infrastructure/exchange/xroad/ports.ts";
-import type { OwnCertificate } from "../infrastructure/exchange/xroad/provider-links.ts";
+import type { OwnCertificate, ProviderLinks } from "../infrastructure/exchange/xroad/provider-links.ts";
 import { selfSigned } from "../infrastructure/trust/keys/self-signed.ts";
 import type { EdgeConfiguration } from "./edge-configuration.ts";
 
@@ -24,6 +25,14 @@ import type { EdgeConfiguration } from "./edge-configuration.ts";
 export const DEFAULT_INSTANCE = "ZT";
 /** What a node is called that belongs to no directory. */
 const ALONE = "local";
+
+/** How providers are reached, of nodes whose edge is open. */
+const openLinks = new WeakMap<Kernel, ProviderLinks>();
+
+/** Lets rooms ask providers through an open edge. */
+export function openToRooms(kernel: Kernel, { links }: Pick<OpenEdge, "links">): void {
+  openLinks.set(kernel, links);
+}
 
 /** Joins the edge to the contracts that it offers and the access that its rights become. A node without that room has no edge. */
 export async function connectEdge(kernel: Kernel, instance: string): Promise<void> {
@@ -38,6 +47,7 @@ export async function connectEdge(kernel: Kernel, instance: string): Promise<voi
     keeperOf: kernel.authorityOf,
     instance,
     self: elsewhere?.routes.self ?? ALONE,
+    askProvider: (asked) => askProvider(kernel, openLinks.get(kernel), asked),
     isElsewhere: (room) => elsewhere !== undefined && elsewhere.routes.hostOf(room, undefined).kind !== "here",
   });
   await putRegistrationsInForce(database, kernel.now());
@@ -85,6 +95,7 @@ export async function openNodeEdge(
     ...{ kernel, own, host, port },
     onFault: (fault, request) => place.log.error({ code: (fault as { code?: unknown }).code, request }, "edge"),
   });
+  openToRooms(kernel, edge);
   place.closings.push(() => edge.close());
   const address = `https://${configuration.name}:${edge.port}`;
   place.report(text(`外部系统接入：${address}`, `Edge for other systems: ${address}`));

@@ -10,6 +10,7 @@ import { population } from "#resources/population";
 import { type OpenEdge, openEdge } from "../../src/infrastructure/exchange/xroad/edge.ts";
 import { putRegistrationsInForce } from "../../src/infrastructure/exchange/xroad/in-force.ts";
 import { newConnectionKey, selfSigned } from "../../src/infrastructure/trust/keys/self-signed.ts";
+import { openToRooms } from "../../src/node/edge.ts";
 import { TEST_NOW } from "../../src/node/testing.ts";
 import { answered } from "./answers.ts";
 import { type Official, type SharingCounty, sharingCounty } from "./sharing-county.ts";
@@ -110,6 +111,7 @@ export async function edgeCounty(): Promise<EdgeCounty> {
     port: 0,
     onFault: (fault) => void faults.push(fault),
   });
+  openToRooms(node.kernel, edge);
   const duties = ["exchange.register", "exchange.decide"] as const;
   const registrar = await county.official(market, ...duties);
   const decider = await county.official(market, ...duties);

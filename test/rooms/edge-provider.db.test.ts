@@ -5,6 +5,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
+import { exchange } from "#infrastructure/exchange";
+import type { Principal, Purpose } from "#kernel/system/act";
 import { CALLS_TO_PROVIDER_MAX, JSON_MAX_BYTES } from "../../src/infrastructure/exchange/xroad/limits.ts";
 import { answered, refused } from "./answers.ts";
 import { type Answered, edgeCounty, identity } from "./edge-county.ts";
@@ -140,6 +142,7 @@ after(async () => {
 });
 
 const name = { zh: "订单服务", en: "Orders" };
+const legalBasis = [{ law: { zh: "食品安全法", en: "Food Safety Law" }, article: "第三十五条" }];
 const endpoints = Object.entries(JSON.parse(DOCUMENT).paths as Record<string, object>).flatMap(([path, item]) =>
   Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
 );
@@ -337,6 +340,58 @@ test("metadata of a foreign service: its endpoints with stars, its document with
   const document = JSON.parse((await call(`${of}/getOpenAPI?serviceCode=orders`)).body);
   assert.deepEqual(document.servers, [{ url: "/orders" }, { url: "https://{host}.example" }]);
   assert.ok(!JSON.stringify(document).includes("inside.example"));
+});
+
+test("a room of ours asks a foreign service by a right of its own, held against the document, on the record", async () => {
+  const room = "ZT/GOV/990101-scjg/quality";
+  const asking = (principal: Principal, purpose: Purpose = "case") => node.as(exchange, principal, { purpose });
+  const quality = { kind: "node", room: "quality" } as const;
+  const question = { service: proposed.service, path: "/items/7" };
+  refused(await asking(quality).askProvider(question), "no-right");
+  const wanted = {
+    service: proposed.service,
+    endpoints: ["GET /items/{id}", "GET /wrong", "GET /error"],
+    purpose: "case" as const,
+    legalBasis,
+    until: "2027-01-01T00:00:00.000Z",
+    reason: "x",
+  };
+  refused(await doors(registrar).proposeRight({ ...wanted, client: "ZT/GOV/990101-ga/quality" }), "unknown-system");
+  const { id } = answered(await doors(registrar).proposeRight({ ...wanted, client: room }));
+  await approve(id, decider);
+  await county.lookAgain();
+  assert.deepEqual(answered(await asking(quality).askProvider(question)), { status: 200, body: { id: 7, name: "七" } });
+  assert.equal(seen?.headers["x-road-client"], room);
+  assert.deepEqual(answered(await asking(quality).askProvider({ ...question, path: "/error" })), { status: 418 });
+  refused(await asking(quality).askProvider({ ...question, path: "/wrong" }), "bad-answer");
+  refused(await asking(quality).askProvider({ ...question, path: "/items/x" }), "bad-request");
+  refused(await asking(quality).askProvider({ ...question, query: [{ name: "admin", value: "1" }] }), "bad-request");
+  refused(await asking(quality).askProvider({ ...question, path: "/huge" }), "no-right");
+  refused(await asking(quality, "supervision").askProvider(question), "no-right");
+  refused(await asking({ kind: "node", room: "population" }).askProvider(question), "no-right");
+  refused(await asking(quality).askProvider({ ...question, service: `${client}/none` }), "unknown-service");
+  refused(await asking({ kind: "public" }).askProvider(question), "denied");
+  const { records } = await node.kernel.ledger.byActor({ kind: "node", id: room }, { limit: 10 });
+  assert.deepEqual(records.map(({ content }) => content?.outcome).reverse(), [
+    "status 200",
+    "status 418",
+    "bad-answer",
+  ]);
+  const spoof = await identity("spoof.example");
+  refused(
+    await doors(registrar).proposeSystem({
+      ...{
+        memberClass: "GOV",
+        memberCode: "990101-scjg",
+        subsystem: "quality",
+        name,
+        contact: "x",
+        certificate: spoof.certificate,
+      },
+      ...{ perMinute: 1, reason: "x" },
+    }),
+    "taken",
+  );
 });
 
 test("a provider that does not answer keeps its own slots and no one else's", async () => {

@@ -3,6 +3,7 @@ import { exchange } from "./contract.ts";
 import { uses } from "./implement.ts";
 import { watchNodes } from "./operations/watch-nodes.ts";
 import { watchTraffic } from "./operations/watch-traffic.ts";
+import { askProvider } from "./xroad/operations/ask-provider.ts";
 import { decideRegistration } from "./xroad/operations/decide-registration.ts";
 import { findRegistration } from "./xroad/operations/find-registration.ts";
 import { listRegistrations } from "./xroad/operations/list-registrations.ts";
@@ -16,6 +17,7 @@ export default defineSystem(exchange, {
   uses,
   migrations: new URL("./migrations/", import.meta.url),
   operations: {
+    askProvider,
     proposeSystem,
     proposeCertificate,
     proposeRight,

@@ -23,6 +23,8 @@ export const CITATIONS_MAX = 10;
 /** Calls in a minute that one system may be given. */
 export const PER_MINUTE_MAX = 60_000;
 export const LIST_LENGTH = 50;
+/** Parameters of one question to a foreign service. */
+export const QUERY_MAX = 50;
 
 /** 网络数据安全管理条例 (国令第790号, 2024): who hands data to others agrees on purpose, manner and scope, and keeps records (§12). */
 const NETWORK_DATA_REGULATION = text("网络数据安全管理条例", "Regulation on Network Data Security Management");
@@ -285,5 +287,34 @@ export const xRoadOperations = {
     input: z.object({ kind: z.enum(KINDS).optional(), waiting: z.boolean().optional(), before: Id.optional() }),
     output: z.object({ items: z.array(View), next: Id.optional() }),
     refusals: {},
+  }),
+  askProvider: query({
+    audience: ["node"],
+    legalBasis,
+    title: text("查询外部系统提供的服务", "Ask a service that another system offers"),
+    input: z.object({
+      service: Service,
+      /** With the values in it, percent-encoded: `/orders/42`. */
+      path: z.string().max(ADDRESS_LENGTH_MAX),
+      query: z
+        .array(z.object({ name: z.string().min(1).max(WORDS_LENGTH_MAX), value: z.string().max(ADDRESS_LENGTH_MAX) }))
+        .max(QUERY_MAX)
+        .optional(),
+    }),
+    /** A provider's error is an answer; its body is JSON, or absent. */
+    output: z.object({ status: z.int(), body: z.unknown().optional() }),
+    refusals: {
+      "unknown-service": text("没有这个服务。", "There is no such service."),
+      "no-right": text(
+        "未登记允许本系统以此目的查询这项服务。",
+        "Nothing is registered that lets this room ask this service for this purpose.",
+      ),
+      "bad-request": text("请求与服务的说明不符：{problem}", "This is not what the service describes: {problem}"),
+      unreachable: text(
+        "对方系统无法连接或未按时应答，请稍后重试。",
+        "The provider cannot be reached or does not answer; try again later.",
+      ),
+      "bad-answer": text("对方系统的应答与其说明不符。", "The provider's answer is not what it describes."),
+    },
   }),
 };

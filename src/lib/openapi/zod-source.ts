@@ -114,7 +114,7 @@ function objectSource(schema: PlainSchema, write: (held: Json | undefined) => st
   if (members.length === 0 && rest !== false) {
     return `z.record(z.string().max(${TEXT_BOUND}), ${isObject(rest) ? write(rest) : "z.unknown()"})`;
   }
-  return `z.${rest === false ? "strictObject" : "looseObject"}({ ${members.join(", ")} })`;
+  return `z.${rest === false ? "strictObject" : "object"}({ ${members.join(", ")} })`;
 }
 
 function enumeration(values: readonly Json[]): string {

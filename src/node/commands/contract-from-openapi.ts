@@ -40,6 +40,14 @@ export const command: Command = {
       return EXIT_CODES.FAILED;
     }
     const source = await formatted(contractSource(document, { id, steward: values.steward ?? (document.title || id) }));
+    if (source.includes("z.record(")) {
+      io.report(
+        text(
+          "文档中有成员名不定的对象：写成 z.record 的输入没有上限，节点不接受，请改写",
+          "The document has objects whose members it does not name: where an input is written as z.record, it has no greatest size and a node refuses it; write it otherwise",
+        ),
+      );
+    }
     if (values.output === undefined) {
       io.print(source.trimEnd());
       return EXIT_CODES.OK;

@@ -11,6 +11,7 @@ import { lastValue, pairs } from "#lib/xroad/message-headers";
 import { acceptsJson, clientListJson, clientListXml, serviceListJson } from "#lib/xroad/metadata";
 import { readRequest } from "#lib/xroad/request";
 import { sendError, sendFailure, sendWhole, type WholeAnswer } from "./answer.ts";
+import { authorityOfCode } from "./authorities.ts";
 import { shownFingerprint } from "./certificate.ts";
 import type { EdgeCall } from "./edge-call.ts";
 import { FAILED } from "./failures.ts";
@@ -27,7 +28,7 @@ import {
   REQUEST_TIMEOUT_MS,
   REQUESTS_PER_CONNECTION_MAX,
 } from "./limits.ts";
-import { allowedServices, authorityOfCode, documentOf, listedClients, servicesOf } from "./metadata.ts";
+import { allowedServices, documentOf, listedClients, servicesOf } from "./metadata.ts";
 import { offeredContract } from "./offered.ts";
 import { edgePorts } from "./ports.ts";
 import { callProvider } from "./provider-call.ts";
@@ -50,6 +51,8 @@ export interface EdgeOptions {
 /** Where systems that are not ours call. */
 export interface OpenEdge {
   readonly port: number;
+  /** By which providers are reached. */
+  readonly links: ProviderLinks;
   /** Finishes what is under way. */
   close(): Promise<void>;
 }
@@ -73,6 +76,7 @@ export async function openEdge(options: EdgeOptions): Promise<OpenEdge> {
   await once(server, "listening");
   return {
     port: (server.address() as AddressInfo).port,
+    links: edge.links,
     async close() {
       const closed = once(server, "close");
       server.close();

@@ -5,6 +5,7 @@ import { text } from "#lib/language/text";
 import { roomOfService } from "#lib/xroad/house-names";
 import { readService } from "#lib/xroad/identifier";
 import { LOOK_AGAIN_MS } from "./limits.ts";
+import { ownRoom } from "./own-rooms.ts";
 import { type EdgePorts, edgePorts } from "./ports.ts";
 import { registrationsInForce } from "./registration.ts";
 import { type Registrations, type Right, registrationsOf } from "./registrations.ts";
@@ -15,7 +16,7 @@ const CHANGED_CHANNEL = "zhengtong_edge";
 /** What is in force now holds for acts that began a moment ago as well. */
 const FROM_EVER = "1970-01-01T00:00:00.000Z";
 
-const NONE: Registrations = registrationsOf([]);
+const NONE: Registrations = registrationsOf([], () => false);
 /** Of each node of this process. */
 const current = new WeakMap<Database, Registrations>();
 
@@ -35,8 +36,9 @@ export async function announceRegistration(sql: Sql): Promise<void> {
  * @param now ISO 8601
  */
 export async function putRegistrationsInForce(database: Database, now: string): Promise<void> {
-  const next = registrationsOf(await registrationsInForce(database), registrations(database));
   const ports = edgePorts(database);
+  const isOwn = (client: string) => ownRoom(client, ports) !== undefined;
+  const next = registrationsOf(await registrationsInForce(database), isOwn, registrations(database));
   await ports.access.replace(database, EDGE_POLICIES, versionsOf(ports, [...next.rights()], now));
   current.set(database, next);
 }

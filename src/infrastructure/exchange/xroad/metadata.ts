@@ -3,13 +3,12 @@ import type { Contract } from "#kernel/contract/contract";
 import { isRefusal } from "#kernel/contract/refusal";
 import { openApi } from "#kernel/derived/open-api";
 import { frontOf } from "#kernel/http/pages";
-import type { Act } from "#kernel/system/act";
-import { ExpiringCache } from "#kernel/system/expiring-cache";
 import type { Kernel } from "#kernel/system/kernel";
 import type { Json } from "#lib/json/canonical";
 import { AUTHORITY_CLASS, serviceOfRoom } from "#lib/xroad/house-names";
 import { type ClientId, clientText, readClient, readService, type ServiceId, serviceText } from "#lib/xroad/identifier";
 import { endpointPath, type ListedClient, type ListedService, withoutServers } from "#lib/xroad/metadata";
+import { authorityOfCode, lookingAct } from "./authorities.ts";
 import { registrations } from "./in-force.ts";
 import { MEMBERS_MAX } from "./limits.ts";
 import { majorOf, offeredContract, openableOperations } from "./offered.ts";
@@ -35,35 +34,6 @@ async function knownAuthorities(kernel: Kernel): Promise<readonly KnownAuthority
     if (after === undefined) break;
   }
   return found;
-}
-
-/** For so long a code stands for an authority before the directory is asked again. */
-const AUTHORITY_LIFE_MS = 5_000;
-const AUTHORITIES_HELD_MAX = 1_000;
-/** Of each node of this process: the key of the authority with a code; undefined where there is none. */
-const authorities = new WeakMap<Kernel, ExpiringCache<string | undefined>>();
-
-/** The key of the authority with this code. */
-export function authorityOfCode(kernel: Kernel, code: string): Promise<string | undefined> {
-  const held =
-    authorities.get(kernel) ?? new ExpiringCache({ lifeMs: AUTHORITY_LIFE_MS, sizeMax: AUTHORITIES_HELD_MAX });
-  authorities.set(kernel, held);
-  return held.get(code, Date.parse(kernel.now()), async () => {
-    const found = await frontOf(kernel, directory, () => lookingAct(kernel)).findAuthority({ code });
-    return isRefusal(found) ? undefined : found.id;
-  });
-}
-
-function lookingAct(kernel: Kernel): Act {
-  return {
-    ...{
-      id: kernel.newId(),
-      principal: { kind: "node", room: "exchange" },
-      purpose: "public-information",
-      legalBasis: [],
-    },
-    ...{ zone: kernel.zone, language: "zh", at: kernel.now() },
-  };
 }
 
 /** `listClients`: authorities with the rooms that they keep, and registered systems with their members. */

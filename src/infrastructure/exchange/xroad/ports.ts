@@ -2,6 +2,7 @@ import type { LiveAccess } from "#kernel/access/live-access";
 import type { Contract } from "#kernel/contract/contract";
 import type { Database } from "#kernel/database/sql";
 import { Fault } from "#kernel/errors/fault";
+import type { Act } from "#kernel/system/act";
 import "../faults.ts";
 
 /** What the edge needs of the node beyond the doors. */
@@ -16,7 +17,23 @@ export interface EdgePorts {
   readonly self: string;
   /** Whether another node keeps a room. */
   readonly isElsewhere: (room: string) => boolean;
+  /** Asks a registered provider for one of this node's rooms. */
+  readonly askProvider: (asked: ProviderQuestion) => Promise<ProviderReply>;
 }
+
+/** What a room asks of a service that another system offers. */
+export interface ProviderQuestion {
+  readonly room: string;
+  readonly act: Act;
+  readonly service: string;
+  readonly path: string;
+  readonly query: readonly { readonly name: string; readonly value: string }[];
+}
+
+export type ProviderReply =
+  | { readonly status: number; readonly body?: unknown }
+  | { readonly no: "unknown-service" | "no-right" | "unreachable" | "bad-answer" }
+  | { readonly no: "bad-request"; readonly problem: string };
 
 let provided: EdgePorts | undefined;
 /** Of each node of this process. */

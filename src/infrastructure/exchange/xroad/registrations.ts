@@ -43,9 +43,14 @@ export interface Registrations {
 
 /**
  * What follows from what is in force: a certificate, a right and a provider count as long as their system does.
+ * @param isOwnRoom whether a client is a room of this node, which may have rights to services of others
  * @param earlier what was in force before: documents that stay are not compiled again
  */
-export function registrationsOf(rows: readonly Registration[], earlier?: Registrations): Registrations {
+export function registrationsOf(
+  rows: readonly Registration[],
+  isOwnRoom: (client: string) => boolean,
+  earlier?: Registrations,
+): Registrations {
   const systems = new Map<string, KnownSystem>();
   for (const row of rows) if (isOf(row, "system")) systems.set(row.about, { ...row.content, authority: row.authority });
   const byFingerprint = new Map<string, KnownSystem>();
@@ -56,7 +61,10 @@ export function registrationsOf(rows: readonly Registration[], earlier?: Registr
       const system = systems.get(row.content.client);
       if (system) byFingerprint.set(row.content.fingerprint, system);
     }
-    if (isOf(row, "right") && (row.content.node !== undefined || systems.has(row.content.client))) {
+    if (
+      isOf(row, "right") &&
+      (row.content.node !== undefined || systems.has(row.content.client) || isOwnRoom(row.content.client))
+    ) {
       const right: Right = { ...row.content, id: row.id, untilMs: Date.parse(row.content.until) };
       rights.set(right.client, [...(rights.get(right.client) ?? []), right]);
     }

@@ -5,6 +5,7 @@ import { readService } from "#lib/xroad/identifier";
 import { implement } from "../../implement.ts";
 import { offeredContract, openableOperations } from "../offered.ts";
 import { officialOf } from "../official.ts";
+import { ownRoom } from "../own-rooms.ts";
 import { edgePorts } from "../ports.ts";
 import { insertRegistration, registrationInForce } from "../registration.ts";
 import { endpointOf } from "../registrations.ts";
@@ -14,8 +15,14 @@ export const proposeRight = implement("proposeRight", async (ctx, input) => {
   if (!official) return ctx.refuse("no-post");
   if (Date.parse(input.until) <= Date.parse(ctx.now)) return ctx.refuse("past");
   const read = ctx.tables.read();
-  if (input.node === undefined && !(await registrationInForce(read, "system", input.client)))
+  const ours = ownRoom(input.client, edgePorts());
+  if (ours) {
+    // A room of ours needs a right to what others offer, as they need one to what it offers.
+    const keeper = await ctx.rooms.directory.findAuthority({ code: ours.authorityCode });
+    if (isRefusal(keeper) || keeper.id !== edgePorts().keeperOf(ours.room)) return ctx.refuse("unknown-system");
+  } else if (input.node === undefined && !(await registrationInForce(read, "system", input.client))) {
     return ctx.refuse("unknown-system");
+  }
   const service = readService(input.service);
   if (!service) return ctx.refuse("unknown-service");
   const contract = offeredContract(service);

@@ -3,6 +3,7 @@ import { clientText } from "#lib/xroad/identifier";
 import { implement } from "../../implement.ts";
 import { pinnedCertificate } from "../certificate.ts";
 import { officialOf } from "../official.ts";
+import { ownRoom } from "../own-rooms.ts";
 import { edgePorts } from "../ports.ts";
 import { insertRegistration, isTaken } from "../registration.ts";
 
@@ -13,6 +14,8 @@ export const proposeSystem = implement("proposeSystem", async (ctx, input) => {
   if (!certificate) return ctx.refuse("bad-certificate");
   const { memberClass, memberCode, subsystem, name, contact, perMinute, reason } = input;
   const client = clientText({ instance: edgePorts().instance, memberClass, memberCode, subsystem });
+  // Nobody else is called as a room of ours is.
+  if (ownRoom(client, edgePorts())) return ctx.refuse("taken");
   const sql = await ctx.tables.write();
   if ((await isTaken(sql, "system", client)) || (await isTaken(sql, "certificate", certificate.fingerprint))) {
     return ctx.refuse("taken");
