@@ -68,6 +68,7 @@ import { nodeActOf } from "./node-act.ts";
 import { operatorOf } from "./on-kernel.ts";
 import { checkPort } from "./port.ts";
 import { openPublicServer } from "./public-server.ts";
+import { reminderJobs, remindHolders, startReminders } from "./reminders.ts";
 import { ROOMS } from "./rooms.ts";
 import { watchSecurity } from "./security.ts";
 import { DEMONSTRATION_SETTING, HOSTS_SETTING, NO_AUTHORITY } from "./settings.ts";
@@ -210,6 +211,7 @@ async function bringUp(
     connectionString: ground.databaseUrl,
     tasks: {
       ...caseJobs(kernel, site),
+      ...reminderJobs(kernel),
       ...housekeepingJobs(kernel, [
         ...identitySweeps,
         ...acmeSweeps,
@@ -232,6 +234,7 @@ async function bringUp(
   });
   closings.push(() => jobs.stop());
   await startHousekeeping(kernel);
+  await startReminders(kernel);
   await startKeyTending(kernel);
   await startSharing(kernel);
   const { natsUrl } = configuration;
@@ -381,14 +384,15 @@ async function openSite(opening: {
     sealBeside: (document) => readSealBeside(kernel, document),
   });
   provideItemContracts([...kernel.systems.values()].map(({ contract }) => contract));
-  provideDataRightsPorts({
-    lookOf: (act, entryId) => lookOnRecord(kernel, act, entryId),
-    concernedIn: (act, caseNumber) => concernedIn(kernel, act, caseNumber),
-  });
   provideParticipationPorts({ caseOf: (act, caseId) => closedCaseOf(kernel, act, caseId) });
   const name = opening.name ?? (demonstration ? DEMONSTRATION_NAME : text("政务服务", "Government Services"));
   await connectNetwork(kernel, { trust, name: operatorOf(demonstration) });
   const messages = await messageSpool(join(dataFolder, "outgoing"));
+  provideDataRightsPorts({
+    lookOf: (act, entryId) => lookOnRecord(kernel, act, entryId),
+    concernedIn: (act, caseNumber) => concernedIn(kernel, act, caseNumber),
+    remind: remindHolders(kernel, { posts, messages, name }),
+  });
   provideIdentityMail({ messages, name });
   providePasskeySite(publicUrl, name);
   const site: Site = {

@@ -12,9 +12,13 @@ import { answered, refused } from "./answers.ts";
 const node = await testNode({ systems: [system] });
 after(node.close);
 const { kernel } = node;
+const reminders: string[] = [];
 provideDataRightsPorts({
   lookOf: (act, entryId) => lookOnRecord(kernel, act, entryId),
   concernedIn: async () => undefined,
+  remind: async (due) => {
+    reminders.push(`${due.number} ${due.kind}`);
+  },
 });
 
 const OWNER = "10000000-0000-4000-8000-000000000001";
@@ -115,4 +119,30 @@ test("the supervising authority answers with a finding and reasons; whoever look
       records.some(({ leaf }) => leaf.room === "data-rights" && leaf.operation === operation),
       operation,
     );
+});
+
+test("whoever answers is reminded once when an answer is due soon and once when it is over, and tells of it by number alone", async () => {
+  const { number, answerBy } = answered(await person(OWNER).object({ entryId: await look(), reason: "请核查" }));
+  const clockAt = (day: string) => node.setNow(`${day}T02:00:00.000Z`);
+  const run = () =>
+    node.as(dataRights, { kind: "node", room: "data-rights" }, { purpose: "administration" }).remindOfObjections({});
+  const mine = () => reminders.filter((one) => one.startsWith(number));
+  answered(await run());
+  assert.deepEqual(mine(), []);
+  const before = Temporal.PlainDate.from(answerBy);
+  clockAt(before.subtract({ days: 7 }).toString());
+  assert.ok(answered(await official(SUPERVISOR).objectionsDue({})).soon > 0);
+  answered(await run());
+  answered(await run());
+  assert.deepEqual(mine(), [`${number} soon`]);
+  clockAt(before.add({ days: 1 }).toString());
+  assert.ok(answered(await official(SUPERVISOR).objectionsDue({})).over > 0);
+  answered(await run());
+  answered(await run());
+  assert.deepEqual(mine(), [`${number} soon`, `${number} over`]);
+  const { records } = await kernel.ledger.bySubject({ kind: "person", id: OWNER }, { limit: 50 });
+  assert.ok(
+    !records.some(({ leaf }) => ["objectionsDue", "remindOfObjections"].includes(leaf.operation)),
+    "a count is no look at anybody",
+  );
 });

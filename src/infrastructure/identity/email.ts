@@ -117,6 +117,15 @@ export const emailOperations = {
     output: z.object({ removed: z.boolean() }),
     refusals: {},
   }),
+  emailOfOfficial: query({
+    title: text("工作人员的邮箱", "An official's e-mail address"),
+    audience: ["node"],
+    input: z.object({ official: z.uuid() }),
+    /** Only a confirmed one. */
+    output: z.object({ address: z.string().optional() }),
+    refusals: {},
+    legalBasis: [cite(CYBERSECURITY_LAW, "第二十一条")],
+  }),
   emailForNotices: query({
     title: text("文书提醒的电子邮箱", "The address for announcing notices"),
     audience: ["node"],

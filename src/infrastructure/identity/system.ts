@@ -17,6 +17,7 @@ import { consentToClient } from "./operations/consent-to-client.ts";
 import { createAccount } from "./operations/create-account.ts";
 import { decidePower } from "./operations/decide-power.ts";
 import { emailForNotices } from "./operations/email-for-notices.ts";
+import { emailOfOfficial } from "./operations/email-of-official.ts";
 import { endOtherSessions } from "./operations/end-other-sessions.ts";
 import { endPower } from "./operations/end-power.ts";
 import { findAccount } from "./operations/find-account.ts";
@@ -96,6 +97,7 @@ export default defineSystem(identity, {
     chooseEmailNotices,
     removeEmail,
     emailForNotices,
+    emailOfOfficial,
     askRecovery,
     checkRecovery,
     giveRecoveryCodes,

@@ -18,6 +18,7 @@ import {
   type ReceiptsWanted,
   receiptFor,
   receiptsFor,
+  typesAt,
 } from "./receipts.ts";
 import {
   type EntryKind,
@@ -186,6 +187,11 @@ export class Ledger {
       if (record !== undefined) records.push(record);
     }
     return records;
+  }
+
+  /** Of which type the entries at these indexes are. */
+  typesAt(indexes: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    return typesAt(this.#options.database, indexes);
   }
 
   byCase(caseId: string, page?: PageOptions, sql: Sql = this.#options.database): Promise<LedgerPage> {

@@ -5,7 +5,7 @@ import { type HashReader, inclusionProof } from "#lib/merkle/proof";
 import type { Sql } from "../database/sql.ts";
 import type { CheckpointSigner } from "../ports.ts";
 import { latestCheckpoint } from "./checkpoints.ts";
-import { type KeptContent, type KeptSubject, subjectCommitment } from "./content.ts";
+import { type KeptContent, type KeptSubject, parseLeaf, subjectCommitment } from "./content.ts";
 import type { LedgerContent, LedgerSubject, SubjectPart } from "./entry.ts";
 import type { LedgerKeys } from "./keys.ts";
 import { type EntryRow, keptOf, readEntryRows } from "./records.ts";
@@ -175,4 +175,22 @@ export async function entryAt(sql: Sql, index: number): Promise<number | undefin
     [index],
   );
   return row?.id;
+}
+
+/** Of which type the entries at these indexes are; those that the log does not have are left out. */
+export async function typesAt(sql: Sql, indexes: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  const rows = await sql.query<{ readonly index: number; readonly leaf: Buffer }>(
+    `SELECT asked.index, e.leaf FROM unnest($1::bigint[]) AS asked(index)
+      CROSS JOIN LATERAL (
+        SELECT entry_ids[(asked.index - previous + 1)::int] AS id FROM ledger.checkpoint
+         WHERE size > asked.index ORDER BY size LIMIT 1) AS found
+      JOIN ledger.entry e ON e.id = found.id`,
+    [indexes],
+  );
+  return new Map(
+    rows.flatMap(({ index, leaf }) => {
+      const type = parseLeaf(leaf)?.type;
+      return type === undefined ? [] : [[index, type] as const];
+    }),
+  );
 }

@@ -78,8 +78,16 @@ export function readLatest(sql: Sql, keys: LedgerKeys, page: PageOptions = {}): 
 }
 
 /** What an auditor looks for by itself. */
-export type EntryKind = "refused" | "sign-ins" | "exchanges" | "checks" | "clock" | "sealed";
-export const ENTRY_KINDS: readonly EntryKind[] = ["refused", "sign-ins", "exchanges", "checks", "clock", "sealed"];
+export type EntryKind = "refused" | "sign-ins" | "failed-sign-ins" | "exchanges" | "checks" | "clock" | "sealed";
+export const ENTRY_KINDS: readonly EntryKind[] = [
+  "refused",
+  "sign-ins",
+  "failed-sign-ins",
+  "exchanges",
+  "checks",
+  "clock",
+  "sealed",
+];
 /** Entries that one page looks through, where no index leads to those of a kind. */
 export const KIND_WINDOW_ENTRIES = 100_000;
 
@@ -89,6 +97,11 @@ const KIND_CONDITIONS: Readonly<
 > = {
   refused: { sql: `position('"type":"refused"'::bytea in e.leaf) > 0`, indexed: false },
   "sign-ins": { sql: `position('"operation":"signIn","room":"identity"'::bytea in e.leaf) > 0`, indexed: false },
+  "failed-sign-ins": {
+    sql: `(position('"operation":"sign-in-failed","room":"identity"'::bytea in e.leaf) > 0
+      OR position('"operation":"proof-failed","room":"identity"'::bytea in e.leaf) > 0)`,
+    indexed: false,
+  },
   exchanges: { sql: `position('"type":"exchange"'::bytea in e.leaf) > 0`, indexed: false },
   checks: { sql: `position('"operation":"verify","room":"ledger"'::bytea in e.leaf) > 0`, indexed: false },
   sealed: { sql: "e.withheld_until IS NOT NULL", indexed: true },

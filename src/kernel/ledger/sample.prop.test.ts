@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { sampleIndexes } from "./sample.ts";
+import { sampleIndexes, typeDraws } from "./sample.ts";
 
 const wanted = fc.record({
   seed: fc.string({ maxLength: 20 }),
@@ -36,3 +36,17 @@ test("each part of the log gives its share, and another checkpoint gives another
 
 /** `printf` of the root's 32 bytes of 07 and "zhengtong-sample/1\n2026-06\n0\nN", through sha256sum, the first 12 digits modulo 10,000. */
 const BY_HAND = [3282, 4533, 8197];
+
+test("draws for a type lie within the log, each once, are the same each time, and others for another type", () => {
+  fc.assert(
+    fc.property(wanted, fc.constantFrom("seal", "key"), (sample, type) => {
+      const draws = typeDraws(sample, type);
+      assert.equal(new Set(draws).size, draws.length);
+      assert.ok(draws.every((index) => index >= 0 && index < sample.size));
+      assert.deepEqual(typeDraws(sample, type), draws);
+    }),
+    { numRuns: 30 },
+  );
+  const sample = { seed: "2026-06", size: 10_000, root: new Uint8Array(32).fill(7) };
+  assert.notDeepEqual(typeDraws(sample, "seal"), typeDraws(sample, "key"));
+});

@@ -39,5 +39,26 @@ export function sampleIndexes({ seed, size, root, count, strata }: SampleWanted)
   return drawn.sort((one, other) => one - other);
 }
 
+/** Draws for one type at most: of a type that has less than one in so many entries, a sample may have fewer than its share. */
+export const TYPE_DRAWS_MAX = 1_000;
+
+/**
+ * Where to look for entries of a type, in this order: whoever draws passes over those of another type. The n-th draw is the first 6 bytes of
+ * SHA-256(root ‖ "zhengtong-sample-type/1\n" ‖ seed ‖ "\n" ‖ type ‖ "\n" ‖ n), as above; what was drawn before for this type is passed over.
+ * @returns indexes in the log, each once, at most {@link TYPE_DRAWS_MAX} draws
+ */
+export function typeDraws(
+  { seed, size, root }: Pick<SampleWanted, "seed" | "size" | "root">,
+  type: string,
+): readonly number[] {
+  const drawn = new Set<number>();
+  for (let draw = 0; draw < TYPE_DRAWS_MAX && drawn.size < size; draw += 1) {
+    const digest = sha256(concatBytes(root, utf8(`zhengtong-sample-type/1\n${seed}\n${type}\n${draw}`)));
+    const value = digest.subarray(0, DRAW_BYTES).reduce((sum, byte) => sum * 256 + byte, 0);
+    if (value < DRAW_LIMIT - (DRAW_LIMIT % size)) drawn.add(value % size);
+  }
+  return [...drawn];
+}
+
 const DRAW_BYTES = 6;
 const DRAW_LIMIT = 2 ** (8 * DRAW_BYTES);

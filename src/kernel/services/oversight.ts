@@ -2,9 +2,9 @@ import { civilDay } from "#lib/calendar/civil-day";
 import { AUDIT_DUTY } from "../access/action.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import { readNote } from "../ledger/checkpoints.ts";
-import type { LedgerEntry, LedgerSubject } from "../ledger/entry.ts";
+import { LEDGER_ENTRY_TYPES, type LedgerEntry, type LedgerSubject } from "../ledger/entry.ts";
 import { type EntryKind, isWithheld, type LedgerPage, type LedgerRecord } from "../ledger/records.ts";
-import { SAMPLE_MAX, sampleIndexes } from "../ledger/sample.ts";
+import { SAMPLE_MAX, sampleIndexes, typeDraws } from "../ledger/sample.ts";
 import type { CaseView } from "../procedures/changes.ts";
 import type { Act } from "../system/act.ts";
 import { actorOf } from "../system/idempotency.ts";
@@ -67,6 +67,33 @@ export interface Sample {
   readonly size: number;
   readonly count: number;
   readonly strata: number;
+  /** Of each type of entries the same share, instead of each part in time. */
+  readonly by?: "type";
+}
+
+/** Draws whose types are looked up at once. */
+const TYPES_AT_ONCE = 100;
+
+/** The same share of each type, as far as the draws find it (`ledger/sample.ts`). */
+async function sampleByType(
+  kernel: Kernel,
+  wanted: { readonly seed: string; readonly size: number; readonly root: Uint8Array; readonly count: number },
+): Promise<readonly number[]> {
+  const chosen = new Set<number>();
+  for (const [part, type] of LEDGER_ENTRY_TYPES.entries()) {
+    const types = LEDGER_ENTRY_TYPES.length;
+    const share = Math.floor((wanted.count * (part + 1)) / types) - Math.floor((wanted.count * part) / types);
+    const draws = typeDraws(wanted, type);
+    let found = 0;
+    for (let at = 0; at < draws.length && found < share; at += TYPES_AT_ONCE) {
+      const some = draws.slice(at, at + TYPES_AT_ONCE);
+      const typed = await kernel.ledger.typesAt(some);
+      const fitting = some.filter((index) => typed.get(index) === type).slice(0, share - found);
+      found += fitting.length;
+      for (const index of fitting) chosen.add(index);
+    }
+  }
+  return [...chosen].sort((one, other) => one - other);
 }
 
 /**
@@ -88,10 +115,18 @@ export async function readSample(
   const { seed } = wanted;
   const count = Math.min(Math.max(1, wanted.count), SAMPLE_MAX);
   const strata = Math.min(Math.max(1, wanted.strata), count);
-  const records = size === 0 ? [] : await kernel.ledger.entriesAt(sampleIndexes({ seed, size, root, count, strata }));
-  const outcome = `sample ${count} of ${size} in ${strata}, seed ${JSON.stringify(seed)}`;
+  const { by } = wanted;
+  const indexes =
+    size === 0
+      ? []
+      : by === "type"
+        ? await sampleByType(kernel, { seed, size, root, count })
+        : sampleIndexes({ seed, size, root, count, strata });
+  const records = await kernel.ledger.entriesAt(indexes);
+  const parts = by === "type" ? "each type" : strata;
+  const outcome = `sample ${count} of ${size} in ${parts}, seed ${JSON.stringify(seed)}`;
   await noteReading(kernel, act, { operation: "sample", subjects: subjectsOf(records), outcome });
-  return { sample: { seed, size, count, strata }, records };
+  return { sample: { seed, size, count, strata, ...(by && { by }) }, records };
 }
 
 /** One entry, if this official may read it: his own act, one on a case that he may read, or for supervision any. */

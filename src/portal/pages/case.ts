@@ -43,6 +43,10 @@ const RECEIPTS_TEXT = text(
   "这个办件的每一步都记入了存证日志。打开任何一张凭证，可以不依赖本平台核验。",
   "Each step of this case is in the ledger. Any receipt can be verified without relying on this site.",
 );
+const EVIDENCE = text(
+  "下载证据包：申请、文书、凭证和证明，一个文件，可离线核验，供复议、诉讼使用",
+  "Download the evidence: application, notices, receipts and proofs in one file, verified off line, for reconsideration or a court",
+);
 const PROCEDURE = text("办理程序图", "The procedure drawn");
 const WITHDRAW = text("撤回申请", "Withdraw the application");
 const RATE = text("评价这次服务", "Rate this service");
@@ -117,7 +121,7 @@ function show(site: Site, request: PageRequest, opened: OpenCase, entries: reado
       meta: meta[language],
     })}<div class="zt-stack">${next(request, opened)}${view.clocks.map((row) => clock(clockShown(row, { language, now: request.now, titleOf, citations: service.legalBasis })))}</div><div class="zt-section zt-two"><aside>${rail(
       { language, steps: railSteps(page, { definition, authority, language }) },
-    )}</aside><div class="zt-stack">${notices(page, language)}${yourApplication(page, language, receiptOfSource(site, entries))}${yourWords(page, language)}${receipts(entries, language)}${actions(page, language)}</div></div>${details(
+    )}</aside><div class="zt-stack">${notices(page, language)}${yourApplication(page, language, receiptOfSource(site, entries))}${yourWords(page, language)}${receipts(entries, page.application.caseId, language)}${actions(page, language)}</div></div>${details(
       { summary: PROCEDURE[language], text: procedurePicture(definition, view, language) },
     )}`,
   });
@@ -218,9 +222,9 @@ function yourWords({ records, service }: CasePage, language: Language): Html {
   return html`<section><h2>${YOUR_WORDS[language]}</h2>${facts({ language, facts: rows })}</section>`;
 }
 
-function receipts(entries: readonly CaseEntry[], language: Language): Html {
+function receipts(entries: readonly CaseEntry[], caseId: string, language: Language): Html {
   const chips = entries.map((entry) => receipt({ language, index: entry.id, href: `/receipts/${entry.id}` }));
-  return html`<section><h2>${RECEIPTS[language]}</h2><p class="govuk-hint">${RECEIPTS_TEXT[language]}</p><p>${join(chips, " ")}</p></section>`;
+  return html`<section><h2>${RECEIPTS[language]}</h2><p class="govuk-hint">${RECEIPTS_TEXT[language]}</p><p>${join(chips, " ")}</p><p><a class="govuk-link" href="/cases/${caseId}/evidence">${EVIDENCE[language]}</a></p></section>`;
 }
 
 function actions({ application, service, view }: CasePage, language: Language): Html {

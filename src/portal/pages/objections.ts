@@ -2,6 +2,7 @@ import { isRefusal } from "#kernel/contract/refusal";
 import { formDescriptors } from "#kernel/derived/form-descriptors";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
+import { civilDay } from "#lib/calendar/civil-day";
 import { type Html, html, NOTHING } from "#lib/html/html";
 import { fill, type Text, text } from "#lib/language/text";
 import { dataRights, FINDINGS } from "#services/data-rights";
@@ -50,6 +51,10 @@ const WAITING = text("监督部门正在核查", "The supervising authority is l
 const REMEDIES = text(
   "不服答复的，可以自收到之日起六十日内向{reconsideration}申请行政复议，或者六个月内向{court}提起诉讼；也可以向履行个人信息保护职责的上级部门投诉。",
   "If you do not agree: within sixty days apply to {reconsideration} for reconsideration, or within six months sue at {court}; you may also complain to the department above that is in charge of personal information.",
+);
+const LATE = text(
+  "答复期限已过，仍未答复，监督部门已收到提醒。您可以就不答复向{reconsideration}申请行政复议，或者向{court}提起诉讼；也可以向履行个人信息保护职责的上级部门投诉。",
+  "The answer is overdue, and whoever answers was reminded. You may apply to {reconsideration} for reconsideration because there is none, or sue at {court}; you may also complain to the department above that is in charge of personal information.",
 );
 const FIELDS = formDescriptors(dataRights.operations.object.input).filter(({ name }) => name !== "entryId");
 
@@ -151,11 +156,12 @@ interface OwnObjection {
 
 function objection(
   site: Site,
-  { language }: PageRequest,
+  { language, now }: PageRequest,
   one: OwnObjection,
   remedies: { readonly reconsideration: string; readonly court: string } | undefined,
 ): Html {
   const day = (written: string) => formatDate(Temporal.PlainDate.from(written), language);
+  const today = civilDay(Temporal.Instant.from(now)).toString();
   const contract = site.kernel.systems.get(one.room)?.contract;
   const title = contract?.operations[one.operation]?.title[language] ?? contract?.title[language] ?? one.room;
   const at = formatInstant(Temporal.Instant.from(one.at), language, { year: true });
@@ -177,5 +183,5 @@ function objection(
   const receipt = fill(RECEIPT, { id: formatNumber(one.entryId) })[language];
   return html`<section class="zt-section"><h2>${one.number}</h2>${facts({ language, facts: said })}<p class="zt-section"><a class="govuk-link" href="/receipts/${one.entryId}">${receipt}</a></p>${
     one.finding !== undefined && remedies ? insetText({ text: fill(REMEDIES, remedies)[language] }) : NOTHING
-  }</section>`;
+  }${one.finding === undefined && one.answerBy < today && remedies ? insetText({ text: fill(LATE, remedies)[language] }) : NOTHING}</section>`;
 }

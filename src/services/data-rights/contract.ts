@@ -140,6 +140,25 @@ export const dataRights = defineContract({
       refusals: {},
       legalBasis: law,
     }),
+    /** How many wait, are due within days, and are over: without a word of whom they concern. */
+    objectionsDue: query({
+      title: text("查询异议的期限", "When answers to objections are due"),
+      audience: ["official"],
+      duty: HANDLE_OBJECTIONS,
+      input: z.object({}),
+      output: z.object({ open: z.int(), soon: z.int(), over: z.int() }),
+      refusals: {},
+      legalBasis: law,
+    }),
+    /** Each day, by the node's clock: whoever answers is written to once when an answer is due within days, and once when it is over. */
+    remindOfObjections: command({
+      title: text("提醒答复查询异议", "Remind of objections that wait for an answer"),
+      audience: ["node"],
+      input: z.object({}),
+      output: z.object({ reminded: z.int() }),
+      refusals: {},
+      legalBasis: law,
+    }),
     answerObjection: command({
       title: text("答复查询异议", "Answer an objection"),
       audience: ["official"],

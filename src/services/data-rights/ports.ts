@@ -31,6 +31,13 @@ export interface ConcernedIn {
 }
 
 export interface DataRightsPorts {
+  /** Writes to who answers objections, where they confirmed an address. The same id is sent once. */
+  remind(due: {
+    readonly id: string;
+    readonly number: string;
+    readonly answerBy: string;
+    readonly kind: "soon" | "over";
+  }): Promise<void>;
   /** Those whom a case concerns, where the official who acts may read it; the look at the case is on record. */
   concernedIn(act: Act, caseNumber: string): Promise<ConcernedIn | undefined>;
   /** An entry that concerns whoever acts, or the organization for which they act; undefined where it does not, or is lawfully withheld. */

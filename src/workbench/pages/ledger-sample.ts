@@ -10,6 +10,7 @@ import { fill, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
 import { input } from "#ui/components/input/input";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
+import { select } from "#ui/components/select/select";
 import { formatNumber } from "#ui/format";
 import { holds, workbench } from "../frame.ts";
 import { hrefWith } from "../table.ts";
@@ -30,6 +31,18 @@ const SEED_HINT = text(
 const COUNT = text("条数", "How many");
 const STRATA = text("时间层数", "Parts in time");
 const SIZE = text("检查点规模（不填为最新）", "Size of the checkpoint (the newest, if empty)");
+const BY = text("怎样分层", "In parts by");
+const WAYS = {
+  time: text("按时间", "time"),
+  type: text(
+    "按条目类型（查询、拒绝、决定、印章、密钥……各取相同份额）",
+    "type of entry: looks, refusals, decisions, seals, keys …, the same share of each",
+  ),
+} as const;
+const DRAWN_BY_TYPE = text(
+  "检查点共 {size} 条，按类型抽取 {count} 条；千分之一以下的类型可能不足份额。",
+  "The checkpoint has {size} entries; {count} were drawn by type. Of a type with less than one in a thousand there may be fewer than its share.",
+);
 const DRAW = text("抽取", "Draw");
 const DRAWN = text(
   "检查点共 {size} 条，抽取 {count} 条，{strata} 层。",
@@ -54,7 +67,7 @@ function numberOf(written: string | undefined, otherwise: number): number {
 }
 
 async function draw(site: Site, request: PageRequest) {
-  const { seed = "", count, strata, size } = request.query;
+  const { seed = "", count, strata, size, by } = request.query;
   const trimmed = seed.trim().slice(0, SAMPLE_SEED_MAX_CHARACTERS);
   if (trimmed === "") return undefined;
   const drawn = await readSample(site.kernel, request.act({ purpose: "supervision" }), {
@@ -62,6 +75,7 @@ async function draw(site: Site, request: PageRequest) {
     count: numberOf(count, DEFAULTS.count),
     strata: numberOf(strata, DEFAULTS.strata),
     size: size === undefined || size === "" ? undefined : numberOf(size, 0),
+    ...(by === "type" && { by }),
   });
   return isRefusal(drawn) ? undefined : drawn;
 }
@@ -99,16 +113,29 @@ async function show(site: Site, request: PageRequest): Promise<PageResponse> {
       STRATA,
       drawn?.sample.strata ?? DEFAULTS.strata,
       { width: "govuk-input--width-5" },
-    )}${field("size", SIZE, drawn?.sample.size ?? "", { width: "govuk-input--width-10" })}${button({ text: DRAW[language] })}</form>${
+    )}${select({
+      language,
+      id: "by",
+      name: "by",
+      label: { text: BY[language] },
+      items: (["time", "type"] as const).map((value) => ({ value, text: WAYS[value][language] })),
+      value: query["by"] === "type" ? "type" : "time",
+    })}${field("size", SIZE, drawn?.sample.size ?? "", { width: "govuk-input--width-10" })}${button({ text: DRAW[language] })}</form>${
       drawn && said
-        ? html`<section class="zt-section"><p><strong>${fill(DRAWN, said)[language]}</strong></p><p><a class="govuk-link" href="${evidenceHref(drawn.sample)}">${DOWNLOAD[language]}</a></p>${await tableOf(site, request, drawn)}</section>`
+        ? html`<section class="zt-section"><p><strong>${fill(drawn.sample.by === "type" ? DRAWN_BY_TYPE : DRAWN, said)[language]}</strong></p><p><a class="govuk-link" href="${evidenceHref(drawn.sample)}">${DOWNLOAD[language]}</a></p>${await tableOf(site, request, drawn)}</section>`
         : NOTHING
     }`,
   });
 }
 
-function evidenceHref({ seed, size, count, strata }: Sample): string {
-  return hrefWith(`${PATH}/evidence`, { seed, size: String(size), count: String(count), strata: String(strata) });
+function evidenceHref({ seed, size, count, strata, by }: Sample): string {
+  return hrefWith(`${PATH}/evidence`, {
+    seed,
+    size: String(size),
+    count: String(count),
+    strata: String(strata),
+    ...(by && { by }),
+  });
 }
 
 async function download(site: Site, request: PageRequest): Promise<PageResponse> {

@@ -53,6 +53,7 @@ const SAMPLE = text("按种子随机抽样", "Draw a sample by a seed");
 const KINDS: Readonly<Record<EntryKind, Text>> = {
   refused: text("被拒绝的尝试", "Refused attempts"),
   "sign-ins": text("登录", "Sign-ins"),
+  "failed-sign-ins": text("没有成功的登录和验证", "Sign-ins and proofs that failed"),
   exchanges: text("节点间交换", "Exchanges between nodes"),
   checks: text("日志核验", "Verifications"),
   clock: text("时钟变动", "Changes of the clock"),

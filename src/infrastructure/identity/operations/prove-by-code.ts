@@ -2,6 +2,7 @@ import { takeCode } from "../code-secrets.ts";
 import { emailAddressOf } from "../email-entries.ts";
 import { announceFactors } from "../email-port.ts";
 import { codeWaitSeconds, countedCode } from "../factors.ts";
+import { FAILED_PROOF } from "../failed-sign-in.ts";
 import { implement } from "../implement.ts";
 import { sessionProblem } from "../own-session.ts";
 import { readRecoveryCode, takeRecoveryCode } from "../recovery-codes.ts";
@@ -23,6 +24,7 @@ export const proveByCode = implement("proveByCode", async (ctx, { session, code 
     : await takeCode(place, code.replaceAll(/\s/g, ""), ctx.now);
   if (!(await countedCode(sql, account, { right: taken === "right", at: ctx.now }))) {
     ctx.concerns({ kind, id, attributes: ["code-failed"] });
+    await ctx.record(FAILED_PROOF);
     return { outcome: taken === "used" ? "used" : "wrong" };
   }
   const token = await raiseSession(sql, { session, level: 2, methods: ["otp"], at: ctx.now });

@@ -1,3 +1,4 @@
+import { FAILED_PROOF } from "../failed-sign-in.ts";
 import { implement } from "../implement.ts";
 import { sessionProblem } from "../own-session.ts";
 import { passkeyLevel, provenPasskey } from "../passkeys.ts";
@@ -12,6 +13,7 @@ export const proveByPasskey = implement("proveByPasskey", async (ctx, { session,
   // Someone else's passkey on the same device proves nothing here.
   if (passkey?.account !== row.account) {
     ctx.concerns({ kind: row.holderKind, id: row.holder, attributes: ["passkey-failed"] });
+    await ctx.record(FAILED_PROOF);
     return { outcome: "failed" };
   }
   const proved = { session, level: passkeyLevel(passkey), methods: ["pop", "user"], at: ctx.now };

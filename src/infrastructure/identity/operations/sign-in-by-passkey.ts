@@ -1,4 +1,5 @@
 import { addressSubject, noteFailure, waitSeconds } from "../attempts.ts";
+import { FAILED_SIGN_IN } from "../failed-sign-in.ts";
 import { findHolder } from "../holders.ts";
 import { implement } from "../implement.ts";
 import { accountNamedBy, passkeyLevel, provenPasskey } from "../passkeys.ts";
@@ -18,6 +19,7 @@ export const signInByPasskey = implement("signInByPasskey", async (ctx, { respon
   if (passkey?.account !== open?.key || !passkey || !open || !holderKind || !holder || !found) {
     await noteFailure(sql, from, ctx.now);
     if (holderKind && holder) ctx.concerns({ kind: holderKind, id: holder, attributes: ["sign-in-failed"] });
+    await ctx.record(FAILED_SIGN_IN);
     return { outcome: "failed" };
   }
   const { id, token } = await openSession(

@@ -1,6 +1,7 @@
 import { accountNamed } from "../accounts.ts";
 import { accountSubject, addressSubject, forgiveUnlessLocked, noteFailure, waitSeconds } from "../attempts.ts";
 import { isOutdated, isPassword, setPassword } from "../credentials.ts";
+import { FAILED_SIGN_IN } from "../failed-sign-in.ts";
 import { findHolder } from "../holders.ts";
 import { implement } from "../implement.ts";
 import { openSession } from "../sessions.ts";
@@ -26,6 +27,7 @@ export const signIn = implement("signIn", async (ctx, { signInName, password, ad
     for (const subject of subjects) await noteFailure(sql, subject, ctx.now);
     if (account)
       ctx.concerns({ kind: account.value.holderKind, id: account.value.holder, attributes: ["sign-in-failed"] });
+    await ctx.record(FAILED_SIGN_IN);
     return { outcome: "failed" };
   }
   if (await isOutdated(sql, open.key)) await setPassword(sql, open.key, password, ctx.now);

@@ -1,3 +1,4 @@
+import { noteAnswered } from "../due.ts";
 import { implement } from "../implement.ts";
 import { maySupervise } from "../supervision.ts";
 
@@ -10,5 +11,6 @@ export const answerObjection = implement("answerObjection", async (ctx, { id, fi
     { ...entry.value, status: "answered", finding, answer, ...(measures && { measures }), answeredOn: ctx.today },
     { key: id },
   );
+  await noteAnswered(await ctx.tables.write(), id);
   return { id };
 });

@@ -1,6 +1,7 @@
 import { unlessTaken } from "#kernel/registers/unless-taken";
 import { lastDay } from "#lib/calendar/statutory-period";
 import { ANSWER_DAYS } from "#services/data-rights";
+import { noteDue } from "../due.ts";
 import { implement } from "../implement.ts";
 import { dataRightsPorts } from "../ports.ts";
 
@@ -42,5 +43,7 @@ export const object = implement("object", async (ctx, { entryId, reason }) => {
       answerBy,
     }),
   );
-  return id === undefined ? ctx.refuse("already-raised") : { id, number, answerBy };
+  if (id === undefined) return ctx.refuse("already-raised");
+  await noteDue(sql, { objection: id, number, answerBy });
+  return { id, number, answerBy };
 });

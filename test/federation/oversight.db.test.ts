@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { identity } from "#infrastructure/identity";
+import { isRefusal } from "#kernel/contract/refusal";
+import { frontOf } from "#kernel/http/pages";
+import { readLedger, readSample } from "#kernel/services/oversight";
+import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
+import { answered } from "../rooms/answers.ts";
+import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
+
+let county: LicensingCounty;
+before(async () => {
+  county = await licensingCounty();
+});
+after(() => county.close());
+const kernel = () => county.node.site.kernel;
+const auditor = () => county.officialAct("auditor", { purpose: "supervision" });
+
+test("An auditor finds the sign-ins and proofs that failed by themselves, and among all sign-ins", async () => {
+  const act = county.ownerAct({ principal: { kind: "public" } });
+  const visitor = frontOf(kernel(), identity, () => ({ ...act, id: kernel().newId(), at: kernel().now() }));
+  assert.equal(answered(await visitor.signIn({ signInName: "owner", password: "not the password" })).outcome, "failed");
+  assert.equal(answered(await visitor.signIn({ signInName: "nobody.here", password: "x" })).outcome, "failed");
+  const entered = answered(await visitor.signIn({ signInName: "owner", password: DEMONSTRATION_PASSWORD }));
+  assert.ok(entered.outcome === "signed-in");
+  const owner = frontOf(kernel(), identity, () => county.ownerAct({ onBehalfOf: undefined }));
+  assert.equal(answered(await owner.proveByCode({ session: entered.session, code: "000000" })).outcome, "wrong");
+  const found = await readLedger(kernel(), await auditor(), { kind: "failed-sign-ins" });
+  assert.ok(!isRefusal(found));
+  assert.deepEqual(
+    found.records.map(({ leaf }) => leaf.operation),
+    ["proof-failed", "sign-in-failed", "sign-in-failed"],
+  );
+  // By the act that they were of, an auditor goes on to whom it concerned.
+  const act0 = found.records[1]?.content?.actId;
+  const all = await readLedger(kernel(), await auditor(), { kind: "sign-ins" });
+  assert.ok(!isRefusal(all));
+  assert.ok(all.records.some(({ content }) => content?.actId === act0));
+});
+
+test("A sample by type has of each type its share, as far as the log has any, and is the same for the same seed", async () => {
+  await kernel().ledger.sequenceNow();
+  const wanted = { seed: "审计通知书2026第1号", count: 24, strata: 1, by: "type" } as const;
+  const first = await readSample(kernel(), await auditor(), wanted);
+  assert.ok(!isRefusal(first));
+  const types = first.records.map(({ leaf }) => leaf.type);
+  assert.ok(new Set(types).size >= 4, types.join(" "));
+  for (const type of new Set(types)) assert.ok(types.filter((one) => one === type).length <= 2, type);
+  const { size } = first.sample;
+  const again = await readSample(kernel(), await auditor(), { ...wanted, size });
+  assert.ok(!isRefusal(again));
+  assert.deepEqual(
+    again.records.map(({ id }) => id),
+    first.records.map(({ id }) => id),
+  );
+  assert.equal(again.sample.by, "type");
+});
