@@ -112,7 +112,7 @@ export function portalFrame(site: Site): PageFrame {
   const fault = (request: PageRequest, kind: FaultKind, more: { reference?: string; detail?: string } = {}) =>
     portal(site, request, {
       title: faultTitle(kind, request.language),
-      main: faultContent({ language: request.language, kind, homeHref: "/", ...more }),
+      main: faultContent({ language: request.language, kind, ...wayOut(request), ...more }),
     });
   return {
     notFound: (request) => fault(request, "not-found"),
@@ -125,4 +125,11 @@ export function portalFrame(site: Site): PageFrame {
         ? `/sign-in/step-up?kept=${to.kept}`
         : `/sign-in/step-up?level=${to.needs.level}&within=${to.needs.withinMinutes ?? ""}&back=${encodeURIComponent(to.back)}`,
   };
+}
+
+const WORKBENCH = text("返回工作台", "Back to the workbench");
+
+/** Officials go on where they work. */
+function wayOut({ session }: PageRequest) {
+  return session?.principal.kind === "official" ? { homeHref: "/workbench", home: WORKBENCH } : { homeHref: "/" };
 }

@@ -167,6 +167,20 @@ export function caseHistory(page: CaseFile, names: ReadonlyMap<string, string>, 
   return timeline({ language, events: [submitted, ...steps] });
 }
 
+/** What was filled in at the steps that a task shows: where and when a hearing is held, for its chair. */
+export function earlierSteps(
+  page: CaseFile,
+  shows: readonly string[],
+  language: Language,
+): readonly { readonly title: string; readonly content: Html }[] {
+  return shows.flatMap((element) => {
+    const declared = page.service.procedure.tasks[element];
+    const record = page.records.findLast((one) => one.element === element);
+    if (!declared || !record) return [];
+    return [{ title: declared.title[language], content: filledIn(declared.form, record.content, language) }];
+  });
+}
+
 /** Who said it, where that was an interested party. */
 function partyName({ parties }: CaseFile, { content }: CaseRecord): string {
   return parties.find(({ id }) => id === content["party"])?.name ?? "";

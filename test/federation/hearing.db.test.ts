@@ -111,6 +111,25 @@ test("a chair who was told to stand down does not arrange the hearing again (48)
   await done("hearing2", caseId, "hearingArrangement", ARRANGED);
 });
 
+test("a chair who was told to stand down after a hearing was put off stays out, whoever arranges later (48)", async () => {
+  const caseId = await requested();
+  await done("hearing", caseId, "hearingArrangement", ARRANGED);
+  const putOff = { outcome: "postponed", heldOn: daysAhead(0), record: "申请人因病请求延期。" };
+  await done("hearing", caseId, "hearing", putOff);
+  await done("hearing2", caseId, "hearingArrangement", { ...ARRANGED, heldOn: daysAhead(45) });
+  await sent(caseId, "chairChallenged", { note: "主持人与相邻业主有亲属关系" });
+  await done("head", caseId, "chairChallenge", { outcome: "uphold", reasons: "经核实有直接利害关系" });
+  const barred = async () => {
+    const again = await county.doTask("hearing2", { caseId, element: "hearingArrangement", form: ARRANGED });
+    return isRefusal(again) && again.code;
+  };
+  assert.equal(await barred(), "outcome-barred");
+  await done("hearing", caseId, "hearingArrangement", { ...ARRANGED, heldOn: daysAhead(45) });
+  await done("hearing", caseId, "hearing", putOff);
+  assert.equal(await barred(), "outcome-barred", "also when another's hearing is put off");
+  await done("hearing", caseId, "hearingArrangement", { ...ARRANGED, heldOn: daysAhead(45) });
+});
+
 test("who does not ask within five working days is not heard any more, and the examination goes on (47)", async () => {
   const caseId = await checked();
   await done("inspector1", caseId, "examination", OFFER);

@@ -85,12 +85,14 @@ export interface TaskDeclaration<S extends ObjectSchema = ObjectSchema> {
   /** What the official fills in; `outcome` is what the diagram's conditions read. */
   readonly form: S;
   readonly help?: Text;
+  /** Tasks whose latest record whoever does this one has before him. */
+  readonly shows?: readonly string[];
   /** The words that the official confirms with a personal signature over what was filled in. Absent: the step is not signed. */
   readonly signed?: Text;
   /**
-   * FEEL over the case's variables and the form, and three lists of elements: `resting`, where the case rests, `overdue`, whose
-   * timer's time has come, and `own`, which the official at hand was the last to complete. Where it is true, the step is refused
-   * with this text.
+   * FEEL over the case's variables and the form, and lists of elements: `resting`, where the case rests, `overdue`, whose
+   * timer's time has come, and `own`, which the official at hand was the last to complete. `followed` lists, of each that he ever completed, what
+   * was completed right after it: `hearingArrangement chairChallenge uphold`. Where it is true, the step is refused with this text.
    */
   readonly rules?: readonly { readonly when: string; readonly text: Text }[];
   /** Outcomes that may be decided for several cases in one act. */
@@ -244,6 +246,18 @@ export function extensionDaysOf({ extensionDays, joint }: Limits): number {
   return extensionDays ?? LIMITS_OF_LAW[joint ? "joint" : "single"].extensionDays;
 }
 
+/** What is offered for a field of a form. */
+export interface Offer {
+  /** A query without input, whose answer has `items`. */
+  readonly operation: string;
+  /** The member of an item that is the field's value. */
+  readonly value: string;
+  /** Members of an item by which a person knows it again. */
+  readonly words: readonly string[];
+  /** Items with these values alone. */
+  readonly only?: Readonly<Record<string, string>>;
+}
+
 /** A service item (政务服务事项): what people and firms come for. */
 export interface Service<F extends ObjectSchema = ObjectSchema, P extends Procedure = Procedure> {
   readonly title: Text;
@@ -254,6 +268,11 @@ export interface Service<F extends ObjectSchema = ObjectSchema, P extends Proced
   /** By which rights someone may apply for another person. Absent: by none, persons apply themselves (民法典 §161). */
   readonly forOthers?: readonly PersonRight[];
   readonly form: F;
+  /**
+   * Fields for which government knows what the applicant may mean: answers of a query of the same room, asked as the applicant. They are offered;
+   * where there are none, the field is typed in.
+   */
+  readonly offers?: Readonly<Record<string, Offer>>;
   /** How the form is asked on screen, a few fields at a time; fields that no page names come last. Absent: in its order. */
   readonly formPages?: readonly { readonly title: Text; readonly fields: readonly string[] }[];
   readonly facts: Readonly<Record<string, FactDeclaration>>;

@@ -25,6 +25,23 @@ export function lastDoneBy(official: string, { closedTasks }: Pick<CaseView, "cl
   return [...last].flatMap(([element, { closedBy }]) => (closedBy === official ? [element] : []));
 }
 
+/**
+ * What was completed right after each task that an official completed, as `hearingArrangement chairChallenge uphold`: his element, the next one,
+ * and its outcome. It stays, whatever others do later.
+ */
+export function followedBy(official: string, { closedTasks }: Pick<CaseView, "closedTasks">): readonly string[] {
+  // What nobody completed was taken away, as a hearing is whose chair is challenged.
+  const inOrder = closedTasks
+    .filter((task) => task.closedBy !== undefined)
+    .toSorted((one, other) =>
+      Temporal.Instant.compare(Temporal.Instant.from(one.closedAt), Temporal.Instant.from(other.closedAt)),
+    );
+  return inOrder.flatMap(({ element, closedBy }, at) => {
+    const next = inOrder[at + 1];
+    return closedBy === official && next ? [`${element} ${next.element} ${next.outcome}`] : [];
+  });
+}
+
 /** What stands beside the diagram of a case: its interested parties, and what was said in it. */
 export interface Beside extends PartyStanding {
   /** Elements and messages for which something was filled in. */

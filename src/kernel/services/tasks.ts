@@ -21,7 +21,7 @@ import { keepRecord, recordBytes, saidIn, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 import { caseFacts } from "./shown-cases.ts";
 import { digestOf, ProofUsed, type Signing, signStatement, useProof } from "./statement.ts";
-import { brokenRule, lastDoneBy, ruleVariables, wrongDays } from "./task-rules.ts";
+import { brokenRule, followedBy, lastDoneBy, ruleVariables, wrongDays } from "./task-rules.ts";
 
 /** The element under which an official's recusal from a case is recorded (回避). */
 export const RECUSAL = "recusal";
@@ -139,7 +139,11 @@ async function taskAtHand(
   }
   const rules = knownService(kernel, application).service.procedure.parties;
   const beside = { said: read.said, ...partyStanding(read.parties, rules, act.at) };
-  const variables = { ...ruleVariables(view, act.at, beside), own: lastDoneBy(principal.id, view) };
+  const variables = {
+    ...ruleVariables(view, act.at, beside),
+    own: lastDoneBy(principal.id, view),
+    followed: followedBy(principal.id, view),
+  };
   return { application, view, task, declaration, policies: decision.policies, variables, officialId: principal.id };
 }
 

@@ -245,6 +245,17 @@ function serviceProblems(contract: Contract, name: string, service: Service): re
   const ownProcedure = Object.values(contract.procedures).includes(service.procedure);
   return [
     ...when(service.applicants.length === 0, say("nobody may apply")),
+    ...Object.entries(service.offers ?? {}).flatMap(([field, { operation }]) =>
+      when(
+        !(field in service.form.shape) || contract.operations[operation]?.kind !== "query",
+        say(`for ${field} it offers what ${operation} answers, and has no such field or query`),
+      ),
+    ),
+    ...Object.entries(service.procedure.tasks).flatMap(([task, { shows = [] }]) =>
+      shows.flatMap((element) =>
+        when(!(element in service.procedure.tasks), say(`the task ${task} shows ${element}, which is none`)),
+      ),
+    ),
     ...when(
       !NUMBER_PREFIX.test(service.numberPrefix),
       say(`the number prefix ${service.numberPrefix} is not of two or more capitals`),

@@ -11,6 +11,7 @@ import { formValues, renderForm } from "#ui/form/render-form";
 import { readPart } from "../answers.ts";
 import { formFields } from "../frame.ts";
 import type { FormPart } from "../item.ts";
+import { withOffers } from "../offers.ts";
 import { refused } from "../problem.ts";
 import { draftScreen, isResponse, type OpenDraft, openDraft, screenAfter, screenHref } from "./draft.ts";
 
@@ -25,7 +26,7 @@ export function draftFormPage(site: Site): Page {
     get: async (request) => {
       const opened = await openDraft(site, request);
       if (isResponse(opened)) return opened;
-      const part = partAt(opened, request);
+      const part = await partAt(site, opened, request);
       if (!part) return { kind: "not-found" };
       const values = formValues(part.fields, opened.draft.form);
       // From the last look, a screen is opened with what is wrong on it.
@@ -35,7 +36,7 @@ export function draftFormPage(site: Site): Page {
     post: async (request) => {
       const opened = await openDraft(site, request);
       if (isResponse(opened)) return opened;
-      const part = partAt(opened, request);
+      const part = await partAt(site, opened, request);
       return part ? save(site, request, opened, part) : { kind: "not-found" };
     },
   });
@@ -45,8 +46,12 @@ function pageNumber(request: PageRequest): number {
   return Number(/^[1-9]\d?$/.exec(request.params["page"] ?? "")?.[0] ?? 0);
 }
 
-function partAt(opened: OpenDraft, request: PageRequest): FormPart | undefined {
-  return opened.parts[pageNumber(request) - 1];
+/** The screen that is asked for, with what government knows offered instead of asked. */
+async function partAt(site: Site, opened: OpenDraft, request: PageRequest): Promise<FormPart | undefined> {
+  const part = opened.parts[pageNumber(request) - 1];
+  if (!part) return undefined;
+  const { item, draft } = opened;
+  return { ...part, fields: await withOffers(site, request, item, { fields: part.fields, form: draft.form }) };
 }
 
 /** What the whole form's schema finds wrong on this screen. */

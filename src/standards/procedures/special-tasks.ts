@@ -98,7 +98,8 @@ export const hearingArrangement = task({
   rules: [
     TERM_OVER,
     {
-      when: 'chairChallenge = "uphold" and not(hearing = "postponed") and list contains(own, "hearingArrangement")',
+      // Whoever was told to stand down stays out, also when a hearing was put off before, or is put off later.
+      when: 'list contains(followed, "hearingArrangement chairChallenge uphold")',
       text: text(
         "已决定由您回避，请由其他人员主持听证（行政许可法第四十八条）。",
         "You were told to stand down; someone else chairs the hearing (Licensing Law, art. 48).",
@@ -111,6 +112,7 @@ export const hearingArrangement = task({
 export const hearing = task({
   title: text("听证", "Hearing"),
   duty: "licensing.hear",
+  shows: ["hearingArrangement"],
   form: withNeeds(
     z.object({
       outcome: field(z.enum(["held", "absent", "postponed"]), {

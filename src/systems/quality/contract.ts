@@ -208,6 +208,15 @@ const foodBusinessLicence = service({
   ],
   applicants: ["organization"],
   form,
+  // 一数一源: her own licences are in the register; she picks one instead of copying its number.
+  offers: {
+    licenceNumber: {
+      operation: "licencesOf",
+      value: "number",
+      words: ["number", "premises", "validUntil"],
+      only: { status: "valid" },
+    },
+  },
   formPages: [
     {
       title: text("办什么", "What you need"),

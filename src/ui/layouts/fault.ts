@@ -72,6 +72,8 @@ export interface FaultOptions {
   /** What an operator finds in the log; never a message of the software. */
   readonly reference?: string | undefined;
   readonly homeHref: string;
+  /** What the way out is called, where it is not the site's first page. */
+  readonly home?: Text;
   /** Says more than the general words: which file, how long to wait. */
   readonly detail?: Content | undefined;
 }
@@ -84,9 +86,9 @@ export function faultTitle(kind: FaultKind, language: Language): string {
 }
 
 /** The main part of an error page; the layout around it is the one that the reader came from. */
-export function faultContent({ language, kind, reference, homeHref, detail }: FaultOptions): Html {
+export function faultContent({ language, kind, reference, homeHref, home = HOME, detail }: FaultOptions): Html {
   const fault = FAULTS[kind];
   return html`<div class="zt-fault"><h1>${fault.title[language]}</h1><p>${detail ?? fault.text[language]}</p>${
     reference ? html`<p>${REFERENCE[language]} <span class="zt-mono">${reference}</span></p>` : NOTHING
-  }<p><a href="${homeHref}">${HOME[language]}</a></p></div>`;
+  }<p><a href="${homeHref}">${home[language]}</a></p></div>`;
 }

@@ -25,6 +25,7 @@ import {
   caseHistory,
   checksOf,
   drawnProcedure,
+  earlierSteps,
   opinions,
   registerFacts,
   todayOf,
@@ -149,6 +150,7 @@ async function fileOf(
     differences: differencesOf(page, language),
     checks: checksOf(page, language),
     parts: [
+      ...earlierSteps(page, open.declaration.shows ?? [], language),
       ...(page.service.procedure.parties
         ? [
             {
