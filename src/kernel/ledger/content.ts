@@ -129,19 +129,22 @@ export function openContent(sealed: Uint8Array, leaf: Uint8Array, keys: LedgerKe
   }
 }
 
-/** Opens several, those that were appended together at once; `undefined` where {@link openContent} would throw. */
-export function openContents(
+/** Opens several, those that were appended together at once: what was written; `undefined` where {@link openContent} would throw. */
+export function openWritten(
   entries: readonly { readonly sealed: Uint8Array; readonly leaf: Uint8Array }[],
   keys: LedgerKeys,
-): readonly (KeptContent | undefined)[] {
+): readonly (Uint8Array | undefined)[] {
   const values = entries.map(({ sealed, leaf }) => ({ sealed, associatedData: place(leaf) }));
-  return openAttributes((id) => keys.find(id), values).map((written) => {
-    try {
-      return written && readWritten(written);
-    } catch {
-      return undefined;
-    }
-  });
+  return openAttributes((id) => keys.find(id), values);
+}
+
+/** Reads what was written; undefined where it is damaged. */
+export function keptIn(written: Uint8Array): KeptContent | undefined {
+  try {
+    return readWritten(written);
+  } catch {
+    return undefined;
+  }
 }
 
 function readWritten(written: Uint8Array): KeptContent {

@@ -11,7 +11,8 @@ import {
   isErased,
   type KeptContent,
   type KeptSubject,
-  openContents,
+  keptIn,
+  openWritten,
   parseLeaf,
   subjectsRoot,
 } from "./content.ts";
@@ -19,6 +20,7 @@ import type { LedgerContent, LedgerEntry, LedgerLeaf } from "./entry.ts";
 import { type LedgerFinding, PROBLEMS, report } from "./findings.ts";
 import { type LedgerKeys, pseudonym } from "./keys.ts";
 import { VERIFY_MAX_FINDINGS, VERIFY_SUBJECT_ROWS } from "./limits.ts";
+import { type PlainSubject, plainlyCommitted } from "./plain-verification.ts";
 import type { EntryRow } from "./records.ts";
 
 /** Entries that follow each other in the log. */
@@ -122,29 +124,37 @@ function rowOf(tuple: CopiedTuple): IndexedRow {
 /** @returns whom ledger.subject must name */
 function verifyRows(check: Check, rows: readonly IndexedRow[]): readonly Expected[] {
   const { findings, keys } = check;
-  const closed = rows.flatMap((row) => {
-    const { id, leaf: bytes, sealed, subject } = row;
-    const leaf = parseLeaf(bytes);
-    if (leaf === undefined) report(findings, "entry", id, PROBLEMS.version);
-    else if (sealed === null) report(findings, "entry", id, PROBLEMS.contentDeleted);
-    else if (!isErased(sealed, keys)) return [{ row, leaf, sealed }];
-    else {
+  const closed: { readonly row: IndexedRow; readonly sealed: Buffer; readonly leaf: Buffer }[] = [];
+  for (const row of rows) {
+    const { id, leaf, sealed, subject } = row;
+    if (sealed === null) {
+      report(findings, "entry", id, parseLeaf(leaf) === undefined ? PROBLEMS.version : PROBLEMS.contentDeleted);
+    } else if (!isErased(sealed, keys)) {
+      closed.push({ row, sealed, leaf });
+    } else if (parseLeaf(leaf) === undefined) {
+      report(findings, "entry", id, PROBLEMS.version);
+    } else {
       check.erased += 1;
       if (sealed.length > 0) check.closed.push(id);
       else if (subject !== null) report(findings, "subject", id, PROBLEMS.subjectSurplus);
     }
-    return [];
-  });
-  const opened = openContents(
-    closed.map(({ row, sealed }) => ({ sealed, leaf: row.leaf })),
-    keys,
-  );
-  return closed.flatMap(({ row, leaf }, at) => {
-    const kept = opened[at];
-    if (kept !== undefined) return verifyKept(check, { row, leaf, kept });
-    report(findings, "entry", row.id, PROBLEMS.contentClosed);
-    return [];
-  });
+  }
+  const expected: Expected[] = [];
+  for (const [at, written] of openWritten(closed, keys).entries()) {
+    const { row, leaf } = closed[at] as (typeof closed)[number];
+    const plain = written === undefined || row.withheld_until !== null ? undefined : plainlyCommitted(written, leaf);
+    expected.push(...(plain === undefined ? lookClosely(check, row, written) : expectedNames(check, row, plain)));
+  }
+  return expected;
+}
+
+/** What is not in the plain form, or not as it was. */
+function lookClosely(check: Check, row: IndexedRow, written: Uint8Array | undefined): readonly Expected[] {
+  const leaf = parseLeaf(row.leaf);
+  const kept = written && keptIn(written);
+  if (leaf !== undefined && kept !== undefined) return verifyKept(check, { row, leaf, kept });
+  report(check.findings, "entry", row.id, leaf === undefined ? PROBLEMS.version : PROBLEMS.contentClosed);
+  return [];
 }
 
 function verifyKept(
@@ -158,7 +168,11 @@ function verifyKept(
   const { secrecy } = kept.content?.value ?? {};
   const isAsSaid = row.withheld_until === secrecy?.reviewOn && (row.sealing ?? undefined) === secrecy?.order;
   if ((row.withheld_until ?? row.sealing) !== null && !isAsSaid) wrong(PROBLEMS.withheld);
-  return expectedNames(check, row, kept);
+  return expectedNames(
+    check,
+    row,
+    kept.subjects.map((subject) => ("part" in subject ? subject.part : undefined)),
+  );
 }
 
 /** The plain way of writing is tried first: what it writes is canonical, but it does not write everything. */
@@ -178,17 +192,20 @@ function namesSubjects({ subjects }: LedgerLeaf, kept: readonly KeptSubject[]): 
   return (plain && rootOfParts([first]) === subjects?.root) || toBase64url(subjectsRoot(kept)) === subjects?.root;
 }
 
-/** The first subject's name stands in the entry, if that was not written before names had a place there. */
+/**
+ * The first subject's name stands in the entry, if that was not written before names had a place there.
+ * @param subjects undefined where one was erased
+ */
 function expectedNames(
   check: Check,
   { id, subject: first }: IndexedRow,
-  { subjects }: KeptContent,
+  subjects: readonly (PlainSubject | undefined)[],
 ): readonly Expected[] {
   const expected: Expected[] = [];
   let found = first === null;
   for (const [at, subject] of subjects.entries()) {
-    if (!("part" in subject)) continue;
-    const name = pseudonym(check.keys, `subject ${subject.part.kind}`, subject.part.id);
+    if (subject === undefined) continue;
+    const name = pseudonym(check.keys, `subject ${subject.kind}`, subject.id);
     if (at === 0 && first !== null && equalBytes(first, name)) found = true;
     else expected.push({ id, name });
   }
