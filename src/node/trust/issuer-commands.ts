@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { readPem, writePem } from "#lib/asn1/pem";
-import { readPublicKey } from "#lib/certificate/algorithms";
+import { readCertifyingKey } from "#lib/certificate/algorithms";
 import { defaultSuiteChoice } from "#lib/crypto/purposes";
 import { text } from "#lib/language/text";
 import { readX509 } from "#lib/x509/certificate";
@@ -108,7 +108,7 @@ export async function addAnchor(
     for (const der of ders) {
       const certificate = readX509(der);
       // Throws for a key that nothing of ours verifies with.
-      readPublicKey(certificate.publicKeyInfo);
+      readCertifyingKey(certificate.publicKeyInfo);
       const isRoot = certificate.isAuthority && certificate.issuer.key === certificate.subject.key;
       if (!isRoot || !given.includes(fingerprintOf(der))) {
         const { zh, en } = isRoot ? PROBLEMS.fingerprint : PROBLEMS.unreadable;
