@@ -158,3 +158,19 @@ test("a certificate that is struck while calls are under way: what comes after i
   await untilAnswered(5);
   await agree();
 });
+
+test("a provider that signs with a key that is not its own is not believed, and does not end the asking node", async () => {
+  const county = country.node("county");
+  const brokenBefore = county.exchange.state.peers[0]?.broken ?? 0;
+  country.change((entry) => {
+    const there = { ...entry, ...(entry.code === "centre" && { exchange: `https://127.0.0.1:${wire.port}` }) };
+    return entry.code === "centre" ? { ...there, signingKeys: county.identity.keys } : there;
+  }, "county");
+  const answer = await say(1);
+  assert.ok(isRefusal(answer) && answer.code === "unavailable");
+  assert.ok((county.exchange.state.peers[0]?.broken ?? 0) > brokenBefore);
+  country.change((entry) =>
+    entry.code === "centre" ? { ...entry, exchange: `https://127.0.0.1:${wire.port}` } : entry,
+  );
+  await untilAnswered(6);
+});

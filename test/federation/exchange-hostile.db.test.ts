@@ -254,6 +254,11 @@ test("a node is believed about its own alone", async () => {
       act: country.node("county").act({ kind: "person", id: kernel.newId(), assurance: 3 }),
       ...{ call: { room: "people", operation: "ping", input: { say: "x" } }, major: 1, withinMs: 5000 },
     }),
+    // Through a room of its own, whose right counts, the same person may be.
+    callLine({
+      act: country.node("county").act({ kind: "person", id: kernel.newId(), assurance: 3 }, { via: "births" }),
+      ...{ call: { room: "people", operation: "findPerson", input: { id: kernel.newId() } }, major: 1, withinMs: 5000 },
+    }),
   ];
   const one = await frame({ lines });
   assert.equal((await send({ headers: { ...one.fields, "zhengtong-link": link }, body: one.body })).status, 204);

@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { z } from "zod";
+import { defineContract, query } from "#kernel/contract/contract";
 import { isRefusal } from "#kernel/contract/refusal";
+import { isFault } from "#kernel/errors/fault";
 import { deliverMessage } from "#kernel/system/messages";
+import { defineSystem } from "#kernel/system/system";
 import { parseLogKey } from "../../packages/verifier/src/checkpoint.ts";
 import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
 import { exchangeEvidence, joinedEvidence } from "../../src/infrastructure/exchange/evidence.ts";
 import { watchedExchange } from "../../src/infrastructure/exchange/watching.ts";
-import type { Country } from "../harness/exchange-nodes.ts";
-import { births, clerk, people, peopleAndBirths } from "../harness/exchange-rooms.ts";
+import { Country } from "../harness/exchange-nodes.ts";
+import { births, clerk, people, peopleAndBirths, systems } from "../harness/exchange-rooms.ts";
 
 let country: Country;
 before(async () => {
@@ -143,5 +147,57 @@ test("the stand-alone verifier accepts both sides together off line, and finds w
   ]) {
     const found = await judge(changed);
     assert.equal(found.verdict, "invalid", JSON.stringify(found.findings));
+  }
+});
+
+test("a provider that answers something other than its contract promises is not passed on, and is on the record", async () => {
+  const loose = defineContract({
+    ...{ id: "people", version: "1.0", title: people.title, steward: people.steward },
+    operations: {
+      ping: query({
+        ...{ title: people.title, audience: ["public"], legalBasis: [], input: people.operations.ping.input },
+        output: z.object({ said: z.union([z.string(), z.number()]) }),
+        refusals: { odd: people.title },
+      }),
+    },
+  });
+  const provider = defineSystem(loose, {
+    operations: {
+      async ping(ctx, { say }) {
+        return say === "refuse" ? ctx.refuse("odd") : { said: 7 };
+      },
+    },
+  });
+  const two = await Country.open(
+    { code: "centre", division: "000000", systems: [provider], hosts: ["people"] },
+    { code: "county", division: "990101", systems, hosts: ["births"] },
+  );
+  try {
+    const county = two.node("county");
+    const front = county.as(people, { kind: "public" }, { purpose: "public-information" });
+    for (const say of ["value", "refuse"]) {
+      const answer = await front.ping({ say });
+      assert.ok(isRefusal(answer) && answer.code === "unavailable");
+    }
+    assert.ok(county.faults.length === 2 && county.faults.every((fault) => isFault(fault, "ERR_EXCHANGE_PEER")));
+    const { records } = await county.kernel.ledger.byActor({ kind: "public", id: "public" });
+    assert.deepEqual(
+      records.map(({ content }) => content?.outcome),
+      ["broken", "broken"],
+    );
+  } finally {
+    await two.close();
+  }
+});
+
+test("nodes of the national suite sign and verify with SM2", async () => {
+  const two = await peopleAndBirths({ suite: "national" });
+  try {
+    const front = two.node("county").as(people, { kind: "public" }, { purpose: "public-information" });
+    assert.deepEqual(await front.ping({ say: "国密" }), { said: "国密" });
+    const [frame] = await two.node("centre").kernel.database.query<{ base: Buffer }>("SELECT base FROM exchange.frame");
+    assert.match(String(frame?.base), /sm3=:.*alg="zhengtong-sm2-sm3"/s);
+  } finally {
+    await two.close();
   }
 });

@@ -16,7 +16,7 @@ import { pkcs8Of, publicKeyOf, spkiOf } from "../../src/lib/crypto/keys.ts";
 import { national } from "../../src/lib/crypto/national.ts";
 import { sm2SpkiOf } from "../../src/lib/crypto/sm2/key-files.ts";
 import { generateSm2Key, SM2_GENERATION_BYTES } from "../../src/lib/crypto/sm2/keys.ts";
-import type { NodeEntry } from "../../src/lib/directory/entries.ts";
+import type { Hosting, NodeEntry } from "../../src/lib/directory/entries.ts";
 import { authorityOf, documentOf, nodeOf } from "../../src/lib/directory/testing.ts";
 import { assemble, type DirectoryView } from "../../src/lib/directory/view.ts";
 import { type TestNode, testNode } from "../../src/node/testing.ts";
@@ -26,6 +26,8 @@ export interface Identity {
   readonly tls: TlsCredentials;
   readonly fingerprint: string;
   readonly signer: MessageSigner;
+  /** As the directory lists them. */
+  readonly keys: NodeEntry["signingKeys"];
 }
 
 /** Keys and a certificate, made for a test. */
@@ -49,10 +51,12 @@ export async function identityOf(
     (message) => international.sign({ key, message, encoding: "der" }),
   );
   const pem = (label: string, bytes: Uint8Array) => writePem({ label, der: bytes });
+  const signer = suite === "national" ? sm2Signer() : ed25519Signer();
   return {
+    signer,
+    keys: [{ id: signer.id, suite: signer.suite, publicKey: toBase64(signer.publicKey) }],
     tls: { key: pem("PRIVATE KEY", pkcs8Of(key)), cert: pem("CERTIFICATE", der) },
     fingerprint: sha256Hex(der),
-    signer: suite === "national" ? sm2Signer() : ed25519Signer(),
   };
 }
 
@@ -93,6 +97,11 @@ export interface NodeWanted {
   readonly callTimeoutMs?: number;
 }
 
+export interface NodeOutside {
+  readonly outside: NodeEntry;
+  readonly hostings: readonly Hosting[];
+}
+
 /** Nodes with a database each, and a directory that lists them. */
 export class Country {
   readonly nodes = new Map<string, ExchangeNode>();
@@ -100,15 +109,28 @@ export class Country {
   #entries: readonly NodeEntry[] = [];
   #views = new Map<string, DirectoryView>();
 
+  /** Rooms that nodes outside of this process keep. */
+  #outside: readonly Hosting[] = [];
+
   private constructor(wanted: readonly NodeWanted[]) {
     this.#wanted = wanted;
   }
 
-  static async open(...wanted: readonly NodeWanted[]): Promise<Country> {
+  /** Nodes of this process, and entries of nodes that run elsewhere. */
+  static async open(...all: readonly (NodeWanted | NodeOutside)[]): Promise<Country> {
+    const wanted = all.filter((one) => "code" in one);
     const country = new Country(wanted);
-    for (const one of wanted) country.nodes.set(one.code, await country.#start(one));
+    for (const one of all) {
+      if ("code" in one) country.nodes.set(one.code, await country.#start(one));
+      else country.#addOutside(one);
+    }
     country.change((entry) => entry);
     return country;
+  }
+
+  #addOutside({ outside, hostings }: NodeOutside): void {
+    this.#entries = [outside, ...this.#entries];
+    this.#outside = [...this.#outside, ...hostings];
   }
 
   async #start(wanted: NodeWanted): Promise<ExchangeNode> {
@@ -143,12 +165,10 @@ export class Country {
     this.#entries = [
       ...this.#entries,
       nodeOf(wanted.code, wanted.division, {
-        above: wanted.division === "000000" ? undefined : this.#entries[0]?.code,
+        above: wanted.division === "000000" ? undefined : "centre",
         exchange: `https://127.0.0.1:${port}`,
         certificates: [identity.fingerprint],
-        signingKeys: [
-          { id: identity.signer.id, suite: identity.signer.suite, publicKey: toBase64(identity.signer.publicKey) },
-        ],
+        signingKeys: identity.keys,
         ...wanted.said,
       }),
     ];
@@ -157,6 +177,17 @@ export class Country {
       await node.close();
     };
     return { ...node, close, code: wanted.code, exchange, identity, port, faults };
+  }
+
+  get entries(): readonly NodeEntry[] {
+    return this.#entries;
+  }
+
+  get hostings(): readonly Hosting[] {
+    const own = this.#wanted.flatMap(({ code: node, division, hosts }) =>
+      hosts.map((host) => ({ room: typeof host === "string" ? host : host.id, division, node })),
+    );
+    return [...own, ...this.#outside];
   }
 
   node(code: string): ExchangeNode {
@@ -180,9 +211,7 @@ export class Country {
   }
 
   #assemble(self: string, nodes: readonly NodeEntry[]): DirectoryView {
-    const hostings = this.#wanted.flatMap(({ code: node, division, hosts }) =>
-      hosts.map((host) => ({ room: typeof host === "string" ? host : host.id, division, node })),
-    );
+    const { hostings } = this;
     const authorities = this.#wanted.flatMap(({ division, authorities: numbers = [] }) =>
       numbers.map((number) => authorityOf(number, division)),
     );

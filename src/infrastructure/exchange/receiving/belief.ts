@@ -43,7 +43,7 @@ export function believe(message: CallMessage, believing: Believing): Act | Disbe
     const problem = roomProblem(asking, message, believing);
     if (problem !== undefined) return problem;
   }
-  const principal = principalOf(message.who, view, from);
+  const principal = principalOf(message, view, from);
   if (typeof principal === "string") return principal;
   return {
     id: message.act,
@@ -96,13 +96,14 @@ function hostsOf(view: DirectoryView): ReadonlyMap<string, ReadonlySet<string>> 
   return hosts;
 }
 
-function principalOf(who: CallMessage["who"], view: DirectoryView, from: NodeEntry): Principal | Disbelief {
+function principalOf({ who, via }: CallMessage, view: DirectoryView, from: NodeEntry): Principal | Disbelief {
   switch (who.kind) {
     case "public":
     case "node":
       return who;
     case "person":
-      if (!hostsOf(view).get("identity")?.has(from.code)) return "identity-elsewhere";
+      // Through a room it is the room's right that counts, and the person is whom that node says that it signed in.
+      if (via === undefined && !hostsOf(view).get("identity")?.has(from.code)) return "identity-elsewhere";
       return { kind: "person", id: who.id, assurance: who.assurance, ...proven(who) };
     case "official": {
       const { post } = who;

@@ -29,6 +29,7 @@ export class Link {
   #stream: ServerResponse | undefined;
   #isTheirs: () => boolean = () => false;
   #isSending = false;
+  #isClosed = false;
   #heartbeat: NodeJS.Timeout | undefined;
   /** When its last stream ended; undefined while it has one. */
   idleSince: number | undefined = performance.now();
@@ -42,7 +43,7 @@ export class Link {
   }
 
   push(answer: ReadyAnswer): void {
-    if (this.#ready.length >= LINK_WAITING_MAX) {
+    if (this.#isClosed || this.#ready.length >= LINK_WAITING_MAX) {
       this.#enterAll([answer]);
       return;
     }
@@ -73,6 +74,7 @@ export class Link {
 
   /** Nobody comes for what waits. */
   close(): void {
+    this.#isClosed = true;
     this.#stream?.destroy();
     clearInterval(this.#heartbeat);
     this.#enterAll(this.#ready.splice(0));

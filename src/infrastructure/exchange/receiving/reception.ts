@@ -1,22 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { doorRefusal } from "#kernel/contract/door-refusals";
-import { isRefusal } from "#kernel/contract/refusal";
 import { isFault } from "#kernel/errors/fault";
-import type { LedgerEntry, LedgerSubject } from "#kernel/ledger/entry";
-import type { Arrival } from "#kernel/system/arrival";
 import { isUuid } from "#lib/crypto/uuid";
 import type { NodeEntry } from "#lib/directory/entries";
 import { FairQueue } from "../fair-queue.ts";
-import {
-  ANSWERS_PATH,
-  FRAMES_PATH,
-  type FrameProblem,
-  type OpenedFrame,
-  openFrame,
-  signFrame,
-} from "../frames/frame.ts";
-import { answerLine, type CallMessage, type Outcome, readCall } from "../frames/messages.ts";
-import { callBeside, type KeptCall, placeText } from "../journal.ts";
+import { ANSWERS_PATH, FRAMES_PATH, openFrame, signFrame } from "../frames/frame.ts";
+import { answerLine, type CallMessage, readCall } from "../frames/messages.ts";
 import {
   ANSWER_MAX_BYTES,
   ANSWER_MAX_SUBJECTS,
@@ -34,60 +22,14 @@ import type { Mount } from "../listener.ts";
 import type { Party } from "../party.ts";
 import { readBody } from "../read-body.ts";
 import type { Traffic } from "../traffic.ts";
-import { believe } from "./belief.ts";
 import { Link, type ReadyAnswer } from "./link.ts";
+import { performCall, type ReceivedCall } from "./perform-call.ts";
 import { RefusedFrames } from "./refused-frames.ts";
+import { ATTEMPTS, STATUS, type Turned } from "./turned-away.ts";
 
 export const LINK_FIELD = "zhengtong-link";
 
-/** Why a request is turned away as a whole; the sender is told the word. */
-type Turned = FrameProblem | "schema" | "replayed" | "busy" | "encoding" | "too-long" | "too-slow" | "broken" | "link";
-
-const STATUS: Readonly<Record<Turned, number>> = {
-  missing: 401,
-  malformed: 400,
-  components: 400,
-  algorithm: 401,
-  "key-unknown": 401,
-  time: 401,
-  signature: 401,
-  digest: 400,
-  frame: 400,
-  addressee: 403,
-  root: 400,
-  schema: 400,
-  replayed: 409,
-  busy: 503,
-  encoding: 415,
-  "too-long": 413,
-  "too-slow": 408,
-  broken: 400,
-  link: 400,
-};
-
-/** What no honest peer sends, and is entered into the ledger: it was an attempt. */
-const ATTEMPTS: ReadonlySet<Turned> = new Set([
-  "missing",
-  "malformed",
-  "components",
-  "algorithm",
-  "key-unknown",
-  "time",
-  "signature",
-  "digest",
-  "frame",
-  "addressee",
-  "root",
-  "schema",
-  "replayed",
-  "encoding",
-]);
-
-interface Work {
-  readonly from: NodeEntry;
-  readonly frame: OpenedFrame;
-  readonly place: number;
-  readonly message: CallMessage;
+interface Work extends ReceivedCall {
   readonly link: Link;
   /** The frame's row: no command begins before it is there, no answer leaves. */
   readonly frameKept: Promise<void>;
@@ -279,7 +221,7 @@ export class Reception implements Mount {
     if (performance.now() > work.until) return;
     const { from, frame, place, link } = work;
     const beganMs = performance.now();
-    const done = await this.#perform(work);
+    const done = await performCall(this.#party, work);
     const { room, operation } = work.message;
     const ended = { value: "answered", refusal: "refused", failed: "failed" } as const;
     this.#traffic.note({
@@ -299,82 +241,6 @@ export class Reception implements Mount {
       line = answerLine({ ...about, outcome: { kind: "failed" }, subjects: [] });
     }
     link.push({ frame: frame.id, place, line, kept: done.kept });
-  }
-
-  async #perform(work: Work): Promise<{
-    readonly outcome: Outcome;
-    readonly subjects: readonly LedgerSubject[];
-    readonly kept: KeptCall | undefined;
-  }> {
-    const { kernel } = this.#party;
-    const { message, from, frame, place } = work;
-    const place_ = { act: message.act, frame: frame.id, place };
-    const detail = { exchange: { from: from.code, call: placeText(frame.id, place) } };
-    let entry: LedgerEntry | undefined;
-    let subjects: readonly LedgerSubject[] = [];
-    const kept = () => entry && { ...place_, entry };
-    const arrival: Arrival = {
-      detail,
-      beside: [callBeside(place_)],
-      enter: async (entered) => {
-        entry = entered;
-      },
-      noted: (noted) => {
-        subjects = noted;
-      },
-    };
-    const view = this.#party.view();
-    const act =
-      view === undefined
-        ? ("no-directory" as const)
-        : believe(message, {
-            ...{ view, from, systems: kernel.systems, zone: kernel.zone, at: kernel.now() },
-          });
-    if (typeof act === "string") {
-      const refusal = doorRefusal(message.room, "denied");
-      entry = { ...this.#bareEntry(work), type: "refused", outcome: "denied", detail: { ...detail, why: act } };
-      return { outcome: { kind: "refusal", refusal }, subjects, kept: kept() };
-    }
-    const contract = kernel.systems.get(message.room)?.contract;
-    const major = contract && Number(contract.version.split(".")[0]);
-    const unknown = contract?.operations[message.operation] === undefined;
-    if (unknown || (message.major !== undefined && message.major !== major)) {
-      const refusal = doorRefusal(message.room, "unavailable");
-      entry = { ...this.#bareEntry(work), outcome: "unavailable", detail };
-      return { outcome: { kind: "refusal", refusal }, subjects, kept: kept() };
-    }
-    try {
-      const value = await kernel.perform(act, message as { room: string; operation: string; input: unknown }, arrival);
-      const outcome: Outcome = isRefusal(value) ? { kind: "refusal", refusal: value } : { kind: "value", value };
-      entry ??= this.#passed(value) ? { ...this.#bareEntry(work), outcome: "unavailable", detail } : undefined;
-      return { outcome, subjects, kept: kept() };
-    } catch (error) {
-      this.#party.onFault(error);
-      entry ??= { ...this.#bareEntry(work), outcome: "failed", detail };
-      return { outcome: { kind: "failed" }, subjects, kept: kept() };
-    }
-  }
-
-  /** Turned away before the door, because another node keeps the room: the door has entered nothing. */
-  #passed(value: unknown): boolean {
-    return isRefusal(value) && value.code === "unavailable";
-  }
-
-  /** What is told of a call that did not come to a door: nothing of it is believed but who sent it. */
-  #bareEntry({ message, from }: Work): LedgerEntry {
-    return {
-      type: "exchange",
-      at: this.#party.kernel.now(),
-      actId: message.act,
-      room: message.room,
-      operation: message.operation,
-      actor: { kind: "node", id: from.code },
-      origin: { node: from.code, client: message.client },
-      purpose: message.purpose ?? "none",
-      legalBasis: [],
-      subjects: [],
-      outcome: "refused",
-    };
   }
 
   async #pack(answers: readonly ReadyAnswer[], peer: string): Promise<Uint8Array> {

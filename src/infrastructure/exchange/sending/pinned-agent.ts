@@ -1,7 +1,7 @@
 import { Agent, type RequestOptions } from "node:https";
 import { isIP } from "node:net";
-import type { Duplex } from "node:stream";
-import { connect } from "node:tls";
+import { Duplex } from "node:stream";
+import { connect, type TLSSocket } from "node:tls";
 import { Fault } from "#kernel/errors/fault";
 import { sha256Hex } from "#lib/crypto/digest";
 import { CONNECT_TIMEOUT_MS } from "../limits.ts";
@@ -30,14 +30,21 @@ export class PinnedAgent extends Agent {
     created?: (error: Error | null, stream: Duplex) => void,
   ): Duplex | null | undefined {
     const host = String(options.host);
-    const socket = connect({
-      ...this.#tls(),
-      host,
-      port: Number(options.port),
-      minVersion: "TLSv1.3",
-      rejectUnauthorized: false,
-      ...(isIP(host) === 0 && { servername: host }),
-    });
+    let socket: TLSSocket;
+    try {
+      socket = connect({
+        ...this.#tls(),
+        host,
+        port: Number(options.port),
+        minVersion: "TLSv1.3",
+        rejectUnauthorized: false,
+        ...(isIP(host) === 0 && { servername: host }),
+      });
+    } catch (cause) {
+      // Our own certificate is not there yet, or is none.
+      queueMicrotask(() => created?.(new Fault("ERR_EXCHANGE_CERTIFICATE", { cause }), new Duplex()));
+      return undefined;
+    }
     socket.setNoDelay(true);
     const fail = (why: string) => {
       clearTimeout(timer);
