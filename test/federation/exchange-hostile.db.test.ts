@@ -146,6 +146,13 @@ test("what is not signed by the peer, for this node, at this time, over this bod
     ],
     ["missing", { headers: { ...good.fields, "signature-input": "" }, body: good.body }],
     ["malformed", { headers: { ...good.fields, signature: "frame=(" }, body: good.body }],
+    [
+      "frame",
+      await frame({ id: "00000000-0000-4000-8000-0000000000f1" }).then(({ fields: headers, body }) => ({
+        headers,
+        body,
+      })),
+    ],
     ["frame", { headers: { ...good.fields, "zhengtong-frame": '"x"' }, body: good.body }],
     [
       "schema",

@@ -4,6 +4,7 @@ import { toBase64 } from "#lib/crypto/base64url";
 import { fromUtf8 } from "#lib/crypto/bytes";
 import { appendLeaves, EMPTY_RANGE } from "#lib/merkle/compact-range";
 import { inclusionProof } from "#lib/merkle/proof";
+import { frameIdAt } from "./frames/frame-id.ts";
 import { unpacked } from "./frames/leaves.ts";
 import { PLACE_BYTES, placeBytes } from "./journal.ts";
 
@@ -112,20 +113,13 @@ async function answerOf({ database }: Kernel, row: CallRow, call: FrameRow) {
   const atMs = Date.parse(call.at);
   const found = await database.query<{ readonly answer: string; readonly calls: Buffer }>(
     "SELECT answer, calls FROM exchange.answered WHERE answer BETWEEN $1 AND $2 AND position($3::bytea in calls) > 0",
-    [uuidAt(atMs - ANSWER_WINDOW_MS, "0"), uuidAt(atMs + ANSWER_WINDOW_MS, "f"), placeBytes(row)],
+    [frameIdAt(atMs - ANSWER_WINDOW_MS, "0"), frameIdAt(atMs + ANSWER_WINDOW_MS, "f"), placeBytes(row)],
   );
   for (const { answer, calls } of found) {
     const at = calls.indexOf(placeBytes(row));
     if (at >= 0 && at % PLACE_BYTES === 0) return { frame: answer, place: at / PLACE_BYTES };
   }
   return undefined;
-}
-
-/** The smallest or greatest uuid (version 7) of a moment. */
-function uuidAt(atMs: number, rest: "0" | "f"): string {
-  const time = Math.max(0, atMs).toString(16).padStart(12, "0");
-  const fill = (length: number) => rest.repeat(length);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${fill(3)}-${rest === "0" ? "8" : "b"}${fill(3)}-${fill(12)}`;
 }
 
 /** Whom the frame's own field names. */

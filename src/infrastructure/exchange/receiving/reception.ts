@@ -4,6 +4,7 @@ import { isUuid } from "#lib/crypto/uuid";
 import type { NodeEntry } from "#lib/directory/entries";
 import { FairQueue } from "../fair-queue.ts";
 import { ANSWERS_PATH, FRAMES_PATH, openFrame, signFrame } from "../frames/frame.ts";
+import { frameIdAt, timeOfFrameId } from "../frames/frame-id.ts";
 import { answerLine, type CallMessage, readCall } from "../frames/messages.ts";
 import {
   ANSWER_MAX_BYTES,
@@ -28,6 +29,8 @@ import { RefusedFrames } from "./refused-frames.ts";
 import { ATTEMPTS, STATUS, type Turned } from "./turned-away.ts";
 
 export const LINK_FIELD = "zhengtong-link";
+/** How long a frame could be sent again. */
+const WINDOW_SECONDS = FRAME_LIFETIME_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS;
 
 interface Work extends ReceivedCall {
   readonly link: Link;
@@ -63,10 +66,10 @@ export class Reception implements Mount {
   /** Remembers the frames of the window, which were taken before this start. */
   async open(): Promise<void> {
     const { kernel } = this.#party;
-    const windowSeconds = FRAME_LIFETIME_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS;
+    const nowMs = Date.parse(kernel.now());
     const rows = await kernel.database.query<{ readonly id: string }>(
-      "SELECT id FROM exchange.frame WHERE kind = 'calls-in' AND at > $1::timestamptz - make_interval(secs => $2)",
-      [kernel.now(), windowSeconds],
+      "SELECT id FROM exchange.frame WHERE id BETWEEN $1 AND $2 AND kind = 'calls-in'",
+      [frameIdAt(nowMs - WINDOW_SECONDS * 1_000, "0"), frameIdAt(nowMs + WINDOW_SECONDS * 1_000, "f")],
     );
     for (const { id } of rows) this.#remember(id);
     this.#sweeping = setInterval(() => this.#sweep(), LINK_FORGOTTEN_MS / 4).unref();
@@ -151,6 +154,9 @@ export class Reception implements Mount {
       },
     );
     if (typeof frame === "string") return frame;
+    const numberedMs = timeOfFrameId(frame.id) ?? Number.NaN;
+    // Numbers are of their time: those of the window are found again after a restart.
+    if (!(Math.abs(numberedMs - Date.parse(kernel.now())) <= WINDOW_SECONDS * 1_000)) return "frame";
     if (this.#seen.has(frame.id)) return "replayed";
     const messages = frame.lines.map((line) => (line.length > CALL_MAX_BYTES ? undefined : readCall(line)));
     if (messages.includes(undefined)) return "schema";
@@ -281,8 +287,7 @@ export class Reception implements Mount {
   }
 
   #remember(frame: string): void {
-    const windowSeconds = FRAME_LIFETIME_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS;
-    this.#seen.set(frame, performance.now() / 1000 + windowSeconds);
+    this.#seen.set(frame, performance.now() / 1000 + WINDOW_SECONDS);
   }
 
   #sweep(): void {
