@@ -6,6 +6,7 @@ import { addJob, type JobTask } from "#kernel/jobs/jobs";
 import { type SealedColumn, sealedParts } from "#kernel/resealing/parts";
 import { type Outcome, reseal } from "#kernel/resealing/resealing";
 import type { Kernel } from "#kernel/system/kernel";
+import { datasetsColumns } from "../infrastructure/datasets/sealed-columns.ts";
 import { keyEntry } from "../infrastructure/trust/key-event.ts";
 import { readDataKeys, takeUntold } from "../infrastructure/trust/keys/data-key-rows.ts";
 import type { OpenDataKeys } from "../infrastructure/trust/keys/data-keys.ts";
@@ -100,7 +101,7 @@ export async function tendKeys(
   if (kernel.vault.keyId !== active.id) return LATE_MS;
   const outcome = await reseal({
     database: kernel.database,
-    parts: sealedParts(kernel, options.columns),
+    parts: sealedParts(kernel, [...options.columns, ...(await datasetsColumns(kernel.database))]),
     keyId: active.id,
     settledAt: Temporal.Instant.from(active.activatedAt ?? active.activeFrom)
       .add({ milliseconds: SETTLING_MS })

@@ -31,6 +31,7 @@ import { portalPages } from "../portal/pages.ts";
 import { workbenchPages } from "../workbench/pages.ts";
 import { mountAssets } from "./assets.ts";
 import type { Configuration } from "./configuration.ts";
+import { mountDatasetsGauges } from "./datasets.ts";
 import { mountEvents } from "./events.ts";
 import { nodeActOf } from "./node-act.ts";
 import { openOpenid } from "./openid.ts";
@@ -63,7 +64,7 @@ export async function openPublicServer(
   });
   const pages: PageOptions = { kernel, principals, frame: portalFrame(site), secure };
   mountTraces(server);
-  mountProbes(server, kernel);
+  mountDatasetsGauges(mountProbes(server, kernel).registry, kernel);
   mountLog(server, kernel, witnessing);
   mountDirectory(server, {
     ...{ sql: kernel.database, nodes },

@@ -52,6 +52,7 @@ import { certificateSource } from "./certificate-source.ts";
 import { composeKernel } from "./compose.ts";
 import { concernedIn } from "./concerned-in.ts";
 import { type Configuration, keysOpening } from "./configuration.ts";
+import { datasetsJobs, startDatasets } from "./datasets.ts";
 import { playCases } from "./demonstration/cases.ts";
 import { demonstrationCodes } from "./demonstration/codes.ts";
 import { type DemonstrationFacts, ensureDemonstration } from "./demonstration/ensure.ts";
@@ -220,6 +221,7 @@ async function bringUp(
         laterSweep,
       ]),
       ...sharingJobs(kernel),
+      ...datasetsJobs(kernel, log),
       ...eventJobs(kernel),
       ...laterJobs(kernel),
       ...keyJobs(kernel, { dataKeys: trust.dataKeys, columns: [...identityColumns, ...eventColumns] }),
@@ -237,6 +239,7 @@ async function bringUp(
   await startReminders(kernel);
   await startKeyTending(kernel);
   await startSharing(kernel);
+  await startDatasets(kernel);
   const { natsUrl } = configuration;
   const between = { view: () => network.nodes.view(), signer: () => trust.nodeKeys.messageSigner(), natsUrl };
   closings.push(await startEvents(kernel, log, between));

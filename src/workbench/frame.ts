@@ -78,6 +78,7 @@ export const SECTIONS: readonly Section[] = [
   { href: "/workbench/exchange-watch", title: text("交换运行", "Exchange at work"), duties: ["exchange.watch"] },
   { href: "/workbench/ferry", title: text("区域间摆渡", "Ferry"), duties: ["network.look"] },
   { href: "/workbench/events", title: text("事件交换", "Events"), duties: ["events.manage"] },
+  { href: "/workbench/datasets", title: text("数据集", "Data sets"), duties: ["datasets.publish", "datasets.receive"] },
   { href: "/workbench/stopped", title: text("待处理故障", "Stopped"), duties: ["directory.administer"] },
 ];
 

@@ -17,6 +17,8 @@ import { certificatesPage } from "./pages/certificates.ts";
 import { clientPages } from "./pages/clients.ts";
 import { counterPages } from "./pages/counter.ts";
 import { counterDraftPages } from "./pages/counter-draft.ts";
+import { datasetsPage } from "./pages/datasets.ts";
+import { datasetsFormPages } from "./pages/datasets-forms.ts";
 import { directoryPages } from "./pages/directory.ts";
 import { eventsPage } from "./pages/events.ts";
 import { evidencePages } from "./pages/evidence.ts";
@@ -78,6 +80,8 @@ export function workbenchPages(site: Site): readonly Page[] {
     ...acmePages(site),
     ...systemProposalPages(site),
     ...systemPages(site),
+    datasetsPage(site),
+    ...datasetsFormPages(site),
     certificatesPage(site),
     ...certificateRequestPages(site),
     keysPage(site),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { isRefusal } from "#kernel/contract/refusal";
 import { datasets, PUBLISH, RECEIVE } from "../../src/infrastructure/datasets/contract.ts";
+import { tendDatasets } from "../../src/infrastructure/datasets/tending.ts";
 import {
   agree,
   BASIS,
@@ -79,7 +80,7 @@ describe("a copy of another node's register", () => {
       "SELECT string_agg(v::text, ' ') AS text FROM datasets.version v WHERE copy = $1",
       [copy],
     );
-    assert.ok(row !== undefined && row.text.includes("张三"));
+    assert.ok(row?.text.includes("张三") === true);
     assert.ok(!row.text.includes("中山路") && !row.text.includes("7".repeat(9)));
     for (const statement of [
       `DELETE FROM datasets.copy_${copy}`,
@@ -151,6 +152,23 @@ describe("a copy of another node's register", () => {
     await source.as(datasets, official(PUBLISH)).endOffer({ register: REGISTER, node: "province" });
     assert.equal(await tend(nodes, copy), "not-agreed");
     assert.equal((await view()).trouble, "not-agreed");
+  });
+
+  test("is left alone longer and longer while something is in the way", async () => {
+    const { receiver, wire } = nodes;
+    const calls = async (at: string) => {
+      receiver.setNow(at);
+      const before = wire.calls;
+      await tendDatasets(receiver.kernel, (fault) => assert.fail(fault as Error));
+      return wire.calls - before;
+    };
+    assert.ok((await calls("2026-11-18T02:00:01.000Z")) > 0);
+    assert.equal(await calls("2026-11-18T02:00:03.000Z"), 0);
+    assert.ok((await calls("2026-11-18T02:00:07.000Z")) > 0);
+    assert.equal(await calls("2026-11-18T02:00:16.000Z"), 0);
+    assert.ok((await calls("2026-11-18T02:00:18.000Z")) > 0);
+    await receiver.as(datasets, official(RECEIVE)).reconcileCopy({ id: copy });
+    assert.ok((await calls("2026-11-18T02:00:19.000Z")) > 0);
   });
 
   test("is erased when it ends", async () => {

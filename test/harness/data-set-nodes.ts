@@ -1,20 +1,28 @@
+import { tmpdir } from "node:os";
 import { z } from "zod";
 import { cite } from "#kernel/contract/citation";
 import { defineContract, register } from "#kernel/contract/contract";
 import { field } from "#kernel/contract/field";
+import { openDatabase } from "#kernel/database/database";
+import { LONG_TRANSACTION_TIMEOUT_MS } from "#kernel/database/limits";
+import type { Database } from "#kernel/database/sql";
 import { digestOf } from "#kernel/feeds/feed";
+import { checkpointSigner } from "#kernel/ledger/checkpoint-signer";
 import type { Transport } from "#kernel/ports";
+import { generateEd25519 } from "#kernel/random";
 import { namesOf } from "#kernel/registers/definition";
 import type { RegisterStore } from "#kernel/registers/register-store";
 import type { Act, Principal } from "#kernel/system/act";
 import type { Kernel } from "#kernel/system/kernel";
-import { defineSystem } from "#kernel/system/system";
+import { defineSystem, type System } from "#kernel/system/system";
 import { UnitOfWork } from "#kernel/system/unit-of-work";
 import { text } from "#lib/language/text";
 import { datasets as contract, PUBLISH, RECEIVE } from "../../src/infrastructure/datasets/contract.ts";
 import datasets from "../../src/infrastructure/datasets/system.ts";
 import { tendCopy, tendPublications } from "../../src/infrastructure/datasets/tending.ts";
-import { type TestNode, testNode } from "../../src/node/testing.ts";
+import { composeKernel } from "../../src/node/compose.ts";
+import { TEST_NOW, type TestNode, testNode } from "../../src/node/testing.ts";
+import { Country } from "./exchange-nodes.ts";
 
 /** A register of residents on one node and a copy of it on another: two kernels, two databases. */
 
@@ -36,14 +44,23 @@ const RESIDENT = register({
   retention: "permanent",
 });
 
-export function residentsRoom(version: `${number}.${number}` = "1.0") {
+/** The same with an attribute more. */
+const LATER = register({
+  ...RESIDENT,
+  schema: RESIDENT.schema.extend({ since: field(z.iso.date().optional(), { title }) }),
+});
+
+type Version = `${number}.${number}`;
+
+function residentsRoom(version: Version = "1.0") {
+  const declaration = version === "1.0" ? RESIDENT : LATER;
   return defineSystem(
     defineContract({
       id: "residents",
       version,
       title: text("居民登记", "Residents"),
       steward: text("清源县公安局", "Public security bureau of Qingyuan"),
-      registers: { resident: RESIDENT },
+      registers: { resident: declaration },
     }),
     {},
   );
@@ -76,7 +93,9 @@ export interface Wire {
 export interface DataSetNodes {
   readonly source: TestNode;
   readonly receiver: TestNode;
-  readonly store: RegisterStore;
+  store: RegisterStore;
+  /** Of the source, as it is asked. */
+  answering: Kernel;
   readonly wire: Wire;
   close(): Promise<void>;
 }
@@ -84,38 +103,129 @@ export interface DataSetNodes {
 const SOURCE = "county";
 const RECEIVER = "province";
 
-export async function dataSetNodes(version?: `${number}.${number}`): Promise<DataSetNodes> {
+export async function dataSetNodes(): Promise<DataSetNodes> {
   const wire: Wire = { sent: 0, calls: 0 };
-  let there: Kernel | undefined;
-  const nowhere: Transport = {
-    carry: () => Promise.reject(new Error("the source asks nobody")),
-  };
+  let made: DataSetNodes | undefined;
   const transport: Transport = {
     async carry(node, act, call) {
-      if (there === undefined || node !== SOURCE) throw new Error(`no node ${node}`);
+      if (made === undefined || node !== SOURCE) throw new Error(`no node ${node}`);
       const asked = JSON.stringify({ act, call });
-      const answer = await there.perform({ ...act, origin: { node: RECEIVER } }, JSON.parse(asked).call);
+      const answer = await made.answering.perform({ ...act, origin: { node: RECEIVER } }, JSON.parse(asked).call);
       wire.sent += asked.length + JSON.stringify(answer).length;
       wire.calls += 1;
       return wire.between === undefined ? answer : wire.between(call.operation, answer);
     },
   };
-  const routes = (self: string) => ({ self, hostOf: () => ({ kind: "here" }) as const });
   const source = await testNode({
-    systems: [residentsRoom(version), datasets],
-    elsewhere: { routes: routes(SOURCE), transport: nowhere },
+    systems: [residentsRoom(), datasets],
+    keys: { masterKey: () => SOURCE_MASTER_KEY },
+    elsewhere: { routes: routesOf(SOURCE), transport: NOWHERE },
   });
-  const receiver = await testNode({ systems: [datasets], elsewhere: { routes: routes(RECEIVER), transport } });
-  there = source.kernel;
-  const store = source.kernel.registers.get(REGISTER);
-  if (store === undefined) throw new Error("the register is not open");
-  return {
-    ...{ source, receiver, store, wire },
+  const receiver = await testNode({
+    systems: [datasets],
+    keys: { masterKey: () => RECEIVER_MASTER_KEY },
+    elsewhere: { routes: routesOf(RECEIVER), transport },
+  });
+  made = {
+    ...{ source, receiver, wire, store: storeOf(source.kernel), answering: source.kernel },
     async close() {
       await source.close();
       await receiver.close();
     },
   };
+  return made;
+}
+
+/** The same two nodes with the exchange between them: mutual TLS, signed frames, both ledgers. */
+export async function dataSetNodesOverExchange(): Promise<DataSetNodes> {
+  const country = await Country.open(
+    { code: RECEIVER, division: "000000", systems: [datasets], hosts: [] },
+    { code: SOURCE, division: "990000", systems: [residentsRoom(), datasets], hosts: ["residents"] },
+  );
+  const [source, receiver] = [country.nodes.get(SOURCE), country.nodes.get(RECEIVER)];
+  if (source === undefined || receiver === undefined) throw new Error("the nodes are not open");
+  return {
+    ...{ source, receiver, store: storeOf(source.kernel), answering: source.kernel, wire: { sent: 0, calls: 0 } },
+    close: () => country.close(),
+  };
+}
+
+/** The same in each process of a test. */
+const SOURCE_MASTER_KEY = new Uint8Array(32).fill(7);
+const RECEIVER_MASTER_KEY = new Uint8Array(32).fill(8);
+const NOWHERE: Transport = { carry: () => Promise.reject(new Error("the source asks nobody")) };
+
+function routesOf(self: string) {
+  return { self, hostOf: () => ({ kind: "here" }) as const };
+}
+
+/** The source as another version of its room: on the same database. */
+export async function upgrade(nodes: DataSetNodes, version: Version): Promise<void> {
+  nodes.answering = await sourceKernel(nodes.source.kernel.database, version);
+  nodes.store = storeOf(nodes.answering);
+}
+
+function sourceKernel(database: Database, version?: Version): Promise<Kernel> {
+  return kernelOn(database, {
+    ...{ self: SOURCE, systems: [residentsRoom(version), datasets], masterKey: SOURCE_MASTER_KEY, transport: NOWHERE },
+  });
+}
+
+function kernelOn(
+  database: Database,
+  node: {
+    readonly self: string;
+    readonly systems: readonly System[];
+    readonly masterKey: Uint8Array;
+    readonly transport: Transport;
+  },
+): Promise<Kernel> {
+  const { self, systems, masterKey, transport } = node;
+  return composeKernel({
+    ...{ database, systems, filesFolder: tmpdir(), zone: "extranet", now: () => TEST_NOW },
+    keys: { masterKey: () => masterKey },
+    checkpointSigner: checkpointSigner("later.zhengtong.example/log", generateEd25519()),
+    authorityOf: () => "00000000-0000-4000-8000-000000000001",
+    elsewhere: { routes: routesOf(self), transport },
+  });
+}
+
+/** Both nodes in another process, on the databases of a test. @returns what takes steps with a copy */
+export async function keeperOf(urls: {
+  readonly source: string;
+  readonly receiver: string;
+}): Promise<(copy: number, steps: number) => Promise<string | undefined>> {
+  const [there, here] = [await openDatabase({ url: urls.source }), await openDatabase({ url: urls.receiver })];
+  const source = await sourceKernel(there);
+  const transport: Transport = {
+    carry: (_, act, call) => source.perform({ ...act, origin: { node: RECEIVER } }, call),
+  };
+  const receiver = await kernelOn(here, {
+    ...{ self: RECEIVER, systems: [datasets], masterKey: RECEIVER_MASTER_KEY, transport },
+  });
+  return (copy, steps) => tendCopy(receiver, copy, steps);
+}
+
+function storeOf(kernel: Kernel): RegisterStore {
+  const store = kernel.registers.get(REGISTER);
+  if (store === undefined) throw new Error("the register is not open");
+  return store;
+}
+
+/** Many residents at once. @returns their keys */
+export async function bring({ source, store }: DataSetNodes, count: number): Promise<readonly string[]> {
+  const keys: string[] = [];
+  const act = source.act({ kind: "node", room: "residents" }, { legalBasis: BASIS, at: "2026-11-01T00:00:00.000Z" });
+  await source.kernel.database.transaction(
+    (tx) =>
+      store.importEntries(
+        { tx, act, authority: "清源县公安局" },
+        Array.from({ length: count }, () => ({ value: resident() })),
+        { subject: (id) => keys.push(id) },
+      ),
+    { retries: 0, timeoutMs: LONG_TRANSACTION_TIMEOUT_MS },
+  );
+  return keys;
 }
 
 /** Publishes the register and agrees on both sides. @returns the id of the copy */

@@ -1,14 +1,16 @@
 import type { Sql } from "#kernel/database/sql";
 import { beginFeed, sumUp } from "#kernel/feeds/begin-feed";
+import { forgetChanges } from "#kernel/feeds/forget-changes";
+import { givePositions } from "#kernel/feeds/give-positions";
 import { addJob } from "#kernel/jobs/jobs";
 import type { Act } from "#kernel/system/act";
 import type { Kernel } from "#kernel/system/kernel";
 import { checkStep } from "./copies/check.ts";
-import { copiesInUse, readCopy } from "./copies/copy.ts";
+import { clearFailures, copiesInUse, leaveAlone, readCopy } from "./copies/copy.ts";
 import { changesStep, describeStep, pageStep, type Receiving, type Step } from "./copies/receive.ts";
 import { reconcileStep } from "./copies/reconcile.ts";
 import { Source } from "./copies/source.ts";
-import { RECONCILE_EVERY_MS, STEPS_MAX } from "./limits.ts";
+import { KEEP_CHANGES_DAYS, RECONCILE_EVERY_MS, STEPS_MAX } from "./limits.ts";
 
 /** The job that keeps data sets: publications that begin, copies that follow their sources. */
 export const TEND_DATASETS = "tend-datasets";
@@ -18,23 +20,34 @@ export function tendSoon(sql: Sql): Promise<void> {
   return addJob(sql, TEND_DATASETS, {}, { key: TEND_DATASETS, yields: true });
 }
 
-/** Does what is due to publications and copies, one copy after the other. What fails is told and does not hold up the others. */
-export async function tendDatasets(kernel: Kernel, onFault: (fault: unknown) => void): Promise<void> {
-  await tendPublications(kernel);
-  for (const id of await copiesInUse(kernel.database)) {
+/**
+ * Does what is due to publications and copies, one copy after the other. What fails is told and does not hold up the others.
+ * @returns whether there are any, to be looked at again soon
+ */
+export async function tendDatasets(kernel: Kernel, onFault: (fault: unknown) => void): Promise<boolean> {
+  const published = await tendPublications(kernel);
+  const copies = await copiesInUse(kernel.database, kernel.now());
+  for (const id of copies) {
     try {
-      await tendCopy(kernel, id);
+      const trouble = await tendCopy(kernel, id);
+      await (trouble === undefined
+        ? clearFailures(kernel.database, id)
+        : leaveAlone(kernel.database, id, kernel.now()));
     } catch (fault) {
       onFault(fault);
+      await leaveAlone(kernel.database, id, kernel.now());
     }
   }
+  return published + copies.length > 0;
 }
 
-export async function tendPublications(kernel: Kernel): Promise<void> {
+/**
+ * Begins feeds that are not there yet, sums up anew where that was asked for, gives positions to what waits, forgets what is old.
+ * @returns how many there are
+ */
+export async function tendPublications(kernel: Kernel): Promise<number> {
   const due = await kernel.database.query<{ register: string; attribute: string | null; recount: boolean }>(
-    `SELECT p.register, p.division_attribute AS attribute, p.recount_due AS recount
-       FROM datasets.publication p LEFT JOIN feed.feed f ON f.register = p.register AND f.state = 'ready'
-      WHERE f.id IS NULL OR p.recount_due`,
+    "SELECT register, division_attribute AS attribute, recount_due AS recount FROM datasets.publication",
   );
   for (const { register, attribute, recount } of due) {
     const store = kernel.registers.get(register);
@@ -46,6 +59,16 @@ export async function tendPublications(kernel: Kernel): Promise<void> {
       register,
     ]);
   }
+  const before = Temporal.Instant.from(kernel.now())
+    .subtract({ hours: 24 * KEEP_CHANGES_DAYS })
+    .toString();
+  for (const { register } of due) {
+    const store = kernel.registers.get(register);
+    if (store === undefined) continue;
+    await givePositions(kernel.database, store);
+    await forgetChanges(kernel.database, store, before);
+  }
+  return due.length;
 }
 
 /**
@@ -55,8 +78,13 @@ export async function tendPublications(kernel: Kernel): Promise<void> {
  */
 export async function tendCopy(kernel: Kernel, id: number, steps = STEPS_MAX): Promise<string | undefined> {
   const outcome = await kernel.database.tryAdvisoryLock(`datasets.copy ${id}`, async (signal) => {
+    let source: Source | undefined;
     for (let taken = 0; taken < steps && !signal.aborted; taken++) {
-      const step = await nextStep(kernel, id);
+      const copy = await readCopy(kernel.database, id);
+      if (copy === undefined || copy.state === "stopped") return undefined;
+      const act = () => receivingAct(kernel, copy.basis);
+      source = source?.after(copy) ?? new Source(kernel, copy, act);
+      const step = await nextStep({ kernel, copy, source, act: act() });
       if (step === "idle") return undefined;
       if (step === "more") continue;
       await kernel.database.execute("UPDATE datasets.copy SET trouble = $2 WHERE id = $1", [id, step.trouble]);
@@ -67,11 +95,8 @@ export async function tendCopy(kernel: Kernel, id: number, steps = STEPS_MAX): P
   return outcome.held ? outcome.value : undefined;
 }
 
-async function nextStep(kernel: Kernel, id: number): Promise<Step> {
-  const copy = await readCopy(kernel.database, id);
-  if (copy === undefined || copy.state === "stopped") return "idle";
-  const act = receivingAct(kernel, copy.basis);
-  const here: Receiving = { kernel, copy, act, source: new Source(kernel, copy, act) };
+async function nextStep(here: Receiving): Promise<Step> {
+  const { kernel, copy } = here;
   if (copy.state === "waiting") return await describeStep(here);
   if (copy.state === "filling") return copy.target === undefined ? await pageStep(here) : await changesStep(here);
   if (copy.checkDue) return await checkStep(here);

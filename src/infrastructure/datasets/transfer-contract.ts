@@ -66,7 +66,14 @@ export const transferOperations = {
       end: z.object({ place: z.int().min(0).max(65_535), key: z.uuid() }).optional(),
       parcel: Parcel,
     }),
-    refusals: { ...sameEpoch, damaged },
+    refusals: {
+      ...sameEpoch,
+      damaged,
+      "too-large": text(
+        "来源方有一个条目的现行版本过大，一次不能传送。来源方须先处理；已收到的数据不受影响。",
+        "An entry of the source is too large for one answer. The source has to see to it; what was received stays.",
+      ),
+    },
   }),
   fetchChanges: query({
     ...asking,
@@ -123,7 +130,7 @@ export const transferOperations = {
     ...asking,
     title: text("取缺少的版本", "Fetch versions that are missing"),
     input: of.extend({ items: z.array(Item).min(1).max(REPAIR_VERSIONS), recipient: Recipient }),
-    output: z.object({ parcel: Parcel }),
+    output: z.object({ parcel: Parcel, more: z.boolean() }),
     refusals: { ...sameEpoch, damaged },
   }),
 };

@@ -1,5 +1,5 @@
 import { LONG_TRANSACTION_TIMEOUT_MS } from "../database/limits.ts";
-import type { Database, Transaction } from "../database/sql.ts";
+import type { Database, Sql, Transaction } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
 import { randomBytes, randomUuid } from "../random.ts";
 import { namesOf } from "../registers/definition.ts";
@@ -27,8 +27,17 @@ export async function beginFeed(
   assert(divisionAttribute === undefined || attribute?.sensitive === false, `${store.id}: no attribute of divisions`);
   const state = await database.transaction(async (tx) => {
     await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('feed.begin', 0))");
-    const [known] = await tx.query<{ state: string }>("SELECT state FROM feed.feed WHERE register = $1", [store.id]);
-    if (known !== undefined) return known.state;
+    const [known] = await tx.query<{ id: number; state: string }>(
+      "SELECT id, state FROM feed.feed WHERE register = $1",
+      [store.id],
+    );
+    if (known !== undefined) {
+      if (await isCaptured(tx, store)) return known.state;
+      // The register's tables were made anew, which happens while nothing was recorded in them.
+      await tx.script(capture(store, known.id));
+      await tx.execute("UPDATE feed.feed SET state = 'preparing' WHERE id = $1", [known.id]);
+      return "preparing";
+    }
     const [made] = await tx.query<{ id: number }>(
       `INSERT INTO feed.feed (register, epoch, salt, division_attribute, leaf_bits, state)
        VALUES ($1, $2, $3, $4, $5, 'preparing') RETURNING id`,
@@ -44,16 +53,30 @@ export async function beginFeed(
   if (state === "preparing") await sumUp(database, store);
 }
 
+/** Whether changes of a register are noted: of all three tables that statements may name. */
+async function isCaptured(sql: Sql, { shape }: RegisterStore): Promise<boolean> {
+  const { current, open, ended } = namesOf(shape);
+  const [row] = await sql.query<{ triggers: number }>(
+    `SELECT count(*) AS triggers FROM pg_trigger
+      WHERE tgrelid = ANY ($1::regclass[]) AND tgname IN ('feed_come', 'feed_gone', 'feed_changed') AND tgenabled <> 'D'`,
+    [[current, open, ended]],
+  );
+  return row?.triggers === TRIGGERS;
+}
+
+/** Three on each of three tables. */
+const TRIGGERS = 9;
+
 /** Statements see the triggers of the table that they name: the register's own, or a part of it, but never both. */
 function capture({ shape }: RegisterStore, feed: number): string {
   const { current, open, ended } = namesOf(shape);
   const triggers = [current, open, ended].map(
     (table) => `
-    CREATE TRIGGER feed_come AFTER INSERT ON ${table} REFERENCING NEW TABLE AS come
+    CREATE OR REPLACE TRIGGER feed_come AFTER INSERT ON ${table} REFERENCING NEW TABLE AS come
       FOR EACH STATEMENT EXECUTE FUNCTION feed.note('${feed}');
-    CREATE TRIGGER feed_gone AFTER DELETE ON ${table} REFERENCING OLD TABLE AS gone
+    CREATE OR REPLACE TRIGGER feed_gone AFTER DELETE ON ${table} REFERENCING OLD TABLE AS gone
       FOR EACH STATEMENT EXECUTE FUNCTION feed.note('${feed}');
-    CREATE TRIGGER feed_changed AFTER UPDATE ON ${table} REFERENCING OLD TABLE AS gone NEW TABLE AS come
+    CREATE OR REPLACE TRIGGER feed_changed AFTER UPDATE ON ${table} REFERENCING OLD TABLE AS gone NEW TABLE AS come
       FOR EACH STATEMENT EXECUTE FUNCTION feed.note('${feed}');`,
   );
   const indexes = ([open, ended] as const).map((table, at) => {

@@ -235,6 +235,18 @@ describe("a feed of a register", () => {
     assert.ok(versions[0]?.value["address"] === "清源县中山路1号");
   });
 
+  test("notes changes again where its register's tables were made anew", async () => {
+    const from = await givePositions(database, RESIDENTS);
+    await database.execute(`DROP TRIGGER feed_come ON ${namesOf(RESIDENTS.shape).current}`);
+    const key = await put("990107");
+    await beginFeed(database, RESIDENTS, { at: AT, divisionAttribute: "division" });
+    assert.deepEqual(await wholeAt(await givePositions(database, RESIDENTS)), summaryOf(await standing()));
+    await put("990108", key);
+    const position = await givePositions(database, RESIDENTS);
+    assert.ok(position > from);
+    assert.deepEqual(await wholeAt(position), summaryOf(await standing()));
+  });
+
   test("does not take a new envelope for a change", async () => {
     const from = await givePositions(database, RESIDENTS);
     await database.execute(`UPDATE ${namesOf(RESIDENTS.shape).open} SET sealed = sealed`);

@@ -8,8 +8,6 @@ export const ROUNDS_MAX = 10_000;
 export const CHANGES_MAX_POSITIONS = 5_000;
 /** Versions of one page of a snapshot; the versions of its last entry come all. */
 export const PAGE_MAX_VERSIONS = 4_000;
-/** Versions that one repair asks for. */
-export const VERSIONS_MAX = 2_000;
 /** Positions behind the newest for which summaries are still told: what changed since is counted back. */
 export const BACKWARD_MAX_POSITIONS = 200_000;
 /** Leaves of a feed without divisions: 65,536. */

@@ -1,6 +1,6 @@
 import type { Citation } from "../contract/citation.ts";
 import type { Transaction } from "../database/sql.ts";
-import { type Micros, microsOf } from "../registers/instant.ts";
+import type { Micros } from "../registers/instant.ts";
 import { legalBasis, readLegalBases } from "../registers/legal-bases.ts";
 import type { RegisterStore } from "../registers/register-store.ts";
 import { placeOf, type Value, type VersionRow } from "../registers/version.ts";
@@ -28,14 +28,15 @@ export interface FeedRow extends VersionRow {
 
 /** @throws ERR_REGISTER_DAMAGED for a version that is not as it was written: it is not passed on */
 export function feedVersion({ codec }: RegisterStore, row: FeedRow): FeedVersion {
+  const place = placeOf(row);
   return {
-    ...placeOf(row),
+    ...place,
     authority: row.authority,
     legalBasis: row.legal_basis.toString("hex"),
     actId: row.act_id,
     division: row.division,
     digest: row.digest,
-    value: codec.decode(row),
+    value: codec.decode(row, place),
   };
 }
 
@@ -48,8 +49,4 @@ export async function citationsOf(
   const digests = new Set(versions.map((version) => version.legalBasis));
   await readLegalBases(tx, digests, store.id);
   return new Map([...digests].map((digest) => [digest, legalBasis(digest, store.id)]));
-}
-
-export function instantOf(at: string): Micros {
-  return microsOf(at);
 }

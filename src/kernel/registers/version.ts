@@ -135,9 +135,11 @@ export class VersionCodec {
     return this.#last.said;
   }
 
-  /** @throws ERR_REGISTER_DAMAGED when any part of the row is not as it was written */
-  decode(row: VersionRow): Value {
-    const place = placeOf(row);
+  /**
+   * @param place of the row, where it was made already
+   * @throws ERR_REGISTER_DAMAGED when any part of the row is not as it was written
+   */
+  decode(row: VersionRow, place: Place = placeOf(row)): Value {
     const provenance = provenanceOf(row);
     let plaintext: Uint8Array;
     try {

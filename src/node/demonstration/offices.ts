@@ -70,6 +70,8 @@ const PLAN: readonly AuthorityPlan[] = [
           "network.look",
           "events.manage",
           "network.carry",
+          "datasets.publish",
+          "datasets.receive",
         ],
         holders: [["陶慎行", "rights"]],
       },

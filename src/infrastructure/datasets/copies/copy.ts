@@ -4,6 +4,7 @@ import { assert } from "#kernel/errors/fault";
 import type { Vault } from "#kernel/vault/vault";
 import type { RecipientSecret } from "#lib/crypto/recipient";
 import type { Description } from "../description.ts";
+import { RETRY_FIRST_SECONDS, RETRY_LONGEST_SECONDS } from "../limits.ts";
 
 export type CopyState = "waiting" | "filling" | "current" | "stopped" | "ended";
 
@@ -58,12 +59,30 @@ export async function readCopy(sql: Sql, id: number, lock = false): Promise<Copy
   return row && copyOf(row);
 }
 
-/** Copies that somebody has to look after, those first that were heard of longest ago. */
-export async function copiesInUse(sql: Sql): Promise<readonly number[]> {
+/**
+ * Copies that somebody has to look after, those first that were heard of longest ago; not those that are left alone for a while.
+ * @param now ISO 8601 UTC
+ */
+export async function copiesInUse(sql: Sql, now: string): Promise<readonly number[]> {
   const rows = await sql.query<{ id: number }>(
-    "SELECT id FROM datasets.copy WHERE state IN ('waiting', 'filling', 'current') ORDER BY heard_at NULLS FIRST, id",
+    `SELECT id FROM datasets.copy WHERE state IN ('waiting', 'filling', 'current') AND (retry_at IS NULL OR retry_at <= $1)
+      ORDER BY heard_at NULLS FIRST, id`,
+    [now],
   );
   return rows.map(({ id }) => id);
+}
+
+/** Leaves a copy alone for a while after a failure. */
+export async function leaveAlone(sql: Sql, id: number, now: string): Promise<void> {
+  await sql.execute(
+    `UPDATE datasets.copy SET failures = least(failures + 1, 30),
+       retry_at = $2::timestamptz + least($3 * 2 ^ failures, $4) * interval '1 second' WHERE id = $1`,
+    [id, now, RETRY_FIRST_SECONDS, RETRY_LONGEST_SECONDS],
+  );
+}
+
+export async function clearFailures(sql: Sql, id: number): Promise<void> {
+  await sql.execute("UPDATE datasets.copy SET failures = 0, retry_at = NULL WHERE id = $1 AND failures <> 0", [id]);
 }
 
 function copyOf(row: CopyRow): Copy {

@@ -40,7 +40,8 @@ export async function describeStep(here: Receiving): Promise<Step> {
   await kernel.database.transaction(async (tx) => {
     await unmoved(tx, copy);
     await tx.execute(
-      `UPDATE datasets.copy SET description = $2, epoch = $3, leaf_bits = $4, trouble = NULL, heard_at = $5
+      `UPDATE datasets.copy SET description = $2, epoch = $3, leaf_bits = $4, trouble = NULL, heard_at = $5,
+         state = CASE WHEN state <> 'waiting' OR position IS NULL THEN state WHEN whole THEN 'current' ELSE 'filling' END
         WHERE id = $1`,
       [copy.id, JSON.stringify(description), description.epoch, description.leafBits, here.act.at],
     );
@@ -52,9 +53,10 @@ export async function describeStep(here: Receiving): Promise<Step> {
 
 /** Why a description is not what was agreed on, or not what this copy can go on with. */
 function unfit(copy: Copy, description: Description): string | undefined {
-  const granted = new Set(description.attributes.map(({ name }) => name));
-  if (copy.register !== description.register || !copy.attributes.every((name) => granted.has(name)))
-    return "fewer-attributes";
+  const granted = description.attributes.map(({ name }) => name);
+  const wanted = new Set(copy.attributes);
+  const same = granted.length === wanted.size && granted.every((name) => wanted.has(name));
+  if (copy.register !== description.register || !same) return "other-attributes";
   if (copy.division !== description.division) return "other-division";
   return copy.description && copy.description.epoch === description.epoch
     ? incompatibility(copy.description, description)
@@ -66,7 +68,7 @@ async function beginFilling(tx: Transaction, about: { readonly id: number; reado
   await emptyCopyTable(tx, about.id);
   await tx.execute(
     `UPDATE datasets.copy SET state = 'filling', position = $2, source_position = $2, page_place = NULL, page_key = NULL,
-       target = NULL, suspect = false WHERE id = $1`,
+       target = NULL, suspect = false, whole = false WHERE id = $1`,
     [about.id, about.position],
   );
 }
@@ -95,6 +97,7 @@ export async function pageStep(here: Receiving): Promise<Step> {
   const { end, position } = answer;
   if (end !== undefined && content.versions.length === 0)
     throw new Fault("ERR_DATASETS_PARCEL", { message: "an empty page" });
+  if (end !== undefined) source.askAhead("fetchPage", { ...source.about(), recipient: source.recipient(), after: end });
   await kernel.database.transaction(async (tx) => {
     await unmoved(tx, copy);
     await receiving(tx);
@@ -125,6 +128,10 @@ export async function changesStep(here: Receiving): Promise<Step> {
   const { upTo, upToAt, position } = answer;
   const whole = copy.target !== undefined && upTo >= copy.target;
   const total = answer.total && totalOfView(answer.total);
+  if (upTo < position) {
+    const { version } = descriptionOf(copy);
+    source.askAhead("fetchChanges", { ...source.about(), after: upTo, version, recipient: source.recipient() });
+  }
   await kernel.database.transaction(
     async (tx) => {
       await unmoved(tx, copy);
@@ -137,7 +144,8 @@ export async function changesStep(here: Receiving): Promise<Step> {
       await tx.execute(
         `UPDATE datasets.copy SET position = $2, source_position = $3, source_at = coalesce($4, source_at), heard_at = $5,
            conflicts = conflicts + $6, suspect = suspect OR $7, trouble = NULL,
-           state = CASE WHEN $8 THEN 'current' ELSE state END, target = CASE WHEN $8 THEN NULL ELSE target END WHERE id = $1`,
+           state = CASE WHEN $8 THEN 'current' ELSE state END, target = CASE WHEN $8 THEN NULL ELSE target END,
+           whole = whole OR $8 WHERE id = $1`,
         [copy.id, upTo, position, upToAt ?? null, act.at, written.conflicts, suspect, whole],
       );
       if (whole) await makeLookups(tx, copy.id, descriptionOf(copy));

@@ -131,8 +131,9 @@ async function fetchMissing({ source }: Receiving, missing: readonly Item[]): Pr
     citations: [] as ParcelContent["citations"][number][],
     versions: [] as ParcelContent["versions"][number][],
   };
-  for (let at = 0; at < missing.length; at += REPAIR_VERSIONS) {
-    const asked = missing.slice(at, at + REPAIR_VERSIONS);
+  let left = [...missing];
+  while (left.length > 0) {
+    const asked = left.slice(0, REPAIR_VERSIONS);
     const answer = await source.ask("fetchVersions", {
       ...source.about(),
       ...{ items: asked.map(itemView), recipient: source.recipient() },
@@ -143,6 +144,9 @@ async function fetchMissing({ source }: Receiving, missing: readonly Item[]): Pr
     if (!versions.every(({ key, digest }) => names.has(`${key} ${digest.toString("hex")}`))) {
       throw new Fault("ERR_DATASETS_PARCEL", { message: "versions that were not asked for" });
     }
+    const came = new Set(versions.map(({ key, digest }) => `${key} ${digest.toString("hex")}`));
+    const isLeft = ({ key, digest }: Item) => !came.has(`${key} ${digestBytes(digest).toString("hex")}`);
+    left = [...(answer.more && came.size > 0 ? asked.filter(isLeft) : []), ...left.slice(REPAIR_VERSIONS)];
     whole.citations.push(...citations);
     whole.versions.push(...versions);
   }

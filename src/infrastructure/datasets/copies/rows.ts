@@ -1,11 +1,11 @@
 import { Fault } from "#kernel/errors/fault";
+import { canonicalMembers, memberNames } from "#kernel/registers/canonical-members";
 import { isoOf } from "#kernel/registers/instant";
 import type { Vault } from "#kernel/vault/vault";
 import { toBase64url } from "#lib/crypto/base64url";
-import { fromUtf8, utf8 } from "#lib/crypto/bytes";
-import { sha256Base64url } from "#lib/crypto/digest";
+import { fromUtf8 } from "#lib/crypto/bytes";
+import { sha256Hex } from "#lib/crypto/digest";
 import { canonicalize } from "#lib/json/canonical";
-import { placeOf } from "#lib/reconciliation/range";
 import { type AttributeDescription, type Description, lookupsOf } from "../description.ts";
 import type { ReceivedVersion } from "../parcel.ts";
 import "../faults.ts";
@@ -14,7 +14,7 @@ import "../faults.ts";
 export const COPY_LABEL = "datasets.version";
 
 export const ROW_COLUMNS =
-  "copy, place, key, valid_from, valid_to, recorded_from, authority, legal_basis, act_id, division, digest, data, sealed, bound, found";
+  "copy, key, valid_from, valid_to, recorded_from, authority, legal_basis, act_id, division, digest, data, sealed, bound, found";
 
 /** A row of a copy, as it is read. */
 export interface CopyVersionRow {
@@ -46,13 +46,14 @@ interface CopyPlace {
  */
 export function* copyLines(place: CopyPlace, versions: readonly ReceivedVersion[]): Generator<string> {
   const { copy, description, vault } = place;
-  const open = new Set(description.attributes.flatMap((each) => (each.sensitive ? [] : [each.name])));
+  const open = memberNames(description.attributes.filter(({ sensitive }) => !sensitive));
+  const isOpen = new Set(open.map(({ name }) => name));
   const lookups = lookupsOf(description);
   const batch = vault.batch(COPY_LABEL);
   const begun = versions.map((version) => {
-    const [data, secret] = parted(version.value, open);
+    const data = canonicalMembers(version.value, open);
     const bound = boundOf(version, data);
-    batch.add(canonicalize(secret), envelopePlace(copy, version.key, bound));
+    batch.add(JSON.stringify(secretOf(version.value, isOpen)), envelopePlace(copy, version.key, bound));
     const found = lookups.map((attribute) =>
       foundBy(vault, description.register, attribute, version.value[attribute.name]),
     );
@@ -61,7 +62,7 @@ export function* copyLines(place: CopyPlace, versions: readonly ReceivedVersion[
   const sealed = batch.seal();
   const lines = begun.map(({ version, data, bound, found }, at) =>
     [
-      ...[copy, placeOf(version.key), version.key, version.validFrom, version.validTo ?? "\\N", version.recordedFrom],
+      ...[copy, version.key, version.validFrom, version.validTo ?? "\\N", version.recordedFrom],
       ...[escaped(version.authority), `\\\\x${version.legalBasis}`, escaped(version.actId), escaped(version.division)],
       `\\\\x${version.digest.toString("hex")}`,
       escaped(data),
@@ -73,13 +74,10 @@ export function* copyLines(place: CopyPlace, versions: readonly ReceivedVersion[
   if (lines.length > 0) yield `${lines.join("\n")}\n`;
 }
 
-function parted(
-  value: Readonly<Record<string, unknown>>,
-  open: ReadonlySet<string>,
-): [string, Record<string, unknown>] {
-  const [plain, secret]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}];
-  for (const [name, each] of Object.entries(value)) (open.has(name) ? plain : secret)[name] = each;
-  return [canonicalize(plain), secret];
+function secretOf(value: Readonly<Record<string, unknown>>, isOpen: ReadonlySet<string>): Record<string, unknown> {
+  const secret: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) if (!isOpen.has(name)) secret[name] = value[name];
+  return secret;
 }
 
 function boundOf(
@@ -98,7 +96,7 @@ function boundOf(
     division,
     digest.toString("hex"),
   ];
-  return sha256Base64url(utf8(JSON.stringify(said)), utf8(data));
+  return sha256Hex(`${JSON.stringify(said)}${data}`);
 }
 
 /** As `sealed-columns.ts` has it in SQL. */

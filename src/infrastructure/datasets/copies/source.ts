@@ -15,24 +15,54 @@ type Transfers = typeof transferOperations;
 type Asked<K extends keyof Transfers> = z.input<Transfers[K]["input"]>;
 type Answered<K extends keyof Transfers> = z.output<Transfers[K]["output"]>;
 
+function questionOf(operation: string, input: object): string {
+  return `${operation} ${JSON.stringify(input)}`;
+}
+
 /** The other side of a copy. */
 export class Source {
   readonly #kernel: Kernel;
   readonly #copy: Copy;
-  readonly #act: Act;
+  readonly #act: () => Act;
+  #ahead: { readonly question: string; readonly answer: Promise<unknown> } | undefined;
 
-  /** @param act in whose name it is asked: the node's, on the basis that was agreed on */
-  constructor(kernel: Kernel, copy: Copy, act: Act) {
+  /** @param act in whose name it is asked: the node's, on the basis that was agreed on; each question is an act of its own */
+  constructor(kernel: Kernel, copy: Copy, act: () => Act) {
     this.#kernel = kernel;
     this.#copy = copy;
     this.#act = act;
   }
 
+  /** The same source, for the copy as it is after a step. */
+  after(copy: Copy): Source {
+    const next = new Source(this.#kernel, copy, this.#act);
+    next.#ahead = this.#ahead;
+    return next;
+  }
+
+  /** Asks what will be asked next, while what was answered is stored. */
+  askAhead<K extends keyof Transfers & string>(operation: K, input: Asked<K>): void {
+    const answer = this.#ask(operation, input);
+    answer.catch(() => undefined); // seen by whoever asks
+    this.#ahead = { question: questionOf(operation, input), answer };
+  }
+
   /** @throws ERR_DATASETS_PARCEL for an answer of another form */
   async ask<K extends keyof Transfers & string>(operation: K, input: Asked<K>): Promise<Answered<K> | Refusal> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead?.question === questionOf(operation, input)) return (await ahead.answer) as Answered<K> | Refusal;
+    return await this.#ask(operation, input);
+  }
+
+  async #ask<K extends keyof Transfers & string>(operation: K, input: Asked<K>): Promise<Answered<K> | Refusal> {
     const { elsewhere } = this.#kernel;
     if (elsewhere === undefined) return doorRefusal("datasets", "unavailable");
-    const answer = await elsewhere.transport.carry(this.#copy.node, this.#act, { room: "datasets", operation, input });
+    const answer = await elsewhere.transport.carry(this.#copy.node, this.#act(), {
+      room: "datasets",
+      operation,
+      input,
+    });
     if (isRefusal(answer)) return answer;
     const parsed = transferOperations[operation].output.safeParse(answer);
     if (!parsed.success) throw new Fault("ERR_DATASETS_PARCEL", { message: `${operation}: another form` });

@@ -9,7 +9,7 @@ export async function makeCopyTable(tx: Transaction, copy: number): Promise<void
     CREATE TABLE IF NOT EXISTS ${table} PARTITION OF datasets.version
       (PRIMARY KEY (place, key, valid_from)) FOR VALUES IN (${copy});
     CREATE OR REPLACE TRIGGER guarded BEFORE INSERT OR DELETE OR TRUNCATE OR UPDATE
-      OF copy, place, key, valid_from, valid_to, recorded_from, authority, legal_basis, act_id, division, digest, data, bound, found
+      OF copy, key, valid_from, valid_to, recorded_from, authority, legal_basis, act_id, division, digest, data, bound, found
       ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION datasets.guard();
     CREATE OR REPLACE TRIGGER summed_come AFTER INSERT ON ${table} REFERENCING NEW TABLE AS touched
       FOR EACH STATEMENT EXECUTE FUNCTION datasets.sum_up();

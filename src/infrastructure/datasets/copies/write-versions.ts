@@ -1,7 +1,6 @@
 import type { Transaction } from "#kernel/database/sql";
 import { storeLegalBasis } from "#kernel/registers/legal-bases";
 import type { Vault } from "#kernel/vault/vault";
-import { placeOf } from "#lib/reconciliation/range";
 import type { ParcelContent, ReceivedVersion } from "../parcel.ts";
 import { type Copy, descriptionOf, tableOf } from "./copy.ts";
 import { copyLines, ROW_COLUMNS } from "./rows.ts";
@@ -59,9 +58,8 @@ export async function changeVersions(
   const keys = [...new Set(versions.map(({ key }) => key))];
   const standing = await tx.query<Standing>(
     `SELECT v.key, v.valid_from, v.valid_to, v.recorded_from, v.digest
-       FROM unnest($1::int[], $2::uuid[]) AS w (place, key)
-       JOIN ${tableOf(copy.id)} v ON v.place = w.place AND v.key = w.key`,
-    [keys.map(placeOf), keys],
+       FROM unnest($1::uuid[]) AS w (key) JOIN ${tableOf(copy.id)} v ON v.place = feed.place(w.key) AND v.key = w.key`,
+    [keys],
   );
   const judged = judge(versions, standing);
   await removeVersions(tx, copy.id, judged.giveWay);
@@ -123,8 +121,8 @@ function overlaps(version: ReceivedVersion, from: number, to: number | undefined
 async function removeVersions(tx: Transaction, copy: number, named: readonly NamedVersion[]): Promise<number> {
   if (named.length === 0) return 0;
   return await tx.execute(
-    `DELETE FROM ${tableOf(copy)} v USING unnest($1::int[], $2::uuid[], $3::bytea[]) AS w (place, key, digest)
-      WHERE v.place = w.place AND v.key = w.key AND v.digest = w.digest`,
-    [named.map(({ key }) => placeOf(key)), named.map(({ key }) => key), named.map(({ digest }) => digest)],
+    `DELETE FROM ${tableOf(copy)} v USING unnest($1::uuid[], $2::bytea[]) AS w (key, digest)
+      WHERE v.place = feed.place(w.key) AND v.key = w.key AND v.digest = w.digest`,
+    [named.map(({ key }) => key), named.map(({ digest }) => digest)],
   );
 }

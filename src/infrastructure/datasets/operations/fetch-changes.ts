@@ -14,18 +14,22 @@ export const fetchChanges = implement("fetchChanges", async (ctx, { register, ep
   const { kernel, store, offer } = set;
   if (version !== describeSet(set).version) return ctx.refuse("other-version");
   await givePositions(kernel.database, store);
-  const changes = await unlessDamaged(() =>
-    readChanges(kernel.database, store, { after, scope: offer.division, limit: CHANGES_POSITIONS }),
-  );
-  if (typeof changes === "string") return ctx.refuse(changes);
-  const { upTo, upToAt, removed, added, total } = changes;
-  const parcel = await parcelFor(set, added, recipient);
-  await enterExport(set, ctx.act, { versions: added, operation: "fetchChanges", upTo });
-  await noteAsked(kernel.database, { register, node: offer.node, at: ctx.now, acknowledged: after });
-  return {
-    ...{ after, upTo, position: changes.feed.position, parcel },
-    removed: removed.map(({ key, digest }) => ({ key, digest: digest.toString("hex") })),
-    ...(upToAt !== undefined && { upToAt: new Date(upToAt).toISOString() }),
-    ...(total && { total: totalView(total) }),
-  };
+  for (let limit = CHANGES_POSITIONS; ; limit = Math.max(1, Math.floor(limit / 4))) {
+    const changes = await unlessDamaged(() =>
+      readChanges(kernel.database, store, { after, scope: offer.division, limit }),
+    );
+    if (typeof changes === "string") return ctx.refuse(changes);
+    const { upTo, upToAt, removed, added, total } = changes;
+    const { parcel, packed } = await parcelFor(set, added, recipient);
+    // A batch that is too large is made anew, and shorter: one change is one version, which fits.
+    if (packed < added.length) continue;
+    await enterExport(set, ctx.act, { versions: added, operation: "fetchChanges", upTo });
+    await noteAsked(kernel.database, { register, node: offer.node, at: ctx.now, acknowledged: after });
+    return {
+      ...{ after, upTo, position: changes.feed.position, parcel },
+      removed: removed.map(({ key, digest }) => ({ key, digest: digest.toString("hex") })),
+      ...(upToAt !== undefined && { upToAt: new Date(upToAt).toISOString() }),
+      ...(total && { total: totalView(total) }),
+    };
+  }
 });

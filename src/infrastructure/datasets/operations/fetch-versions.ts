@@ -11,7 +11,9 @@ export const fetchVersions = implement("fetchVersions", async (ctx, { register, 
   const { kernel, store, feed, offer } = set;
   const found = await unlessDamaged(() => versionsNamed(kernel.database, store, items.map(itemOfView), offer.division));
   if (found === "damaged") return ctx.refuse(found);
-  const parcel = await parcelFor(set, found.versions, recipient);
-  await enterExport(set, ctx.act, { versions: found.versions, operation: "fetchVersions", upTo: feed.position });
-  return { parcel };
+  // What does not fit is asked for again.
+  const { parcel, packed } = await parcelFor(set, found.versions, recipient);
+  const versions = found.versions.slice(0, packed);
+  await enterExport(set, ctx.act, { versions, operation: "fetchVersions", upTo: feed.position });
+  return { parcel, more: packed < found.versions.length };
 });

@@ -8,7 +8,7 @@ export const reconcileCopy = implement("reconcileCopy", async (ctx, { id, thorou
   const sql = await ctx.tables.write();
   if ((await readCopy(sql, id, true)) === undefined) return ctx.refuse("unknown-copy");
   await sql.execute(
-    `UPDATE datasets.copy SET suspect = true, check_due = check_due OR $2,
+    `UPDATE datasets.copy SET suspect = true, check_due = check_due OR $2, failures = 0, retry_at = NULL,
        state = CASE WHEN state = 'stopped' THEN 'waiting' ELSE state END WHERE id = $1`,
     [id, thorough],
   );

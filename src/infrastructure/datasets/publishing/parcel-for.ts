@@ -5,12 +5,12 @@ import type { Recipient } from "../parcel.ts";
 import { sealParcel } from "../parcel.ts";
 import { type AgreedSet, grantedPart } from "./agreed-set.ts";
 
-/** Seals what was agreed on of some versions for whoever asked. @throws KeyFormatError for a key that is none */
+/** Seals what was agreed on of some versions for whoever asked, as many as one answer holds. @throws KeyFormatError for a key that is none */
 export async function parcelFor(
   set: AgreedSet,
   versions: readonly FeedVersion[],
   recipient: z.output<typeof Recipient>,
-): Promise<string> {
+): Promise<{ readonly parcel: string; readonly packed: number }> {
   const { kernel, store, feed, offer } = set;
   const citations = await citationsOf(kernel.database, store, versions);
   return sealParcel(

@@ -1,0 +1,258 @@
+/**
+ * A register on one node and its copy on another: a process and a database each, on one durable server and the same cores, every call as JSON
+ * between them (without the exchange's frames and TLS). The first snapshot, changes that wait, one version that differs among all of them. Run alone: `node bench/datasets.ts`.
+ * ZHENGTONG_BENCH_PERSONS sets the size (default 1,000,000).
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { cite, LICENSING_LAW } from "#kernel/contract/citation";
+import { defineContract, register } from "#kernel/contract/contract";
+import { field } from "#kernel/contract/field";
+import { isRefusal, Refusal } from "#kernel/contract/refusal";
+import { clusterAccount } from "#kernel/database/cluster/account";
+import { findBinaries } from "#kernel/database/cluster/binaries";
+import { initialiseCluster, startCluster } from "#kernel/database/cluster/cluster";
+import { CLUSTER_SETTINGS } from "#kernel/database/cluster/settings";
+import { openDatabase } from "#kernel/database/database";
+import { LONG_TRANSACTION_TIMEOUT_MS } from "#kernel/database/limits";
+import { migrate } from "#kernel/database/migrations";
+import type { Database } from "#kernel/database/sql";
+import { frontOf } from "#kernel/http/pages";
+import { migrateJobs } from "#kernel/jobs/jobs";
+import { checkpointSigner } from "#kernel/ledger/checkpoint-signer";
+import type { Transport } from "#kernel/ports";
+import { namesOf } from "#kernel/registers/definition";
+import type { ImportRow } from "#kernel/registers/import-entries";
+import type { Act, Principal } from "#kernel/system/act";
+import type { Kernel } from "#kernel/system/kernel";
+import { defineSystem } from "#kernel/system/system";
+import { ed25519FromSeed } from "#lib/crypto/keys";
+import { text } from "#lib/language/text";
+import { datasets as contract, PUBLISH, RECEIVE } from "../src/infrastructure/datasets/contract.ts";
+import datasets from "../src/infrastructure/datasets/system.ts";
+import { tendCopy, tendPublications } from "../src/infrastructure/datasets/tending.ts";
+import { composeKernel } from "../src/node/compose.ts";
+import { migrationSets } from "../src/node/migration-sets.ts";
+
+const DEFAULT_PERSONS = 1_000_000;
+const CHANGES = 50_000;
+const MEGABYTE = 1_000_000;
+
+const title = text("属性", "Attribute");
+const BASIS = [cite(LICENSING_LAW, "第一条")];
+
+const PERSON = register({
+  title: text("人口基础信息", "Persons"),
+  schema: z.object({
+    name: field(z.string().trim().min(1).max(100), { title }),
+    documentNumber: field(z.string().min(1).max(40), { title, sensitive: true, lookup: "unique" }),
+    sex: field(z.string().max(10), { title }),
+    birthDate: field(z.iso.date(), { title, sensitive: true }),
+    division: field(z.string().regex(/^\d{6}$/), { title }),
+    address: field(z.string().trim().min(1).max(200), { title, sensitive: true }),
+    mobile: field(z.string().max(20).optional(), { title, sensitive: true }),
+    lifeStatus: field(z.string().max(10), { title }),
+  }),
+  subject: { kind: "person", by: "key" },
+  legalBasis: BASIS,
+  retention: "permanent",
+});
+const ROOM = defineSystem(
+  defineContract({ id: "bench", version: "1.0", title, steward: title, registers: { person: PERSON } }),
+  {},
+);
+const REGISTER = "bench.person";
+
+function person(at: number): Record<string, unknown> {
+  return {
+    name: `王${at % 977}`,
+    documentNumber: `990102${String(at).padStart(11, "0")}X`,
+    sex: at % 2 === 0 ? "male" : "female",
+    birthDate: new Date(Date.UTC(1940, 0, 1 + (at % 30_000))).toISOString().slice(0, 10),
+    division: "990102",
+    address: `清源县中山路${at % 977}号${at % 41}单元${at % 1_009}室`,
+    mobile: `199${String(at % 100_000_000).padStart(8, "0")}`,
+    lifeStatus: "alive",
+  };
+}
+
+function* persons(from: number, to: number): Generator<ImportRow> {
+  for (let at = from; at < to; at++) yield { value: person(at) };
+}
+
+/** What goes over the way between the nodes. */
+const wire = { bytes: 0 };
+
+async function node(database: Database, url: string, transport: Transport, self: string): Promise<Kernel> {
+  await migrate(database, await migrationSets());
+  await migrateJobs(url);
+  return await composeKernel({
+    database,
+    systems: self === "source" ? [ROOM, datasets] : [datasets],
+    keys: { masterKey: () => new Uint8Array(32).fill(self.length) },
+    checkpointSigner: checkpointSigner(`${self}.bench.example`, ed25519FromSeed(new Uint8Array(32).fill(1))),
+    filesFolder: tmpdir(),
+    zone: "extranet",
+    authorityOf: () => "00000000-0000-4000-8000-000000000001",
+    elsewhere: { routes: { self, hostOf: () => ({ kind: "here" }) }, transport },
+  });
+}
+
+function actOf(kernel: Kernel, principal: Principal): Act {
+  return {
+    ...{
+      id: kernel.newId(),
+      principal,
+      purpose: "register-keeping",
+      legalBasis: BASIS,
+      zone: "extranet",
+      language: "zh",
+    },
+    at: kernel.now(),
+  };
+}
+
+function as(kernel: Kernel, duty: string) {
+  const post = { id: "1", title, authority: "1", authorityName: title, duties: [duty], division: "990102" };
+  return frontOf(kernel, contract, () => actOf(kernel, { kind: "official", id: "1", post, assurance: 2 }));
+}
+
+async function bring(kernel: Kernel, rows: Iterable<ImportRow>): Promise<void> {
+  const store = kernel.registers.get(REGISTER);
+  if (store === undefined) throw new Error("no register");
+  const act = actOf(kernel, { kind: "node", room: "bench" });
+  await kernel.database.transaction(
+    (tx) => store.importEntries({ tx, act, authority: "bench" }, rows).then(() => undefined),
+    { retries: 0, timeoutMs: LONG_TRANSACTION_TIMEOUT_MS },
+  );
+}
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return (performance.now() - begun) / 1_000;
+}
+
+function print(name: string, value: number, unit: string, goal?: string): void {
+  const digits = unit === "/s" ? 0 : 2;
+  console.log(
+    `${name.padEnd(56)} ${value.toFixed(digits).padStart(9)} ${unit}${goal === undefined ? "" : `   goal ${goal}`}`,
+  );
+}
+
+async function bench(source: Kernel, receiver: Kernel, size: number): Promise<void> {
+  const attributes = Object.keys(PERSON.schema.shape);
+  await bring(source, persons(0, size));
+  const agreed = { register: REGISTER, division: "", attributes, basis: BASIS.map((each) => ({ ...each })) };
+  await as(source, PUBLISH).publish({ register: REGISTER });
+  const begun = await seconds(() => tendPublications(source));
+  await as(source, PUBLISH).offer({ ...agreed, node: "receiver", endsOn: "2099-12-31" });
+  const made = await as(receiver, RECEIVE).subscribe({ ...agreed, node: "source" });
+  if (isRefusal(made)) throw new Error(made.code);
+  const tend = async (): Promise<void> => {
+    const trouble = await tendCopy(receiver, made.id, 100_000);
+    if (trouble !== undefined) throw new Error(trouble);
+  };
+  const filled = await seconds(tend);
+  print("publishing: index and sums of the register", size / begun, "/s");
+  print("first snapshot, until the copy is whole and compared", size / filled, "/s", "≥ 30000 /s");
+  print("  bytes sent a version", wire.bytes / size, "B");
+  await bring(source, persons(size, size + CHANGES));
+  print("changes that wait", CHANGES / (await seconds(tend)), "/s", "≥ 5000 /s");
+  const { open } = namesOf(source.registers.get(REGISTER)?.shape ?? never());
+  await receiver.database.transaction(async (tx) => {
+    const [one] = await source.database.query<{ key: string }>(
+      `SELECT key FROM ${open} OFFSET ${Math.floor(size / 2)} LIMIT 1`,
+    );
+    await tx.query("SELECT set_config('datasets.receiving', 'on', true)");
+    await tx.execute("DELETE FROM datasets.version WHERE key = $1", [one?.key]);
+  });
+  await as(receiver, RECEIVE).reconcileCopy({ id: made.id });
+  wire.bytes = 0;
+  const found = await seconds(tend);
+  const [outcome] = await receiver.database.query<{ missing: number }>(
+    "SELECT (reconciled ->> 'missing')::int AS missing FROM datasets.copy",
+  );
+  if (outcome?.missing !== 1) throw new Error("the version that differs was not found");
+  print(`reconciling ${size + CHANGES} versions, one differs and is repaired`, found, "s", "≤ 10 s");
+  print("  sent for it", wire.bytes / MEGABYTE, "MB", "≤ 1 MB");
+}
+
+const NOWHERE: Transport = { carry: () => Promise.reject(new Error("the source asks nobody")) };
+
+/** The source in a process of its own. */
+class AnsweringProcess implements Transport {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<string, (answer: string) => void>();
+
+  constructor(url: string) {
+    this.#child = fork(import.meta.filename, ["answer", url]);
+    this.#child.on("message", ([id, answer]: [string, string]) => {
+      wire.bytes += answer.length;
+      this.#waiting.get(id)?.(answer);
+      this.#waiting.delete(id);
+    });
+  }
+
+  async carry(_: string, act: Act, call: unknown): Promise<unknown> {
+    const asked = JSON.stringify({ act, call });
+    wire.bytes += asked.length;
+    const answer = JSON.parse(
+      await new Promise<string>((resolve) => {
+        this.#waiting.set(act.id, resolve);
+        this.#child.send([act.id, asked]);
+      }),
+    );
+    return "refusal" in answer ? new Refusal({ room: answer.room, code: answer.refusal, text: answer.text }) : answer;
+  }
+
+  stop(): void {
+    this.#child.kill();
+  }
+}
+
+/** What that process does. */
+async function answer(url: string): Promise<void> {
+  const source = await node(await openDatabase({ url, applicationName: "bench" }), url, NOWHERE, "source");
+  process.on("message", async ([id, asked]: [string, string]) => {
+    const { act, call } = JSON.parse(asked);
+    process.send?.([id, JSON.stringify(await source.perform({ ...act, origin: { node: "receiver" } }, call))]);
+  });
+}
+
+function never(): never {
+  throw new Error("no register");
+}
+
+if (process.argv[2] === "answer") await answer(process.argv[3] ?? "");
+else if (import.meta.main) {
+  const size = Number(process.env["ZHENGTONG_BENCH_PERSONS"] ?? DEFAULT_PERSONS);
+  const folder = await mkdtemp(join(tmpdir(), "zhengtong-bench-"));
+  await chmod(folder, 0o711);
+  const account = await clusterAccount();
+  const binaries = await findBinaries(account, join(folder, "binaries"));
+  const place = { account, folder: join(folder, "cluster"), binaries };
+  await initialiseCluster(place, randomBytes(16).toString("hex"));
+  const cluster = await startCluster(place, { settings: CLUSTER_SETTINGS });
+  try {
+    await using main = await openDatabase({ url: cluster.url("postgres"), applicationName: "bench" });
+    for (const name of ["source", "receiver"]) await main.query(`CREATE DATABASE ${name}`);
+    await using there = await openDatabase({ url: cluster.url("source"), applicationName: "bench" });
+    await using here = await openDatabase({ url: cluster.url("receiver"), applicationName: "bench" });
+    const source = await node(there, cluster.url("source"), NOWHERE, "source");
+    const answering = new AnsweringProcess(cluster.url("source"));
+    try {
+      const receiver = await node(here, cluster.url("receiver"), answering, "receiver");
+      await bench(source, receiver, size);
+    } finally {
+      answering.stop();
+    }
+  } finally {
+    await cluster.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
