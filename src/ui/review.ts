@@ -29,6 +29,7 @@ import { examples as insetText } from "#ui/components/inset-text/examples";
 import { examples as label } from "#ui/components/label/examples";
 import { examples as languageSwitch } from "#ui/components/language-switch/examples";
 import { examples as nextStep } from "#ui/components/next-step/examples";
+import { examples as nodeMap } from "#ui/components/node-map/examples";
 import { examples as notice } from "#ui/components/notice/examples";
 import { examples as notificationBanner } from "#ui/components/notification-banner/examples";
 import { examples as numbers } from "#ui/components/numbers/examples";
@@ -67,6 +68,7 @@ export const COMPONENTS: Readonly<Record<string, readonly Example[]>> = {
   facts,
   receipt,
   decision,
+  nodeMap,
   notice,
   verdict,
   hero,

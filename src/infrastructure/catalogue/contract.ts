@@ -10,9 +10,7 @@ import { requestOperations } from "./request-contract.ts";
 export { KIND_WORDS, STATE_WORDS, STEP_WORDS } from "./matter-contract.ts";
 export { OWN as OWN_PERIOD } from "./periods.ts";
 export {
-  COORDINATE,
   DATA_TYPES,
-  GOVERN,
   READ,
   REQUEST,
   RESOURCE_KINDS,

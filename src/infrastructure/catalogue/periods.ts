@@ -18,9 +18,6 @@ const workingDays = (title: Text, amount: number, article: string): ClockTerms =
 
 /** Working days by which an answer may be put off, with the consent of the authority in charge of sharing. */
 export const EXTENSION_DAYS_MAX = 10;
-/** Years for which records of use are kept at least. */
-export const USE_RETENTION_YEARS = 3;
-
 export const CLOCKS = {
   "answer-unconditional": workingDays(text("答复（无条件共享）", "Answer (unconditional)"), 1, REGULATION),
   "answer-conditional": workingDays(text("答复（有条件共享）", "Answer (conditional)"), 10, REGULATION),

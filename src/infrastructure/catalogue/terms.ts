@@ -3,11 +3,6 @@ import { type Text, text } from "#lib/language/text";
 
 /** 政务数据共享条例 (State Council order 809, in force 2025-08-01). Which articles could be read stands in `LAW.md`. */
 export const SHARING_REGULATION = text("政务数据共享条例", "Regulation on Government Data Sharing");
-/** 政务信息资源目录编制指南（试行） (2017). */
-export const COMPILATION_GUIDE = text(
-  "政务信息资源目录编制指南（试行）",
-  "Guide to Compiling the Catalogue of Government Information Resources (trial)",
-);
 export const catalogueLaw = [cite(SHARING_REGULATION, "第三条"), cite(SHARING_REGULATION, "第十六条")];
 
 /** What every post that looks into the catalogue holds. */

@@ -5,7 +5,6 @@ import { text } from "#lib/language/text";
 
 /** The right to see nodes, routes, traffic and the log of exchanges; of calls it shows who asked what and how it ended, never what was said. */
 export const WATCH = "exchange.watch";
-export const LOG_LENGTH = 50;
 const ROWS_MAX = 300;
 const NODES_MAX = 500;
 

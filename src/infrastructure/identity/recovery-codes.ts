@@ -55,10 +55,6 @@ export async function recoveryCodesLeft(sql: Sql, account: string): Promise<numb
   return row?.left ?? 0;
 }
 
-export async function removeRecoveryCodes(sql: Sql, account: string): Promise<void> {
-  await sql.execute("DELETE FROM identity.recovery_code WHERE account = $1", [account]);
-}
-
 function digestOf(secrets: Secrets, account: string, code: string): Uint8Array {
   return secrets.digest(`recovery ${account} ${code}`);
 }

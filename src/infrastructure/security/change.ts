@@ -100,11 +100,3 @@ export function inForceAt(changes: readonly Change[], atMs: number): readonly Ch
 export function policyId({ level, number }: Pick<Change, "level" | "number">): string {
   return `${level}.${number}`;
 }
-
-const POLICY_ID = /^(?:authority|superior)\.(\d{1,9})$/;
-
-/** The number of the change that brought a policy; `undefined` for one of a contract or of the kernel. */
-export function changeNumberOf(id: string): number | undefined {
-  const [, number] = POLICY_ID.exec(id) ?? [];
-  return number === undefined ? undefined : Number(number);
-}

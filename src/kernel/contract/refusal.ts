@@ -1,4 +1,4 @@
-import { fill, type Text } from "#lib/language/text";
+import type { Text } from "#lib/language/text";
 import type { AssuranceNeed } from "./assurance.ts";
 
 /** Refusals that every door may give, whatever its contract lists. Their texts stand in `door-refusals.ts`. */
@@ -53,12 +53,4 @@ export class Refusal<out Code extends string = string> {
 /** Whether an outcome is a refusal; narrows the type of the rest to the value. */
 export function isRefusal(outcome: unknown): outcome is Refusal {
   return outcome instanceof Refusal;
-}
-
-/** Builds a refusal from its declared text, with `{names}` filled in. */
-export function refusalOf<Code extends string>(
-  declared: { room: string; code: Code; text: Text },
-  values: Readonly<Record<string, string | number>> = {},
-): Refusal<Code> {
-  return new Refusal({ room: declared.room, code: declared.code, text: fill(declared.text, values) });
 }

@@ -42,15 +42,6 @@ export async function dropConsent(sql: Sql, holder: string, client: string): Pro
   return dropped > 0;
 }
 
-/** To what a holder agreed; undefined where he did not, or withdrew it. */
-export async function consentOf(sql: Sql, holder: string, client: string): Promise<readonly OpenidScope[] | undefined> {
-  const [row] = await sql.query<{ scopes: readonly OpenidScope[] }>(
-    "SELECT scopes FROM identity.openid_consent WHERE holder = $1 AND client = $2",
-    [holder, client],
-  );
-  return row?.scopes;
-}
-
 export async function consentsOf(sql: Sql, holder: string): Promise<readonly Consent[]> {
   return await sql.query<Consent>(
     `SELECT c.client, o.name_zh AS "nameZh", o.name_en AS "nameEn", c.scopes, c.given_at AS "givenAt"
