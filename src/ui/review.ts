@@ -68,7 +68,7 @@ export const COMPONENTS: Readonly<Record<string, readonly Example[]>> = {
   facts,
   receipt,
   decision,
-  nodeMap,
+  "node-map": nodeMap,
   notice,
   verdict,
   hero,
