@@ -128,6 +128,11 @@ export class Country {
     return country;
   }
 
+  /** The code of the node above all others. */
+  get #centre(): string | undefined {
+    return this.#wanted.find(({ division }) => division === "000000")?.code ?? "centre";
+  }
+
   #addOutside({ outside, hostings }: NodeOutside): void {
     this.#entries = [outside, ...this.#entries];
     this.#outside = [...this.#outside, ...hostings];
@@ -165,7 +170,7 @@ export class Country {
     this.#entries = [
       ...this.#entries,
       nodeOf(wanted.code, wanted.division, {
-        above: wanted.division === "000000" ? undefined : "centre",
+        above: wanted.division === "000000" ? undefined : this.#centre,
         exchange: `https://127.0.0.1:${port}`,
         certificates: [identity.fingerprint],
         signingKeys: identity.keys,
