@@ -14,6 +14,9 @@ export type StartNode = (
 /** A stop that takes longer is given up, and the process ends: the database recovers what was in flight. */
 export const STOP_TIMEOUT_MS = 30_000;
 
+/** After being ready: by then what was only needed to start is done. */
+const REST_MS = 5_000;
+
 /** Reads the configuration, and runs a node until it is told to stop; told earlier, it stops as soon as it has started. */
 export async function runNode(startNode: StartNode, io: CommandIo): Promise<ExitCode> {
   const configuration = readConfiguration(io.environment, io.folder);
@@ -28,6 +31,8 @@ export async function runNode(startNode: StartNode, io: CommandIo): Promise<Exit
   try {
     const node = await startNode(configuration, io.report);
     flushCompileCache(); // else only an orderly end would keep it
+    // Contracts, policies and first data leave much behind that nobody needs again.
+    setTimeout(() => globalThis.gc?.({ type: "major", execution: "async", flavor: "last-resort" }), REST_MS).unref();
     await told.promise;
     if (await withinTimeout(node.stop())) {
       io.report(text("已停止", "Stopped"));

@@ -1,6 +1,5 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import addFormats from "ajv-formats";
+import { createRequire } from "node:module";
+import type { ErrorObject, ValidateFunction } from "ajv";
 import { MAX_SCHEMA_BYTES } from "#infrastructure/events";
 import { utf8 } from "#lib/crypto/bytes";
 import { sha256Hex } from "#lib/crypto/digest";
@@ -43,6 +42,15 @@ export function compileSchema(schema: unknown): CompiledSchema {
   return made;
 }
 
+/** Loaded with the first schema: a node without event types of others rests without it. */
+function validators() {
+  const require = createRequire(import.meta.url);
+  const { Ajv } = require("ajv") as typeof import("ajv");
+  const { Ajv2020 } = require("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
+  const { default: addFormats } = require("ajv-formats") as typeof import("ajv-formats").default;
+  return { Ajv, Ajv2020, addFormats };
+}
+
 function compile(schema: object): CompiledSchema {
   const problem = hazard(schema, 0);
   if (problem !== undefined) return refused(problem);
@@ -54,8 +62,9 @@ function compile(schema: object): CompiledSchema {
     logger: false,
   } as const;
   const is2020 = (schema as { readonly $schema?: unknown }).$schema === DIALECT_2020;
+  const { Ajv, Ajv2020, addFormats } = validators();
   const ajv = is2020 ? new Ajv2020(options) : new Ajv(options);
-  addFormats.default(ajv, [...FORMATS]);
+  addFormats(ajv, [...FORMATS]);
   let validate: ValidateFunction;
   try {
     validate = ajv.compile(schema);

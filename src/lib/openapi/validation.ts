@@ -1,5 +1,5 @@
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
-import formats from "ajv-formats";
+import { createRequire } from "node:module";
+import type { ValidateFunction } from "ajv/dist/2020.js";
 import { fromUtf8 } from "#lib/crypto/bytes";
 import type { Contents, DescribedOperation, OpenApiDocument, Parameter } from "./document.ts";
 import { PATTERN_TEXT_MAX_CHARACTERS, PROBLEMS_MAX } from "./limits.ts";
@@ -80,8 +80,12 @@ function compiler(document: OpenApiDocument): Compile {
   const regExp = Object.assign((pattern: string, flags: string) => boundedPattern(new RegExp(pattern, flags)), {
     code: "boundedPattern",
   });
+  // Loaded with the first document: a node without foreign providers rests without it.
+  const require = createRequire(import.meta.url);
+  const { Ajv2020 } = require("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
+  const { default: addFormats } = require("ajv-formats") as typeof import("ajv-formats").default;
   const ajv = new Ajv2020({ strict: false, validateFormats: true, code: { regExp } });
-  formats.default(ajv);
+  addFormats(ajv);
   const compiled = new Map<PlainSchema | boolean, ValidateFunction>();
   return (schema) => {
     let known = compiled.get(schema);
