@@ -1,6 +1,6 @@
 import type { DescribedOperation, OpenApiDocument, Parameter } from "./document.ts";
+import { isJsonType } from "./media-type.ts";
 import type { PlainSchema } from "./schema-dialect.ts";
-import { isJsonType } from "./validation.ts";
 import { LIST_BOUND, TEXT_BOUND, zodSource } from "./zod-source.ts";
 
 /** The bounds that the written contract gives where the document says none. */

@@ -4,9 +4,10 @@ import { utf8 } from "#lib/crypto/bytes";
 import { contractSource } from "./contract-source.ts";
 import { type OpenApiDocument, readOpenApi } from "./document.ts";
 import { DOCUMENT_MAX_CHARACTERS, OPERATIONS_MAX, PATTERN_TEXT_MAX_CHARACTERS } from "./limits.ts";
+import { isJsonType, mediaTypeOf } from "./media-type.ts";
 import { isSafePattern } from "./safe-pattern.ts";
 import { SCHOOLS_YAML, TAXES_JSON } from "./testing-documents.ts";
-import { compileOpenApi, isJsonType, type MessageBody, mediaTypeOf, type RequestParts } from "./validation.ts";
+import { compileOpenApi, type MessageBody, type RequestParts } from "./validation.ts";
 
 function taken(source: string): OpenApiDocument {
   const document = readOpenApi(source);

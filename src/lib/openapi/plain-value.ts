@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { parse } from "yaml";
 import type { Json } from "#lib/json/canonical";
 import { DOCUMENT_MAX_CHARACTERS, DOCUMENT_MAX_DEPTH, DOCUMENT_MAX_VALUES, YAML_ALIASES_MAX } from "./limits.ts";
 import { OpenApiError } from "./problem.ts";
@@ -20,16 +20,11 @@ export function plainValue(source: string): Json {
   return copied(parsed(source), { path: "#", depth: 0, budget: { values: DOCUMENT_MAX_VALUES } });
 }
 
-/** Loaded with the first document that is not JSON. */
-function yaml(): typeof import("yaml") {
-  return createRequire(import.meta.url)("yaml") as typeof import("yaml");
-}
-
 function parsed(source: string): unknown {
   try {
     return /^\s*[{[]/.test(source)
       ? JSON.parse(source)
-      : yaml().parse(source, { maxAliasCount: YAML_ALIASES_MAX, schema: "core", uniqueKeys: true });
+      : parse(source, { maxAliasCount: YAML_ALIASES_MAX, schema: "core", uniqueKeys: true });
   } catch {
     throw new OpenApiError("#", "既不是有效的 JSON，也不是有效的 YAML", "It is neither valid JSON nor valid YAML");
   }

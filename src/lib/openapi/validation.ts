@@ -1,8 +1,9 @@
-import { createRequire } from "node:module";
-import type { ValidateFunction } from "ajv/dist/2020.js";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
 import { fromUtf8 } from "#lib/crypto/bytes";
 import type { Contents, DescribedOperation, OpenApiDocument, Parameter } from "./document.ts";
 import { PATTERN_TEXT_MAX_CHARACTERS, PROBLEMS_MAX } from "./limits.ts";
+import { isJsonType } from "./media-type.ts";
 import { matchPath, type PathValues, pathPatterns } from "./path-match.ts";
 import type { PlainSchema } from "./schema-dialect.ts";
 
@@ -80,12 +81,8 @@ function compiler(document: OpenApiDocument): Compile {
   const regExp = Object.assign((pattern: string, flags: string) => boundedPattern(new RegExp(pattern, flags)), {
     code: "boundedPattern",
   });
-  // Loaded with the first document: a node without foreign providers rests without it.
-  const require = createRequire(import.meta.url);
-  const { Ajv2020 } = require("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
-  const { default: addFormats } = require("ajv-formats") as typeof import("ajv-formats").default;
   const ajv = new Ajv2020({ strict: false, validateFormats: true, code: { regExp } });
-  addFormats(ajv);
+  formats.default(ajv);
   const compiled = new Map<PlainSchema | boolean, ValidateFunction>();
   return (schema) => {
     let known = compiled.get(schema);
@@ -255,17 +252,6 @@ function contentFor(
     if (contents.has(type)) return { schema: contents.get(type) };
   }
   return undefined;
-}
-
-/** The type of a `Content-Type`, lower case and without parameters. */
-export function mediaTypeOf(contentType: string | undefined): string | undefined {
-  const type = contentType?.split(";", 1)[0]?.trim().toLowerCase();
-  return type === "" ? undefined : type;
-}
-
-/** Whether content of this type is JSON, and so is held and validated. */
-export function isJsonType(mediaType: string | undefined): boolean {
-  return mediaType === "application/json" || (mediaType?.endsWith("+json") ?? false);
 }
 
 function parsedJson(source: string | Uint8Array): { readonly value: unknown } | undefined {

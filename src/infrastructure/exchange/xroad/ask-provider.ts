@@ -1,6 +1,6 @@
 import type { Kernel } from "#kernel/system/kernel";
 import { fromUtf8 } from "#lib/crypto/bytes";
-import { isJsonType, mediaTypeOf } from "#lib/openapi/validation";
+import { isJsonType, mediaTypeOf } from "#lib/openapi/media-type";
 import { BodyTooLarge, wholeBody } from "./bodies.ts";
 import { registrations } from "./in-force.ts";
 import { JSON_MAX_BYTES } from "./limits.ts";

@@ -16,7 +16,11 @@ const CHANGED_CHANNEL = "zhengtong_edge";
 /** What is in force now holds for acts that began a moment ago as well. */
 const FROM_EVER = "1970-01-01T00:00:00.000Z";
 
-const NONE: Registrations = registrationsOf([], () => false);
+const NONE: Registrations = registrationsOf(
+  [],
+  () => false,
+  () => undefined,
+);
 /** Of each node of this process. */
 const current = new WeakMap<Database, Registrations>();
 
@@ -38,7 +42,11 @@ export async function announceRegistration(sql: Sql): Promise<void> {
 export async function putRegistrationsInForce(database: Database, now: string): Promise<void> {
   const ports = edgePorts(database);
   const isOwn = (client: string) => ownRoom(client, ports) !== undefined;
-  const next = registrationsOf(await registrationsInForce(database), isOwn, registrations(database));
+  const rows = await registrationsInForce(database);
+  // What reads and holds documents of others is loaded where there are some.
+  const isNeeded = rows.some(({ kind }) => kind === "provider");
+  const providerOf = isNeeded ? (await import("./provider-document.ts")).providerOf : () => undefined;
+  const next = registrationsOf(rows, isOwn, providerOf, registrations(database));
   await ports.access.replace(database, EDGE_POLICIES, versionsOf(ports, [...next.rights()], now));
   current.set(database, next);
 }

@@ -1,5 +1,5 @@
-import { type DescribedOperation, type OpenApiDocument, readOpenApi } from "#lib/openapi/document";
-import { compileOpenApi, type OpenApiValidator } from "#lib/openapi/validation";
+import type { DescribedOperation, OpenApiDocument } from "#lib/openapi/document";
+import type { OpenApiValidator } from "#lib/openapi/validation";
 import type { ContentOf, Registration } from "./registration.ts";
 
 /** A system that is not ours. */
@@ -44,11 +44,13 @@ export interface Registrations {
 /**
  * What follows from what is in force: a certificate, a right and a provider count as long as their system does.
  * @param isOwnRoom whether a client is a room of this node, which may have rights to services of others
+ * @param providerOf compiles a document; undefined where a later version of this program no longer takes it
  * @param earlier what was in force before: documents that stay are not compiled again
  */
 export function registrationsOf(
   rows: readonly Registration[],
   isOwnRoom: (client: string) => boolean,
+  providerOf: (row: Registration<"provider">) => Provider | undefined,
   earlier?: Registrations,
 ): Registrations {
   const systems = new Map<string, KnownSystem>();
@@ -87,18 +89,6 @@ export function registrationsOf(
 
 function isOf<K extends Registration["kind"]>(row: Registration, kind: K): row is Registration<K> {
   return row.kind === kind;
-}
-
-/** Undefined where a later version of this program no longer takes the document: then the service is not there. */
-function providerOf(row: Registration<"provider">): Provider | undefined {
-  const document = readOpenApi(row.content.document);
-  if ("problem" in document) return undefined;
-  const { service, name, baseUrl, certificate, fingerprint } = row.content;
-  return {
-    ...{ id: row.id, service, name, authority: row.authority, certificate, fingerprint, document },
-    baseUrl: new URL(baseUrl),
-    validator: compileOpenApi(document),
-  };
 }
 
 /** What an operation of a foreign service is called in a right: `GET /schools/{id}`. */

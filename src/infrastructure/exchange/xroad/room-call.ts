@@ -6,7 +6,7 @@ import type { Act, Purpose } from "#kernel/system/act";
 import { fromUtf8 } from "#lib/crypto/bytes";
 import { sha256Hex, sha512 } from "#lib/crypto/digest";
 import { isUuid } from "#lib/crypto/uuid";
-import { isJsonType, mediaTypeOf } from "#lib/openapi/validation";
+import { isJsonType, mediaTypeOf } from "#lib/openapi/media-type";
 import type { XRoadError } from "#lib/xroad/error";
 import { serviceText } from "#lib/xroad/identifier";
 import { lastValue } from "#lib/xroad/message-headers";

@@ -1,6 +1,4 @@
 import { randomUuid } from "#kernel/random";
-import { readOpenApi } from "#lib/openapi/document";
-import { compileOpenApi } from "#lib/openapi/validation";
 import { encodePart } from "#lib/xroad/identifier";
 import { implement } from "../../implement.ts";
 import { pinnedCertificate } from "../certificate.ts";
@@ -16,7 +14,7 @@ export const proposeProvider = implement("proposeProvider", async (ctx, input) =
   if (address.username !== "" || address.password !== "" || address.search !== "" || address.hash !== "") {
     return ctx.refuse("bad-address");
   }
-  const objection = objectionTo(input.document);
+  const objection = await objectionTo(input.document);
   if (objection) return ctx.refuse("bad-document", objection);
   const sql = await ctx.tables.write();
   const system = await registrationInForce(sql, "system", input.client);
@@ -38,7 +36,9 @@ export const proposeProvider = implement("proposeProvider", async (ctx, input) =
 });
 
 /** Why a document is not taken: it cannot be read, or one of its schemas is none. */
-function objectionTo(source: string) {
+async function objectionTo(source: string) {
+  const { readOpenApi } = await import("#lib/openapi/document");
+  const { compileOpenApi } = await import("#lib/openapi/validation");
   const document = readOpenApi(source);
   if ("problem" in document) {
     const { where, text } = document.problem;

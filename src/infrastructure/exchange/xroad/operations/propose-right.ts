@@ -1,6 +1,5 @@
 import { isRefusal } from "#kernel/contract/refusal";
 import { randomUuid } from "#kernel/random";
-import { readOpenApi } from "#lib/openapi/document";
 import { readService } from "#lib/xroad/identifier";
 import { implement } from "../../implement.ts";
 import { offeredContract, openableOperations } from "../offered.ts";
@@ -38,6 +37,7 @@ export const proposeRight = implement("proposeRight", async (ctx, input) => {
     if (named.id !== authority && !isElsewhere(contract.id)) return ctx.refuse("unknown-service");
     offered = new Set(openableOperations(contract).map(([name]) => name));
   } else if (provider) {
+    const { readOpenApi } = await import("#lib/openapi/document");
     const document = readOpenApi(provider.content.document);
     authority = provider.authority;
     offered = new Set("problem" in document ? [] : document.operations.map(endpointOf));
