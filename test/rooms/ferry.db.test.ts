@@ -167,9 +167,113 @@ test("a receipt that somebody else made, or for another package, changes nothing
       await county.as(county.carrier).takeReceipt({ partner: toInner, receipt: "ZTF1\n1: ABCD / 00" }),
       "mistyped",
     );
+    assert.equal((await inner.import(paths))[0]?.outcome, "accepted");
   } finally {
     await forged.close();
   }
+});
+
+/** The receipt of an arrival, as two officials release it. */
+async function receiptOf(arrival: string): Promise<string> {
+  await inner.as(inner.releaser).releaseReceipt({ id: arrival });
+  return answered(await inner.as(inner.official("network.release")).releaseReceipt({ id: arrival })).receipt ?? "";
+}
+
+test("what was refused for its media is put on media again, and nothing behind it waits for ever", async () => {
+  const id = await releasedPackage(county, toInner, "重新刻录");
+  const { paths, spare } = await exported(id);
+  const [few] = await inner.import(paths.slice(spare + 1));
+  assert.equal(few?.outcome, "incomplete");
+  const receipt = await receiptOf(few?.arrival ?? "");
+  assert.equal(
+    answered(await county.as(county.carrier).takeReceipt({ partner: toInner, receipt })).outcome,
+    "incomplete",
+  );
+  const again = await exported(id);
+  assert.equal((await inner.import(again.paths))[0]?.outcome, "accepted");
+});
+
+test("what the other side cannot take is given up, and those behind it are released again in its place", async () => {
+  const bad = await releasedPackage(county, toInner, "收不进");
+  const behind = await releasedPackage(county, toInner, "后一个");
+  await county.node.kernel.database.query("UPDATE network.ferry_package SET release = proposal WHERE id = $1", [bad]);
+  const [turned] = await inner.import((await exported(bad)).paths);
+  assert.equal(turned?.outcome, "not-released");
+  refused(await county.as(county.releaser).giveUpPackage({ id: bad }), "other-state");
+  const receipt = await receiptOf(turned?.arrival ?? "");
+  answered(await county.as(county.carrier).takeReceipt({ partner: toInner, receipt }));
+  assert.equal(answered(await county.as(county.releaser).giveUpPackage({ id: bad })).again, 1);
+  refused(await county.as(county.releaser).giveUpPackage({ id: bad }), "other-state");
+  refused((await county.export(behind)) as unknown, "other-state");
+  answered(await county.as(county.releaser).decidePackage({ id: behind, decision: "released" }));
+  assert.equal((await inner.import((await exported(behind)).paths))[0]?.outcome, "accepted");
+});
+
+test("of two that read the same media at once, one accepts", async () => {
+  const { paths } = await exported(await releasedPackage(county, toInner, "同时"));
+  const outcomes = await Promise.all([inner.import(paths), inner.import(paths)]);
+  assert.deepEqual(outcomes.map(([one]) => one?.outcome).sort(), ["accepted", "replayed"]);
+});
+
+test("a document without content is refused with words, and so is one longer than is kept", async () => {
+  const carrier = county.as(county.carrier);
+  const { id } = answered(await carrier.beginPackage({ partner: toInner, purpose: "报送", legalBasis: "依据" }));
+  const document = {
+    package: id,
+    title: "空",
+    name: "空.txt",
+    mediaType: "text/plain",
+    classification: "public",
+  } as const;
+  refused(await county.as(county.carrier).addDocument({ ...document, content: "" }), "invalid-input");
+  const long = Buffer.alloc(33 * 1024 * 1024).toString("base64");
+  refused(await county.as(county.carrier).addDocument({ ...document, content: long }), "invalid-input");
+});
+
+test("a node that got new keys gets what was released for it before; one that was ended gets nothing", async () => {
+  const receiver = await ferryNode("second-inner", "intranet");
+  const renewed = await ferryNode("second-inner", "intranet");
+  try {
+    const first = await introduced(county, receiver);
+    const id = await releasedPackage(county, first, "换钥");
+    const second = await introduced(county, renewed);
+    await introduced(renewed, county);
+    const { paths } = await exported(id);
+    const [imported] = await renewed.import(paths);
+    assert.equal(imported?.outcome, "accepted");
+    await renewed.as(renewed.releaser).releaseReceipt({ id: imported?.arrival ?? "" });
+    const official = renewed.official("network.release");
+    const { receipt = "" } = answered(await renewed.as(official).releaseReceipt({ id: imported?.arrival ?? "" }));
+    assert.equal(answered(await county.as(county.carrier).takeReceipt({ partner: second, receipt })).id, id);
+    const waiting = await releasedPackage(county, second, "停用前");
+    answered(await county.as(county.releaser).endPartner({ id: second }));
+    refused((await county.export(waiting)) as unknown, "other-state");
+  } finally {
+    await receiver.close();
+    await renewed.close();
+  }
+});
+
+test("a package that one official signed twice, or nobody known released, is refused on arrival", async () => {
+  const released = await releasedPackage(county, toInner, "一人");
+  const { paths } = await exported(released);
+  const database = county.node.kernel.database;
+  const [kept] = await database.query<{ proposal: string; release: string }>(
+    "SELECT proposal, release FROM network.ferry_package WHERE id = $1",
+    [released],
+  );
+  // Whoever has the sending node's database and not its officials' keys can put the first signature in the second's place.
+  await database.query("UPDATE network.ferry_package SET release = proposal WHERE id = $1", [released]);
+  const forged = await exported(released);
+  assert.equal((await inner.import(forged.paths))[0]?.outcome, "not-released");
+  await database.query("UPDATE network.ferry_package SET release = $2 WHERE id = $1", [released, kept?.release]);
+  const stranger = await ferryNode("third-inner", "intranet");
+  try {
+    assert.equal((await stranger.import(paths))[0]?.outcome, "not-for-us");
+  } finally {
+    await stranger.close();
+  }
+  assert.equal((await inner.import((await exported(released)).paths))[0]?.outcome, "accepted");
 });
 
 function sampleDecision(caseId: string) {

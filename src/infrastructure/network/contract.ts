@@ -230,7 +230,7 @@ export const network = defineContract({
         name: z.string().trim().min(1).max(TITLE_LENGTH_MAX),
         mediaType: z.string().regex(/^[a-z]+\/[a-z0-9.+-]{1,100}$/),
         /** Base64. */
-        content: z.base64().max(CONTENT_LENGTH_MAX),
+        content: z.base64().min(1).max(CONTENT_LENGTH_MAX),
       }),
       output: Key.extend({ place: z.int() }),
       refusals: {
@@ -344,6 +344,15 @@ export const network = defineContract({
         forged: text("回执的签名不是对方节点的。", "The receipt was not signed by that node."),
         unknown: text("回执所指的包不是本节点发出的。", "The receipt is not for a package of this node."),
       },
+    }),
+    /** Of what the other side will not take as it is: its number goes to those behind it, which are released anew. */
+    giveUpPackage: command({
+      ...releasing,
+      title: text("放弃被拒收的包", "Give up a package that was refused there"),
+      input: Key,
+      /** How many wait to be released again. */
+      output: Key.extend({ again: z.int() }),
+      refusals: { "not-found": notFound, "other-state": otherState, "no-post": asOfficial },
     }),
     listPackages: query({
       ...looking,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Contract } from "#kernel/contract/contract";
+import { FILE_MAX_BYTES } from "#kernel/files/limits";
 import type { Zone } from "#kernel/system/act";
 import type { ContainerHead } from "#lib/ferry/container";
 import { canonicalize } from "#lib/json/canonical";
@@ -8,8 +9,8 @@ import { directionOf, hasSecrecyMark, mayCross } from "./crossing.ts";
 import type { Package } from "./packages.ts";
 
 const FORMAT = "zhengtong-ferry-manifest/1";
-/** As much as one item may have where it is kept. */
-const ITEM_MAX_BYTES = 64 * 1024 * 1024;
+/** As much as one item may have where it is kept (`kernel/files/limits.ts`). */
+const ITEM_MAX_BYTES = FILE_MAX_BYTES;
 
 const ItemText = z.strictObject({
   place: z.int().min(0).max(999),
@@ -18,7 +19,7 @@ const ItemText = z.strictObject({
   classification: Classification,
   mediaType: z.string().max(120),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
-  bytes: z.int().min(0).max(ITEM_MAX_BYTES),
+  bytes: z.int().min(1).max(ITEM_MAX_BYTES),
   target: CallTarget.optional(),
 });
 const ManifestText = z.strictObject({

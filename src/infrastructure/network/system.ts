@@ -10,6 +10,7 @@ import { dropItem } from "./operations/drop-item.ts";
 import { endPartner } from "./operations/end-partner.ts";
 import { findArrival } from "./operations/find-arrival.ts";
 import { findPackage } from "./operations/find-package.ts";
+import { giveUpPackage } from "./operations/give-up-package.ts";
 import { listArrivals } from "./operations/list-arrivals.ts";
 import { listPackages } from "./operations/list-packages.ts";
 import { listPartners } from "./operations/list-partners.ts";
@@ -39,6 +40,7 @@ export default defineSystem(network, {
     endPartner,
     findArrival,
     findPackage,
+    giveUpPackage,
     listArrivals,
     listPackages,
     listPartners,

@@ -67,6 +67,11 @@ const DECIDE_LEAD = text(
 );
 const OWN = text("这是您提出的，须由另一名工作人员放行。", "You proposed this: another official releases it.");
 const EXPORT = text("写到介质：在本节点的机器上执行", "To put it on media, call on this node's machine");
+const GIVE_UP = text("放弃这个包", "Give this package up");
+const GIVE_UP_LEAD = text(
+  "介质损坏的，重新写一份即可。内容本身不被接收的，放弃后它的序号给后面的包；后面已放行的包须重新放行。",
+  "Where media were damaged, write them again. Where the content is not taken, give it up: its number goes to those behind it, which are released anew.",
+);
 const RECEIPT = text("回执", "Receipt");
 const ASK_RECEIPT = text("放行回执", "Release the receipt");
 const ASK_LEAD = text(
@@ -217,10 +222,16 @@ function packageForms(request: PageRequest, found: PackageView, shown: ShownForm
       lead: html`<p>${DECIDE_LEAD[language]}</p>`,
     });
   }
-  if (found.state === "released" || found.state === "exported") {
-    return insetText({
+  const isRefusedThere = found.state === "answered" && found.outcome !== "accepted";
+  if (found.state === "released" || found.state === "exported" || isRefusedThere) {
+    const toWrite = insetText({
       text: html`${EXPORT[language]}<br><code class="zt-mono zt-break">npx zhengtong ferry export ${found.id} --to /media/disc</code>`,
     });
+    if (!isRefusedThere || !holds(request, RELEASE)) return toWrite;
+    return html`${toWrite}${actionForm(request, {
+      ...{ ...common, does: "give-up", title: GIVE_UP, submit: GIVE_UP, fields: [] },
+      lead: html`<p>${GIVE_UP_LEAD[language]}</p>`,
+    })}`;
   }
   return NOTHING;
 }
@@ -235,7 +246,8 @@ async function changePackage(site: Site, request: PageRequest): Promise<PageResp
   const id = request.params["id"] ?? "";
   if (!isFerryPost(request) || !isUuid(id)) return { kind: "not-found" };
   const does = fieldOf(request.fields, "do");
-  const fields = { add: DOCUMENT_FIELDS, drop: [], propose: [], decide: askedOf("decidePackage", ["id"]) }[does];
+  const decided = askedOf("decidePackage", ["id"]);
+  const fields = { add: DOCUMENT_FIELDS, drop: [], propose: [], decide: decided, "give-up": [] }[does];
   if (!fields) return { kind: "not-found" };
   const { values, errors, input } = parseForm(fields, request.fields);
   const document = does === "add" ? await uploaded(site, request) : undefined;
@@ -244,14 +256,14 @@ async function changePackage(site: Site, request: PageRequest): Promise<PageResp
   const doors = ferryDoors(request);
   // What was read is checked by the operation's own schema.
   const given = { id, package: id, ...input, ...document } as never;
-  const done =
-    does === "add"
-      ? await doors.addDocument(given)
-      : does === "drop"
-        ? await doors.dropItem({ package: id, place: Number(fieldOf(request.fields, "place")) })
-        : does === "propose"
-          ? await doors.proposePackage({ id })
-          : await doors.decidePackage(given);
+  const place = Number(fieldOf(request.fields, "place"));
+  const done = await {
+    add: () => doors.addDocument(given),
+    drop: () => doors.dropItem({ package: id, place }),
+    propose: () => doors.proposePackage({ id }),
+    decide: () => doors.decidePackage(given),
+    "give-up": () => doors.giveUpPackage({ id }),
+  }[does as "add"]();
   if (isRefusal(done)) {
     if (done.needs) return refusalPage(site, request, done, FERRY);
     return showPackage(site, request, { does, values, problem: done.text });

@@ -2,7 +2,7 @@ import { directionOf, ZONES } from "../crossing.ts";
 import { implement } from "../implement.ts";
 import { nameOf, officialOf } from "../official.ts";
 import { packageById } from "../packages.ts";
-import { partnerById } from "../partners.ts";
+import { confirmedPartner } from "../partners.ts";
 import { signRelease } from "../release.ts";
 
 /** The second official releases a package, and with it gives it its place in the order, or sends it back for good. */
@@ -25,8 +25,8 @@ export const decidePackage = implement("decidePackage", async (ctx, { id, decisi
     );
     return { id };
   }
-  const partner = await partnerById(sql, packed.partner, true);
-  if (partner?.state !== "confirmed") return ctx.refuse("other-state");
+  const partner = await confirmedPartner(sql, packed.node, true);
+  if (!partner) return ctx.refuse("other-state");
   const { zone } = partner.card;
   if (directionOf(ctx.act.zone, zone) !== "inward" && !partner.outward)
     return ctx.refuse("direction", { zone: ZONES[zone][ctx.act.language] });

@@ -17,7 +17,7 @@ export const takeReceipt = implement("takeReceipt", async (ctx, { partner: of, r
   const packed = await packageById(sql, receipt.id, true);
   const digest = receipt.digest.toHex();
   const isOurs =
-    packed?.partner === of &&
+    packed?.node === partner.card.node &&
     (packed.state === "exported" || packed.state === "answered") &&
     packed.sequence === receipt.sequence &&
     (packed.digest?.startsWith(digest) === true || digest === "00".repeat(RECEIPT_DIGEST_BYTES));
