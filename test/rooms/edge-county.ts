@@ -42,7 +42,7 @@ export async function ask(
   options: {
     readonly as?: Identity;
     readonly method?: string;
-    readonly headers?: Readonly<Record<string, string>>;
+    readonly headers?: Readonly<Record<string, string | string[]>>;
     readonly body?: string | Uint8Array;
   } = {},
 ): Promise<Answered> {

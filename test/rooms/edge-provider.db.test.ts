@@ -254,6 +254,19 @@ test("request and answer pass, held against the document; hop-by-hop headers end
   assert.deepEqual(records[0]?.content?.policies, [`x-road.${right.id}`]);
 });
 
+test("a provider is told once who asks, and for whom: what counted at the edge, whatever else was sent under that name", async () => {
+  const got = await call(`${BASE}/items/7`, {
+    headers: {
+      "X-Road-Client": ["ZT/COM/91990101MA0000009X/other", client],
+      "X-Road-UserId": ["somebody-else", "clerk-1"],
+      Connection: "close, X-Road-Client, X-Road-UserId",
+    },
+  });
+  assert.equal(got.status, 200, got.body);
+  assert.equal(seen?.headers["x-road-client"], client);
+  assert.equal(seen.headers["x-road-userid"], "clerk-1");
+});
+
 test("what the document does not describe goes neither out nor back", async () => {
   seen = undefined;
   failed(await call(`${BASE}/items/seven`), "Client.BadRequest");

@@ -5,6 +5,7 @@ import { text } from "#lib/language/text";
 import { isJsonType, mediaTypeOf } from "#lib/openapi/media-type";
 import type { MatchedOperation } from "#lib/openapi/validation";
 import { xRoadError } from "#lib/xroad/error";
+import { headerBytes } from "#lib/xroad/identifier";
 import { lastValue, pairs, passedBack, passedOn } from "#lib/xroad/message-headers";
 import { requestHash } from "#lib/xroad/request-hash";
 import { edgeHeaders, sendFailure, sendWhole, writeHead } from "./answer.ts";
@@ -117,19 +118,34 @@ function badRequest(problems: readonly string[]) {
   );
 }
 
-/** The provider sees who asks; the content comes as it is, since what is compressed could not be read here. */
+/** Who asks, as the edge has read it: the last of each name. */
+const ASKING = ["x-road-client", "x-road-userid", "x-road-issue", "x-road-represented-party"] as const;
+/** What the edge says itself in place of the caller. */
+const SAID_HERE: ReadonlySet<string> = new Set([
+  ...ASKING,
+  "x-road-id",
+  "x-road-request-id",
+  "x-road-request-hash",
+  "accept-encoding",
+]);
+
+/**
+ * The provider sees who asks: each name once, so that it reads no other value than the one that was held against the certificate, and also
+ * where the caller's `Connection` names it. The content comes as it is, since what is compressed could not be read here.
+ */
 function outgoingHeaders(call: EdgeCall): readonly string[] {
-  const passed = passedOn(call.headers).filter(([name]) => {
-    const lower = name.toLowerCase();
-    return lower !== "accept-encoding" && lower !== "x-road-request-id" && lower !== "x-road-request-hash";
+  const passed = passedOn(call.headers).filter(([name]) => !SAID_HERE.has(name.toLowerCase()));
+  const asking = ASKING.flatMap((name) => {
+    const value = lastValue(call.headers, name);
+    return value === undefined ? [] : [[name, value] as const];
   });
-  const has = (name: string) => lastValue(passed, name) !== undefined;
   return [
     ...passed,
+    ...asking,
     ["accept-encoding", "identity"] as const,
     ["x-road-request-id", call.requestId] as const,
-    ...(has("x-road-id") ? [] : [["x-road-id", call.id] as const]),
-    ...(has("accept") ? [] : [["accept", "application/json"] as const]),
+    ["x-road-id", headerBytes(call.id)] as const,
+    ...(lastValue(passed, "accept") === undefined ? [["accept", "application/json"] as const] : []),
   ].flat();
 }
 
