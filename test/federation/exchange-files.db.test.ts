@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -86,5 +86,14 @@ test("another file than was said leaves nothing behind; what was not promised is
   const other = fileOf(CONTENT.subarray(1));
   country.node("centre").exchange.offerFile(other, { to: "elsewhere", act });
   await assert.rejects(take(other, path), { code: "ERR_EXCHANGE_PEER" });
+  await assert.rejects(stat(path), { code: "ENOENT" });
+});
+
+test("a disk that is full is said to be full: the file did come, and is not there", async () => {
+  const file = fileOf(CONTENT);
+  const path = join(folder, "full");
+  country.node("centre").exchange.offerFile(file, { to: "county", act });
+  await symlink("/dev/full", `${path}.part`);
+  await assert.rejects(take(file, path), { code: "ENOSPC" });
   await assert.rejects(stat(path), { code: "ENOENT" });
 });

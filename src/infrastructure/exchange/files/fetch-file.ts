@@ -46,7 +46,7 @@ export async function fetchFile(wanted: FileWanted): Promise<void> {
     await file.sync();
   } catch (error) {
     if (isFault(error, "ERR_EXCHANGE_FILE")) await rm(part, { force: true });
-    throw error;
+    throw error instanceof NotWritten ? error.cause : error;
   } finally {
     await file.close();
   }
@@ -83,12 +83,12 @@ async function fetchOnce(wanted: FileWanted, { file, digest, start }: Under): Pr
     for await (const bytes of response as AsyncIterable<Buffer>) {
       if (at + bytes.length > wanted.sizeBytes) throw new Fault("ERR_EXCHANGE_FILE", { message: "more than was said" });
       // Written before it counts as digested: both always tell the same place.
-      await file.write(bytes, 0, bytes.length, at);
+      await writeWhole(file, bytes, at);
       digest.update(bytes);
       at += bytes.length;
     }
   } catch (error) {
-    if (error instanceof Fault || wanted.signal?.aborted) throw error;
+    if (error instanceof Fault || error instanceof NotWritten || wanted.signal?.aborted) throw error;
     // The connection broke: what is there is there.
   } finally {
     response?.destroy();
@@ -121,6 +121,21 @@ function respond(wanted: FileWanted, start: number): Promise<IncomingMessage> {
     });
     asked.end();
   });
+}
+
+/** What this side's disk does not take is no matter of the connection. */
+class NotWritten extends Error {}
+
+/** All of it: a disk that fills up takes a part, and says so only when it is given the rest. */
+async function writeWhole(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  try {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done);
+      done += bytesWritten;
+    }
+  } catch (cause) {
+    throw new NotWritten("a file is not written", { cause });
+  }
 }
 
 /** A piece that begins elsewhere would be written to the wrong place. */
