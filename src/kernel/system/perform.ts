@@ -54,7 +54,9 @@ async function performOnce(
   const unit = new UnitOfWork(kernel.database);
   const record = recorder({ kernel, act, call, unit, arrival });
   const outcome = await decideAndDo({ kernel, act, call, unit, system, operation, handler }, record);
-  await record.arrived(isRefusal(outcome) ? outcome.code : "answered");
+  // A command whose entry was not written now was done before, under the same key.
+  const word = operation.kind === "command" ? "done" : "answered";
+  await record.arrived(isRefusal(outcome) ? outcome.code : word);
   return outcome;
 }
 
