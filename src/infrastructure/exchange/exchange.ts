@@ -159,7 +159,7 @@ export class Exchange implements Transport {
     if (asked.kind === "unsent") return doorRefusal(call.room, "unavailable");
     const settled =
       asked.kind === "unanswered"
-        ? { value: unanswered(call, operation), outcome: "unanswered", subjects: [] }
+        ? { value: unanswered(call.room, operation), outcome: "unanswered", subjects: [] }
         : judged(asked.outcome, asked.subjects, { room: call.room, operation });
     if (settled.outcome === "broken") {
       party.onFault(
@@ -258,8 +258,9 @@ function clientOf(act: Act): string {
   return act.origin?.client ?? `${act.via ?? ""} ${actorName(act)}`;
 }
 
-function unanswered(call: RoomCall, operation: Operation | undefined): Refusal {
-  return operation?.kind === "query" ? doorRefusal(call.room, "unavailable") : unansweredRefusal(call.room);
+/** Of a command nobody here knows whether it was done, unless the other side answers as its contract promises. */
+function unanswered(room: string, operation: Operation | undefined): Refusal {
+  return operation?.kind === "query" ? doorRefusal(room, "unavailable") : unansweredRefusal(room);
 }
 
 /** The other side's word, held against the contract where it is known here: what is not promised is not passed on. */
@@ -268,7 +269,7 @@ function judged(
   subjects: readonly LedgerSubject[],
   { room, operation }: { readonly room: string; readonly operation: Operation | undefined },
 ): { readonly value: unknown; readonly outcome: string; readonly subjects: readonly LedgerSubject[] } {
-  const failed = (word: string) => ({ value: doorRefusal(room, "unavailable"), outcome: word, subjects });
+  const failed = (word: string) => ({ value: unanswered(room, operation), outcome: word, subjects });
   if (outcome.kind === "failed") return failed("failed");
   if (outcome.kind === "refusal") {
     const { refusal } = outcome;

@@ -52,6 +52,8 @@ interface Pending {
   readonly until: number;
   leaf: Uint8Array | undefined;
   place: PlaceOfCall | undefined;
+  /** Its caller has been told what became of it: it may be answered before its frame is turned away, or the other way round. */
+  isOver: boolean;
 }
 
 export interface PeerOptions {
@@ -76,14 +78,14 @@ export class Peer {
     active: PEER_WINDOW_CALLS,
     activeOfOne: CLIENT_WINDOW_CALLS,
   });
-  /** By `frame/place`, in the order in which their time is up. */
+  /** By `frame/place`. */
   readonly #pending = new Map<string, Pending>();
   readonly #circuit = new Circuit();
   readonly #frames: PinnedAgent;
   readonly #answers: PinnedAgent;
   #underWay = 0;
   #isStreaming = false;
-  #stream: IncomingMessage | undefined;
+  #stream: { destroy(): unknown } | undefined;
   #lastHeard = 0;
   #watch: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -114,7 +116,7 @@ export class Peer {
       if (this.#isClosed) return unsent("stopped");
       if (this.#circuit.state === "open") return unsent("circuit");
       const until = performance.now() + this.#options.callTimeoutMs;
-      const pending: Pending = { ...call, resolve, until, leaf: undefined, place: undefined };
+      const pending: Pending = { ...call, resolve, until, leaf: undefined, place: undefined, isOver: false };
       if (!this.#queue.offer(call.client, pending)) return unsent("full");
       this.#watch ??= setInterval(() => this.#look(), 250).unref();
       this.#send();
@@ -205,10 +207,10 @@ export class Peer {
   async #post(frame: SignedFrame): Promise<string | undefined> {
     const first = await this.#postOnce(frame);
     if (first !== "lost") return first;
-    // The same frame again is taken once: if it came through the first time, the other side says so.
+    // The same frame again is taken once: if it came through the first time, the other side says so. Whatever else it says is of the
+    // second time alone: another of its processes may have taken the first.
     const again = await this.#postOnce(frame);
-    if (again === "replayed") return undefined;
-    return again === "away" ? "lost" : again;
+    return again === undefined || again === "replayed" ? undefined : "lost";
   }
 
   #postOnce(frame: SignedFrame): Promise<string | undefined> {
@@ -260,6 +262,9 @@ export class Peer {
     if (this.#isStreaming || this.#isClosed || url === undefined) return;
     this.#isStreaming = true;
     const asked = request(url, { agent: this.#answers, headers: { "zhengtong-link": this.#options.link } });
+    // From the asking on: one that never begins is as silent as one that stops.
+    this.#stream = asked;
+    this.#lastHeard = performance.now();
     let isOver = false;
     const over = () => {
       if (isOver) return;
@@ -341,6 +346,8 @@ export class Peer {
   }
 
   #finish(call: Pending, asked: Asked): void {
+    if (call.isOver) return;
+    call.isOver = true;
     if (call.place !== undefined) this.#pending.delete(`${call.place.frame}/${call.place.place}`);
     if (asked.kind === "unanswered") this.counts.unanswered += 1;
     if (asked.kind === "unsent") this.counts.unsent += 1;
@@ -352,8 +359,9 @@ export class Peer {
   /** Ends the waiting of those whose time is up; asks for another stream where this one has fallen silent. */
   #look(): void {
     const now = performance.now();
+    // They left in the order of their turns, which is not that in which their time is up.
     for (const call of this.#pending.values()) {
-      if (call.until > now || call.place === undefined) break; // in the order in which they left
+      if (call.until > now || call.place === undefined) continue;
       this.#finish(call, { kind: "unanswered", place: call.place });
     }
     if (this.#stream !== undefined && now - this.#lastHeard > SILENCE_MAX_MS) this.#stream.destroy();
