@@ -31,10 +31,8 @@ import type { System } from "#kernel/system/system";
 import { Witnessing } from "#kernel/witnessing/witnessing";
 import { type Text, text } from "#lib/language/text";
 import { directoryPosts } from "../infrastructure/directory/ports.ts";
-import { eventColumns } from "../infrastructure/events/sealed-columns.ts";
 import { provideIdentityMail } from "../infrastructure/identity/email-port.ts";
 import { providePasskeySite } from "../infrastructure/identity/passkey-site.ts";
-import { identityColumns } from "../infrastructure/identity/sealed-columns.ts";
 import { identitySweeps } from "../infrastructure/identity/sweeps.ts";
 import { readUpstreamSettings } from "../infrastructure/identity/upstream/settings.ts";
 import { acmeSweeps } from "../infrastructure/trust/acme/sweeps.ts";
@@ -71,6 +69,7 @@ import { checkPort } from "./port.ts";
 import { openPublicServer } from "./public-server.ts";
 import { reminderJobs, remindHolders, startReminders } from "./reminders.ts";
 import { ROOMS } from "./rooms.ts";
+import { ROOM_COLUMNS } from "./sealed-columns.ts";
 import { watchSecurity } from "./security.ts";
 import { DEMONSTRATION_SETTING, HOSTS_SETTING, NO_AUTHORITY } from "./settings.ts";
 import { settleSuites } from "./suites.ts";
@@ -224,7 +223,7 @@ async function bringUp(
       ...datasetsJobs(kernel, log),
       ...eventJobs(kernel),
       ...laterJobs(kernel),
-      ...keyJobs(kernel, { dataKeys: trust.dataKeys, columns: [...identityColumns, ...eventColumns] }),
+      ...keyJobs(kernel, { dataKeys: trust.dataKeys, columns: ROOM_COLUMNS }),
     },
     log: {
       failed: ({ task, attempt, error }) =>

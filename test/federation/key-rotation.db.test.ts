@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { network } from "#infrastructure/network";
 import { trust } from "#infrastructure/trust";
 import { isRefusal } from "#kernel/contract/refusal";
 import { isFault } from "#kernel/errors/fault";
@@ -8,11 +9,14 @@ import type { SealedPart } from "#kernel/resealing/part";
 import { sealedParts } from "#kernel/resealing/parts";
 import { reseal } from "#kernel/resealing/resealing";
 import { caseForOfficial } from "#kernel/services/case-views";
+import { nameParty } from "#kernel/services/name-party";
+import { partiesOf } from "#kernel/services/parties";
 import type { Kernel } from "#kernel/system/kernel";
-import { identityColumns } from "../../src/infrastructure/identity/sealed-columns.ts";
 import { SETTLING_MS, tendKeys } from "../../src/node/key-tending.ts";
 import { nodeActOf } from "../../src/node/node-act.ts";
+import { ROOM_COLUMNS } from "../../src/node/sealed-columns.ts";
 import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
+import { licensingSteps } from "./licensing-steps.ts";
 
 let county: LicensingCounty;
 let kernel: Kernel;
@@ -57,6 +61,9 @@ test("a rotation goes on beside the work: everything is sealed anew, nothing is 
   const outcome = await county.submit(await county.draft());
   assert.ok(!isRefusal(outcome));
   const { caseId } = outcome;
+  const party = await named();
+  const ferry = frontOf(kernel, network, () => nodeActOf(kernel, network.id));
+  assert.ok(!isRefusal(await ferry.openFerry({})));
   const first = kernel.vault.keyId;
   const sample = kernel.vault.seal("file", Buffer.from("a copy that somebody kept"), "x");
   assert.ok(Object.keys(await sealedUnder(first)).length > 10, "many tables hold something");
@@ -78,12 +85,12 @@ test("a rotation goes on beside the work: everything is sealed anew, nothing is 
 
   // A slice that ends at once leaves a position to go on from; two that work at the same time take turns.
   county.setNow(later(SETTLING_MS));
-  const work = { database: kernel.database, parts: sealedParts(kernel, identityColumns), keyId: rotation.key };
+  const work = { database: kernel.database, parts: sealedParts(kernel, ROOM_COLUMNS), keyId: rotation.key };
   const settledAt = kernel.now();
   assert.equal(await reseal({ ...work, settledAt, now: kernel.now, sliceMs: 1 }), "working");
   const submitted = await county.submit(await county.draft());
   assert.ok(!isRefusal(submitted), "work goes on meanwhile");
-  const tend = () => tendKeys(kernel, { dataKeys, columns: identityColumns });
+  const tend = () => tendKeys(kernel, { dataKeys, columns: ROOM_COLUMNS });
   for (let round = 0; round < 20; round += 1) {
     // What is open for longer than since then could have missed the change: nothing is, as the database's clock has it.
     county.setNow(later(10_000));
@@ -109,12 +116,25 @@ test("a rotation goes on beside the work: everything is sealed anew, nothing is 
   await until(() => isErased(sample));
   const seen = await caseForOfficial(kernel, await county.officialAct("accept", { caseId }), caseId);
   assert.ok(!isRefusal(seen));
+  const [neighbour] = await partiesOf(kernel, kernel.database, party);
+  assert.equal(neighbour?.name, NEIGHBOUR.name);
+  assert.ok(!isRefusal(await ferry.ownCard({})), "what others send to this node can be opened");
   assert.deepEqual((await kernel.ledger.verify()).findings, []);
   for (const register of kernel.registers.values()) {
     for await (const damaged of register.damagedVersions(kernel.database)) assert.fail(JSON.stringify(damaged));
   }
   for await (const digest of kernel.files.digests()) await kernel.files.read(digest);
 });
+
+/** An interested party of a case: who they are is sealed. Gives the case. */
+async function named(): Promise<string> {
+  const caseId = await licensingSteps(() => county).checked();
+  const act = await county.officialAct("inspector1", { caseId });
+  assert.ok(!isRefusal(await nameParty(kernel, act, { caseId, kind: "person", form: NEIGHBOUR })));
+  return caseId;
+}
+
+const NEIGHBOUR = { name: "顾青禾", address: "清源县湖滨街道翠竹路29号", interest: "住在隔壁，厨房油烟影响居住" };
 
 function isErased(sealed: Uint8Array): boolean {
   try {

@@ -13,7 +13,7 @@ import { type Receipt, receiptMessage, writeReceipt } from "#lib/ferry/receipt";
 import { type Card, readCard, writeCard } from "./card.ts";
 import { networkPorts } from "./ports.ts";
 
-const SEALED_FOR = "ferry";
+export const SEALED_FOR = "ferry";
 
 interface FerryKeys {
   readonly suite: CryptoSuite["name"];

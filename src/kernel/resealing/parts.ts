@@ -40,6 +40,7 @@ const COLUMNS: readonly SealedColumn[] = [
   { table: "service.material", column: "file_name", label: "file-name", place: "t.id::text" },
   { table: "service.record", column: "content", label: "record", place: "t.id::text" },
   { table: "service.notice", column: "content", label: "notice", place: "t.id::text" },
+  { table: "service.party", column: "content", label: "party", place: "t.id::text" },
   { table: "service.outgoing", column: "content", label: "outgoing", place: "t.id::text" },
 ];
 
