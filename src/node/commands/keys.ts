@@ -91,12 +91,13 @@ async function renew(configuration: Configuration, reason: string, io: CommandIo
   if (reason === "") throw new UsageError(text("请用 --reason 写明理由", "Say why with --reason"));
   return await onKernel(configuration, { report: io.report, existingNode: true }, async ({ kernel, database }) => {
     const { passphrase, token } = keysOpening(configuration);
+    const holder = { kind: "node", id: trust.id } as const;
+    const entry = keyEntry({ what: "node-key-renewed", holder, at: kernel.now(), reason });
     const renewed = await renewNodeKey({
       ...{ folder: dataFolderAt(configuration.dataFolder).keys, passphrase, database, suites: kernel.suites },
       ...{ token: token && new Token({ ...token, pin: passphrase }), at: kernel.now() },
+      record: async (tx) => void (await kernel.ledger.append(tx, [entry])),
     });
-    const holder = { kind: "node", id: trust.id } as const;
-    await kernel.ledger.append(database, [keyEntry({ what: "node-key-renewed", holder, at: kernel.now(), reason })]);
     io.report(
       text(
         `节点密钥已更换：签名密钥 ${renewed.signingKeys} 个、数据密钥 ${renewed.dataKeys} 个已改由新密钥保护。旧备份仍由旧密钥打开，请一并处置`,

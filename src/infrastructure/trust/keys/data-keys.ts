@@ -1,6 +1,6 @@
 /** The keys that seal what the node keeps: opened with the node's key, generation by generation. */
 import { randomBytes } from "node:crypto";
-import type { Database } from "#kernel/database/sql";
+import type { Database, Transaction } from "#kernel/database/sql";
 import { assert, Fault } from "#kernel/errors/fault";
 import type { DataKeyGeneration, DataKeys, KeyMaterial } from "#kernel/ports";
 import { generationId } from "#kernel/vault/vault";
@@ -39,8 +39,8 @@ export interface OpenDataKeys {
   readonly material: KeyMaterial;
   /** A new key, sealed under the node's key; it is one of the node's when it stands in the register. */
   make(): MadeKey;
-  /** Seals every one of them anew under the node's key, which is being renewed. */
-  wrapAnew(): Promise<number>;
+  /** Seals every one of them anew under the node's key, which is being renewed. @param record of it, in the same transaction */
+  wrapAnew(record: (tx: Transaction) => Promise<void>): Promise<number>;
   /** Sees what this or another process changed. */
   refresh(): Promise<void>;
   /** Keeps up with other processes on the same database. Gives what stops it. */
@@ -96,11 +96,12 @@ class Generations implements OpenDataKeys {
     return { id, suite: this.#suite, wrapped: this.#wrap(id, secret) };
   }
 
-  async wrapAnew(): Promise<number> {
+  async wrapAnew(record: (tx: Transaction) => Promise<void>): Promise<number> {
     return await this.#database.transaction(async (tx) => {
       await lockDataKeys(tx);
       const rows = (await readSealedKeys(tx)).filter(({ wrapped }) => wrapped !== null);
       for (const row of rows) await replaceWrapped(tx, row.id, this.#wrap(row.id, this.#secretOf(row)));
+      await record(tx);
       return rows.length;
     });
   }

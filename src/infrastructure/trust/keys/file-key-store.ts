@@ -35,7 +35,14 @@ import { type Text, text } from "#lib/language/text";
 import "../faults.ts";
 import { carried, carry } from "./carried-key.ts";
 import { KEY_LABEL, type KeyAlgorithm, type KeyStore, type PublicKey } from "./key-store.ts";
-import { KEY_FILE_MODE, nodeKeyKeeping, openNodeKey, type Passphrase, readIfThere } from "./node-key.ts";
+import {
+  isMoveUnfinished,
+  KEY_FILE_MODE,
+  nodeKeyKeeping,
+  openNodeKey,
+  type Passphrase,
+  readIfThere,
+} from "./node-key.ts";
 import { NodeSecrets, type WrappingKeys } from "./node-secrets.ts";
 import { Token, type TokenPlace } from "./pkcs11/token.ts";
 import { TokenKeyStore } from "./pkcs11/token-key-store.ts";
@@ -90,13 +97,14 @@ export async function openFileKeys(folder: string, options: FileKeysOptions = {}
   return { store: token === undefined ? files : new TokenKeyStore(token, files), secrets };
 }
 
-/** What is wrong with how a folder's key is kept; undefined when a passphrase opens it. */
+/** What is wrong with how a folder's key is kept; undefined when a passphrase or a token opens it, and nothing else. */
 export async function keepingWarning(folder: string, demonstration: boolean): Promise<Text | undefined> {
   switch (await nodeKeyKeeping(folder)) {
     case "none":
     case "passphrase":
-    case "token":
       return undefined;
+    case "token":
+      return (await isMoveUnfinished(folder)) ? MOVE_WARNING : undefined;
     case "both":
       return text(
         "口令更换未完成，密钥文件 node.key 仍在：请再次运行 zhengtong keys passphrase。",
@@ -106,6 +114,11 @@ export async function keepingWarning(folder: string, demonstration: boolean): Pr
       return demonstration ? DEMONSTRATION_WARNING : EARNEST_WARNING;
   }
 }
+
+const MOVE_WARNING = text(
+  "密钥移入密码设备未完成，原来打开密钥的文件仍在：请再次运行 zhengtong keys into-token。",
+  "A move into the token was interrupted, and the file that opened the keys before still lies there: run zhengtong keys into-token again.",
+);
 
 const DEMONSTRATION_WARNING = text(
   "签名密钥保存在本节点的文件中，由一个权限为 0600 的文件打开：仅供演示，不产生法律效力。",

@@ -42,6 +42,16 @@ describe("the key of a node", () => {
     assert.deepEqual(one.secrets.wrapping("data").current, two.secrets.wrapping("data").current);
   });
 
+  it("opens with the passphrase alone, also where a killed write had left the key beside its file", async () => {
+    await openFileKeys(folder);
+    await copyFile(join(folder, "node.key"), join(folder, "node.key.0123456789ab.draft"));
+    await changePassphrase(folder, { old: none, next: FIRST });
+    assert.deepEqual(await readdir(folder), ["node-key.json"]);
+    await copyFile(join(folder, "node-key.json"), join(folder, "node-key.json.0123456789ab.draft"));
+    await changePassphrase(folder, { old: given(FIRST), next: SECOND });
+    assert.deepEqual(await readdir(folder), ["node-key.json"], "nothing opens with the passphrase before");
+  });
+
   it("stays closed to a wrong passphrase, to none and to an absurd one; nothing changes", async () => {
     await open(FIRST);
     const before = await snapshot();

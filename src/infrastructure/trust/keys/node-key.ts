@@ -16,7 +16,7 @@ import { fromBase64url, toBase64url } from "#lib/crypto/base64url";
 import { PASSWORD_SALT_BYTES, type PasswordCost, passphraseKey } from "#lib/crypto/password";
 import "../faults.ts";
 import { NODE_KEY_SIZES } from "./node-secrets.ts";
-import { removeFile, replaceWhole, writeOnce } from "./write-once.ts";
+import { removeDrafts, removeFile, replaceWhole, writeOnce } from "./write-once.ts";
 
 /** Nobody but the node's own account reads a key. */
 export const KEY_FILE_MODE = 0o600;
@@ -28,6 +28,7 @@ export const PASSPHRASE_MIN_CHARACTERS = 12;
 /** 64 MiB, three passes, four lanes: the second recommended option of RFC 9106 §4. */
 const COST: PasswordCost = Object.freeze({ memoryKib: 65_536, passes: 3, lanes: 4 });
 const FORMAT = "zhengtong-node-key/1";
+const SEALED_FILE = "node-key.json";
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
@@ -95,7 +96,8 @@ export async function changePassphrase(folder: string, change: { readonly old: P
   await replaceWhole(sealedPath(folder), await sealNodeKey(key, change.next), KEY_FILE_MODE);
   const again = await openSealed(folder, change.next);
   if (!Buffer.from(again).equals(key)) throw new Fault("ERR_TRUST_KEY_FILE", { message: sealedPath(folder) });
-  if (keeping !== "passphrase") await removeFile(plainPath(folder));
+  await removeDrafts(folder, SEALED_FILE);
+  await removeFile(plainPath(folder));
 }
 
 /** Under which the token holds the key that seals the node's key. */
@@ -158,7 +160,7 @@ export async function replaceNodeKey(
 
 /**
  * Moves the key of a node that began without a token into one. Interrupted at any moment, it opens with the old means or with the token.
- * @throws {Fault} ERR_TRUST_TOKEN where it is in one already; ERR_TRUST_PASSPHRASE; ERR_TRUST_KEY_MISSING
+ * @throws {Fault} ERR_TRUST_TOKEN where the token does not open what was moved into one; ERR_TRUST_PASSPHRASE; ERR_TRUST_KEY_MISSING
  */
 export async function moveIntoToken(
   folder: string,
@@ -173,8 +175,17 @@ export async function moveIntoToken(
     if (!Buffer.from(again).equals(key)) throw new Fault("ERR_TRUST_KEY_FILE", { message: tokenPath(folder) });
     await writeOnce(tokenPath(folder), draft, KEY_FILE_MODE);
   }
-  // From here on the token alone opens it: what opened it before goes, also after a crash in between.
-  for (const path of [plainPath(folder), sealedPath(folder)]) if (await isThere(path)) await removeFile(path);
+  // From here on the token alone opens it: what opened it before goes, also after a crash in between; but not for a token that does not.
+  await openInToken(folder, "token", token);
+  for (const path of [plainPath(folder), sealedPath(folder)]) await removeFile(path);
+}
+
+/** Whether a key that a token opens lies there as before too: a move was interrupted, and `moveIntoToken` ends it. */
+export async function isMoveUnfinished(folder: string): Promise<boolean> {
+  const [inToken, ...former] = await Promise.all(
+    [tokenPath(folder), plainPath(folder), sealedPath(folder)].map(isThere),
+  );
+  return inToken === true && former.includes(true);
 }
 
 function sealedInToken(bytes: Uint8Array | undefined, path: string): Uint8Array {
@@ -196,7 +207,7 @@ function plainPath(folder: string): string {
 }
 
 function sealedPath(folder: string): string {
-  return join(folder, "node-key.json");
+  return join(folder, SEALED_FILE);
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, link, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -46,6 +46,7 @@ describe("renewing the key of a node", () => {
   };
   const renewal = (folder: string, passphrase?: string) => ({
     ...{ folder, passphrase: async () => passphrase, database: at?.database ?? assert.fail(), suites, at: AT },
+    record: async () => undefined,
   });
   const known = async ({ store, vault, tls }: Awaited<ReturnType<typeof opened>>) => ({
     keys: await Promise.all(Object.keys(LABELS).map((label) => store.findKey(label))),
@@ -108,6 +109,39 @@ describe("renewing the key of a node", () => {
     assert.deepEqual(await after.store.findKey("person/made"), madeThen);
     assert.deepEqual(after.vault.open("file", sealed, "x"), DATA);
     assert.equal((await readFile(join(folder, "node.key"))).length, 64);
+  });
+
+  test("what killed writes left of the old key's files goes with it", async () => {
+    const folder = join(place, "drafts");
+    await anew();
+    await (await opened(folder)).store.ensureKey("seal/one", "p256");
+    const files = await readdir(folder);
+    // Killed between its two steps, a write leaves the same bytes under both names.
+    for (const file of files) await link(join(folder, file), join(folder, `${file}.0123456789ab.draft`));
+    await renewNodeKey(renewal(folder));
+    assert.deepEqual((await readdir(folder)).toSorted(), files.toSorted());
+  });
+
+  test("it is on record with what it changes, or not done: whoever ends it in between has both", async () => {
+    const folder = join(place, "record");
+    await anew();
+    const before = await known(await opened(folder));
+    const record = async () => {
+      throw new Error("the ledger is out of reach");
+    };
+    await assert.rejects(renewNodeKey({ ...renewal(folder), record }), /out of reach/);
+    const during = await opened(folder);
+    assert.ok(during.secrets.isBeingRenewed, "the old key is not gone before it is on record");
+    assert.deepEqual(await known(during), before);
+    let recorded = 0;
+    await renewNodeKey({
+      ...renewal(folder),
+      record: async () => {
+        recorded += 1;
+      },
+    });
+    assert.equal(recorded, 1);
+    assert.deepEqual(await known(await opened(folder)), before);
   });
 
   test("a key of another length is none", () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { link, open, rename, unlink } from "node:fs/promises";
-import { dirname } from "node:path";
+import { link, open, readdir, rename, rm, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 
 /**
  * Writes a file whole or not at all, and never over another: of two that write at once, one wins and both can read its file.
@@ -19,10 +19,24 @@ export async function replaceWhole(path: string, bytes: Uint8Array, mode: number
   await syncFolder(path);
 }
 
-/** Removes a file; that it is gone is on the disk when this returns. */
+/** Removes a file, if it is there, and what interrupted writes left of it; that it is gone is on the disk when this returns. */
 export async function removeFile(path: string): Promise<void> {
-  await unlink(path);
+  await removeDrafts(dirname(path), basename(path));
+  await rm(path, { force: true });
   await syncFolder(path);
+}
+
+const DRAFT = /^(.+)\.[0-9a-f]{12}\.draft$/;
+
+/**
+ * Removes what interrupted writes left: a draft holds a key as well as its file does, and outlives it. Nobody may be writing meanwhile.
+ * @param of the name of one file; all in the folder where absent
+ */
+export async function removeDrafts(folder: string, of?: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [, file] = DRAFT.exec(name) ?? [];
+    if (file !== undefined && (of === undefined || of === file)) await rm(join(folder, name), { force: true });
+  }
 }
 
 async function writeDraft(path: string, bytes: Uint8Array, mode: number): Promise<string> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createPublicKey, verify, X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -118,6 +118,34 @@ describe("a PKCS #11 token", { skip }, () => {
       "new keys are the token's",
     );
     await assert.rejects(openFileKeys(keys, { passphrase }), (error) => isFault(error, "ERR_TRUST_TOKEN"));
+  });
+
+  test("a move that was killed before its end is told, and ended by the token that holds the key alone", async () => {
+    const keys = join(folder, "half-moved");
+    const token = { module: MODULE ?? "", label: "zhengtong" };
+    const sealing = new Token({ ...token, pin: async () => PIN });
+    const { secrets } = await openFileKeys(keys);
+    await copyFile(join(keys, "node.key"), join(folder, "node.key"));
+    await moveIntoToken(keys, { passphrase: async () => undefined, token: sealing });
+    // As it was when the token had the key, and the file was not removed yet.
+    await copyFile(join(folder, "node.key"), join(keys, "node.key"));
+    await copyFile(join(folder, "node.key"), join(keys, "node.key.0123456789ab.draft"));
+    const half = await openFileKeys(keys, { token, passphrase: async () => PIN });
+    assert.match(half.store.warning?.en ?? "", /into-token again/);
+    assert.deepEqual(half.secrets.staying, secrets.staying);
+    execFileSync("softhsm2-util", [
+      ...["--init-token", "--free", "--label", "another", "--so-pin", "87654321", "--pin", PIN],
+    ]);
+    const another = new Token({ ...token, label: "another", pin: async () => PIN });
+    await assert.rejects(moveIntoToken(keys, { passphrase: async () => undefined, token: another }), (error) =>
+      isFault(error, "ERR_TRUST_TOKEN"),
+    );
+    assert.ok((await readdir(keys)).includes("node.key"), "what opens it stays where the token does not");
+    await moveIntoToken(keys, { passphrase: async () => undefined, token: sealing });
+    assert.deepEqual(await readdir(keys), ["node-key-token.json"]);
+    const whole = await openFileKeys(keys, { token, passphrase: async () => PIN });
+    assert.equal(whole.store.warning, undefined);
+    assert.deepEqual(whole.secrets.staying, secrets.staying);
   });
 
   test("holds all the keys of a node's trust: certificates are issued and notes signed in it", async () => {
