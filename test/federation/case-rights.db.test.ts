@@ -56,6 +56,18 @@ function afterLook(happens: () => Promise<unknown>): Kernel {
   return { ...kernel, procedures };
 }
 
+test("what is marked as a state secret is taken neither in an application nor in a step, and its place is named", async () => {
+  const handed = await county.submit(await county.draft({ premises: "县前街1号（机密★10年）" }));
+  assert.ok(isRefusal(handed));
+  assert.deepEqual(
+    handed.issues.map(({ path }) => path),
+    ["premises"],
+  );
+  const caseId = await submitted();
+  const accept = { outcome: "accept", siteCheckNeeded: "no", reasons: "★秘密" };
+  await assert.rejects(done("accept", caseId, "acceptance", accept), /国家秘密/);
+});
+
 test("a withdrawal that meets the decision: the decision stands", async () => {
   const caseId = await examined();
   const meanwhile = afterLook(() => done("decider", caseId, "decision", { outcome: "grant" }));

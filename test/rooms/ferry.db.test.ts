@@ -109,7 +109,10 @@ test("state secrets have no place, work secrets do not leave inward zones, and n
   } as const;
   const content = Buffer.from("机密★10年 关于……").toString("base64");
   refused(await county.as(county.carrier).addDocument({ ...document, content }), "secret");
-  refused(await county.as(county.carrier).addDocument({ ...document, title: "秘密★", content: btoa("x") }), "secret");
+  refused(
+    await county.as(county.carrier).addDocument({ ...document, title: "秘密★", content: btoa("x") }),
+    "invalid-input",
+  );
   refused(
     await inner.as(inner.carrier).beginPackage({ partner: fromCounty, purpose: "下发", legalBasis: "依据" }),
     "direction",

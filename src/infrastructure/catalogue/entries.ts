@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Sql } from "#kernel/database/sql";
+import { hasSecrecyMark } from "#lib/secrecy/secrecy-mark";
 import type { Description } from "./entry-contract.ts";
 import type { SharingKind } from "./terms.ts";
 
@@ -87,11 +88,12 @@ export function codeOf({ description, number }: Pick<Entry, "description" | "num
   return `${description.class}/${String(number).padStart(6, "0")}`;
 }
 
-const SECRECY_MARK = /(?:绝密|机密|秘密)\s*★|★\s*(?:绝密|机密|秘密)|[【（([]\s*(?:绝密|机密|秘密)\s*[】）)\]]|工作秘密/;
+/** In a catalogue, which names things and tells nothing, what is in brackets is a mark too. */
+const FURTHER_MARK = /[【（([]\s*(?:绝密|机密|秘密)\s*[】）)\]]|工作秘密/;
 
 /** Whether something in a value is marked as a state secret (保守国家秘密法 §15) or a work secret, however deep. */
 export function isMarkedSecret(value: unknown): boolean {
-  if (typeof value === "string") return SECRECY_MARK.test(value);
+  if (typeof value === "string") return hasSecrecyMark(value) || FURTHER_MARK.test(value);
   if (typeof value !== "object" || value === null) return false;
   return Object.values(value).some(isMarkedSecret);
 }

@@ -1,7 +1,8 @@
 import type { Sql } from "#kernel/database/sql";
 import type { Zone } from "#kernel/system/act";
+import { hasSecrecyMark } from "#lib/secrecy/secrecy-mark";
 import { ITEMS_MAX } from "./contract.ts";
-import { type Classification, hasSecrecyMark, mayCross } from "./crossing.ts";
+import { type Classification, mayCross } from "./crossing.ts";
 import { type Item, itemsOf, packageById } from "./packages.ts";
 import { partnerById } from "./partners.ts";
 

@@ -4,6 +4,7 @@
  */
 import type { Zone } from "#kernel/system/act";
 import { type Text, text } from "#lib/language/text";
+import { hasSecrecyMark } from "#lib/secrecy/secrecy-mark";
 
 /** How open something is; state secrets are none of these, and have no place here. */
 export const CLASSIFICATIONS = {
@@ -34,13 +35,6 @@ export function directionOf(from: Zone, to: Zone): Direction | undefined {
 export function mayCross(classification: Classification, from: Zone, to: Zone): boolean {
   if (classification !== "work-secret") return true;
   return directionOf(from, to) === "inward" && from !== "internet";
-}
-
-/** Marks of state secrets (保守国家秘密法 §15): 绝密, 机密, 秘密 with ★. */
-const SECRECY_MARK = /(?:绝\s*密|机\s*密|秘\s*密)\s*★/;
-
-export function hasSecrecyMark(written: string): boolean {
-  return SECRECY_MARK.test(written);
 }
 
 /** Of a document's text, where it is one: UTF-8 and GB 18030. Marks inside of pictures, PDF and the like are for the two officials to see. */

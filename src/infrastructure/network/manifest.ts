@@ -4,8 +4,9 @@ import { FILE_MAX_BYTES } from "#kernel/files/limits";
 import type { Zone } from "#kernel/system/act";
 import type { ContainerHead } from "#lib/ferry/container";
 import { canonicalize } from "#lib/json/canonical";
+import { hasSecrecyMark } from "#lib/secrecy/secrecy-mark";
 import { CallTarget, Classification, ITEMS_MAX } from "./contract.ts";
-import { directionOf, hasSecrecyMark, mayCross } from "./crossing.ts";
+import { directionOf, mayCross } from "./crossing.ts";
 import type { Package } from "./packages.ts";
 
 const FORMAT = "zhengtong-ferry-manifest/1";

@@ -8,8 +8,8 @@ import { assert } from "../errors/fault.ts";
 import { ruleHolds } from "../procedures/rule-values.ts";
 import type { Variables } from "../procedures/types.ts";
 import type { Act } from "../system/act.ts";
-import { inputIssues } from "../system/input-issues.ts";
 import type { Kernel } from "../system/kernel.ts";
+import { readInput } from "../system/read-input.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
 import { caseEntry } from "./case-entry.ts";
 import { afterStep, partiesToTell } from "./case-step.ts";
@@ -67,10 +67,8 @@ export async function sendToCase(
   if (declaration.once && (await wasSent(kernel, sent.caseId, sent.message, party))) {
     return serviceRefusal(application.room, "already-sent");
   }
-  const parsed = declaration.form.safeParse(sent.form);
-  if (!parsed.success) {
-    return serviceRefusal(application.room, "form-wrong", {}, inputIssues(parsed.error, declaration.form));
-  }
+  const parsed = readInput(declaration.form, sent.form, kernel.zone);
+  if (parsed.issues) return serviceRefusal(application.room, "form-wrong", {}, parsed.issues);
   const form = parsed.data as Readonly<Record<string, unknown>>;
   const work = kernel.database.transaction(
     (transaction) => take(kernel, transaction, { act, sent, sender, declaration, form }),

@@ -9,8 +9,8 @@ import type { Transaction } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
 import { ruleHolds } from "../procedures/rule-values.ts";
 import type { Act } from "../system/act.ts";
-import { inputIssues } from "../system/input-issues.ts";
 import type { Kernel } from "../system/kernel.ts";
+import { readInput } from "../system/read-input.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
 import { archiveAfterNotice } from "./archive.ts";
 import { caseEntry } from "./case-entry.ts";
@@ -124,10 +124,8 @@ export async function nameParty(
   const found = await partyCase(kernel, act, caseId, "party.name");
   if (isRefusal(found)) return found;
   const { application, service, policies } = found;
-  const parsed = PARTY_FORM.safeParse(named.form);
-  if (!parsed.success) {
-    return serviceRefusal(application.room, "form-wrong", {}, inputIssues(parsed.error, PARTY_FORM));
-  }
+  const parsed = readInput(PARTY_FORM, named.form, kernel.zone);
+  if (parsed.issues) return serviceRefusal(application.room, "form-wrong", {}, parsed.issues);
   const { applicant } = application;
   if (registered && (registered.id === applicant.id || registered.id === applicant.personId)) {
     return serviceRefusal(application.room, "party-is-applicant");
@@ -229,8 +227,8 @@ export async function recordDelivery(
   if (isRefusal(found)) return found;
   const { application, service, policies } = found;
   const { room } = application;
-  const parsed = DELIVERY_FORM.safeParse(delivery.form);
-  if (!parsed.success) return serviceRefusal(room, "form-wrong", {}, inputIssues(parsed.error, DELIVERY_FORM));
+  const parsed = readInput(DELIVERY_FORM, delivery.form, kernel.zone);
+  if (parsed.issues) return serviceRefusal(room, "form-wrong", {}, parsed.issues);
   const { on } = parsed.data;
   const [notice] = await kernel.database.query<{
     kind: string;

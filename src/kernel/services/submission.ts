@@ -8,9 +8,9 @@ import { isRefusal } from "../contract/refusal.ts";
 import type { Transaction } from "../database/sql.ts";
 import { assert, Fault } from "../errors/fault.ts";
 import type { Act } from "../system/act.ts";
-import { inputIssues } from "../system/input-issues.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { openContext } from "../system/open-context.ts";
+import { readInput } from "../system/read-input.ts";
 import type { System } from "../system/system.ts";
 import { UnitOfWork } from "../system/unit-of-work.ts";
 import { type Draft, knownService, readApplication, sealContent } from "./application.ts";
@@ -115,8 +115,8 @@ export async function checkDraft(
   checked: { readonly draft: Draft; readonly system: System; readonly service: Service },
 ): Promise<Ready | ServiceRefusal> {
   const { draft, system, service } = checked;
-  const parsed = service.form.safeParse(draft.form);
-  if (!parsed.success) return serviceRefusal(draft.room, "form-wrong", {}, inputIssues(parsed.error, service.form));
+  const parsed = readInput(service.form, draft.form, kernel.zone);
+  if (parsed.issues) return serviceRefusal(draft.room, "form-wrong", {}, parsed.issues);
   const missing = Object.entries(service.materials).filter(
     ([name, material]) => material.required && !draft.materials.some((held) => held.name === name),
   );

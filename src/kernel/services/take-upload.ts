@@ -1,3 +1,4 @@
+import { hasSecrecyMark } from "#lib/secrecy/secrecy-mark";
 import type { Material } from "../contract/contract.ts";
 import type { StoredFile } from "../files/file.ts";
 import { checkUpload, type UploadProblem } from "../files/upload.ts";
@@ -19,6 +20,9 @@ export async function takeUpload(
   const { room, material, file } = upload;
   const checked = checkUpload(file, { mediaTypes: material.mediaTypes, maxBytes: material.maxBytes });
   if (checked.problem) return uploadRefusal(room, file, checked.problem, material);
+  if (kernel.zone !== "intranet" && hasSecrecyMark(file.name)) {
+    return serviceRefusal(room, "material-marked", { file: file.name });
+  }
   const scanned = await upload.scanner.scan(file.bytes);
   if (!scanned.clean) return serviceRefusal(room, "material-infected", { file: file.name });
   return kernel.files.put(file.bytes, { mediaType: checked.mediaType, name: file.name });

@@ -10,8 +10,8 @@ import { assert } from "../errors/fault.ts";
 import type { CaseView, OpenTask } from "../procedures/changes.ts";
 import type { Variables } from "../procedures/types.ts";
 import type { Act } from "../system/act.ts";
-import { inputIssues } from "../system/input-issues.ts";
 import type { Kernel } from "../system/kernel.ts";
+import { readInput } from "../system/read-input.ts";
 import { type Application, knownService, readApplication } from "./application.ts";
 import { caseEntry } from "./case-entry.ts";
 import { afterStep, partiesToTell } from "./case-step.ts";
@@ -246,10 +246,8 @@ export async function readyTask(kernel: Kernel, act: Act, call: FilledTask): Pro
 
 function examined(act: Act, open: TaskAtHand, filled: FilledTask["form"]): ReadyTask | ServiceRefusal {
   const { application, task, declaration, policies, officialId } = open;
-  const parsed = declaration.form.safeParse(filled);
-  if (!parsed.success) {
-    return serviceRefusal(application.room, "form-wrong", {}, inputIssues(parsed.error, declaration.form));
-  }
+  const parsed = readInput(declaration.form, filled, act.zone);
+  if (parsed.issues) return serviceRefusal(application.room, "form-wrong", {}, parsed.issues);
   const form = parsed.data as Readonly<Record<string, unknown>>;
   const broken = brokenRule(declaration, { ...open.variables, ...(form as Variables) });
   if (broken) {

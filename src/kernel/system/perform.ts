@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import { provableInstead } from "../access/step-up.ts";
 import { isAssured } from "../contract/assurance.ts";
 import type { Contract, Operation } from "../contract/contract.ts";
@@ -13,11 +12,11 @@ import type { Arrival } from "./arrival.ts";
 import { namingSeals } from "./detached-seals.ts";
 import { turning } from "./elsewhere.ts";
 import { actorOf, rememberingOutcome, storedOutcome } from "./idempotency.ts";
-import { inputIssues } from "./input-issues.ts";
 import { namingFiles } from "./kept-files.ts";
 import type { Kernel } from "./kernel.ts";
 import { decideListing, type ListedRows } from "./listed-rows.ts";
 import { openContext } from "./open-context.ts";
+import { readInput } from "./read-input.ts";
 import { traced } from "./trace.ts";
 import { UnitOfWork } from "./unit-of-work.ts";
 
@@ -75,16 +74,15 @@ async function decideAndDo(attempted: Attempted, record: Recorder): Promise<unkn
     const provable = provableInstead(kernel.access, attempt);
     return provable ?? record.refused(doorRefusal(call.room, "denied"), decision.policies);
   }
-  const parsed = operation.input.safeParse(call.input);
-  if (!parsed.success)
-    return doorRefusal(call.room, "invalid-input", inputIssues(parsed.error as z.ZodError, operation.input));
+  const read = readInput(operation.input, call.input, operation.kind === "command" ? kernel.zone : undefined);
+  if (read.issues) return doorRefusal(call.room, "invalid-input", read.issues);
   if (operation.assurance && !isAssured(asking.principal, operation.assurance, act.at)) {
     return assuranceNeeded(call.room, operation.assurance);
   }
   const { policies } = decision;
   const use = await kernel.uses?.begin({ act: asking, room: call.room, operation: call.operation, policies });
   if (use === "spent") return record.refused(doorRefusal(call.room, "quota-spent"), policies);
-  const work: Work = { ...attempted, input: parsed.data, policies, rows: decision.rows };
+  const work: Work = { ...attempted, input: read.data, policies, rows: decision.rows };
   const outcome = await (operation.kind === "query" ? answerQuery(work, record) : executeCommand(work, record));
   await use?.end(isRefusal(outcome) ? outcome.code : "answered", attempted.unit.subjects());
   return outcome;

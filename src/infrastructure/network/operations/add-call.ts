@@ -1,8 +1,9 @@
 import { utf8 } from "#lib/crypto/bytes";
 import { canonicalize } from "#lib/json/canonical";
+import { hasSecrecyMark } from "#lib/secrecy/secrecy-mark";
 import { insertItem, placeFor } from "../adding.ts";
 import { ITEMS_MAX } from "../contract.ts";
-import { directionOf, hasSecrecyMark } from "../crossing.ts";
+import { directionOf } from "../crossing.ts";
 import { implement } from "../implement.ts";
 import { packageById } from "../packages.ts";
 import { partnerById } from "../partners.ts";

@@ -1,7 +1,8 @@
 import { fromBase64 } from "#lib/crypto/base64url";
+import { hasSecrecyMark } from "#lib/secrecy/secrecy-mark";
 import { insertItem, placeFor } from "../adding.ts";
 import { ITEMS_MAX } from "../contract.ts";
-import { bytesHaveSecrecyMark, hasSecrecyMark } from "../crossing.ts";
+import { bytesHaveSecrecyMark } from "../crossing.ts";
 import { implement } from "../implement.ts";
 
 export const addDocument = implement("addDocument", async (ctx, document) => {
