@@ -144,6 +144,27 @@ test("A mandate is given with a second factor, by name and number, and ends with
   assert.deepEqual(bounded.services, ["quality.foodBusinessLicence"]);
 });
 
+test("Who is guardian for one service and agent for another is not thereby guardian for both", async () => {
+  const food = { scope: "one-service", service: "quality.foodBusinessLicence", ...YEAR } as const;
+  const other = { scope: "one-service", service: "water.waterIntake", ...YEAR } as const;
+  const given = answered(await doorsOf(elder.key).grantPower({ ...FRIEND, ...food }));
+  const recorded = answered(
+    await clerk().recordPower({
+      principalNumber: elder.value.documentNumber,
+      agentNumber: friend.value.documentNumber,
+      evidence: "清源县人民法院（2026）样本民特2号判决书",
+      ...{ kind: "guardian", basis: "judgment", ...other },
+    }),
+  );
+  answered(await second().decidePower({ id: recorded.id, recognized: true, reason: "判决已生效" }));
+  const { right, services } = answered(await room.powerOver({ person: friend.key, principal: elder.key }));
+  assert.deepEqual([right, services], ["guardian", ["water.waterIntake"]]);
+  answered(await second().endPower({ id: recorded.id, reason: "判决已撤销" }));
+  const left = answered(await room.powerOver({ person: friend.key, principal: elder.key }));
+  assert.deepEqual([left.right, left.services], ["agent", ["quality.foodBusinessLicence"]]);
+  answered(await doorsOf(elder.key).endPower({ id: given.id }));
+});
+
 test("Guardians of adults and heirs are recorded on evidence by one official and decided by another", async () => {
   const asked = {
     principalNumber: elder.value.documentNumber,

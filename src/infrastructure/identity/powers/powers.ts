@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { isRefusal } from "#kernel/contract/refusal";
-import type { PersonRight } from "#kernel/system/act";
+import { PERSON_RIGHTS, type PersonRight } from "#kernel/system/act";
 import type { Registers, Rooms } from "../implement.ts";
 import { MANDATE_YEARS_MAX, POWERS_MAX, type Power, type PowerBasis } from "./power-contract.ts";
 
@@ -75,9 +75,13 @@ export async function rightOver(
   const { items } = await registers.power.find({ principal, agent: person }, { limit: POWERS_MAX });
   const held = items
     .map(({ value }) => value)
-    .filter((one) => holdsOn(one, today) && servesLife(one.kind, whose.alive));
+    .filter((one) => holdsOn(one, today) && servesLife(one.kind, whose.alive))
+    .toSorted((one, other) => PERSON_RIGHTS.indexOf(one.kind) - PERSON_RIGHTS.indexOf(other.kind));
   const whole = held.find(({ scope }) => scope === "all-services");
   if (whole) return { name: whose.name, right: whole.kind };
   const [first] = held;
-  return first && { name: whose.name, right: first.kind, services: held.map(({ service }) => service ?? "") };
+  if (!first) return undefined;
+  // One right at a time, and its own services alone: an agent for one is not a guardian there because he is it elsewhere.
+  const own = held.filter(({ kind }) => kind === first.kind);
+  return { name: whose.name, right: first.kind, services: own.map(({ service }) => service ?? "") };
 }
