@@ -224,6 +224,15 @@ test("Another's certificate answers like one that is not there; only rooms make 
   refused(await stranger.findCertificate({ licenceNumber: NUMBER }), "not-found");
   refused(await self.download({ licenceNumber: NUMBER, what: "original" }), "not-found");
   assert.deepEqual(answered(await self.certificatesOf({})).items, []);
+  const agent = (service: string) =>
+    node.as(certificates, owner, {
+      onBehalfOf: { kind: "organization", id: SHOP, name: "店", right: "agent", services: [service] },
+    });
+  answered(await agent("quality.foodBusinessLicence").findCertificate({ licenceNumber: NUMBER }));
+  const elsewhere = agent("water.waterIntake");
+  refused(await elsewhere.findCertificate({ licenceNumber: NUMBER }), "not-found");
+  refused(await elsewhere.download({ licenceNumber: NUMBER, what: "credential" }), "not-found");
+  assert.deepEqual(answered(await elsewhere.certificatesOf({})).items, []);
   refused(await shopkeeper.issueLicence(LICENCE), "denied");
   refused(await shopkeeper.endCertificate({ licenceNumber: NUMBER, how: "deregistered" }), "denied");
   refused(await anyone.certificatesOf({}), "denied");

@@ -47,6 +47,11 @@ export type Representation = {
   | { readonly kind: "person"; readonly right: PersonRight }
 );
 
+/** Whether a power reaches anything of a room: what the room keeps of whom one acts for is not an agent's whose services are others. */
+export function reachesRoom({ services }: Pick<Representation, "services">, room: string): boolean {
+  return services === undefined || services.some((service) => service.startsWith(`${room}.`));
+}
+
 /**
  * By which right one acts for another person: 监护人 as his legal agent (民法典 §23), 继承人 in what a dead person left (民法典 §1121), or
  * 委托代理人 (民法典 §165).
