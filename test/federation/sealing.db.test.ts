@@ -104,8 +104,12 @@ test("Looks are kept from whom they concern by two officials, with a review, and
   assert.equal(await seenBy(caseId, sealed, inDays(30)), false);
   county.setNow(`${inDays(58)}T02:00:00.000Z`);
   assert.equal(answered(await (await doors("head")).sealings({})).items[0]?.due, "soon");
+  answered(await (await doors("head")).prolongSealing({ id, reviewOn: inDays(60), reason: "核查尚未结束" }));
   county.setNow(`${inDays(2)}T02:00:00.000Z`);
   assert.equal(answered(await (await doors("privacy")).supervisedSealings({})).items[0]?.due, "over");
+  refused(await (await doors("privacy")).decideSealing({ id, approved: true, reason: "同意" }), "over");
+  refused(await (await doors("head")).prolongSealing({ id, reviewOn: inDays(60), reason: "…" }), "over");
+  assert.ok(await seenBy(caseId, sealed), "what she sees is not taken from her again");
 
   county.setNow(new Date(Date.now() + SEALING_DELAY_MS + 2_000).toISOString());
   const [owners, after] = [await doors("head"), await doors("head")];

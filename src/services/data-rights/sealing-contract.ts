@@ -115,6 +115,10 @@ const Id = z.uuid();
 const SubjectKind = Sealing.shape.subjectKind;
 const wrongReview = text("复查日期应在今天之后、六个月之内。", "The review is after today and within six months.");
 const noCase = text("没有这个办件，或者您不能查阅它。", "There is no such case, or you cannot read it.");
+const over = text(
+  "复查日期已到，当事人已可见，不能再延长。请解除；仍有法定情形的，重新申请，只及于此后的查询。",
+  "Its review day has come and the subject sees what was kept; it cannot go on. End it; where there is a ground still, ask anew, for looks from then on.",
+);
 const notFound = text("没有这项延后告知，或已处理。", "There is no such order, or it has been dealt with.");
 
 /** `due`: within days, or over: then the subject sees what was kept from them, and the order is to be ended or asked for anew. */
@@ -175,6 +179,7 @@ export const sealingOperations = {
         "Another official than who asked decides, and nobody in his own affair.",
       ),
       "bad-review": wrongReview,
+      over,
     },
     legalBasis: law,
   }),
@@ -185,7 +190,7 @@ export const sealingOperations = {
     assurance: SECOND_FACTOR,
     input: z.object({ id: Id, reviewOn: ReviewOn, reason: Reason }),
     output: z.object({ id: Id }),
-    refusals: { "not-found": notFound, "bad-review": wrongReview },
+    refusals: { "not-found": notFound, "bad-review": wrongReview, over },
     legalBasis: law,
   }),
   endSealing: command({

@@ -197,7 +197,7 @@ function stepsOf(request: PageRequest, one: Open): readonly Step[] {
   const owns = holds(request, ASK_SEALING) && post.authority === one.authority;
   return [
     ...(waits && holds(request, APPROVE_SEALING) && asker !== officialId ? (["decide"] as const) : []),
-    ...(owns && one.status === "in-force" && !waits ? (["prolong"] as const) : []),
+    ...(owns && one.status === "in-force" && one.due !== "over" && !waits ? (["prolong"] as const) : []),
     ...(owns ? (["end"] as const) : []),
   ];
 }

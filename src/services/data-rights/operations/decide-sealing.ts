@@ -13,6 +13,8 @@ export const decideSealing = implement("decideSealing", async (ctx, { id, approv
   if (value.status !== "asked" && !prolongs) return ctx.refuse("not-found");
   const asker = prolongs ? prolongAskedBy : value.askedBy;
   if (by === asker || by === value.subject) return ctx.refuse("same-official");
+  // Asked for in time and decided too late: what they see already is not taken from them again.
+  if (approved && prolongs && value.reviewOn <= ctx.today) return ctx.refuse("over");
   const until = prolongs ? prolongTo : value.reviewOn;
   if (approved && !isReviewDay(until, ctx.today)) return ctx.refuse("bad-review");
   const decided = { decidedBy: by, decisionReason: reason };
