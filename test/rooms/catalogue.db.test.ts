@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { policySource, readPolicies } from "#kernel/access/policy-sources";
 import { sharingPolicies } from "../../src/infrastructure/catalogue/policies.ts";
+import { versionsOf } from "../../src/infrastructure/catalogue/policies-in-force.ts";
 import { cataloguePorts } from "../../src/infrastructure/catalogue/ports.ts";
 import { answered, refused } from "./answers.ts";
 import { describedAs, sharingCounty } from "./sharing-county.ts";
@@ -123,6 +124,29 @@ test("what is shared on conditions is closed to rooms of other authorities, and 
   assert.equal(decide("nowhere").allowed, false, "a room that nobody keeps is not the keeper's");
 });
 
+test("however many grants end one day, no more is compiled than the next changes", async () => {
+  const { resources, contracts, keeperOf } = cataloguePorts();
+  const ground = { resources, rooms: contracts.map(({ id }) => id), keeperOf };
+  const now = "2026-01-01T00:00:00Z";
+  const day = (number: number) => new Date(Date.parse(now) + number * 86_400_000 - 1_000).toISOString();
+  const grants = Array.from({ length: 500 }, (_, at) => ({
+    ...{ number: at + 1, resource: RESOURCE, purposes: ["case"] as const, systems: ["quality"], from: now },
+    until: day(at + 1),
+  }));
+  const entries = [{ resource: RESOURCE, sharing: "conditional" }] as const;
+  const counts = (at: string) =>
+    versionsOf(ground, entries, grants, at).map(({ policies }) => Object.keys(policies).length);
+  assert.deepEqual(
+    counts(now),
+    [500, 499, 498, 497, 496].map((inForce) => inForce + 1),
+  );
+  assert.deepEqual(
+    counts(day(3)),
+    [497, 496, 495, 494, 493].map((inForce) => inForce + 1),
+    "the next ones follow",
+  );
+});
+
 test("Cedar's own checker accepts, in its strict mode, what the catalogue makes", async () => {
   const { resources, contracts, keeperOf } = cataloguePorts();
   const ground = { resources, rooms: contracts.map(({ id }) => id), keeperOf };
@@ -130,7 +154,7 @@ test("Cedar's own checker accepts, in its strict mode, what the catalogue makes"
     number: at + 1,
     resource: RESOURCE,
     purposes: ["case", "supervision"] as const,
-    systems: ["quality", "node:city-9901", "client:CN/GOV/990101/tax"],
+    systems: ["quality", "node:city-9901", "client:CN/GOV/990101/tax@county"],
     from: "2026-01-01T00:00:00Z",
     until: "2027-01-01T00:00:00Z",
   }));

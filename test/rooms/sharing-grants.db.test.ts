@@ -91,13 +91,15 @@ test("a grant lets the named systems ask for the named purposes, is named in the
 });
 
 test("another node and a foreign system are let in where the grant names them", async () => {
-  const grant = await granted({ systems: ["node:city-9901", "client:CN/GOV/990101/tax"] });
+  const grant = await granted({ systems: ["node:city-9901", "client:CN/GOV/990101/tax@county"] });
   refused(await look(), "denied");
   answered(await look(person, QUALITY, { origin: { node: "city-9901" } }));
-  answered(await look(person, QUALITY, { origin: { node: "anywhere", client: "CN/GOV/990101/tax" } }));
+  answered(await look(person, QUALITY, { origin: { node: "county", client: "CN/GOV/990101/tax" } }));
+  // Another node may claim whatever client it likes.
+  refused(await look(person, QUALITY, { origin: { node: "anywhere", client: "CN/GOV/990101/tax" } }), "denied");
   refused(await look(person, QUALITY, { origin: { node: "city-9902" } }), "denied");
   const { items } = answered(await as(steward).usesOfGrant({ number: grant }));
-  assert.deepEqual(items.map(({ system }) => system).sort(), ["client:CN/GOV/990101/tax", "node:city-9901"]);
+  assert.deepEqual(items.map(({ system }) => system).sort(), ["client:CN/GOV/990101/tax@county", "node:city-9901"]);
   await ended(grant);
 });
 
@@ -225,6 +227,8 @@ test("a data set's entries are taken from the quota all or not at all", async ()
     "not-local",
   );
   assert.equal((await standing(grant)).used, 100);
+  await county.release({ resource: register, sharing: "none", steward: secondSteward, reviewer });
+  refused(await datasets.findGrant({ ...use, attributes: ["name"] }), "not-found");
 });
 
 test("records of use are neither rewritten nor removed before three years have passed", async () => {

@@ -10,6 +10,8 @@ export const CATALOGUE_POLICIES = "catalogue";
 const CHANGED_CHANNEL = "zhengtong_catalogue";
 /** A notification that was lost is made up for within this. */
 const LOOK_AGAIN_MS = 30_000;
+/** Changes that are compiled ahead, one a day at most: each is a whole set of policies, and there may be as many as there are grants. */
+export const CHANGES_AHEAD = 4;
 /** What is in force now holds for acts that began a moment ago as well: nothing was open before it was said to be closed. */
 const FROM_EVER = "1970-01-01T00:00:00.000Z";
 
@@ -38,7 +40,7 @@ function groundOf(): SharingGround {
 
 type Entries = Parameters<typeof sharingPolicies>[1];
 
-/** What is in force now, and from each later instant at which a grant begins or ends. */
+/** What is in force now, and from each of the next {@link CHANGES_AHEAD} instants at which a grant begins or ends. */
 export function versionsOf(
   ground: SharingGround,
   entries: Entries,
@@ -48,7 +50,9 @@ export function versionsOf(
   if (entries.length === 0) return [];
   const nowMs = Date.parse(now);
   const changes = grants.flatMap(({ from, until }) => [Date.parse(from), Date.parse(until)]);
-  const later = [...new Set(changes.filter((atMs) => atMs > nowMs))].sort((one, other) => one - other);
+  const later = [...new Set(changes.filter((atMs) => atMs > nowMs))]
+    .sort((one, other) => one - other)
+    .slice(0, CHANGES_AHEAD);
   const at = (atMs: number) =>
     sharingPolicies(
       ground,

@@ -111,7 +111,11 @@ function isSystem(written: string): Expr {
         equal(attribute(context("origin"), "node"), value(system.node)),
       );
     case "client":
-      return all(contextHas("origin", "client"), equal(attribute(context("origin"), "client"), value(system.client)));
+      return all(
+        contextHas("origin", "client"),
+        equal(attribute(context("origin"), "node"), value(system.node)),
+        equal(attribute(context("origin"), "client"), value(system.client)),
+      );
     default:
       return NOTHING;
   }

@@ -59,8 +59,8 @@ export const RequestContent = z.object({
   systems: field(z.array(SystemName).min(1).max(SYSTEMS_MAX), {
     title: text("使用数据的系统（每行一个）", "Systems that will use it (one a line)"),
     hint: text(
-      "本节点的系统写名称，如 quality；其他节点写 node:节点代码；外部系统写 client:标识",
-      "A room of this node by its name, such as quality; another node as node:code; a foreign system as client:identifier",
+      "本节点的系统写名称，如 quality；其他节点写 node:节点代码；外部系统写 client:标识@所接入的节点代码",
+      "A room of this node by its name, such as quality; another node as node:code; a foreign system as client:identifier@code of the node at whose edge it is",
     ),
   }),
   /** 不得转授: stated by whoever asks; there is no request without it. */

@@ -78,7 +78,7 @@ export async function takeUse(database: Pick<Database, "query">, use: TakenUse):
 
 /** As requests write systems. */
 export function systemOfAct({ principal, origin }: Act): string {
-  if (origin?.client !== undefined) return `client:${origin.client}`;
+  if (origin?.client !== undefined) return `client:${origin.client}@${origin.node}`;
   if (origin !== undefined) return `node:${origin.node}`;
   return principal.kind === "node" ? principal.room : principal.kind;
 }
