@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CALLS_MAX, CALLS_OF_SYSTEM_MAX } from "./limits.ts";
+import { BURST_SECONDS, CALLS_MAX, CALLS_OF_SYSTEM_MAX } from "./limits.ts";
 import { Quotas, Slots } from "./quota.ts";
 
 test("a system has its minute, some of it at once, and no more however its clock runs", () => {
@@ -35,4 +35,17 @@ test("places are by name, and come back", () => {
   assert.deepEqual([slots.take("a"), slots.take("a"), slots.take("a"), slots.take("b")], [true, true, false, true]);
   slots.release("a");
   assert.equal(slots.take("a"), true);
+});
+
+test("a clock that is set back keeps nobody waiting until it is as late again", () => {
+  const quotas = new Quotas();
+  const take = (nowMs: number) => {
+    const wait = quotas.take("a", 60, nowMs);
+    if (wait === undefined) quotas.release("a");
+    return wait;
+  };
+  for (let call = 0; call < BURST_SECONDS; call++) assert.equal(take(600_000), undefined);
+  assert.equal(take(600_000), "minute");
+  assert.equal(take(0), "minute");
+  assert.equal(take(1_000), undefined);
 });

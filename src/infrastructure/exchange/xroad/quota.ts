@@ -24,7 +24,8 @@ export class Quotas {
     this.#buckets.set(client, bucket);
     const passedMs = Math.max(0, nowMs - bucket.atMs);
     bucket.tokens = Math.min(most, bucket.tokens + (passedMs * perMinute) / 60_000);
-    bucket.atMs = Math.max(bucket.atMs, nowMs);
+    // A clock that was set back goes on from there.
+    bucket.atMs = nowMs;
     if (this.#underWay >= CALLS_MAX) return "edge";
     if (bucket.underWay >= CALLS_OF_SYSTEM_MAX) return "system";
     if (bucket.tokens < 1) return "minute";
