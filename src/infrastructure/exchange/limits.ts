@@ -40,8 +40,11 @@ export const CLIENT_QUEUE_CALLS = 2_048;
 /** Calls of other nodes that are worked on at once; of one node. */
 export const PERFORMING_MAX = 48;
 export const PERFORMING_OF_PEER_MAX = 36;
-/** Calls of one node that wait to be worked on. A frame beyond is refused as a whole. */
+/** Calls that wait to be worked on, of one node and of all. A frame beyond is refused as a whole. */
 export const PEER_WAITING_MAX = 2_048;
+export const WAITING_MAX = 4 * PEER_WAITING_MAX;
+/** Frames of one node whose calls are not all over, and answers that it has not come for. */
+export const PEER_HELD_MAX_BYTES = 64 * 1024 * 1024;
 
 /** After so many failures in a row a peer is left alone for a while, which doubles up to the longest. */
 export const CIRCUIT_FAILURES = 3;

@@ -9,6 +9,8 @@ export interface ReadyAnswer {
   readonly line: Uint8Array;
   /** The call's entry, where it is not in the ledger yet: it commits before the answer leaves. */
   readonly kept: KeptCall | undefined;
+  /** What it counts for until it is gone. */
+  readonly heldBytes: number;
 }
 
 export interface LinkOptions {
@@ -16,6 +18,8 @@ export interface LinkOptions {
   readonly pack: (answers: readonly ReadyAnswer[]) => Promise<Uint8Array>;
   /** Entries of answers that nobody came for are entered all the same. */
   readonly enter: (calls: readonly KeptCall[]) => Promise<void>;
+  /** Told of answers that have left, or never will: so many bytes are held no more. */
+  readonly gone: (heldBytes: number) => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -80,7 +84,12 @@ export class Link {
     this.#enterAll(this.#ready.splice(0));
   }
 
+  #gone(answers: readonly ReadyAnswer[]): void {
+    this.#options.gone(answers.reduce((sum, { heldBytes }) => sum + heldBytes, 0));
+  }
+
   #enterAll(answers: readonly ReadyAnswer[]): void {
+    this.#gone(answers);
     const calls = answers.flatMap(({ kept }) => (kept === undefined ? [] : [kept]));
     if (calls.length > 0) void this.#options.enter(calls).catch(this.#options.onFault);
   }
@@ -105,6 +114,7 @@ export class Link {
         // Whoever asked is told nothing, and asks again: what is not on the record does not leave.
         this.#options.onFault(error);
       }
+      this.#gone(answers);
     }
     this.#isSending = false;
   }

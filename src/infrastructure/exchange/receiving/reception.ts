@@ -18,11 +18,13 @@ import {
   PEER_WAITING_MAX,
   PERFORMING_MAX,
   PERFORMING_OF_PEER_MAX,
+  WAITING_MAX,
 } from "../limits.ts";
 import type { Mount } from "../listener.ts";
 import type { Party } from "../party.ts";
 import { readBody } from "../read-body.ts";
 import type { Traffic } from "../traffic.ts";
+import { Held } from "./held.ts";
 import { Link, type ReadyAnswer } from "./link.ts";
 import { performCall, type ReceivedCall } from "./perform-call.ts";
 import { RefusedFrames } from "./refused-frames.ts";
@@ -38,6 +40,8 @@ interface Work extends ReceivedCall {
   readonly frameKept: Promise<void>;
   /** By the clock of the process, milliseconds: then nobody waits any more. */
   readonly until: number;
+  /** Told once, when it needs its frame no more. */
+  readonly over: () => void;
 }
 
 /** The side that answers: frames of calls come in, each call goes through the one door, answers leave in frames as they become ready. */
@@ -47,7 +51,7 @@ export class Reception implements Mount {
   readonly #traffic: Traffic;
   readonly #links = new Map<string, { readonly peer: string; readonly link: Link }>();
   readonly #queue = new FairQueue<Work>({
-    waiting: PEER_WAITING_MAX * 4,
+    waiting: WAITING_MAX,
     waitingOfOne: PEER_WAITING_MAX,
     active: PERFORMING_MAX,
     activeOfOne: PERFORMING_OF_PEER_MAX,
@@ -55,6 +59,7 @@ export class Reception implements Mount {
   /** Frames of the window, with when they may be forgotten: seconds since 1970. */
   readonly #seen = new Map<string, number>();
   readonly #refused: RefusedFrames;
+  readonly #held = new Held();
   #sweeping: NodeJS.Timeout | undefined;
 
   constructor(party: Party, traffic: Traffic) {
@@ -163,6 +168,8 @@ export class Reception implements Mount {
     const link = this.#link(linkId, from.code);
     if (link === undefined) return "link";
     if (this.#queue.waitingOf(from.code) + messages.length > PEER_WAITING_MAX) return "busy";
+    if (this.#queue.waiting + messages.length > WAITING_MAX || !this.#held.take(from.code, body.length)) return "busy";
+    const over = afterAll(messages.length, () => this.#held.release(from.code, body.length));
     this.#remember(frame.id);
     const frameKept = this.#party.journal.keep({
       frames: [
@@ -177,14 +184,20 @@ export class Reception implements Mount {
       // What acts must not act twice, whatever happens to this process: the frame is known before anything begins.
       const problem = await frameKept.then(
         () => undefined,
-        (error: unknown) => (isFault(error, "ERR_DATABASE_UNIQUE") ? ("replayed" as const) : Promise.reject(error)),
+        (error: unknown) => {
+          this.#held.release(from.code, body.length);
+          return isFault(error, "ERR_DATABASE_UNIQUE") ? ("replayed" as const) : Promise.reject(error);
+        },
       );
       if (problem !== undefined) return problem;
     }
     const now = performance.now();
     for (const [place, message] of (messages as readonly CallMessage[]).entries()) {
-      const work: Work = { from, frame, place, message, link, frameKept, until: now + message.withinMs };
-      this.#queue.offer(from.code, work);
+      const work: Work = { from, frame, place, message, link, frameKept, until: now + message.withinMs, over };
+      if (this.#queue.offer(from.code, work)) continue;
+      // Others came while the frame was written down: whoever asked gives up in his time, as of a call that is lost.
+      this.#refused.count(from.code, "busy", false);
+      over();
     }
     this.#work();
     return undefined;
@@ -204,6 +217,7 @@ export class Reception implements Mount {
     const link = new Link({
       pack: (answers) => this.#pack(answers, peer),
       enter: (calls) => this.#party.journal.keep({ calls }),
+      gone: (bytes) => this.#held.release(peer, bytes),
       onFault: this.#party.onFault,
     });
     this.#links.set(id, { peer, link });
@@ -218,6 +232,7 @@ export class Reception implements Mount {
         .catch(this.#party.onFault)
         .finally(() => {
           this.#queue.done(work.from.code);
+          work.over();
           this.#work();
         });
     }
@@ -242,11 +257,13 @@ export class Reception implements Mount {
     }
     const about = { frame: frame.id, place, leaf: frame.leaves[place] as Uint8Array };
     let line = answerLine({ ...about, outcome: done.outcome, subjects: done.subjects });
-    if (line.length > ANSWER_MAX_BYTES || done.subjects.length > ANSWER_MAX_SUBJECTS) {
-      this.#refused.count(from.code, "too-long", false);
+    const isTooLong = line.length > ANSWER_MAX_BYTES || done.subjects.length > ANSWER_MAX_SUBJECTS;
+    const isHeld = !isTooLong && this.#held.take(from.code, line.length);
+    if (!isHeld) {
+      this.#refused.count(from.code, isTooLong ? "too-long" : "unfetched", false);
       line = answerLine({ ...about, outcome: { kind: "failed" }, subjects: [] });
     }
-    link.push({ frame: frame.id, place, line, kept: done.kept });
+    link.push({ frame: frame.id, place, line, kept: done.kept, heldBytes: isHeld ? line.length : 0 });
   }
 
   async #pack(answers: readonly ReadyAnswer[], peer: string): Promise<Uint8Array> {
@@ -307,4 +324,13 @@ export class Reception implements Mount {
   get refusals(): ReadonlyMap<string, number> {
     return this.#refused.counts;
   }
+}
+
+/** Something to be told so many times, which then does what is to be done once. */
+function afterAll(times: number, then: () => void): () => void {
+  let left = times;
+  return () => {
+    left -= 1;
+    if (left === 0) then();
+  };
 }
