@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { request } from "node:https";
+import { connect as connectPlain } from "node:net";
 import { after, before, test } from "node:test";
 import { connect } from "node:tls";
 import { gzipSync } from "node:zlib";
@@ -7,6 +8,7 @@ import type { Act } from "#kernel/system/act";
 import { Exchange } from "../../src/infrastructure/exchange/exchange.ts";
 import { type FrameWanted, signFrame, textLine } from "../../src/infrastructure/exchange/frames/frame.ts";
 import { callLine } from "../../src/infrastructure/exchange/frames/messages.ts";
+import { CONNECTIONS_MAX } from "../../src/infrastructure/exchange/limits.ts";
 import { international } from "../../src/lib/crypto/international.ts";
 import { ed25519FromSeed } from "../../src/lib/crypto/keys.ts";
 import { type Country, type Identity, identityOf } from "../harness/exchange-nodes.ts";
@@ -219,6 +221,29 @@ test("strangers get no answer: without a certificate, with one of their own, wit
   await assert.rejects(send({ headers: one.fields, body: one.body }));
   country.change((entry) => entry);
   assert.equal((await send({ headers: one.fields, body: one.body })).status, 204);
+});
+
+const skip = process.platform !== "linux" && "only Linux has more than one loopback address from the start";
+test("whoever opens as many connections as there may be holds his own part of them: others come through", {
+  skip,
+}, async () => {
+  const { port } = country.node("centre");
+  const sockets = Array.from({ length: CONNECTIONS_MAX }, () =>
+    connectPlain({ host: "127.0.0.1", port, localAddress: "127.0.0.2" }).on("error", () => undefined),
+  );
+  try {
+    await Promise.all(
+      sockets.map((socket) => new Promise((resolve) => socket.once("connect", resolve).once("close", resolve))),
+    );
+    const one = await frame();
+    assert.equal((await send({ headers: one.fields, body: one.body })).status, 204);
+    await until(
+      () => (country.node("centre").exchange.state.turnedAway["crowd"] ?? 0) > 0,
+      "those beyond are counted as turned away",
+    );
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
 });
 
 test("a slow loris is let go", async () => {

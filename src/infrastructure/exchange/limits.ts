@@ -51,8 +51,9 @@ export const CIRCUIT_FAILURES = 3;
 export const CIRCUIT_FIRST_PAUSE_MS = 500;
 export const CIRCUIT_LONGEST_PAUSE_MS = 30_000;
 
-/** Connections of strangers and peers together, and of one address. */
+/** Connections of strangers and peers together, and of one address: the rest stays free for others. */
 export const CONNECTIONS_MAX = 512;
+export const CONNECTIONS_OF_ADDRESS_MAX = 192;
 /** A connection that shows no certificate we know within this is closed. */
 export const HANDSHAKE_TIMEOUT_MS = 5_000;
 export const HEADERS_TIMEOUT_MS = 5_000;

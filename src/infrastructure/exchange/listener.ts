@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { Fault } from "#kernel/errors/fault";
 import { sha256Hex } from "#lib/crypto/digest";
 import {
   CONNECTIONS_MAX,
+  CONNECTIONS_OF_ADDRESS_MAX,
   HANDSHAKE_TIMEOUT_MS,
   HEAD_MAX_BYTES,
   HEADERS_TIMEOUT_MS,
@@ -32,7 +33,7 @@ export interface ListenerOptions {
   readonly tls: TlsCredentials;
   readonly mounts: readonly Mount[];
   /** Told of each connection and request that was turned away: a name of a closed list. */
-  readonly onTurnedAway: (reason: "no-certificate" | "unknown-certificate" | "no-such-place" | "tls") => void;
+  readonly onTurnedAway: (reason: "crowd" | "no-certificate" | "unknown-certificate" | "no-such-place" | "tls") => void;
 }
 
 /**
@@ -43,6 +44,8 @@ export class Listener {
   readonly #server: Server;
   readonly #options: ListenerOptions;
   readonly #fingerprints = new WeakMap<object, string>();
+  /** Connections of each address that has any. */
+  readonly #connections = new Map<string, number>();
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -65,10 +68,27 @@ export class Listener {
       throw new Fault("ERR_EXCHANGE_CERTIFICATE", { cause });
     }
     this.#server.maxConnections = CONNECTIONS_MAX;
+    this.#server.on("connection", (socket: Socket) => this.#count(socket));
     this.#server.on("secureConnection", (socket: TLSSocket) => this.#admit(socket));
     this.#server.on("tlsClientError", () => options.onTurnedAway("tls"));
     this.#server.on("request", (request, response) => this.#route(request, response));
     this.#server.on("checkContinue", (request, response) => this.#route(request, response));
+  }
+
+  #count(socket: Socket): void {
+    const address = socket.remoteAddress ?? "";
+    const open = this.#connections.get(address) ?? 0;
+    if (open >= CONNECTIONS_OF_ADDRESS_MAX) {
+      this.#options.onTurnedAway("crowd");
+      socket.destroy();
+      return;
+    }
+    this.#connections.set(address, open + 1);
+    socket.once("close", () => {
+      const left = (this.#connections.get(address) ?? 1) - 1;
+      if (left > 0) this.#connections.set(address, left);
+      else this.#connections.delete(address);
+    });
   }
 
   #admit(socket: TLSSocket): void {
