@@ -1,4 +1,5 @@
 import type { PoliciesFrom } from "#kernel/access/live-access";
+import { keepLooking } from "#kernel/database/keep-looking";
 import type { Database, Sql } from "#kernel/database/sql";
 import { entriesInForce } from "./entries.ts";
 import { type GrantRule, type SharingGround, sharingPolicies } from "./policies.ts";
@@ -74,17 +75,7 @@ export async function watchCatalogue(options: {
   readonly now: () => string;
   readonly onFault: (fault: unknown) => void;
 }): Promise<() => Promise<void>> {
-  let looking: Promise<void> = Promise.resolve();
-  const look = (): void => {
-    looking = looking.then(() => putInForce(options.database, options.now())).catch(options.onFault);
-  };
-  const unlisten = await options.database.listen(CHANGED_CHANNEL, look);
-  const timer = setInterval(look, LOOK_AGAIN_MS);
-  timer.unref();
-  look();
-  return async () => {
-    clearInterval(timer);
-    await unlisten();
-    await looking;
-  };
+  const { database, now, onFault } = options;
+  const look = () => putInForce(database, now());
+  return keepLooking({ database, channel: CHANGED_CHANNEL, everyMs: LOOK_AGAIN_MS, look, onFault });
 }

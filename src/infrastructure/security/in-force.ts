@@ -1,5 +1,6 @@
 import type { directory } from "#infrastructure/directory";
 import type { LiveAccess } from "#kernel/access/live-access";
+import { keepLooking } from "#kernel/database/keep-looking";
 import type { Database } from "#kernel/database/sql";
 import type { PostRef } from "#kernel/system/act";
 import type { Front } from "#kernel/system/context";
@@ -46,22 +47,9 @@ export async function watchChanges(options: {
   readonly directory: Directory;
   readonly onFault: (fault: unknown) => void;
 }): Promise<() => Promise<void>> {
-  let looking: Promise<void> = Promise.resolve();
-  const look = (): void => {
-    // One after another: an older answer must not replace a newer one.
-    looking = looking
-      .then(() => putInForce(options.access, options.database, options.directory))
-      .catch(options.onFault);
-  };
-  const unlisten = await options.database.listen(CHANGED_CHANNEL, look);
-  const timer = setInterval(look, LOOK_AGAIN_MS);
-  timer.unref();
-  look();
-  return async () => {
-    clearInterval(timer);
-    await unlisten();
-    await looking;
-  };
+  const { access, database, directory, onFault } = options;
+  const look = () => putInForce(access, database, directory);
+  return keepLooking({ database, channel: CHANGED_CHANNEL, everyMs: LOOK_AGAIN_MS, look, onFault });
 }
 
 /** Why a post must not have these duties; `undefined` where it may. Asked before a post is made. */

@@ -1,4 +1,5 @@
 import { civilDay } from "#lib/calendar/civil-day";
+import { keepLooking } from "../database/keep-looking.ts";
 import type { Database, Sql } from "../database/sql.ts";
 import type { LedgerEntry, LedgerEntryType, LedgerSecrecy } from "./entry.ts";
 
@@ -104,17 +105,6 @@ export async function watchSealings(
   database: Database,
   onFault: (fault: unknown) => void,
 ): Promise<() => Promise<void>> {
-  let looking: Promise<void> = Promise.resolve();
-  const look = (): void => {
-    looking = looking.then(() => sealings.refresh(database)).catch(onFault);
-  };
-  const unlisten = await database.listen(CHANNEL, look);
-  const timer = setInterval(look, LOOK_AGAIN_MS);
-  timer.unref();
-  look();
-  return async () => {
-    clearInterval(timer);
-    await unlisten();
-    await looking;
-  };
+  const look = () => sealings.refresh(database);
+  return keepLooking({ database, channel: CHANNEL, everyMs: LOOK_AGAIN_MS, look, onFault });
 }

@@ -1,5 +1,6 @@
 import type { PoliciesFrom } from "#kernel/access/live-access";
 import { all, context, contextHas, equal, member, type Policies, policy, value } from "#kernel/access/policy-terms";
+import { keepLooking } from "#kernel/database/keep-looking";
 import type { Database, Sql } from "#kernel/database/sql";
 import { text } from "#lib/language/text";
 import { roomOfService } from "#lib/xroad/house-names";
@@ -107,17 +108,7 @@ export async function watchRegistrations(options: {
   readonly now: () => string;
   readonly onFault: (fault: unknown) => void;
 }): Promise<() => Promise<void>> {
-  let looking: Promise<void> = Promise.resolve();
-  const look = (): void => {
-    looking = looking.then(() => putRegistrationsInForce(options.database, options.now())).catch(options.onFault);
-  };
-  const unlisten = await options.database.listen(CHANGED_CHANNEL, look);
-  const timer = setInterval(look, LOOK_AGAIN_MS);
-  timer.unref();
-  look();
-  return async () => {
-    clearInterval(timer);
-    await unlisten();
-    await looking;
-  };
+  const { database, now, onFault } = options;
+  const look = () => putRegistrationsInForce(database, now());
+  return keepLooking({ database, channel: CHANGED_CHANNEL, everyMs: LOOK_AGAIN_MS, look, onFault });
 }

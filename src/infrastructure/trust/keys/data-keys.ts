@@ -1,5 +1,6 @@
 /** The keys that seal what the node keeps: opened with the node's key, generation by generation. */
 import { randomBytes } from "node:crypto";
+import { keepLooking } from "#kernel/database/keep-looking";
 import type { Database, Transaction } from "#kernel/database/sql";
 import { assert, Fault } from "#kernel/errors/fault";
 import type { DataKeyGeneration, DataKeys, KeyMaterial } from "#kernel/ports";
@@ -127,15 +128,14 @@ class Generations implements OpenDataKeys {
   }
 
   async watch(onFault: (fault: unknown) => void): Promise<() => Promise<void>> {
-    const look = () => void this.refresh().catch(onFault);
-    const unlisten = await this.#database.listen(KEYS_CHANGED_CHANNEL, look);
-    const timer = setInterval(look, LOOK_AGAIN_MS);
-    timer.unref();
-    return async () => {
-      clearInterval(timer);
-      await unlisten();
-      await this.#refreshing.catch(() => undefined);
-    };
+    const look = () => this.refresh();
+    return keepLooking({
+      database: this.#database,
+      channel: KEYS_CHANGED_CHANNEL,
+      everyMs: LOOK_AGAIN_MS,
+      look,
+      onFault,
+    });
   }
 
   async #read(): Promise<void> {
