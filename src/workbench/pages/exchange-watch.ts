@@ -51,6 +51,12 @@ const STATES: Readonly<Record<MappedNode["state"], Text>> = {
   unused: text("未用过", "Not used yet"),
   left: text("已退出", "Left"),
 };
+const TAGS: Readonly<Partial<Record<MappedNode["state"], string>>> = {
+  trying: "zt-tag--wait",
+  away: "zt-tag--bad",
+  unused: "zt-tag--quiet",
+  left: "zt-tag--quiet",
+};
 const SELF = text("本节点", "This node");
 
 type Watched = Output<(typeof exchange)["operations"]["watchNodes"]["output"]>;
@@ -80,7 +86,7 @@ async function show(site: Site, request: PageRequest): Promise<PageResponse> {
         : html`<h2 class="govuk-heading-m">${MAP[language]}</h2>${nodeMap({
             label: MAP[language],
             nodes: watched.nodes.map((node) => mapped(request, watched, node)),
-          })}${nodeTable(request, watched)}`
+          })}${nodeTable(site, request, watched)}`
     }${trafficTable(request, traffic)}${refusals(request, watched)}`,
   });
 }
@@ -99,18 +105,19 @@ function mapped({ language }: PageRequest, watched: Watched, node: Watched["node
   return { code: node.code, name: node.name[language], note, above: node.above, isSelf, state };
 }
 
-function nodeTable(request: PageRequest, watched: Watched): Html {
+function nodeTable(site: Site, request: PageRequest, watched: Watched): Html {
   const { language } = request;
+  const title = (room: string) => site.kernel.systems.get(room)?.contract.title[language] ?? room;
   const rows = watched.nodes.map((node) => {
     const state = stateOf(watched, node);
-    const classes = { away: "zt-tag--bad", trying: "zt-tag--wait" }[state as string];
+    const classes = TAGS[state];
     const words = node.code === watched.self ? SELF : STATES[state];
     return [
       html`${node.name[language]} <code>${node.code}</code>`,
       node.division,
-      node.rooms.join(language === "zh" ? "、" : ", "),
+      node.rooms.map(title).join(language === "zh" ? "、" : ", "),
       tag({ text: words[language], classes }),
-      node.route ? `${node.route.waiting}／${node.route.underWay}` : "",
+      node.route ? `${node.route.waiting} / ${node.route.underWay}` : "",
     ];
   });
   const head = NODE_HEAD.map((one) => one[language]);
@@ -130,9 +137,9 @@ function trafficTable(request: PageRequest, { rows }: Traffic): Html {
             html`<code>${row.room}.${row.operation}</code>`,
             row.peer,
             DIRECTIONS[row.direction][language],
-            `${row.calls}（${row.lately}）`,
-            `${row.refused}／${row.failed}`,
-            `${time(row.p50Ms)}／${time(row.p95Ms)}`,
+            `${row.calls} (${row.lately})`,
+            `${row.refused} / ${row.failed}`,
+            `${time(row.p50Ms)} / ${time(row.p95Ms)}`,
           ]),
         });
   return html`<h2 class="govuk-heading-m">${TRAFFIC[language]}</h2>${table}`;

@@ -29,6 +29,7 @@ const LEAD = text(
   "A system that is not part of this platform calls its services, or offers its own, only once it is registered. One official proposes, another at another post decides; any one can stop it at once.",
 );
 const NONE = text("没有登记", "Nothing is registered here");
+const NONE_WAITS = text("没有待审批的登记", "No registration waits for a decision");
 const SHOW = text("显示", "Show");
 const WAITING = text("待审批", "Waiting");
 const ALL = text("全部", "All");
@@ -144,7 +145,7 @@ async function list(site: Site, request: PageRequest): Promise<PageResponse> {
       }),
     )}</div><div class="zt-filter">${filterLinks(SHOW[language], links)}</div>${
       rows.length === 0
-        ? emptyState({ title: NONE[language] })
+        ? emptyState({ title: (waiting ? NONE_WAITS : NONE)[language] })
         : recordTable({ caption: SYSTEMS_TITLE[language], head: HEAD.map((one) => one[language]), rows })
     }${next ? html`<p><a class="govuk-link" href="${next}">${MORE[language]}</a></p>` : NOTHING}`,
   });

@@ -23,3 +23,11 @@ test("nodes above each other, above nobody, or very deep are drawn all the same"
 test("names of others are text", () => {
   assert.ok(!drawn([{ ...node("a"), name: "<script>" }]).includes("<script>"));
 });
+
+test("a name is cut where the box ends, and not before", () => {
+  const named = (name: string) => drawn([{ ...node("a"), name }]);
+  assert.ok(named("Qingyuan County").includes(">Qingyuan County<"));
+  assert.ok(named("清源县人民政府节点（样").includes(">清源县人民政府节点（样<"));
+  assert.ok(named("清源县市场监督管理局第一节点").includes(">清源县市场监督管理局第…<"));
+  assert.match(named("Administration for Market Regulation"), />Administration for M[^<]{0,4}…</);
+});

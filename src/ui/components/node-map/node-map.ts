@@ -17,9 +17,10 @@ export interface NodeMapOptions {
   readonly nodes: readonly MappedNode[];
 }
 
-const [WIDTH, HEIGHT, GAP, STEP, EDGE] = [168, 58, 20, 104, 12];
-/** What fits the box. */
-const NAME_CHARACTERS = 11;
+const [WIDTH, HEIGHT, GAP, STEP, EDGE] = [224, 58, 20, 104, 12];
+/** What fits the box, in ems of its 15 pixels: a Chinese character takes one, a Latin letter little more than half. */
+const [NAME_EMS, WIDE_EMS, NARROW_EMS] = [12.4, 1, 0.56];
+const FIRST_WIDE = "\u0250";
 const DEPTH_MAX = 8;
 
 interface Placed {
@@ -57,15 +58,25 @@ export function nodeMap({ label, nodes }: NodeMapOptions): Html {
 }
 
 function box({ node, x, y }: Placed): Html {
-  const characters = [...node.name];
-  const name =
-    characters.length > NAME_CHARACTERS ? `${characters.slice(0, NAME_CHARACTERS - 1).join("")}…` : node.name;
   return html`<g${attributes({
     class: `zt-node-map__node zt-node-map__node--${node.state}${node.isSelf ? " zt-node-map__node--self" : ""}`,
     transform: `translate(${x} ${y})`,
-  })}><rect${attributes({ width: String(WIDTH), height: String(HEIGHT), rx: "6" })}/><text x="12" y="25">${name}</text><text class="zt-node-map__note" x="12" y="45">${node.note}</text>${
+  })}><rect${attributes({ width: String(WIDTH), height: String(HEIGHT), rx: "6" })}/><text x="12" y="25">${fitting(node.name)}</text><text class="zt-node-map__note" x="12" y="45">${node.note}</text>${
     node.isSelf ? html`<circle${attributes({ cx: String(WIDTH - 16), cy: "18", r: "5" })}/>` : NOTHING
   }</g>`;
+}
+
+/** A name, or as much of it as the box holds. */
+function fitting(name: string): string {
+  const characters = [...name];
+  const ems = (character: string) => (character < FIRST_WIDE ? NARROW_EMS : WIDE_EMS);
+  if (characters.reduce((sum, one) => sum + ems(one), 0) <= NAME_EMS) return name;
+  let left = NAME_EMS - WIDE_EMS;
+  const end = characters.findIndex((one) => {
+    left -= ems(one);
+    return left < 0;
+  });
+  return `${characters.slice(0, end).join("")}…`;
 }
 
 /** Leaves side by side, and each node over the middle of those below it. */
