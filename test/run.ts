@@ -11,7 +11,11 @@ import { leaseTestCluster } from "../src/kernel/database/cluster/test-cluster.ts
  */
 
 const ROOT = dirname(import.meta.dirname);
-const ALL = ["test/static/**/*.test.ts", "test/arch/**/*.test.ts", "{src,packages,conformance}/**/*.test.ts"];
+const ALL = [
+  "test/static/**/*.test.ts",
+  "test/arch/**/*.test.ts",
+  "{src,packages,conformance,test/history}/**/*.test.ts",
+];
 const WHOLE_NODES = ["test/{rooms,federation,guides,adversarial,node,browser}/**/*.test.ts"];
 const LONG = ["test/long/**/*.test.ts"];
 const NEEDS_DATABASE = /\.(?:db|access)\.test\.ts$/;

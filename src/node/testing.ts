@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Contract } from "#kernel/contract/contract";
+import type { Database } from "#kernel/database/sql";
 import { testDatabase } from "#kernel/database/testing";
 import { frontOf } from "#kernel/http/pages";
 import { migrateJobs } from "#kernel/jobs/jobs";
@@ -44,6 +45,8 @@ export async function testNode(options: {
   readonly elsewhere?: Elsewhere;
   /** The name of the node's log. */
   readonly logOrigin?: string;
+  /** What stands between the kernel and its database: for tests of what notices a defect. */
+  readonly around?: (sound: Database) => Database;
 }): Promise<TestNode> {
   const { zone = "extranet" } = options;
   const { database, url, close } = await testDatabase({ migrations: await migrationSets() });
@@ -54,7 +57,7 @@ export async function testNode(options: {
   const origin = options.logOrigin ?? "test.zhengtong.example/log";
   const master = randomBytes(32);
   const kernel = await composeKernel({
-    database,
+    database: options.around?.(database) ?? database,
     systems: options.systems,
     keys: options.keys ?? { masterKey: () => master },
     checkpointSigner: {

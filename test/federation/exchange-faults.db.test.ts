@@ -3,8 +3,10 @@ import { after, before, test } from "node:test";
 import { isRefusal } from "#kernel/contract/refusal";
 import { deliverMessage } from "#kernel/system/messages";
 import type { Country } from "../harness/exchange-nodes.ts";
+import { exchangeRecords } from "../harness/exchange-records.ts";
 import { births, clerk, people, peopleAndBirths } from "../harness/exchange-rooms.ts";
 import { FaultProxy } from "../harness/fault-proxy.ts";
+import { matchedEvidence } from "../history/invariants.ts";
 
 /** Short, so that what is lost is soon given up. */
 const CALL_TIMEOUT_MS = 1_500;
@@ -40,31 +42,12 @@ async function untilAnswered(n: number): Promise<void> {
   assert.fail("the way is open again and nothing goes through");
 }
 
-/** Of what either side kept, what the other must have: frames of calls, frames of answers, places of calls. */
+/** Of what either side kept, the other has what it must have. */
 async function agree(): Promise<void> {
-  const rows = (code: string, sql: string) => country.node(code).kernel.database.query<{ id: string }>(sql);
-  const ids = async (code: string, kind: string) =>
-    new Set((await rows(code, `SELECT id FROM exchange.frame WHERE kind = '${kind}'`)).map(({ id }) => id));
-  // What the centre took, the county sent; what the county was told, the centre said.
-  const [sent, taken] = [await ids("county", "calls-out"), await ids("centre", "calls-in")];
-  const [said, heard] = [await ids("centre", "answers-out"), await ids("county", "answers-in")];
-  assert.deepEqual(
-    [...taken].filter((id) => !sent.has(id)),
-    [],
-  );
-  assert.deepEqual(
-    [...heard].filter((id) => !said.has(id)),
-    [],
-  );
-  const places = async (code: string, where = "") =>
-    (await rows(code, `SELECT frame || '/' || place AS id FROM exchange.call ${where}`)).map(({ id }) => id);
-  const done = await places("centre");
-  assert.equal(new Set(done).size, done.length, "no call is on the record twice");
-  const answered = await places("county", "WHERE answer IS NOT NULL");
-  assert.deepEqual(
-    answered.filter((id) => !done.includes(id)),
-    [],
-  );
+  const [county, centre] = [country.node("county"), country.node("centre")];
+  const ours = await exchangeRecords(county.kernel.database, "centre");
+  const theirs = await exchangeRecords(centre.kernel.database, "county");
+  assert.deepEqual(matchedEvidence(ours, theirs), []);
 }
 
 test("half a second of delay and broken connections: every call is answered rightly or given up, none twice", async () => {

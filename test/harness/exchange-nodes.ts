@@ -1,6 +1,7 @@
 import { Exchange } from "../../src/infrastructure/exchange/exchange.ts";
 import type { TlsCredentials } from "../../src/infrastructure/exchange/listener.ts";
 import type { Contract } from "../../src/kernel/contract/contract.ts";
+import type { Database } from "../../src/kernel/database/sql.ts";
 import type { MessageSigner } from "../../src/kernel/ports.ts";
 import { generateEd25519, generateP256, randomBytes } from "../../src/kernel/random.ts";
 import type { Elsewhere } from "../../src/kernel/system/elsewhere.ts";
@@ -95,6 +96,7 @@ export interface NodeWanted {
   readonly suite?: "international" | "national";
   readonly now?: string;
   readonly callTimeoutMs?: number;
+  readonly around?: (sound: Database) => Database;
 }
 
 export interface NodeOutside {
@@ -164,6 +166,7 @@ export class Country {
     const node = await testNode({
       ...{ systems: wanted.systems, elsewhere, logOrigin: `${wanted.code}.zhengtong.example/log` },
       ...(wanted.now && { now: wanted.now }),
+      ...(wanted.around && { around: wanted.around }),
     });
     await exchange.connect(node.kernel);
     const port = await exchange.listen({ host: "127.0.0.1", port: 0 });
