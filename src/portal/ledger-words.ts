@@ -28,6 +28,9 @@ const DID: Readonly<Record<LedgerEntryType, Text>> = {
   administration: text("管理操作：", "administration: "),
 };
 
+/** An exchange as the side that asked tells it. */
+const ASKED = text("向其他机关的系统询问了：", "asked a system of another authority: ");
+
 /** Why something was asked (`Purpose`), as people say it. */
 const PURPOSES: Readonly<Record<string, Text>> = {
   "own-affairs": text("本人事务", "one's own affairs"),
@@ -104,13 +107,19 @@ export function ledgerTeller(site: Site, request: PageRequest) {
             postOf,
           })
         : NOT_RECORDED[language],
-      did: DID[leaf.type][language],
+      did: (didAsk(record) ? ASKED : DID[leaf.type])[language],
       ...whatAndWhere(contract, { record, subject, language }),
       purpose: PURPOSES[content?.purpose ?? "none"]?.[language] ?? content?.purpose ?? "",
       basis: basisOf(contract, leaf.operation, content?.legalBasis ?? [], language),
       refused: leaf.type === "refused",
     };
   };
+}
+
+/** Whether this side asked; the node that answered gave something out. */
+function didAsk({ leaf, content }: LedgerRecord): boolean {
+  const detail = content?.detail as { readonly exchange?: { readonly to?: unknown } } | null | undefined;
+  return leaf.type === "exchange" && typeof detail?.exchange?.to === "string";
 }
 
 async function postTitle(request: PageRequest, id: string): Promise<Text> {
