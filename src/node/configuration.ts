@@ -11,6 +11,7 @@ import { EXCHANGE_VARIABLES, type ExchangeConfiguration, readExchange } from "./
 import { NATS_VARIABLES, readNats } from "./nats-configuration.ts";
 import "./faults.ts";
 import { readSecret, type SecretPlace } from "./secrets.ts";
+import { readTracing, TRACING_VARIABLES, type TracingConfiguration } from "./tracing/tracing-configuration.ts";
 import { readWitnesses } from "./witness/witness-client.ts";
 import { ZONES } from "./zone.ts";
 import { isLoopback, isPrivateHost } from "./zone-reach.ts";
@@ -51,6 +52,10 @@ export interface Configuration {
   readonly exchange?: ExchangeConfiguration;
   /** Through which NATS servers events between nodes go; absent: over the exchange. */
   readonly natsUrl?: string;
+  /** Where the node connects to by itself: which variable says so, and where. */
+  readonly reaches?: readonly (readonly [string, string])[];
+  /** Where spans are sent; absent: none are collected. */
+  readonly tracing?: TracingConfiguration;
   /** Which X-Road instance this government is. */
   readonly instance?: string;
 }
@@ -114,6 +119,7 @@ export const VARIABLES: Readonly<Record<string, Text>> = {
   ...EXCHANGE_VARIABLES,
   ...NATS_VARIABLES,
   ...EDGE_VARIABLES,
+  ...TRACING_VARIABLES,
   DATABASE_URL: text(
     "PostgreSQL 18 或更高版本的地址；不设则使用内置数据库",
     "A PostgreSQL of version 18 or newer; without it the embedded one is used",
@@ -184,25 +190,25 @@ export function readConfiguration(environment: Environment, folder: string): Con
   const { edge, instance } = readEdge({ value, folder, report });
   const exchange = readExchange({ value, report });
   const natsUrl = readNats({ value, report });
+  const tracing = readTracing({ value, report });
   checkTogether(configuration, report);
-  if (zone === "intranet") {
-    const witnesses = value("ZHENGTONG_WITNESSES")?.split(",") ?? [];
-    checkIntranet(
-      [
-        ["ZHENGTONG_TIMESTAMP_URL", timestampUrl],
-        ...(natsUrl?.split(",") ?? []).map((one) => ["NATS_URL", one] as const),
-        ...witnesses.map((one) => ["ZHENGTONG_WITNESSES", one.slice(one.indexOf("@") + 1).trim()] as const),
-      ],
-      report,
-    );
-  }
+  const witnesses = value("ZHENGTONG_WITNESSES")?.split(",") ?? [];
+  const reaches: readonly (readonly [string, string])[] = [
+    ...(timestampUrl === undefined ? [] : [["ZHENGTONG_TIMESTAMP_URL", timestampUrl] as const]),
+    ...(tracing === undefined ? [] : [["OTEL_EXPORTER_OTLP_ENDPOINT", tracing.endpoint] as const]),
+    ...(natsUrl?.split(",") ?? []).map((one) => ["NATS_URL", one] as const),
+    ...witnesses.map((one) => ["ZHENGTONG_WITNESSES", one.slice(one.indexOf("@") + 1).trim()] as const),
+  ];
+  if (zone === "intranet") checkIntranet(reaches, report);
   if (problems.length > 0) throw new ConfigurationFault(problems);
   const upstream = value("ZHENGTONG_UPSTREAM");
   return {
     ...configuration,
+    ...(reaches.length > 0 && { reaches }),
     ...(edge !== undefined && { edge }),
     ...(exchange !== undefined && { exchange }),
     ...(natsUrl !== undefined && { natsUrl }),
+    ...(tracing !== undefined && { tracing }),
     ...(instance !== undefined && { instance }),
     ...(suites !== undefined && { suites }),
     ...(zone !== undefined && { zone }),
@@ -255,9 +261,9 @@ function readZone(value: string | undefined, report: Report): Zone | undefined {
  * A node of the intranet reaches nothing outside of it: whatever it is told to reach must have an address of a private network (RFC 1918, RFC
  * 4193) or a name under `.internal`, which no public name server answers for.
  */
-function checkIntranet(reached: readonly (readonly [string, string | undefined])[], report: Report): void {
+function checkIntranet(reached: readonly (readonly [string, string])[], report: Report): void {
   for (const [variable, url] of reached) {
-    const host = url === undefined ? undefined : URL.parse(url)?.hostname;
+    const host = URL.parse(url)?.hostname;
     if (host === undefined || isPrivateHost(host)) continue;
     report(
       variable,

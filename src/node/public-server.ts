@@ -33,6 +33,7 @@ import { mountAssets } from "./assets.ts";
 import type { Configuration } from "./configuration.ts";
 import { mountDatasetsGauges } from "./datasets.ts";
 import { mountEvents } from "./events.ts";
+import { mountExchangeGauges } from "./network/exchange-gauges.ts";
 import { nodeActOf } from "./node-act.ts";
 import { openOpenid } from "./openid.ts";
 
@@ -63,8 +64,10 @@ export async function openPublicServer(
     identity: frontOf(kernel, identity, asNode),
   });
   const pages: PageOptions = { kernel, principals, frame: portalFrame(site), secure };
-  mountTraces(server);
-  mountDatasetsGauges(mountProbes(server, kernel).registry, kernel);
+  mountTraces(server, configuration.trustProxy !== false);
+  const { registry } = mountProbes(server, kernel);
+  mountDatasetsGauges(registry, kernel);
+  mountExchangeGauges(registry, kernel);
   mountLog(server, kernel, witnessing);
   mountDirectory(server, {
     ...{ sql: kernel.database, nodes },

@@ -9,7 +9,6 @@ import { openDatabase } from "#kernel/database/database";
 import { migrate } from "#kernel/database/migrations";
 import type { Database } from "#kernel/database/sql";
 import { openDocuments } from "#kernel/documents/documents";
-import { Fault } from "#kernel/errors/fault";
 import { installedScanner } from "#kernel/files/clamav-scanner";
 import { keptSubmissionSweep } from "#kernel/http/kept-submissions";
 import { frontOf } from "#kernel/http/pages";
@@ -73,9 +72,10 @@ import { ROOM_COLUMNS } from "./sealed-columns.ts";
 import { watchSecurity } from "./security.ts";
 import { DEMONSTRATION_SETTING, HOSTS_SETTING, NO_AUTHORITY } from "./settings.ts";
 import { settleSuites } from "./suites.ts";
+import { openTracing } from "./tracing/open-tracing.ts";
 import { offeredVerifier } from "./verifier.ts";
 import { settleZone } from "./zone.ts";
-import { isPrivateHost } from "./zone-reach.ts";
+import { checkReach } from "./zone-reach.ts";
 
 /** Connections of the kernel's pool. */
 const POOL_SIZE = 20;
@@ -171,6 +171,8 @@ async function bringUp(
     name: options.name,
   });
   const { kernel } = site;
+  const endTracing = openTracing(configuration.tracing, { log, node: () => network.nodes.membership?.node });
+  if (endTracing) closings.push(endTracing);
   const load = options.load ?? ((at: Site) => ensureDemonstration(at, report));
   const facts = demonstration ? await load(site) : undefined;
   kernel.ledger.start();
@@ -313,8 +315,6 @@ async function openSite(opening: {
   // First: what is wrong in it is told before anything is made.
   const upstream =
     configuration.upstream === undefined ? undefined : await readUpstreamSettings(configuration.upstream);
-  if (configuration.zone === "intranet" && upstream && !isPrivateHost(new URL(upstream.issuer).hostname))
-    throw new Fault("ERR_ZONE_REACH", { message: "ZHENGTONG_UPSTREAM" });
   const publicUrl = configuration.publicUrl ?? `http://${configuration.host}:${configuration.port}`;
   report(text("正在准备密钥和证书…", "Preparing keys and certificates…"));
   const suites = await settleSuites(database, {
@@ -327,6 +327,7 @@ async function openSite(opening: {
     isOlder: (await readSetting(database, DEMONSTRATION_SETTING)) !== undefined,
     at: Temporal.Now.instant().toString(),
   });
+  checkReach(zone, configuration, upstream?.issuer);
   const trust = await openTrust({
     folder: join(dataFolder, "keys"),
     operator: operatorOf(demonstration),

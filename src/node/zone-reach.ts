@@ -1,4 +1,8 @@
 import { BlockList, isIP } from "node:net";
+import { Fault } from "#kernel/errors/fault";
+import type { Zone } from "#kernel/system/act";
+import type { Configuration } from "./configuration.ts";
+import "./faults.ts";
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
@@ -19,6 +23,19 @@ export function isLoopback(host: string): boolean {
 /** An address of a private network, or a name under `.internal`, which no public name server answers for. */
 export function isPrivateHost(host: string): boolean {
   return isLoopback(host) || isIn(PRIVATE, host) || host.endsWith(".internal");
+}
+
+/**
+ * A node of the intranet reaches nothing outside of it, whether its zone was said at this start or settled at an earlier one.
+ * @param issuer of the identity platform that is plugged in
+ * @throws {Fault} ERR_ZONE_REACH
+ */
+export function checkReach(zone: Zone, configuration: Configuration, issuer: string | undefined): void {
+  if (zone !== "intranet") return;
+  for (const [variable, address] of [...(configuration.reaches ?? []), ["ZHENGTONG_UPSTREAM", issuer] as const]) {
+    if (address === undefined || isPrivateHost(URL.parse(address)?.hostname ?? "")) continue;
+    throw new Fault("ERR_ZONE_REACH", { message: variable });
+  }
 }
 
 function isIn(list: BlockList, host: string): boolean {

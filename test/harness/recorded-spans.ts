@@ -22,7 +22,12 @@ export interface RecordedSpan {
   readonly attributes: Attributes;
   readonly status: SpanStatus;
   readonly parent: string | undefined;
+  readonly traceId: string;
+  /** Whether its parent was told by another node, or kept with a message, and not found around it. */
+  readonly isRemote: boolean;
 }
+
+type Ended = Pick<RecordedSpan, "name" | "attributes" | "status">;
 
 class AsyncContexts implements ContextManager {
   readonly #storage = new AsyncLocalStorage<Context>();
@@ -51,7 +56,7 @@ class AsyncContexts implements ContextManager {
 class OpenSpan implements Span {
   readonly #context: SpanContext;
   readonly #attributes: Attributes;
-  readonly #end: (span: Omit<RecordedSpan, "parent">) => void;
+  readonly #end: (span: Ended) => void;
   #name: string;
   #status: SpanStatus = { code: SpanStatusCode.UNSET };
 
@@ -59,7 +64,7 @@ class OpenSpan implements Span {
     name: string;
     context: SpanContext;
     attributes: Attributes;
-    end: (span: Omit<RecordedSpan, "parent">) => void;
+    end: (span: Ended) => void;
   }) {
     this.#name = about.name;
     this.#context = about.context;
@@ -115,12 +120,15 @@ class RecordingTracer implements Tracer {
     this.#made += 1;
     const spanId = this.#made.toString(16).padStart(16, "0");
     this.#names.set(spanId, name);
-    const parent = this.#names.get(trace.getSpan(parentContext)?.spanContext().spanId ?? "");
+    const above = trace.getSpanContext(parentContext);
+    const parent = this.#names.get(above?.spanId ?? "");
+    const traceId = above?.traceId ?? this.#made.toString(16).padStart(32, "0");
+    const isRemote = above?.isRemote === true;
     return new OpenSpan({
       name,
-      context: { traceId: "1".repeat(32), spanId, traceFlags: TraceFlags.SAMPLED },
+      context: { traceId, spanId, traceFlags: TraceFlags.SAMPLED },
       attributes: options.attributes ?? {},
-      end: (span) => this.#spans.push({ ...span, parent }),
+      end: (span) => this.#spans.push({ ...span, parent, traceId, isRemote }),
     });
   }
   startActiveSpan<F extends (span: Span) => unknown>(name: string, ...rest: unknown[]): ReturnType<F> {
@@ -133,7 +141,7 @@ class RecordingTracer implements Tracer {
 }
 
 /** Registers a provider that keeps every ended span in memory, in this process: the API's interface and nothing else. */
-export function recordSpans(): readonly RecordedSpan[] {
+export function recordSpans(): RecordedSpan[] {
   const spans: RecordedSpan[] = [];
   const tracer = new RecordingTracer(spans);
   const provider: TracerProvider = { getTracer: () => tracer };

@@ -64,6 +64,7 @@ export function parcelOf(self: string, event: CloudEvent, expiresAt: string | nu
     at: event.time,
     ...(event.subject !== undefined && { key: event.subject }),
     ...(expiresAt !== null && { expiresAt }),
+    ...(event.traceparent !== undefined && { trace: event.traceparent }),
     event: event.data,
   };
 }

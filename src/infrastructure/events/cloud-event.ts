@@ -12,6 +12,8 @@ export interface CloudEvent {
   /** Extensions: who published it, and its number in the log of the node that sends it. */
   readonly publisher: string;
   readonly sequence: string;
+  /** The extension for distributed tracing: where in which trace it was published. */
+  readonly traceparent?: string;
   readonly data: unknown;
 }
 
@@ -25,6 +27,7 @@ export function cloudEvent(event: {
   readonly key: string | null;
   readonly publisher: string;
   readonly seq: number;
+  readonly trace?: string | null;
   readonly data: unknown;
 }): CloudEvent {
   return {
@@ -37,6 +40,7 @@ export function cloudEvent(event: {
     datacontenttype: "application/json",
     publisher: event.publisher,
     sequence: String(event.seq),
+    ...(event.trace != null && { traceparent: event.trace }),
     data: event.data,
   };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { cite } from "#kernel/contract/citation";
 import { command, defineContract, query } from "#kernel/contract/contract";
 import { field } from "#kernel/contract/field";
+import { TRACEPARENT } from "#kernel/system/trace";
 import { text } from "#lib/language/text";
 
 /** 政务数据共享条例 (2025, State Council decree 809). */
@@ -144,6 +145,8 @@ export const ParcelShape = z.object({
   publisher: Member,
   at: Instant,
   expiresAt: Instant.optional(),
+  /** Where in which trace it was published (W3C Trace Context). */
+  trace: z.string().regex(TRACEPARENT).optional(),
   event: z.unknown(),
 });
 

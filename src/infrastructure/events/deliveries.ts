@@ -13,6 +13,7 @@ export interface Due {
   readonly at: string;
   readonly expiresAt: string | null;
   readonly payload: Buffer;
+  readonly trace: string | null;
 }
 
 interface TakenRow extends Due {
@@ -29,7 +30,8 @@ export async function dueDeliveries(
   { now, limit }: { readonly now: string; readonly limit: number },
 ): Promise<{ readonly due: readonly Due[]; readonly settled: ReadonlyMap<number, Next> }> {
   const rows = await sql.query<TakenRow>(
-    `SELECT d.seq, d.lane, d.attempts, d.due_at AS "dueAt", e.id, e.key, e.publisher, e.at, e.expires_at AS "expiresAt", e.stopped_at, e.payload
+    `SELECT d.seq, d.lane, d.attempts, d.due_at AS "dueAt", e.id, e.key, e.publisher, e.at, e.expires_at AS "expiresAt", e.stopped_at,
+       e.payload, e.trace
      FROM events.delivery d JOIN events.event e ON e.seq = d.seq
      WHERE d.subscription = $1 AND d.state = 'waiting' AND d.due_at <= $2
        AND (d.lane IS NULL OR NOT EXISTS (

@@ -14,7 +14,7 @@ interface OutboxRow {
   readonly payload: unknown;
   readonly sealed: Buffer | null;
   readonly key: string | null;
-  readonly about: { readonly publisher?: string; readonly expiresAt?: string };
+  readonly about: { readonly publisher?: string; readonly expiresAt?: string; readonly trace?: string };
   readonly at: string;
 }
 
@@ -55,10 +55,10 @@ async function enter(tx: Transaction, vault: Vault, now: string): Promise<number
   );
   if (rows.length === 0) return 0;
   return await tx.execute(
-    `INSERT INTO events.event (id, type, key, publisher, at, entered_at, expires_at, payload)
-     SELECT e.id, e.type, e.key, e.publisher, e.at, $8, e.expires_at, e.payload
-     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::bytea[])
-       WITH ORDINALITY AS e (id, type, key, publisher, at, expires_at, payload, ordinal)
+    `INSERT INTO events.event (id, type, key, publisher, at, entered_at, expires_at, payload, trace)
+     SELECT e.id, e.type, e.key, e.publisher, e.at, $8, e.expires_at, e.payload, e.trace
+     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::bytea[], $9::text[])
+       WITH ORDINALITY AS e (id, type, key, publisher, at, expires_at, payload, trace, ordinal)
      ORDER BY e.ordinal
      ON CONFLICT (id) DO NOTHING`,
     [
@@ -70,6 +70,7 @@ async function enter(tx: Transaction, vault: Vault, now: string): Promise<number
       rows.map(({ about }) => about.expiresAt ?? null),
       rows.map((row) => sealedForLog(vault, row)),
       now,
+      rows.map(({ about }) => about.trace ?? null),
     ],
   );
 }

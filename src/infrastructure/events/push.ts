@@ -1,5 +1,7 @@
 import { isRefusal } from "#kernel/contract/refusal";
+import type { Act } from "#kernel/system/act";
 import type { Kernel } from "#kernel/system/kernel";
+import { continuing } from "#kernel/system/trace";
 import { toBase64 } from "#lib/crypto/base64url";
 import { utf8 } from "#lib/crypto/bytes";
 import { hmacSha256 } from "#lib/crypto/digest";
@@ -27,19 +29,18 @@ const MAX_REASON_CHARACTERS = 200;
  */
 export async function pushToRoom(kernel: Kernel, receiver: Receiver, event: CloudEvent): Promise<Attempt> {
   const room = receiver.member.slice("room:".length);
-  const outcome = await kernel.perform(
-    {
-      id: kernel.newId(),
-      principal: { kind: "node", room: "events" },
-      purpose: "administration",
-      legalBasis: [],
-      zone: kernel.zone,
-      language: "zh",
-      at: kernel.now(),
-      idempotencyKey: `${receiver.subscription}/${event.id}`,
-    },
-    { room, operation: receiver.target, input: event },
-  );
+  const act: Act = {
+    id: kernel.newId(),
+    principal: { kind: "node", room: "events" },
+    purpose: "administration",
+    legalBasis: [],
+    zone: kernel.zone,
+    language: "zh",
+    at: kernel.now(),
+    idempotencyKey: `${receiver.subscription}/${event.id}`,
+  };
+  const call = { room, operation: receiver.target, input: event };
+  const outcome = await continuing(event.traceparent, () => kernel.perform(act, call));
   if (!isRefusal(outcome)) return { kind: "taken" };
   return PASSING.has(outcome.code)
     ? { kind: "unreachable", reason: outcome.code }

@@ -1,3 +1,4 @@
+import { SpanKind } from "@opentelemetry/api";
 import type { Operation } from "#kernel/contract/contract";
 import { DOOR_REFUSALS, doorRefusal, unansweredRefusal } from "#kernel/contract/door-refusals";
 import type { Refusal } from "#kernel/contract/refusal";
@@ -7,6 +8,7 @@ import type { MessageSigner, RoomCall, Transport } from "#kernel/ports";
 import type { Act } from "#kernel/system/act";
 import { actorName, actorOf } from "#kernel/system/idempotency";
 import type { Kernel } from "#kernel/system/kernel";
+import { traced, traceId } from "#kernel/system/trace";
 import { publicKeyFromSpki } from "#lib/crypto/keys";
 import type { DirectoryView } from "#lib/directory/view";
 import { signatureNameOf } from "#lib/http-signatures/http-signature";
@@ -128,7 +130,12 @@ export class Exchange implements Transport {
     return this.#options.callTimeoutMs ?? CALL_TIMEOUT_MS;
   }
 
-  async carry(node: string, act: Act, call: RoomCall): Promise<unknown | Refusal> {
+  carry(node: string, act: Act, call: RoomCall): Promise<unknown | Refusal> {
+    const span = { name: "exchange", attributes: { "zhengtong.peer": node }, kind: SpanKind.CLIENT };
+    return traced(span, () => this.#carry(node, act, call));
+  }
+
+  async #carry(node: string, act: Act, call: RoomCall): Promise<unknown | Refusal> {
     const { party } = this.#connected();
     if (party.peer(node)?.exchange === undefined) return doorRefusal(call.room, "unavailable");
     const contract = party.kernel.systems.get(call.room)?.contract;
@@ -191,7 +198,9 @@ export class Exchange implements Transport {
     };
     await Promise.all([
       asked.kind === "answered" ? asked.keepFrame() : undefined,
-      party.journal.keep({ calls: [{ act: act.id, ...asked.place, ...(answer && { answer }), entry }] }),
+      party.journal.keep({
+        calls: [{ act: act.id, ...asked.place, ...(answer && { answer }), entry, trace: traceId() }],
+      }),
     ]);
     return settled.value;
   }

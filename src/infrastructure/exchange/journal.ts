@@ -36,6 +36,8 @@ export interface KeptFrame {
 
 export interface KeptCall extends CallPlace {
   readonly entry: LedgerEntry;
+  /** Of which trace it was a part: 32 hexadecimal digits. */
+  readonly trace: string | undefined;
   readonly answer?: { readonly frame: string; readonly place: number };
 }
 
@@ -190,8 +192,8 @@ export function placeBytes({ frame, place }: Omit<CallPlace, "act">): Buffer {
 
 function callsStatement(calls: readonly KeptCall[], ids: readonly number[]): SqlStatement {
   return {
-    text: `INSERT INTO exchange.call (act, frame, place, answer, answer_place, entry)
-      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::uuid[], $5::smallint[], $6::bigint[])`,
+    text: `INSERT INTO exchange.call (act, frame, place, answer, answer_place, entry, trace)
+      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::uuid[], $5::smallint[], $6::bigint[], $7::uuid[])`,
     values: [
       calls.map(({ act }) => act),
       calls.map(({ frame }) => frame),
@@ -199,16 +201,17 @@ function callsStatement(calls: readonly KeptCall[], ids: readonly number[]): Sql
       calls.map(({ answer }) => answer?.frame ?? null),
       calls.map(({ answer }) => answer?.place ?? null),
       ids,
+      calls.map(({ trace }) => trace ?? null),
     ],
   };
 }
 
 /** The row of a command's call: it commits with the act, right behind the act's entry, whose number the session still knows. */
-export function callBeside({ act, frame, place }: CallPlace): SqlStatement {
+export function callBeside({ act, frame, place, trace }: Omit<KeptCall, "entry">): SqlStatement {
   return {
-    text: `INSERT INTO exchange.call (act, frame, place, entry)
-      VALUES ($1, $2, $3, currval(pg_get_serial_sequence('ledger.entry', 'id')))`,
-    values: [act, frame, place],
+    text: `INSERT INTO exchange.call (act, frame, place, entry, trace)
+      VALUES ($1, $2, $3, currval(pg_get_serial_sequence('ledger.entry', 'id')), $4)`,
+    values: [act, frame, place, trace ?? null],
   };
 }
 

@@ -1,13 +1,16 @@
-import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { context, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { startSpan } from "../system/trace.ts";
+import { readTraceparent, startSpan } from "../system/trace.ts";
 
-/** A span for each request, by route and method; what its handler does stands within it. */
-export function mountTraces(server: FastifyInstance): void {
+/**
+ * A span for each request, by route and method; what its handler does stands within it.
+ * @param believed whether a proxy in front begins traces (`traceparent`): of anybody else it would be a stranger's word
+ */
+export function mountTraces(server: FastifyInstance, believed: boolean): void {
   const spans = new WeakMap<FastifyRequest, Span>();
   server.addHook("onRequest", (request, _reply, done) => {
-    // A proxy in front of us may have begun the trace.
-    const parent = propagation.extract(context.active(), request.headers);
+    const told = believed ? readTraceparent([request.headers["traceparent"]].flat()[0]) : undefined;
+    const parent = told === undefined ? context.active() : trace.setSpanContext(context.active(), told);
     const route = request.routeOptions.url ?? "none";
     const attributes = { "http.request.method": request.method, "http.route": route };
     const span = startSpan({ name: `${request.method} ${route}`, attributes, kind: SpanKind.SERVER }, parent);

@@ -11,6 +11,7 @@ import type { Sweep } from "../services/housekeeping.ts";
 import type { Act } from "./act.ts";
 import { actorName } from "./idempotency.ts";
 import type { Kernel } from "./kernel.ts";
+import { continuing, traceparent } from "./trace.ts";
 
 /** How often what was asked for later is tried where a node is away: the waits grow to six hours, so for about two weeks. */
 export const MAX_LATER_ATTEMPTS = 64;
@@ -40,7 +41,11 @@ export const laterSweep: Sweep = {
 export async function askLater(kernel: Kernel, act: Act, call: RoomCall): Promise<string | undefined> {
   const id = kernel.newId();
   const token = toBase64url(randomBytes(TOKEN_BYTES));
-  const asked = kernel.vault.seal(ASKED, utf8(JSON.stringify({ act, input: call.input ?? null })), id);
+  const asked = kernel.vault.seal(
+    ASKED,
+    utf8(JSON.stringify({ act, input: call.input ?? null, trace: traceparent() })),
+    id,
+  );
   const isTaken = await kernel.database.transaction(async (tx) => {
     const rows = await tx.query(
       `INSERT INTO act.later (id, token_digest, asker, room, operation, key, asked, asked_at)
@@ -86,12 +91,14 @@ export function laterJobs(kernel: Kernel): Readonly<Record<string, JobTask>> {
         [laterId],
       );
       if (!row) return;
-      const { act, input } = JSON.parse(fromUtf8(kernel.vault.open(ASKED, row.asked, laterId))) as {
+      const { act, input, trace } = JSON.parse(fromUtf8(kernel.vault.open(ASKED, row.asked, laterId))) as {
         readonly act: Act;
         readonly input: unknown;
+        readonly trace?: string;
       };
       const call = { room: row.room, operation: row.operation, input };
-      const outcome = await outcomeOf(kernel, { ...act, at: kernel.now() }, call, attempt.last);
+      const asked = { ...act, at: kernel.now() };
+      const outcome = await continuing(trace, () => outcomeOf(kernel, asked, call, attempt.last));
       await keep(kernel, laterId, outcome);
     },
   };

@@ -9,6 +9,7 @@ import type { Sent } from "./context.ts";
 import { isElsewhere } from "./elsewhere.ts";
 import { actorName } from "./idempotency.ts";
 import type { Kernel } from "./kernel.ts";
+import { continuing, traceparent } from "./trace.ts";
 
 /** How often a message is tried before it waits for an operator; between tries the wait grows to hours. */
 export const MAX_MESSAGE_ATTEMPTS = 25;
@@ -50,7 +51,10 @@ export async function sendMessage(kernel: Kernel, transaction: Transaction, outg
       outgoing.operation,
       act.caseId ?? null,
       kernel.vault.seal("message", Buffer.from(JSON.stringify(outgoing.input ?? null)), messageId),
-      JSON.stringify({ purpose: act.purpose, legalBasis: act.legalBasis, language: act.language }),
+      JSON.stringify({
+        ...{ purpose: act.purpose, legalBasis: act.legalBasis, language: act.language },
+        trace: traceparent(),
+      }),
       act.at,
     ],
   );
@@ -70,7 +74,7 @@ interface MessageRow {
   readonly operation: string;
   readonly case_id: string | null;
   readonly input: Buffer;
-  readonly context: Pick<Act, "purpose" | "legalBasis" | "language">;
+  readonly context: Pick<Act, "purpose" | "legalBasis" | "language"> & { readonly trace?: string };
 }
 
 /** What the sender's side is told when a message was executed. */
@@ -97,10 +101,11 @@ export async function deliverMessage(
     [messageId],
   );
   if (!row) return;
+  const { trace, ...context } = row.context;
   const act: Act = {
     id: kernel.newId(),
     principal: { kind: "node", room: row.from_room },
-    ...row.context,
+    ...context,
     caseId: row.case_id ?? undefined,
     zone: kernel.zone,
     at: kernel.now(),
@@ -108,7 +113,8 @@ export async function deliverMessage(
   };
   const input = JSON.parse(Buffer.from(kernel.vault.open("message", row.input, messageId)).toString("utf8"));
   const call = { room: row.to_room, operation: row.operation, input };
-  const outcome = await kernel.perform(act, call);
+  // It is a part of what sent it, however much later.
+  const outcome = await continuing(trace, () => kernel.perform(act, call));
   // A node that is away is not an answer: the message waits and is tried again, for days.
   if (isRefusal(outcome) && outcome.code === "unavailable" && isElsewhere(kernel, call)) {
     throw new Fault("ERR_NODE_AWAY", { message: `${call.room}.${call.operation}` });

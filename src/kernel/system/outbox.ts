@@ -1,4 +1,5 @@
 import type { SqlStatement } from "../database/sql.ts";
+import { traceparent } from "./trace.ts";
 
 /** Told when events were written: whoever distributes them listens. */
 export const OUTBOX_CHANNEL = "act:event";
@@ -13,7 +14,10 @@ export interface OutgoingEvent {
   /** UTF-8 of its JSON, sealed under the room's own label (`room <id>`), bound to the event's id. */
   readonly sealed: Uint8Array;
   readonly key: string | undefined;
-  /** In the clear, so no personal data: what the room that distributes events needs to know beside it. */
+  /**
+   * In the clear, so no personal data: what the room that distributes events needs to know beside it. `trace` is where in which trace it
+   * was made; that of the act, where nothing is said.
+   */
   readonly about: Readonly<Record<string, string | number>>;
   /** ISO 8601, UTC. */
   readonly at: string;
@@ -21,6 +25,7 @@ export interface OutgoingEvent {
 
 /** The statement that writes events with the act that publishes them, in their order. An event whose id is there is left out. */
 export function enteringEvents(events: readonly OutgoingEvent[]): SqlStatement {
+  const trace = traceparent();
   return {
     text: `WITH entered AS (
         INSERT INTO act.event (event_id, room, type, case_id, sealed, key, about, at)
@@ -37,7 +42,7 @@ export function enteringEvents(events: readonly OutgoingEvent[]): SqlStatement {
       events.map(({ caseId }) => caseId ?? null),
       events.map(({ sealed }) => Buffer.from(sealed)),
       events.map(({ key }) => key ?? null),
-      events.map(({ about }) => JSON.stringify(about)),
+      events.map(({ about }) => JSON.stringify({ ...(trace && { trace }), ...about })),
       events.map(({ at }) => at),
     ],
   };

@@ -1,3 +1,4 @@
+import { SpanKind } from "@opentelemetry/api";
 import { provableInstead } from "../access/step-up.ts";
 import { isAssured } from "../contract/assurance.ts";
 import type { Contract, Operation } from "../contract/contract.ts";
@@ -88,6 +89,8 @@ async function decideAndDo(attempted: Attempted, record: Recorder): Promise<unkn
   return outcome;
 }
 
+const COMMIT = { name: "commit", attributes: { "db.system.name": "postgresql" }, kind: SpanKind.CLIENT } as const;
+
 interface Work {
   readonly kernel: Kernel;
   readonly act: Act;
@@ -129,13 +132,14 @@ async function executeCommand(work: Work, record: Recorder): Promise<unknown> {
       return theirs ? theirs.outcome : record.refused(outcome, work.policies);
     }
     const answer = promised(work, outcome);
-    await unit.commit([
+    const last = [
       ...namingFiles({ act, room: call.room, digests: unit.files() }),
       ...namingSeals(unit.seals(), act.at),
       ...rememberingOutcome(kernel, { act, call, input: work.input, outcome: answer }),
       kernel.ledger.appending([record.entry("act", "done", work.policies)]),
       ...record.beside,
-    ]);
+    ];
+    await traced(COMMIT, () => unit.commit(last));
     record.committed();
     return answer;
   } catch (error) {

@@ -1,10 +1,18 @@
-import { type Attributes, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import {
+  type Attributes,
+  context,
+  isSpanContextValid,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
 import { Fault } from "../errors/fault.ts";
 
 /**
- * Spans of the OpenTelemetry API. Nothing leaves the node by itself: an operator who wants traces registers an SDK before the
- * node starts; until then a span costs next to nothing. Names and attributes are few and fixed: rooms, operations, routes, jobs
- * and kinds of documents, never ids, names or what was entered.
+ * Spans of the OpenTelemetry API. Where nobody collects them (`node/tracing`) a span costs next to nothing. Names and attributes are few
+ * and fixed: rooms, operations, routes, jobs, nodes and kinds of documents, never ids of cases, names of people or what was entered.
  */
 const tracer = trace.getTracer("zhengtong");
 
@@ -43,4 +51,32 @@ export function startSpan(
   parent: Parameters<typeof tracer.startSpan>[2],
 ): Span {
   return tracer.startSpan(name, { attributes, kind }, parent);
+}
+
+/** W3C Trace Context, level 1, version 00. */
+export const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** Where in which trace this is done, as it is told to others; undefined where nobody collects traces. */
+export function traceparent(): string | undefined {
+  const here = trace.getSpanContext(context.active());
+  if (here === undefined || !isSpanContextValid(here)) return undefined;
+  return `00-${here.traceId}-${here.spanId}-${here.traceFlags.toString(16).padStart(2, "0")}`;
+}
+
+/** The trace that is under way: 32 hexadecimal digits. */
+export function traceId(): string | undefined {
+  return traceparent()?.slice(3, 35);
+}
+
+/** A place in a trace, as somebody told it; undefined where it says nothing. */
+export function readTraceparent(told: string | null | undefined): SpanContext | undefined {
+  if (told == null || !TRACEPARENT.test(told)) return undefined;
+  const [, traceId = "", spanId = "", flags = "0"] = told.split("-");
+  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
+}
+
+/** Does work as a part of a trace that began elsewhere, or earlier: what was told is where it goes on. */
+export function continuing<T>(told: string | null | undefined, work: () => T): T {
+  const parent = readTraceparent(told);
+  return parent === undefined ? work() : context.with(trace.setSpanContext(context.active(), parent), work);
 }

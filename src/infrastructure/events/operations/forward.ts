@@ -21,7 +21,11 @@ export const forward = implement("forward", async (ctx, { destination, parcels }
       return {
         ...{ id, room: events.id, type, caseId: undefined, at: ctx.now, key: transitKey(parcel) },
         sealed: ctx.secrets.seal(utf8(JSON.stringify(parcel)), id),
-        about: { publisher: member, ...(parcel.expiresAt && { expiresAt: parcel.expiresAt }) },
+        about: {
+          publisher: member,
+          ...(parcel.expiresAt && { expiresAt: parcel.expiresAt }),
+          ...(parcel.trace && { trace: parcel.trace }),
+        },
       };
     }),
   );

@@ -27,7 +27,11 @@ export const receive = implement("receive", async (ctx, { parcels }) => {
     outgoing.push({
       ...{ id: parcel.id, room: events.id, type: place.type, caseId: undefined, at: parcel.at, key: parcel.key },
       sealed: ctx.secrets.seal(utf8(JSON.stringify(parcel.event ?? null)), parcel.id),
-      about: { publisher: parcel.publisher, ...(parcel.expiresAt && { expiresAt: parcel.expiresAt }) },
+      about: {
+        publisher: parcel.publisher,
+        ...(parcel.expiresAt && { expiresAt: parcel.expiresAt }),
+        ...(parcel.trace && { trace: parcel.trace }),
+      },
     });
   }
   const { text, values } = enteringEvents(outgoing);

@@ -4,6 +4,7 @@ import type { LedgerSubject } from "#kernel/ledger/entry";
 import type { RoomCall } from "#kernel/ports";
 import { randomBytes } from "#kernel/random";
 import { type Act, PURPOSES } from "#kernel/system/act";
+import { TRACEPARENT, traceparent } from "#kernel/system/trace";
 import { toBase64url } from "#lib/crypto/base64url";
 import { fromUtf8, utf8 } from "#lib/crypto/bytes";
 import { ANSWER_MAX_SUBJECTS } from "../limits.ts";
@@ -63,6 +64,8 @@ const CallMessage = z.strictObject({
     })
     .optional(),
   client: Id.optional(),
+  /** Where in which trace the caller is (W3C Trace Context). */
+  trace: z.string().regex(TRACEPARENT).optional(),
   /** For how long the caller waits. */
   withinMs: z.int().min(1).max(600_000),
   /** Keeps a leaf from being guessed. */
@@ -101,6 +104,7 @@ export function callLine(about: {
       via: act.via,
       for: act.onBehalfOf,
       client: act.origin?.client,
+      trace: traceparent(),
       withinMs: about.withinMs,
       salt: salt(),
     } satisfies Record<keyof CallMessage, unknown>),

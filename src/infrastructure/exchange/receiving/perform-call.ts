@@ -1,8 +1,10 @@
+import { SpanKind } from "@opentelemetry/api";
 import { doorRefusal } from "#kernel/contract/door-refusals";
 import { isRefusal } from "#kernel/contract/refusal";
 import type { LedgerEntry, LedgerSubject } from "#kernel/ledger/entry";
 import type { Act } from "#kernel/system/act";
 import type { Arrival } from "#kernel/system/arrival";
+import { continuing, readTraceparent, traced } from "#kernel/system/trace";
 import type { NodeEntry } from "#lib/directory/entries";
 import type { OpenedFrame } from "../frames/frame.ts";
 import type { CallMessage, Outcome } from "../frames/messages.ts";
@@ -27,7 +29,12 @@ export interface PerformedCall {
 }
 
 /** Takes a call through the one door, as far as its sender is believed. Never throws: what fails is an outcome, and on the record. */
-export async function performCall(party: Party, call: ReceivedCall): Promise<PerformedCall> {
+export function performCall(party: Party, call: ReceivedCall): Promise<PerformedCall> {
+  const span = { name: "exchange", attributes: { "zhengtong.peer": call.from.code }, kind: SpanKind.SERVER };
+  return continuing(call.message.trace, () => traced(span, () => perform(party, call)));
+}
+
+async function perform(party: Party, call: ReceivedCall): Promise<PerformedCall> {
   const { kernel } = party;
   const { message, from, frame, place } = call;
   const detail = { exchange: { from: from.code, call: placeText(frame.id, place) } };
@@ -45,7 +52,7 @@ export async function performCall(party: Party, call: ReceivedCall): Promise<Per
   let subjects: readonly LedgerSubject[] = [];
   const arrival: Arrival = {
     detail,
-    beside: [callBeside({ act: message.act, frame: frame.id, place })],
+    beside: [callBeside({ act: message.act, frame: frame.id, place, trace: traceOf(message) })],
     enter: async (entry) => {
       entered = entry;
     },
@@ -85,7 +92,11 @@ function refused({ message }: ReceivedCall, code: "denied" | "unavailable"): Out
 }
 
 function keptOf({ message, frame, place }: ReceivedCall, entry: LedgerEntry | undefined): KeptCall | undefined {
-  return entry && { act: message.act, frame: frame.id, place, entry };
+  return entry && { act: message.act, frame: frame.id, place, entry, trace: traceOf(message) };
+}
+
+function traceOf({ trace }: CallMessage): string | undefined {
+  return readTraceparent(trace)?.traceId;
 }
 
 /** What is told of a call that did not come to a door: nothing of it is believed but who sent it. */

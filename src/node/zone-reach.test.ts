@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readConfiguration } from "./configuration.ts";
+import { checkReach } from "./zone-reach.ts";
+
+test("a node whose zone was settled as the intranet earlier reaches nothing outside, though this start does not say the zone", () => {
+  const outside = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: "https://collector.example",
+    NATS_URL: "nats://10.0.0.1:4222,nats://nats.example:4222",
+    ZHENGTONG_TIMESTAMP_URL: "http://stamps.example",
+  };
+  for (const [variable, value] of Object.entries(outside)) {
+    const configuration = readConfiguration({ [variable]: value }, "/");
+    assert.throws(() => checkReach("intranet", configuration, undefined), { code: "ERR_ZONE_REACH" }, variable);
+    assert.doesNotThrow(() => checkReach("extranet", configuration, undefined));
+  }
+  const inside = readConfiguration({ NATS_URL: "nats://10.0.0.1:4222" }, "/");
+  assert.doesNotThrow(() => checkReach("intranet", inside, "https://identity.internal"));
+  assert.throws(() => checkReach("intranet", inside, "https://identity.example"), { code: "ERR_ZONE_REACH" });
+});
