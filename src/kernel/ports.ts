@@ -148,11 +148,12 @@ export interface Documents {
   >;
 }
 
-/** Counts and records what is done by right of policies that limit how often. */
+/** Counts and records what is done by right of policies that limit how often, and says how much of an answer leaves. */
 export interface UseRecords {
   /**
    * Takes one use, safe on disk when it resolves, before anything is done. `spent`: none is left, or whoever gave the right took it
-   * back; undefined: no policy that let this through is counted.
+   * back; undefined: no policy that let this
+   * through is counted, and all of the answer may leave.
    * @param use `act`: with the principal by whose right it was decided; `policies`: those that decided
    */
   begin(use: {
@@ -164,6 +165,8 @@ export interface UseRecords {
 }
 
 export interface BegunUse {
+  /** Of the answer, the attributes that may leave, as `partOfAnswer` reads them; undefined: all of it. */
+  readonly given?: ReadonlySet<string>;
   /** What came of it, and of whom the answer speaks; on disk when it resolves, before the answer leaves. */
   end(outcome: string, subjects: readonly LedgerSubject[]): Promise<void>;
 }

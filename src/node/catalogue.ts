@@ -25,7 +25,11 @@ export async function connectCatalogue(kernel: Kernel): Promise<void> {
     return;
   }
   const contracts = [...kernel.systems.values()].map(({ contract }) => contract);
-  provideCataloguePorts({ access, contracts, keeperOf: kernel.authorityOf });
+  const { routes } = kernel.elsewhere ?? {};
+  provideCataloguePorts(database, {
+    ...{ access, contracts, keeperOf: kernel.authorityOf },
+    isKept: (room) => routes === undefined || routes.hostOf(room, undefined).kind === "here",
+  });
   await putInForce(database, kernel.now());
 }
 

@@ -18,7 +18,7 @@ const stranger = await county.official(market, "catalogue.read", "catalogue.stew
 const attributes = async (resource = RESOURCE) => answered(await as(steward).findResource({ resource })).attributes;
 
 test("every register and every query that a system may ask is a resource, derived from its contract, with an id of its own", async () => {
-  const { resources, contracts } = cataloguePorts();
+  const { resources, contracts } = cataloguePorts(node.kernel.database);
   const registers = contracts.reduce((sum, contract) => sum + Object.keys(contract.registers).length, 0);
   const all = [...resources.values()];
   assert.equal(all.filter(({ kind }) => kind === "register").length, registers);
@@ -80,7 +80,7 @@ test("an entry is drafted by the keeper's steward and released by a second offic
 });
 
 test("past the operation, the table itself takes no review by the drafter", async () => {
-  const [other] = [...cataloguePorts().resources.keys()].filter(
+  const [other] = [...cataloguePorts(node.kernel.database).resources.keys()].filter(
     (id) => id.startsWith("population.") && id !== RESOURCE,
   );
   assert.ok(other);
@@ -125,15 +125,17 @@ test("what is shared on conditions is closed to rooms of other authorities, and 
 });
 
 test("however many grants end one day, no more is compiled than the next changes", async () => {
-  const { resources, contracts, keeperOf } = cataloguePorts();
+  const { resources, contracts, keeperOf } = cataloguePorts(node.kernel.database);
   const ground = { resources, rooms: contracts.map(({ id }) => id), keeperOf };
+  const { attributes: named = [] } = resources.get(RESOURCE) ?? {};
   const now = "2026-01-01T00:00:00Z";
   const day = (number: number) => new Date(Date.parse(now) + number * 86_400_000 - 1_000).toISOString();
   const grants = Array.from({ length: 500 }, (_, at) => ({
-    ...{ number: at + 1, resource: RESOURCE, purposes: ["case"] as const, systems: ["quality"], from: now },
+    ...{ number: at + 1, resource: RESOURCE, attributes: named.map(({ name }) => name), systems: ["quality"] },
+    ...{ purposes: ["case"] as const, from: now },
     until: day(at + 1),
   }));
-  const entries = [{ resource: RESOURCE, sharing: "conditional" }] as const;
+  const entries = [{ resource: RESOURCE, attributes: describedAs(named, "conditional").attributes }];
   const counts = (at: string) =>
     versionsOf(ground, entries, grants, at).map(({ policies }) => Object.keys(policies).length);
   assert.deepEqual(
@@ -148,17 +150,23 @@ test("however many grants end one day, no more is compiled than the next changes
 });
 
 test("Cedar's own checker accepts, in its strict mode, what the catalogue makes", async () => {
-  const { resources, contracts, keeperOf } = cataloguePorts();
+  const { resources, contracts, keeperOf } = cataloguePorts(node.kernel.database);
   const ground = { resources, rooms: contracts.map(({ id }) => id), keeperOf };
+  const { attributes: named = [] } = resources.get(RESOURCE) ?? {};
   const grants = Array.from({ length: 9 }, (_, at) => ({
     number: at + 1,
     resource: RESOURCE,
+    attributes: named.map(({ name }) => name),
     purposes: ["case", "supervision"] as const,
     systems: ["quality", "node:city-9901", "client:CN/GOV/990101/tax@county"],
     from: "2026-01-01T00:00:00Z",
     until: "2027-01-01T00:00:00Z",
   }));
-  const policies = sharingPolicies(ground, [{ resource: RESOURCE, sharing: "conditional" }], grants);
+  const policies = sharingPolicies(
+    ground,
+    [{ resource: RESOURCE, attributes: describedAs(named, "conditional").attributes }],
+    grants,
+  );
   assert.equal(Object.keys(policies).length, 10);
   const sources = await Promise.all(
     Object.entries(policies).map(async ([id, json]) => [id, await policySource(json)] as const),

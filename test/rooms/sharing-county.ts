@@ -3,7 +3,7 @@ import { directory } from "#infrastructure/directory";
 import type { PostRef, Principal } from "#kernel/system/act";
 import type { Front } from "#kernel/system/context";
 import { putInForce } from "../../src/infrastructure/catalogue/policies-in-force.ts";
-import { cataloguePorts } from "../../src/infrastructure/catalogue/ports.ts";
+import { resourcesOf } from "../../src/infrastructure/catalogue/resources.ts";
 import { ROOMS } from "../../src/node/rooms.ts";
 import { type TestNode, testNode } from "../../src/node/testing.ts";
 import { answered } from "./answers.ts";
@@ -27,6 +27,8 @@ export interface SharingCounty {
   release(entry: {
     readonly resource: string;
     readonly sharing: "unconditional" | "conditional" | "none";
+    /** Attributes that are shared in another way. */
+    readonly but?: Readonly<Record<string, "unconditional" | "conditional" | "none">>;
     readonly steward: Official;
     readonly reviewer: Official;
   }): Promise<void>;
@@ -77,9 +79,9 @@ export async function sharingCounty(): Promise<SharingCounty> {
       return { kind: "official", id: node.kernel.newId(), post, assurance: 2 };
     },
     as,
-    async release({ resource, sharing, steward, reviewer }) {
+    async release({ resource, sharing, but, steward, reviewer }) {
       const { attributes } = answered(await as(steward).findResource({ resource }));
-      const description = describedAs(attributes, sharing);
+      const description = describedAs(attributes, sharing, but);
       const { number } = answered(await as(steward).describeResource({ resource, description }));
       answered(await as(reviewer).reviewEntry({ number, decision: "released", reason: "不涉密" }));
     },
@@ -94,6 +96,7 @@ type Description = Parameters<Front<typeof catalogue>["describeResource"]>[0]["d
 export function describedAs(
   attributes: readonly { readonly name: string }[],
   sharing: "unconditional" | "conditional" | "none",
+  but: Readonly<Record<string, "unconditional" | "conditional" | "none">> = {},
 ): Description {
   const how = {
     unconditional: { sharing: "unconditional" },
@@ -103,20 +106,21 @@ export function describedAs(
   return {
     class: "301001",
     abstract: both("人口基本信息"),
-    attributes: attributes.map(({ name }) => ({ name, ...how[sharing] })),
+    attributes: attributes.map(({ name }) => ({ name, ...how[but[name] ?? sharing] })),
     updateCycle: "daily",
     open: true,
     contact: "户籍管理岗 0999-990-0110",
   };
 }
 
+const RESOURCES = resourcesOf(ROOMS.map(({ contract }) => contract));
+
 type Content = Parameters<Front<typeof catalogue>["requestData"]>[0]["content"];
 
 /** What the market regulator asks for: all of a resource, for cases, through \`quality\`. */
 export function askedFor(resource: string): Content {
-  const { resources } = cataloguePorts();
   return {
-    attributes: resources.get(resource)?.attributes.map(({ name }) => name) ?? [],
+    attributes: RESOURCES.find(({ id }) => id === resource)?.attributes.map(({ name }) => name) ?? [],
     purpose: "办理食品经营许可，核对经营者身份",
     purposes: ["case"],
     law: "行政许可法",

@@ -231,6 +231,47 @@ test("a data set's entries are taken from the quota all or not at all", async ()
   refused(await datasets.findGrant({ ...use, attributes: ["name"] }), "not-found");
 });
 
+test("attributes that a grant does not give are cut out of answers; what no answer can be without has to be asked for", async () => {
+  const optional = "mobile";
+  const all = askedFor(RESOURCE).attributes;
+  const some = all.filter((name) => name !== optional);
+  const less = await granted({ attributes: some });
+  const answer = answered(await look());
+  assert.equal(answer.name, "许昇");
+  assert.equal(optional in answer, false);
+  const own = answered(await look(person, { kind: "node", room: "population" }));
+  assert.equal(own.mobile, "99123456789", "the keeper's own rooms have all of it");
+  await ended(less);
+  const content = { ...askedFor(RESOURCE), attributes: all.filter((name) => name !== "name") };
+  const refusal = refused(await as(requester).requestData({ resource: RESOURCE, content }), "attributes-needed");
+  assert.match(refusal.text.zh, /：name$/);
+  const more = await granted();
+  assert.equal(answered(await look()).mobile, "99123456789");
+  // By law not shared any more: at once, for whoever had it.
+  await county.release({
+    ...{ resource: RESOURCE, sharing: "conditional", but: { mobile: "none" }, steward: secondSteward, reviewer },
+  });
+  await county.refresh();
+  assert.equal(optional in answered(await look()), false);
+  refused(await as(requester).requestData({ resource: RESOURCE, content: askedFor(RESOURCE) }), "not-shared");
+  await ended(more);
+  await county.release({
+    ...{
+      resource: RESOURCE,
+      sharing: "unconditional",
+      but: { mobile: "conditional" },
+      steward: secondSteward,
+      reviewer,
+    },
+  });
+  await county.refresh();
+  const open = answered(await look());
+  assert.deepEqual([open.name, optional in open], ["许昇", false], "without a grant, what is shared unconditionally");
+  await county.release({ resource: RESOURCE, sharing: "conditional", steward: secondSteward, reviewer });
+  await county.refresh();
+  refused(await look(), "denied");
+});
+
 test("records of use are neither rewritten nor removed before three years have passed", async () => {
   for (const text of [
     "UPDATE catalogue.use SET system = 'x'",

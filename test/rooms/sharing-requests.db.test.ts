@@ -33,7 +33,7 @@ test("a request says what, why, by which law, how much and until when; what it l
   refused(await ask("population.person"), "not-found");
   refused(await ask("population.findByDocument"), "not-shared");
   refused(await ask(CONDITIONAL, { attributes: ["nothing"] }), "attributes-unknown");
-  refused(await ask(CONDITIONAL, { attributes: ["name"] }), "attributes-whole");
+  refused(await ask(CONDITIONAL, { attributes: ["name"] }), "attributes-needed");
   refused(await ask(CONDITIONAL, { systems: ["population"] }), "systems-wrong");
   refused(await ask(CONDITIONAL, { perDay: 11, total: 10 }), "volume-wrong");
   refused(await ask(CONDITIONAL, { until: "2026-11-18" }), "past");

@@ -27,6 +27,8 @@ export const catalogue = defineContract({
   version: "1.0",
   title: text("政务数据目录", "Catalogue of government data"),
   steward: text("政务数据共享主管部门", "Authority in charge of data sharing"),
+  // Each node describes what it keeps itself, and shares by what stands there.
+  ofEveryNode: true,
   registers: {},
   operations: {
     ...entryOperations,

@@ -76,13 +76,6 @@ export async function waitingByNumber(sql: Sql, number: number): Promise<Entry |
   return entry;
 }
 
-const STRICTNESS = ["unconditional", "conditional", "none"] as const satisfies readonly SharingKind[];
-
-/** The strictest kind of sharing among attributes: a service gives all that it gives, or nothing. */
-export function strictest(attributes: readonly { readonly sharing: SharingKind }[]): SharingKind {
-  return STRICTNESS.findLast((kind) => attributes.some(({ sharing }) => sharing === kind)) ?? "unconditional";
-}
-
 /** 信息资源代码: the class code, a slash, and the sequence number. */
 export function codeOf({ description, number }: Pick<Entry, "description" | "number">): string {
   return `${description.class}/${String(number).padStart(6, "0")}`;

@@ -66,6 +66,8 @@ const Attribute = z.object({
   title: Words,
   type: z.enum(Object.keys(DATA_TYPES) as [keyof typeof DATA_TYPES]),
   sensitive: z.boolean(),
+  /** Whether an answer cannot be without it; `with-list`: where anything else of its list is given. */
+  needed: z.enum(["always", "with-list", "no"]),
 });
 
 export const EntryView = z.object({
@@ -75,7 +77,7 @@ export const EntryView = z.object({
   code: z.string(),
   authority: Id,
   state: z.enum(["drafted", "released", "returned", "superseded"]),
-  /** The strictest of its attributes. */
+  /** Unconditional where each attribute is; not shared where nothing can be had without what is not. */
   sharing: z.enum(["unconditional", "conditional", "none"]),
   description: Description,
   draftedBy: Id,

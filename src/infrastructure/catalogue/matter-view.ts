@@ -8,6 +8,7 @@ import { cataloguePorts } from "./ports.ts";
 
 /** Matters as an official sees them: with the clock that runs and the steps that he may take now. */
 export async function matterLines(sql: Sql, matters: readonly Matter[], official: Official, now: string) {
+  const { resources } = cataloguePorts(sql);
   const numbers = matters.map(({ number }) => number);
   const clocks = Map.groupBy(await clocksOf(sql, numbers), ({ matter }) => matter);
   const related = Map.groupBy(await stepsFrom(sql, [...new Set(matters.map(({ root }) => root))]), ({ root }) => root);
@@ -22,7 +23,7 @@ export async function matterLines(sql: Sql, matters: readonly Matter[], official
       number: matter.number,
       kind: matter.kind,
       resource: matter.resource,
-      title: titleOf(matter.resource),
+      title: resources.get(matter.resource)?.title ?? { zh: matter.resource, en: matter.resource },
       provider: matter.provider,
       consumer: matter.consumer,
       coordinator: matter.coordinator,
@@ -65,8 +66,4 @@ function possibleSteps(
       (side) => isSilent(step) && "state" in advance(matter.kind, at, { step, side, official: official.id }),
     ),
   );
-}
-
-function titleOf(resource: string) {
-  return cataloguePorts().resources.get(resource)?.title ?? { zh: resource, en: resource };
 }

@@ -2,7 +2,8 @@ import type { PoliciesFrom } from "#kernel/access/live-access";
 import { keepLooking } from "#kernel/database/keep-looking";
 import type { Database, Sql } from "#kernel/database/sql";
 import { entriesInForce } from "./entries.ts";
-import { type GrantRule, type SharingGround, sharingPolicies } from "./policies.ts";
+import { rememberParts } from "./given-parts.ts";
+import { type GrantRule, type SharedResource, type SharingGround, sharingPolicies } from "./policies.ts";
 import { cataloguePorts } from "./ports.ts";
 import { grantRules } from "./quotas.ts";
 
@@ -26,25 +27,21 @@ export async function announceChange(sql: Sql): Promise<void> {
  * @param now ISO 8601
  */
 export async function putInForce(database: Database, now: string): Promise<void> {
-  const { access } = cataloguePorts();
-  await access.replace(
-    database,
-    CATALOGUE_POLICIES,
-    versionsOf(groundOf(), await entriesInForce(database), await grantRules(database, now), now),
-  );
+  const { access, ...ports } = cataloguePorts(database);
+  const ground: SharingGround = { ...ports, rooms: ports.contracts.map(({ id }) => id) };
+  const entries = (await entriesInForce(database)).map(({ resource, description }) => ({
+    resource,
+    attributes: description.attributes,
+  }));
+  // First what is cut out of answers, then who may have some: a service that was just opened gives no more than it says.
+  rememberParts(database, ground, entries);
+  await access.replace(database, CATALOGUE_POLICIES, versionsOf(ground, entries, await grantRules(database, now), now));
 }
-
-function groundOf(): SharingGround {
-  const { resources, contracts, keeperOf } = cataloguePorts();
-  return { resources, rooms: contracts.map(({ id }) => id), keeperOf };
-}
-
-type Entries = Parameters<typeof sharingPolicies>[1];
 
 /** What is in force now, and from each of the next {@link CHANGES_AHEAD} instants at which a grant begins or ends. */
 export function versionsOf(
   ground: SharingGround,
-  entries: Entries,
+  entries: readonly SharedResource[],
   grants: readonly GrantRule[],
   now: string,
 ): readonly PoliciesFrom[] {

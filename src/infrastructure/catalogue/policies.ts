@@ -16,14 +16,15 @@ import {
 } from "#kernel/access/policy-terms";
 import type { Purpose } from "#kernel/system/act";
 import { text } from "#lib/language/text";
+import { isAnswer, type Shared, shareable, sharingOf } from "./parts.ts";
 import type { Resource } from "./resources.ts";
 import { systemOf } from "./systems.ts";
-import type { SharingKind } from "./terms.ts";
 
 /** What of a grant decides who may call what: which of the consumer's systems, for what, from when until when. */
 export interface GrantRule {
   readonly number: number;
   readonly resource: string;
+  readonly attributes: readonly string[];
   readonly purposes: readonly Purpose[];
   /** The consumer's systems: see `systems.ts`. */
   readonly systems: readonly string[];
@@ -42,23 +43,29 @@ export interface SharingGround {
 /** How decisions and the ledger name a grant's permit. */
 export const GRANT_POLICY = /^grant\.(\d{1,9})$/;
 
+/** An edition in force: how each attribute of a resource is shared. */
+export interface SharedResource {
+  readonly resource: string;
+  readonly attributes: Shared;
+}
+
 /**
- * What the catalogue says, as policies: a service with attributes that are shared on conditions is closed to the systems of other
- * authorities but for grants; one with attributes that are not shared, also for those. Each grant is a permit of its own, so that the
- * ledger names it.
- * @param entries the editions in force, with the strictest kind of each
+ * What the catalogue says, as policies: a service of which an answer needs attributes that are shared on conditions is closed to the
+ * systems of other authorities but for grants; one that needs attributes that are not shared, also for those. Each grant is a permit of
+ * its own, so that the ledger names it. What is cut out of answers, no policy says: see `given-parts.ts`.
  */
 export function sharingPolicies(
   ground: SharingGround,
-  entries: readonly { readonly resource: string; readonly sharing: SharingKind }[],
+  entries: readonly SharedResource[],
   grants: readonly GrantRule[],
 ): Policies {
   const policies: Record<string, Policies[string]> = {};
   const byResource = Map.groupBy(grants, ({ resource }) => resource);
-  for (const { resource: id, sharing } of entries) {
+  for (const { resource: id, attributes } of entries) {
     const resource = ground.resources.get(id);
     if (resource?.kind !== "operation") continue;
-    const granted = sharing === "none" ? [] : (byResource.get(id) ?? []);
+    const sharing = sharingOf(resource, attributes);
+    const granted = (byResource.get(id) ?? []).filter((grant) => isAnswer(resource, givenBy(grant, attributes)));
     for (const grant of granted) policies[`grant.${grant.number}`] = permitOf(grant);
     if (sharing === "unconditional") continue;
     const lets = [ownRooms(ground, resource), ...granted.map(conditionOf)];
@@ -70,6 +77,11 @@ export function sharingPolicies(
     });
   }
   return policies;
+}
+
+/** What a grant gives: of what it names, what is still shared. */
+export function givenBy(grant: Pick<GrantRule, "attributes">, shared: Shared): ReadonlySet<string> {
+  return new Set(grant.attributes).intersection(shareable(shared));
 }
 
 const CONDITIONAL = text(
@@ -121,11 +133,14 @@ function isSystem(written: string): Expr {
   }
 }
 
-/** The rooms of the authority that keeps the resource itself, on this node. */
-function ownRooms({ rooms, keeperOf }: SharingGround, { room }: Resource): Expr {
+function ownRooms(ground: SharingGround, { room }: Resource): Expr {
+  return all(not(contextHas("origin")), principalAmong("Node", roomsOfKeeper(ground, room)));
+}
+
+/** The rooms of the authority that keeps a room, on this node. */
+export function roomsOfKeeper({ rooms, keeperOf }: SharingGround, room: string): readonly string[] {
   const keeper = keeperOf(room);
-  const own = [...new Set([room, ...rooms.filter((one) => keeperOf(one) === keeper)])];
-  return all(not(contextHas("origin")), principalAmong("Node", own));
+  return [...new Set([room, ...rooms.filter((one) => keeperOf(one) === keeper)])];
 }
 
 /** What is never so: every act that gets as far as this has a purpose. */

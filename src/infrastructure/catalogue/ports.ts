@@ -1,5 +1,6 @@
 import type { LiveAccess } from "#kernel/access/live-access";
 import type { Contract } from "#kernel/contract/contract";
+import type { Sql } from "#kernel/database/sql";
 import { Fault } from "#kernel/errors/fault";
 import "./faults.ts";
 import { type Resource, resourcesOf } from "./resources.ts";
@@ -10,6 +11,8 @@ export interface CataloguePorts {
   readonly contracts: readonly Contract[];
   /** The authority that keeps a room. */
   readonly keeperOf: (room: string) => string;
+  /** Whether this node keeps a room now: what another node keeps stands in that one's catalogue. */
+  readonly isKept: (room: string) => boolean;
 }
 
 interface Provided extends CataloguePorts {
@@ -17,16 +20,27 @@ interface Provided extends CataloguePorts {
   readonly resources: ReadonlyMap<string, Resource>;
 }
 
-let provided: Provided | undefined;
+/** Of each node of this process, by its database. */
+const byDatabase = new WeakMap<Sql, Provided>();
 
-/** Gives the room its ports, once, before its first operation. A node that is composed anew in the same process gives its own. */
-export function provideCataloguePorts(ports: CataloguePorts): void {
+/** Gives the room its ports, once, before its first operation. */
+export function provideCataloguePorts(database: Sql, ports: CataloguePorts): void {
   const resources = resourcesOf(ports.contracts);
-  provided = { ...ports, resources: new Map(resources.map((resource) => [resource.id, resource])) };
+  byDatabase.set(database, { ...ports, resources: new Map(resources.map((resource) => [resource.id, resource])) });
 }
 
-/** @throws {Fault} ERR_CATALOGUE_NO_PORTS */
-export function cataloguePorts(): Provided {
-  if (provided === undefined) throw new Fault("ERR_CATALOGUE_NO_PORTS");
-  return provided;
+/**
+ * @param database of the node; of an operation, what it reads from
+ * @throws {Fault} ERR_CATALOGUE_NO_PORTS
+ */
+export function cataloguePorts(database: Sql): Provided {
+  const ports = byDatabase.get(database);
+  if (ports === undefined) throw new Fault("ERR_CATALOGUE_NO_PORTS");
+  return ports;
+}
+
+/** A resource that this node keeps. */
+export function keptResource({ resources, isKept }: Provided, id: string): Resource | undefined {
+  const resource = resources.get(id);
+  return resource !== undefined && isKept(resource.room) ? resource : undefined;
 }

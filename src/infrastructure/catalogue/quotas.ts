@@ -29,6 +29,7 @@ export async function openQuota(
 interface Row {
   readonly number: number;
   readonly resource: string;
+  readonly attributes: readonly string[];
   readonly purposes: readonly Purpose[];
   readonly systems: readonly string[];
   readonly from: string;
@@ -38,7 +39,7 @@ interface Row {
 /** What decides who may call what by right of a grant, of all that are in force or will be. */
 export function grantRules(sql: Sql, now: string): Promise<readonly GrantRule[]> {
   return sql.query<Row>(
-    `SELECT m.number, m.resource, q.purposes, q.systems, q.begins_at AS from, q.ends_at AS until
+    `SELECT m.number, m.resource, m.content -> 'attributes' AS attributes, q.purposes, q.systems, q.begins_at AS from, q.ends_at AS until
      FROM catalogue.quota q JOIN catalogue.matter m ON m.number = q.grant_number
      WHERE m.state = ANY($1::text[]) AND q.ends_at > $2 ORDER BY m.number LIMIT $3`,
     [GRANT_IN_FORCE, now, GRANTS_MAX],

@@ -84,7 +84,10 @@ const step = { number: MatterNumber, words: Words };
 
 const contentRefusals = {
   "attributes-unknown": text("该资源没有这些信息项：{attributes}", "The resource has no such attributes: {attributes}"),
-  "attributes-whole": text("服务接口的信息项只能整体申请。", "Of a service all attributes are asked for together."),
+  "attributes-needed": text(
+    "没有这些信息项，返回的内容就不完整，须一并申请：{attributes}",
+    "Without these attributes no answer would be whole; please ask for them as well: {attributes}",
+  ),
   past: text("使用期限须在今天之后，最长三年。", "The term ends after today, and within three years."),
   "volume-wrong": text("每日用量不能大于总用量。", "The uses of a day cannot exceed those in all."),
   "systems-wrong": text("这些系统不由本机关管理：{systems}", "Your authority does not keep these systems: {systems}"),

@@ -10,6 +10,11 @@ export interface ResourceAttribute {
   readonly title: Text;
   readonly type: DataType;
   readonly sensitive: boolean;
+  /**
+   * Whether what is given cannot be without it: `always`, or, of a list that may itself be absent, `with-list`. What is not is cut out of
+   * answers for whoever may not have it; an answer without what is needed would be none.
+   */
+  readonly needed: "always" | "with-list" | "no";
 }
 
 /** 信息资源: what a room keeps or answers, derived from its contract and typed nowhere else. */
@@ -47,7 +52,11 @@ function registerResource(contract: Contract, name: string, register: Register):
     ...placeOf(contract, name),
     kind: "register",
     title: register.title,
-    attributes: attributesOf(register.schema),
+    // Of a data set each attribute may be absent, but for the one that says whom an entry concerns.
+    attributes: attributesOf(register.schema).map((attribute) => ({
+      ...attribute,
+      needed: attribute.name === register.subject.by ? ("always" as const) : ("no" as const),
+    })),
   };
 }
 
@@ -65,11 +74,29 @@ function placeOf(contract: Contract, name: string) {
 }
 
 function attributesOf(schema: Schema): readonly ResourceAttribute[] {
-  return Object.entries(propertiesOf(jsonSchemaOf(schema, "output"))).flatMap(([name, property]) => {
-    const members = Object.entries(propertiesOf(property.items ?? {}));
-    if (members.length === 0) return [attribute(name, name, property)];
-    return members.map(([member, inner]) => attribute(`${name}.${member}`, member, inner));
+  const whole = jsonSchemaOf(schema, "output");
+  return Object.entries(propertiesOf(whole)).flatMap(([name, property]) => {
+    const isNeeded = isRequired(whole, name);
+    const items = property.items ?? {};
+    const members = Object.entries(propertiesOf(items));
+    if (members.length === 0)
+      return [{ ...attribute(name, name, property), needed: isNeeded ? ("always" as const) : ("no" as const) }];
+    const someNeeded = members.some(([member]) => isRequired(items, member));
+    return members.map(([member, inner], at) => {
+      // A list that is promised is given with something in it.
+      const isNeededHere = isRequired(items, member) || (isNeeded && !someNeeded && at === 0);
+      return {
+        ...attribute(`${name}.${member}`, member, inner),
+        needed: !isNeededHere ? ("no" as const) : isNeeded ? ("always" as const) : ("with-list" as const),
+      };
+    });
   });
+}
+
+/** Of a choice between objects, whether any of them requires it. */
+function isRequired(schema: JsonSchema, name: string): boolean {
+  const choices = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
+  return schema.required?.includes(name) === true || choices.some((choice) => isRequired(choice, name));
 }
 
 /** Of a choice between objects, the attributes of all of them. */
@@ -86,7 +113,7 @@ function typeOf({ type, format }: JsonSchema): DataType {
 
 const DATA_TYPE_NAMES = Object.keys(DATA_TYPES) as DataType[];
 
-function attribute(name: string, called: string, schema: JsonSchema): ResourceAttribute {
+function attribute(name: string, called: string, schema: JsonSchema): Omit<ResourceAttribute, "needed"> {
   return {
     name,
     title: schema["x-title"] ?? text(called, called),

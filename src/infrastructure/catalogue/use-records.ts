@@ -3,6 +3,7 @@ import type { LedgerSubject } from "#kernel/ledger/entry";
 import type { BegunUse, UseRecords } from "#kernel/ports";
 import type { Act } from "#kernel/system/act";
 import { civilDay } from "#lib/calendar/civil-day";
+import { isOfOthers, partsOfService } from "./given-parts.ts";
 import { GRANT_POLICY } from "./policies.ts";
 
 /** Of more subjects than this the record says none by themselves: whoever is told of a correction is told of it as a whole. */
@@ -17,29 +18,39 @@ const TAKE = `WITH taken AS (
     WHERE grant_number = $1 AND open AND begins_at <= $4 AND $4 < ends_at
       AND used + $2 <= total
       AND CASE WHEN day >= $3::date THEN day_used ELSE 0 END + $2 <= per_day
-    RETURNING grant_number)
-  INSERT INTO catalogue.use (grant_number, at, act, operation, system, purpose, case_id, amount)
-  SELECT grant_number, $4, $5, $6, $7, $8, $9, $2 FROM taken RETURNING id`;
+    RETURNING grant_number),
+  recorded AS (
+    INSERT INTO catalogue.use (grant_number, at, act, operation, system, purpose, case_id, amount)
+    SELECT grant_number, $4, $5, $6, $7, $8, $9, $2 FROM taken RETURNING id, grant_number)
+  SELECT r.id, m.content -> 'attributes' AS attributes
+    FROM recorded r JOIN catalogue.matter m ON m.number = r.grant_number`;
 
 /** Counts calls that a grant let through, and keeps the records of use (使用记录). */
 export function useRecords(database: Database, digest: (subject: LedgerSubject) => Uint8Array): UseRecords {
   return {
     async begin({ act, room, operation, policies }) {
       const grants = policies.flatMap((id) => GRANT_POLICY.exec(id)?.[1] ?? []);
-      if (grants.length === 0) return undefined;
+      const service = `${room}.${operation}`;
+      const parts = partsOfService(database, service);
+      if (grants.length === 0) {
+        const isCut = parts !== undefined && !parts.isWhole && isOfOthers(parts, act);
+        return isCut ? { given: parts.unconditional, end: async () => undefined } : undefined;
+      }
       for (const grant of grants) {
-        const id = await takeUse(database, {
-          ...{ grant: Number(grant), amount: 1, at: act.at, act: act.id, operation: `${room}.${operation}` },
+        const use = await takeUse(database, {
+          ...{ grant: Number(grant), amount: 1, at: act.at, act: act.id, operation: service },
           ...{ system: systemOfAct(act), purpose: act.purpose ?? "none", caseId: act.caseId },
         });
-        if (id !== undefined) return begun(database, id, digest);
+        if (use === undefined) continue;
+        const granted = new Set(use.attributes);
+        return { given: parts ? granted.intersection(parts.shareable) : granted, ...begun(database, use.id, digest) };
       }
       return "spent";
     },
   };
 }
 
-function begun(database: Database, id: number, digest: (subject: LedgerSubject) => Uint8Array): BegunUse {
+function begun(database: Database, id: number, digest: (subject: LedgerSubject) => Uint8Array): Pick<BegunUse, "end"> {
   return {
     async end(outcome, subjects) {
       const digests = subjects.length > SUBJECTS_MAX ? null : subjects.map((subject) => Buffer.from(digest(subject)));
@@ -67,13 +78,16 @@ export interface TakenUse {
   readonly caseId: string | undefined;
 }
 
-/** Takes from a grant's quota and records it; undefined where none is left, or the grant is not to be used. Gives the record's id. */
-export async function takeUse(database: Pick<Database, "query">, use: TakenUse): Promise<number | undefined> {
+/** Takes from a grant's quota and records it; undefined where none is left, or the grant is not to be used. Gives the record, and what the grant names. */
+export async function takeUse(
+  database: Pick<Database, "query">,
+  use: TakenUse,
+): Promise<{ readonly id: number; readonly attributes: readonly string[] } | undefined> {
   const day = civilDay(Temporal.Instant.from(use.at)).toString();
-  const [row] = await database.query<{ readonly id: number }>(TAKE, [
+  const [row] = await database.query<{ readonly id: number; readonly attributes: readonly string[] }>(TAKE, [
     ...[use.grant, use.amount, day, use.at, use.act, use.operation, use.system, use.purpose, use.caseId ?? null],
   ]);
-  return row?.id;
+  return row;
 }
 
 /** As requests write systems. */

@@ -5,6 +5,7 @@ import type { Contract, Operation } from "../contract/contract.ts";
 import { assuranceNeeded, doorRefusal } from "../contract/door-refusals.ts";
 import { isRefusal, type Refusal } from "../contract/refusal.ts";
 import type { SqlStatement } from "../database/sql.ts";
+import { partOfAnswer } from "../derived/part-of-answer.ts";
 import { Fault } from "../errors/fault.ts";
 import type { LedgerEntry } from "../ledger/entry.ts";
 import type { RoomCall } from "../ports.ts";
@@ -86,7 +87,7 @@ async function decideAndDo(attempted: Attempted, record: Recorder): Promise<unkn
   const work: Work = { ...attempted, input: read.data, policies, rows: decision.rows };
   const outcome = await (operation.kind === "query" ? answerQuery(work, record) : executeCommand(work, record));
   await use?.end(isRefusal(outcome) ? outcome.code : "answered", attempted.unit.subjects());
-  return outcome;
+  return use?.given === undefined || isRefusal(outcome) ? outcome : partOfAnswer(outcome, use.given);
 }
 
 const COMMIT = { name: "commit", attributes: { "db.system.name": "postgresql" }, kind: SpanKind.CLIENT } as const;

@@ -64,7 +64,7 @@ export const COUNTY: CountryNode = {
   ...{ division: "990101", zone: "extranet", above: "yanshi-city", hasEdge: true },
   rooms: [
     ...["identity", "quality", "certificates", "disclosure", "participation", "data-rights", "items", "procedures"],
-    ...["security", "catalogue"],
+    "security",
   ],
 };
 

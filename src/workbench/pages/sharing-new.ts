@@ -22,6 +22,10 @@ const LEAD = text(
   "Say for what, by which law, what, how much and until when; what is missing is listed once. What you get goes to nobody else and serves no other purpose.",
 );
 const ATTRIBUTES = text("申请的信息项", "Attributes asked for");
+const NEEDED = {
+  always: text("必需：缺少它，返回的内容不完整", "Needed: without it no answer is whole"),
+  "with-list": text("申请同一列表的其他信息项时必需", "Needed with anything else of the same list"),
+} as const;
 const SEND = text("提交申请", "Send the request");
 const SYSTEMS_LENGTH_MAX = 4_000;
 const PROMISE_MISSING = text(
@@ -55,18 +59,20 @@ async function find(request: PageRequest, resource: string) {
 
 type Found = NonNullable<Awaited<ReturnType<typeof find>>>;
 
-/** Of a service all attributes are asked for; of a register those that are chosen and may be shared. */
-function fieldsOf({ kind, attributes, current }: Found): readonly FieldDescriptor[] {
+/** Attributes are chosen among those that may be shared; without what is needed, nothing whole could be given. */
+function fieldsOf({ attributes, current }: Found): readonly FieldDescriptor[] {
   const barred = new Set(
     current?.description.attributes.filter(({ sharing }) => sharing === "none").map(({ name }) => name),
   );
   const choices = attributes
     .filter(({ name }) => !barred.has(name))
-    .map(({ name, title }) => ({ value: name, title: title.zh === name ? text(name, name) : title }));
+    .map(({ name, title, needed }) => ({
+      value: name,
+      title: title.zh === name ? text(name, name) : title,
+      ...(needed !== "no" && { hint: NEEDED[needed] }),
+    }));
   return formDescriptors(CONTENT).flatMap((field): readonly FieldDescriptor[] => {
-    if (field.name === "attributes") {
-      return kind === "operation" ? [] : [{ ...field, title: ATTRIBUTES, kind: "checkboxes", options: choices }];
-    }
+    if (field.name === "attributes") return [{ ...field, title: ATTRIBUTES, kind: "checkboxes", options: choices }];
     if (field.name === "systems") return [{ ...field, kind: "textarea", maxLength: SYSTEMS_LENGTH_MAX }];
     // What must be promised is asked as yes or no: a literal has one value alone.
     return [field.name === "noOnwardUse" ? { ...field, kind: "boolean" } : field];
@@ -80,7 +86,7 @@ async function show(site: Site, request: PageRequest, resource: string, sent: Se
   const errors = sent.problem
     ? [{ text: sent.problem, href: "#purpose" }]
     : Object.entries(sent.errors ?? {}).map(([name, said]) => ({ text: said, href: `#${name}` }));
-  const values = sent.values ?? { systems: ownSystems(site, request).join("\n") };
+  const values = sent.values ?? { attributes: neededOf(found), systems: ownSystems(site, request).join("\n") };
   return workbench(site, request, {
     title: TITLE[language],
     hasErrors: errors.length > 0,
@@ -94,6 +100,11 @@ async function show(site: Site, request: PageRequest, resource: string, sent: Se
       { language, values, errors: sent.errors },
     )}${button({ text: SEND[language], preventDoubleClick: true })}</form>`,
   });
+}
+
+/** What is chosen to begin with: as little as can be had. */
+function neededOf({ attributes }: Found): readonly string[] {
+  return attributes.flatMap(({ name, needed }) => (needed === "always" ? [name] : []));
 }
 
 /** What the authority of the post keeps on this node. */
@@ -111,8 +122,7 @@ async function send(site: Site, request: PageRequest): Promise<PageResponse> {
   if (read.input["noOnwardUse"] !== true) {
     return show(site, request, resource, { values: read.values, errors: { noOnwardUse: PROMISE_MISSING } });
   }
-  const attributes = found.attributes.map(({ name }) => name);
-  const content = { attributes, ...withLists(CONTENT, read.input) };
+  const content = withLists(CONTENT, read.input);
   const doors = request.front(catalogue, { purpose: "administration" });
   const outcome = await doors.requestData({ resource, content } as Parameters<typeof doors.requestData>[0]);
   if (!isRefusal(outcome)) return { kind: "redirect", to: `${SHARING_PATH}/${outcome.number}?done=asked` };

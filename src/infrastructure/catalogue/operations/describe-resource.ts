@@ -1,19 +1,20 @@
 import { sha256Hex } from "#lib/crypto/digest";
 import { canonicalize } from "#lib/json/canonical";
-import { isMarkedSecret, strictest, waitingEntries } from "../entries.ts";
+import { isMarkedSecret, waitingEntries } from "../entries.ts";
 import { implement } from "../implement.ts";
 import { note, officialOf } from "../official.ts";
-import { cataloguePorts } from "../ports.ts";
+import { calledShared } from "../parts.ts";
+import { cataloguePorts, keptResource } from "../ports.ts";
 
 const NAMED_MAX = 5;
 
 export const describeResource = implement("describeResource", async (ctx, { resource: id, description }) => {
   const official = officialOf(ctx.act);
   if (!official) return ctx.refuse("no-post");
-  const { resources, keeperOf } = cataloguePorts();
-  const resource = resources.get(id);
+  const ports = cataloguePorts(ctx.tables.read());
+  const resource = keptResource(ports, id);
   if (!resource) return ctx.refuse("not-found");
-  if (keeperOf(resource.room) !== official.post.authority) return ctx.refuse("not-keeper");
+  if (ports.keeperOf(resource.room) !== official.post.authority) return ctx.refuse("not-keeper");
   const differing = difference(
     resource.attributes.map(({ name }) => name),
     description.attributes.map(({ name }) => name),
@@ -34,7 +35,7 @@ export const describeResource = implement("describeResource", async (ctx, { reso
       id,
       official.post.authority,
       JSON.stringify(description),
-      strictest(description.attributes),
+      calledShared(resource, description.attributes),
       digest,
       official.id,
       ctx.now,

@@ -8,15 +8,19 @@ export const listResources = implement("listResources", async (ctx, { room, wait
   const sql = ctx.tables.read();
   const inForce = new Map((await entriesInForce(sql)).map((entry) => [entry.resource, entry]));
   const drafts = new Map((await waitingEntries(sql)).map((entry) => [entry.resource, entry]));
-  const shown = [...cataloguePorts().resources.values()].filter(
+  const { resources, keeperOf, isKept } = cataloguePorts(sql);
+  const shown = [...resources.values()].filter(
     (resource) =>
       resource.id > after &&
+      isKept(resource.room) &&
       (room === undefined || resource.room === room) &&
       (waiting !== true || drafts.has(resource.id)),
   );
   const items = shown
     .slice(0, LIST_LENGTH)
-    .map((resource) => resourceView(resource, inForce.get(resource.id), drafts.get(resource.id)));
+    .map((resource) =>
+      resourceView(resource, keeperOf, { current: inForce.get(resource.id), draft: drafts.get(resource.id) }),
+    );
   const last = shown.length > LIST_LENGTH ? items.at(-1)?.id : undefined;
   return { items, ...(last !== undefined && { next: last }) };
 });

@@ -1,15 +1,16 @@
 import { civilDay } from "#lib/calendar/civil-day";
 import { codeOf, openEntries } from "../entries.ts";
 import { implement } from "../implement.ts";
-import { cataloguePorts } from "../ports.ts";
+import { cataloguePorts, keptResource } from "../ports.ts";
 import { LIST_LENGTH } from "../terms.ts";
 
 export const publicEntries = implement("publicEntries", async (ctx, { after = 0 }) => {
-  const { resources } = cataloguePorts();
-  const found = await openEntries(ctx.tables.read(), { after, limit: LIST_LENGTH });
+  const sql = ctx.tables.read();
+  const ports = cataloguePorts(sql);
+  const found = await openEntries(sql, { after, limit: LIST_LENGTH });
   const items = found.flatMap((entry) => {
-    const resource = resources.get(entry.resource);
-    // What a later version of the platform no longer has is not offered.
+    const resource = keptResource(ports, entry.resource);
+    // What a later version of the platform no longer has, or another node keeps by now, is not offered.
     if (!resource) return [];
     const titles = new Map(resource.attributes.map(({ name, title }) => [name, title]));
     const { abstract, attributes, updateCycle } = entry.description;

@@ -7,5 +7,5 @@ export const recordUse = implement("recordUse", async (ctx, { number: grant, ope
   const sql = await ctx.tables.write();
   const { id: act, caseId } = ctx.act;
   const use = await takeUse(sql, { grant, operation, system, purpose, amount, at: ctx.now, act, caseId });
-  return use === undefined ? ctx.refuse("spent") : { use };
+  return use === undefined ? ctx.refuse("spent") : { use: use.id };
 });

@@ -2,6 +2,7 @@ import { entryInForce, isMarkedSecret } from "../entries.ts";
 import { implement } from "../implement.ts";
 import { openMatter } from "../matters.ts";
 import { officialOf } from "../official.ts";
+import { cataloguePorts, keptResource } from "../ports.ts";
 import { objectionToRequest } from "../request.ts";
 import { superiorsOf } from "../superiors.ts";
 
@@ -9,11 +10,12 @@ export const requestData = implement("requestData", async (ctx, { resource, cont
   const official = officialOf(ctx.act);
   if (!official) return ctx.refuse("no-post");
   const consumer = official.post.authority;
-  const entry = await entryInForce(ctx.tables.read(), resource);
+  const sql = ctx.tables.read();
+  const entry = keptResource(cataloguePorts(sql), resource) && (await entryInForce(sql, resource));
   if (!entry) return ctx.refuse("not-found");
   if (entry.authority === consumer) return ctx.refuse("own-resource");
   if (isMarkedSecret(content)) return ctx.refuse("secret");
-  const objection = objectionToRequest(entry, content, { consumer, now: ctx.now });
+  const objection = objectionToRequest(entry, content, { sql, consumer, now: ctx.now });
   if (objection) return ctx.refuse(objection.code, objection.values);
   const superiors = await superiorsOf(ctx.rooms.directory, consumer, entry.authority);
   if (!superiors) return ctx.refuse("no-superior");
