@@ -6,6 +6,7 @@ import { after, test } from "node:test";
 import { compareRecords, countRegisters } from "../../src/node/country/check.ts";
 import { Country } from "../../src/node/country/country.ts";
 import { COUNTY } from "../../src/node/country/plan.ts";
+import { loopbackWires } from "../../src/node/country/wires.ts";
 import { walkJourney } from "../../src/node/demo/journey.ts";
 import { stepTaker } from "../../src/node/demo/progress.ts";
 
@@ -14,7 +15,12 @@ import { stepTaker } from "../../src/node/demo/progress.ts";
 const { step } = stepTaker(() => undefined);
 const log: string[] = [];
 const folder = await mkdtemp(join(tmpdir(), "zhengtong-country-test-"));
-const country = await Country.start({ step, onLog: (line) => log.push(line), withIntranet: false });
+const country = await Country.start({
+  step,
+  onLog: (line) => log.push(line),
+  withIntranet: false,
+  wires: loopbackWires(),
+});
 after(async () => {
   await country.stop();
   await rm(folder, { recursive: true, force: true });

@@ -3,17 +3,19 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { text } from "#lib/language/text";
-import type { Command, CommandIo } from "../command.ts";
+import { type Command, type CommandIo, UsageError } from "../command.ts";
 import { checkCountry } from "../country/check.ts";
-import { Country } from "../country/country.ts";
+import { Country, type CountryOptions } from "../country/country.ts";
+import { openNamespaces } from "../country/namespaces.ts";
 import { INTRANET, ON_WIRE } from "../country/plan.ts";
+import { loopbackWires, type Wires } from "../country/wires.ts";
 import { type Step, StepFault, stepTaker } from "../demo/progress.ts";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
 import { onStopSignal } from "../stop-signals.ts";
 
 export const command: Command = {
   name: "country",
-  usage: "[--check] [--json] [--out FOLDER]",
+  usage: "[--check] [--network loopback|namespaces] [--json] [--out FOLDER]",
   summary: text(
     "演示：中央、省、市、县四级节点和一个政务内网节点；--check 自动走完一遍并核验",
     "A country: nodes of centre, province, city and county, and one of the intranet; --check walks through it all and verifies it",
@@ -25,8 +27,11 @@ export const command: Command = {
         check: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         out: { type: "string" },
+        network: { type: "string" },
       },
     });
+    const network = values.network ?? (values.check ? "namespaces" : "loopback");
+    if (network !== "namespaces" && network !== "loopback") throw new UsageError(NETWORKS);
     const { step, steps } = stepTaker((done) =>
       values.json ? io.stderr.write(`${lineOf(done)}\n`) : io.print(lineOf(done)),
     );
@@ -49,7 +54,7 @@ export const command: Command = {
     });
     try {
       const onLog = (line: string) => void (values.json ? undefined : io.stderr.write(`${line}\n`));
-      starting = Country.start({ step, onLog, withIntranet: true });
+      starting = startOn(network, io, { step, onLog, withIntranet: true });
       const country = await starting;
       const startedMs = Math.round(performance.now() - began);
       if (!values.check) {
@@ -61,7 +66,16 @@ export const command: Command = {
       const outcome = await checkCountry({ country, folder, step });
       const nodes = await nodesOf(country);
       const ms = Math.round(performance.now() - began);
-      const shown = { ok: true, nodes, startedMs, ms, ...outcome, evidence: folder, steps: steps.length };
+      const shown = {
+        ok: true,
+        network: country.wires.kind,
+        nodes,
+        startedMs,
+        ms,
+        ...outcome,
+        evidence: folder,
+        steps: steps.length,
+      };
       if (values.json) io.print(JSON.stringify(shown));
       else
         io.report(
@@ -79,6 +93,21 @@ export const command: Command = {
     }
   },
 };
+
+const NETWORKS = text("--network 只能是 loopback 或 namespaces", "--network is loopback or namespaces");
+
+/** In namespaces where they are asked for and can be had; says which. */
+async function startOn(
+  network: Wires["kind"],
+  io: CommandIo,
+  options: Omit<CountryOptions, "wires">,
+): Promise<Country> {
+  const plan = { onWire: ON_WIRE.map(({ code }) => code), apart: [INTRANET.code] };
+  const opened = network === "namespaces" ? await openNamespaces(plan) : undefined;
+  const wires = opened === undefined || "why" in opened ? loopbackWires(opened?.why) : opened;
+  io.report(wires.words);
+  return await Country.start({ ...options, wires });
+}
 
 async function folderOf(out: string | undefined, io: CommandIo): Promise<string> {
   return out === undefined ? await mkdtemp(join(tmpdir(), "zhengtong-country-check-")) : resolve(io.folder, out);

@@ -3,14 +3,17 @@ import type { Text } from "#lib/language/text";
 import type { ExchangeEvidence } from "../../infrastructure/exchange/evidence.ts";
 import type { DemonstrationFacts } from "../demonstration/ensure.ts";
 import type { SentJoining } from "../network/membership.ts";
+import type { NodePlace } from "./wires.ts";
 
 /** How a node's process is set up: the one argument of its program, as JSON. */
 export interface NodeSetting {
   /** The node's code in the plan. */
   readonly code: string;
-  readonly port: number;
-  readonly exchangePort: number;
-  readonly edgePort: number;
+  readonly place: NodePlace;
+  /** Where others find it, if not there where it listens. */
+  readonly reached?: { readonly site: string; readonly exchange: string };
+  /** Rooms that it keeps beside those of the plan. */
+  readonly rooms: readonly string[];
   readonly databaseUrl: string;
   readonly dataFolder: string;
 }
@@ -64,6 +67,8 @@ export interface Questions {
     readonly asked: { readonly paths: readonly string[] };
     readonly answer: readonly { readonly outcome: string; readonly arrival?: string | undefined }[];
   };
+  /** Tries to open a connection to each of the addresses (`host:port`), and tells what came of it: `connected`, or the system's word. */
+  reach: { readonly asked: { readonly addresses: readonly string[] }; readonly answer: readonly string[] };
   /** Resident memory, in bytes. */
   memory: { readonly asked: Record<never, never>; readonly answer: number };
   stop: { readonly asked: Record<never, never>; readonly answer: null };
@@ -72,7 +77,8 @@ export type Question = keyof Questions;
 
 export interface Asked {
   readonly number: number;
-  readonly question: Question;
+  /** One of `Questions`, or one that a program of its own answers. */
+  readonly question: string;
   readonly asked: unknown;
 }
 

@@ -12,7 +12,9 @@ import { VisitFault, Visitor } from "../demo/visitor.ts";
 import { EDGE_CERTIFICATE_FILE } from "../edge.ts";
 import { runVerifier } from "../verifier.ts";
 import type { Country } from "./country.ts";
+import { checkApart, type FoundApart } from "./isolation.ts";
 import { CITY, COUNTY, INTRANET, PROVINCE } from "./plan.ts";
+import type { NodePlace } from "./wires.ts";
 
 const SERVICE = "/services/quality/foodBusinessLicence";
 const SHOP = "清源县翠竹小吃店";
@@ -41,11 +43,14 @@ export interface CheckOutcome {
   readonly foreign: { readonly client: string; readonly status: number };
   readonly ferry: { readonly media: number; readonly lost: number; readonly outcome: string; readonly receipt: string };
   readonly verified: readonly VerifiedFile[];
+  /** What came of trying to leave the intranet and to enter it; absent where all nodes share one loopback. */
+  readonly apart?: FoundApart;
 }
 
 /** Does all of it. Throws, with what was said, at the first thing that does not go as it should. */
 export async function checkCountry(options: CheckOptions): Promise<CheckOutcome> {
   const registers = await countRegisters(options);
+  const apart = await checkApart(options);
   const pulled: string[] = [];
   await pullProvince(options, pulled);
   const outcome = await licence(options, pulled);
@@ -55,6 +60,7 @@ export async function checkCountry(options: CheckOptions): Promise<CheckOutcome>
   const verified = await verify(options, outcome);
   return {
     ...{ registers, pulled, exchanges, foreign, ferry, verified },
+    ...(apart && { apart }),
     licence: { number: outcome.licenceNumber, case: outcome.caseNumber },
   };
 }
@@ -251,7 +257,7 @@ async function foreignCall({ country, step }: CheckOptions, { licenceNumber }: J
       const deadline = performance.now() + ANSWER_TIMEOUT_MS;
       for (;;) {
         const answer = await post({
-          ...{ port: county.setting.edgePort, path: "/r1/ZT/GOV/990101-scjg/quality/v1/findLicence", client },
+          ...{ place: county.setting.place, path: "/r1/ZT/GOV/990101-scjg/quality/v1/findLicence", client },
           ...{ key, certificate, ca, body: JSON.stringify({ number: licenceNumber }) },
         });
         if (answer.status === 200 && answer.body.includes(SHOP)) return { client, status: answer.status };
@@ -264,7 +270,7 @@ async function foreignCall({ country, step }: CheckOptions, { licenceNumber }: J
 }
 
 function post(asked: {
-  readonly port: number;
+  readonly place: NodePlace;
   readonly path: string;
   readonly client: string;
   readonly key: string;
@@ -272,10 +278,11 @@ function post(asked: {
   readonly ca: string;
   readonly body: string;
 }): Promise<{ readonly status: number; readonly body: string }> {
-  const { port, path, client, key, certificate, ca, body } = asked;
+  const { path, client, key, certificate, ca, body } = asked;
+  const { host, edgePort: port } = asked.place;
   return new Promise((resolve, reject) => {
     const headers = { "content-type": "application/json", "x-road-client": client };
-    const place = { host: "127.0.0.1", servername: "localhost", port, path, method: "POST", agent: false } as const;
+    const place = { host, servername: "localhost", port, path, method: "POST", agent: false } as const;
     const sent = request({ ...place, headers, ca, key, cert: certificate, timeout: ANSWER_TIMEOUT_MS }, (response) => {
       const parts: Buffer[] = [];
       response.on("data", (part: Buffer) => parts.push(part));

@@ -7,13 +7,13 @@ import { migrate } from "#kernel/database/migrations";
 import { migrateJobs } from "#kernel/jobs/jobs";
 import { type Text, text } from "#lib/language/text";
 import type { TakeStep } from "../demo/progress.ts";
-import { freePort } from "../demo/temporary-node.ts";
 import type { DemonstrationFacts } from "../demonstration/ensure.ts";
 import { type EmbeddedPostgres, removeEmbeddedPostgres, startEmbeddedPostgres } from "../embedded-postgres.ts";
 import { migrationSets } from "../migration-sets.ts";
 import type { NodeSetting } from "./ask.ts";
 import { type CountryNode, INTRANET, ON_WIRE } from "./plan.ts";
-import { RunningNode } from "./running-node.ts";
+import { NODE_PROGRAM, RunningNode } from "./running-node.ts";
+import type { NodePlace, Wires } from "./wires.ts";
 
 const TEMPLATE = "country_template";
 const LOOKS_MAX = 10;
@@ -23,6 +23,14 @@ export interface CountryOptions {
   readonly onLog: (line: string) => void;
   /** Without the node of the intranet it starts sooner. */
   readonly withIntranet: boolean;
+  /** Closed with the country. */
+  readonly wires: Wires;
+  /** Another program for its nodes; that of the product where absent. */
+  readonly program?: string;
+  /** What a node has beside what the plan and the wires say. */
+  readonly further?: (code: string, place: NodePlace) => Promise<Partial<Pick<NodeSetting, "reached" | "rooms">>>;
+  /** What follows the name of a node's new database in SQL. */
+  readonly storage?: (code: string) => string;
 }
 
 export class Country {
@@ -71,6 +79,10 @@ export class Country {
     await this.node(code).ask("look", {});
   }
 
+  get wires(): Wires {
+    return this.#options.wires;
+  }
+
   get folder(): string {
     return this.#base;
   }
@@ -79,6 +91,7 @@ export class Country {
     // The lower ones first: what they still ask is answered.
     for (const node of [...this.#nodes.values()].reverse()) await node.stop().catch(() => node.kill());
     this.#nodes.clear();
+    await this.#options.wires.close();
     await this.#cluster?.stop();
     if (this.#base === "") return;
     await removeEmbeddedPostgres(join(this.#base, "cluster"));
@@ -128,20 +141,26 @@ export class Country {
     await migrate(database, await migrationSets());
     await migrateJobs(url);
     await database.close();
-    for (const plan of plans) await cluster.execute(`CREATE DATABASE ${databaseOf(plan)} TEMPLATE ${TEMPLATE}`);
+    for (const plan of plans) {
+      const storage = this.#options.storage?.(plan.code) ?? "";
+      await cluster.execute(`CREATE DATABASE ${databaseOf(plan)} TEMPLATE ${TEMPLATE} ${storage}`);
+    }
   }
 
   async #settingOf(plan: CountryNode): Promise<NodeSetting> {
+    const { wires, further } = this.#options;
+    const place = await wires.placeOf(plan.code);
     return {
-      ...{ code: plan.code, port: await freePort(), exchangePort: await freePort(), edgePort: await freePort() },
+      ...{ code: plan.code, place, rooms: [] },
       ...{ databaseUrl: this.#urlOf(databaseOf(plan)), dataFolder: join(this.#base, plan.code) },
+      ...(await further?.(plan.code, place)),
     };
   }
 
   async #begin(setting: NodeSetting): Promise<void> {
-    const { onLog } = this.#options;
+    const { onLog, wires, program = NODE_PROGRAM } = this.#options;
     const report = ({ zh, en }: Text) => onLog(`${setting.code}: ${zh}  ${en}`);
-    this.#nodes.set(setting.code, await RunningNode.start({ setting, report, onLog }));
+    this.#nodes.set(setting.code, await RunningNode.start({ setting, wires, program, report, onLog }));
   }
 
   async #join({ code, above }: CountryNode): Promise<void> {

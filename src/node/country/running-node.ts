@@ -1,14 +1,18 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Text } from "#lib/language/text";
 import type { Asked, NodeSetting, Question, Questions, Told } from "./ask.ts";
+import type { Wires } from "./wires.ts";
 
-const PROGRAM = join(import.meta.dirname, "node-process.ts");
+export const NODE_PROGRAM = join(import.meta.dirname, "node-process.ts");
 const STOP_TIMEOUT_MS = 40_000;
 
 export interface RunningNodeOptions {
   readonly setting: NodeSetting;
+  readonly wires: Wires;
+  /** The program of the process; another one answers further questions. */
+  readonly program: string;
   readonly report: (progress: Text) => void;
   /** What it writes to its log. */
   readonly onLog: (line: string) => void;
@@ -31,11 +35,10 @@ export class RunningNode {
     });
   }
 
-  static async start({ setting, report, onLog }: RunningNodeOptions): Promise<RunningNode> {
-    const child = fork(PROGRAM, [JSON.stringify(setting)], {
+  static async start({ setting, wires, program, report, onLog }: RunningNodeOptions): Promise<RunningNode> {
+    const [command, ...args] = wires.startingAt(setting.code, [program, JSON.stringify(setting)]);
+    const child = spawn(command, args, {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      execPath: process.execPath,
-      execArgv: process.execArgv,
       env: ownEnvironment(),
       // The terminal's Ctrl-C goes to the country alone, which stops its nodes in order.
       detached: true,
@@ -49,9 +52,10 @@ export class RunningNode {
         if (told.kind === "progress") report(told.words);
         if (told.kind !== "ready") return;
         child.off("message", look);
-        resolve(told.address);
+        resolve(setting.reached?.site ?? told.address);
       };
       child.on("message", look);
+      child.once("error", reject);
       child.once("exit", (code, signal) => reject(new Error(`${setting.code} did not start: ${signal ?? code}`)));
     });
     return new RunningNode(setting, address, child);
@@ -66,6 +70,11 @@ export class RunningNode {
   }
 
   ask<Q extends Question>(question: Q, asked: Questions[Q]["asked"]): Promise<Questions[Q]["answer"]> {
+    return this.askFurther(question, asked) as Promise<Questions[Q]["answer"]>;
+  }
+
+  /** Asks what a program of one's own answers. */
+  askFurther(question: string, asked: unknown): Promise<unknown> {
     const number = ++this.#number;
     const waiting = Promise.withResolvers<unknown>();
     this.#waiting.set(number, waiting);
@@ -73,7 +82,7 @@ export class RunningNode {
     this.#child.send(message, (error) => {
       if (error !== null) waiting.reject(error);
     });
-    return waiting.promise.finally(() => this.#waiting.delete(number)) as Promise<Questions[Q]["answer"]>;
+    return waiting.promise.finally(() => this.#waiting.delete(number));
   }
 
   /** In order; by force where that takes too long. */
