@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
+/** Who is at the other end of a connection; undefined where nobody can tell. */
+export type PeerOf = (socket: Socket) => Promise<string | undefined>;
+
 /**
  * A wire that can be made bad: what goes through it is delayed, lost with its connection, stopped or cut. TCP below it keeps order and doubles
  * nothing, so that doubled and reordered messages are made where messages are: by sending them again.
@@ -8,7 +11,9 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class FaultProxy {
   readonly #server: Server;
   readonly #target: { readonly host: string; readonly port: number };
-  readonly #pairs = new Set<readonly [Socket, Socket]>();
+  readonly #pairs = new Map<readonly [Socket, Socket], string | undefined>();
+  readonly #peerOf: PeerOf;
+  #cutOff: ReadonlySet<string> = new Set();
   #isCut = false;
   #isStalled = false;
   delayMs = 0;
@@ -16,14 +21,24 @@ export class FaultProxy {
   lossPerThousand = 0;
   #chunks = 0;
 
-  private constructor(target: { readonly host: string; readonly port: number }) {
+  private constructor(target: { readonly host: string; readonly port: number }, peerOf: PeerOf) {
     this.#target = target;
-    this.#server = createServer((near) => this.#join(near));
+    this.#peerOf = peerOf;
+    this.#server = createServer((near) => {
+      near.on("error", () => undefined);
+      near.pause();
+      void this.#peerOf(near).then((peer) => this.#join(near, peer));
+    });
   }
 
-  static async open(target: { readonly host: string; readonly port: number }): Promise<FaultProxy> {
-    const proxy = new FaultProxy(target);
-    proxy.#server.listen(0, "127.0.0.1");
+  /** @param options where it listens, and how it knows who calls, so that some can be cut off and others not */
+  static async open(
+    target: { readonly host: string; readonly port: number },
+    options: { readonly host?: string; readonly port?: number; readonly peerOf?: PeerOf } = {},
+  ): Promise<FaultProxy> {
+    const { host = "127.0.0.1", port = 0, peerOf = async () => undefined } = options;
+    const proxy = new FaultProxy(target, peerOf);
+    proxy.#server.listen(port, host);
     await once(proxy.#server, "listening");
     return proxy;
   }
@@ -32,14 +47,14 @@ export class FaultProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  #join(near: Socket): void {
-    if (this.#isCut) {
+  #join(near: Socket, peer: string | undefined): void {
+    if (this.#isCut || (peer !== undefined && this.#cutOff.has(peer))) {
       near.resetAndDestroy();
       return;
     }
     const far = connect(this.#target);
     const pair = [near, far] as const;
-    this.#pairs.add(pair);
+    this.#pairs.set(pair, peer);
     for (const [from, to] of [pair, [far, near] as const]) {
       from.on("data", (chunk: Buffer) => this.#pass(pair, from, chunk));
       // A wire holds no more than it carries: whoever sends waits for whoever reads.
@@ -48,6 +63,7 @@ export class FaultProxy {
       from.on("error", () => this.#end(pair));
       from.on("close", () => this.#end(pair));
     }
+    near.resume();
   }
 
   #pass(pair: readonly [Socket, Socket], from: Socket, chunk: Buffer): void {
@@ -72,7 +88,13 @@ export class FaultProxy {
   /** Ends all connections and takes no new one. */
   cut(): void {
     this.#isCut = true;
-    for (const pair of [...this.#pairs]) this.#end(pair);
+    for (const pair of [...this.#pairs.keys()]) this.#end(pair);
+  }
+
+  /** Ends what these have open and takes nothing new of them; of all others it does. */
+  cutOff(peers: Iterable<string>): void {
+    this.#cutOff = new Set(peers);
+    for (const [pair, peer] of [...this.#pairs]) if (peer !== undefined && this.#cutOff.has(peer)) this.#end(pair);
   }
 
   /** Swallows everything without a word: what a partition looks like from inside. */
@@ -82,7 +104,7 @@ export class FaultProxy {
 
   heal(): void {
     // What was swallowed is missing from its connection for good.
-    if (this.#isStalled) for (const pair of [...this.#pairs]) this.#end(pair);
+    if (this.#isStalled) for (const pair of [...this.#pairs.keys()]) this.#end(pair);
     this.#isCut = false;
     this.#isStalled = false;
   }
