@@ -7,6 +7,7 @@ import { compileAccess } from "#kernel/access/access";
 import { principalTypes } from "#kernel/access/action";
 import { derivedPolicyProblems } from "#kernel/access/policy-sources";
 import type { Contract } from "#kernel/contract/contract";
+import { answersWithRows } from "#kernel/contract/listing";
 import { formDescriptors } from "#kernel/derived/form-descriptors";
 import { openApi } from "#kernel/derived/open-api";
 import { breakingChanges, staleFiles } from "#kernel/derived/write-contracts";
@@ -35,6 +36,9 @@ function isContract(value: unknown): value is Contract {
   );
 }
 
+/** Who has something of his own. */
+const OWNERS: ReadonlySet<string> = new Set(["person", "organization", "official"]);
+
 describe("the contracts of the house", () => {
   let contracts: readonly Contract[];
   before(async () => {
@@ -44,6 +48,29 @@ describe("the contracts of the house", () => {
 
   test("promise nothing that is wrong: every text in both languages, every official operation with its duty", () => {
     assert.equal(problemLines(contracts.flatMap(contractProblems)), "");
+  });
+
+  test("filter every list by policies, or say why they do not", () => {
+    const lists = contracts.flatMap(({ id, operations }) =>
+      Object.entries(operations).flatMap(([name, operation]) =>
+        operation.kind === "query" && !operation.audience.includes("public") && answersWithRows(operation.output)
+          ? [{ id: `${id}.${name}`, operation }]
+          : [],
+      ),
+    );
+    assert.ok(lists.length > 50, "the lists of the house were found");
+    const silent = lists.filter(
+      ({ operation: { lists: rows, unfiltered } }) => rows === undefined && unfiltered === undefined,
+    );
+    assert.deepEqual(
+      silent.map(({ id }) => id),
+      [],
+      "each names the register or the rows that it lists (`lists`), or why policies leave none out (`unfiltered`)",
+    );
+    for (const { id, operation } of lists) {
+      const isOwn = operation.unfiltered === "own" && !operation.audience.some((one) => OWNERS.has(one));
+      assert.ok(!isOwn, `${id}: what it lists is nobody's own`);
+    }
   });
 
   test("have ids that are their folders' names", async () => {

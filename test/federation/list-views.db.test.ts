@@ -13,6 +13,7 @@ import { nextTaskOf, queueOf, tasksOf } from "#kernel/services/task-lists";
 import type { Act } from "#kernel/system/act";
 import { readEntry, readHistory, searchRegister } from "#kernel/system/inspect-register";
 import type { Kernel } from "#kernel/system/kernel";
+import { perform } from "#kernel/system/perform";
 import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
 import { licensingSteps } from "./licensing-steps.ts";
 
@@ -187,6 +188,70 @@ test("what a policy keeps of a register is in no search, by no key and in no his
     ),
     /p0: “containsAny” of an attribute of a case or entry cannot be asked in a list/,
   );
+});
+
+test("every list of a table puts the condition of policies into its own statement", async () => {
+  const { database } = kernel;
+  await database.query(`INSERT INTO events.room (id, code, title, retention_days, opened_at)
+    VALUES ('00000000-0000-4000-8000-00000000ee01', 'CN/GOV/990101/test', 'test', 1, now())
+    ON CONFLICT DO NOTHING`);
+  const lists = [...kernel.systems.values()].flatMap(({ contract }) =>
+    Object.entries(contract.operations).flatMap(([operation, { lists: rows, duty = "" }]) =>
+      typeof rows === "object" ? [{ room: contract.id, operation, names: Object.entries(rows.rows), duty }] : [],
+    ),
+  );
+  assert.ok(lists.length >= 10);
+  const accepting = await county.official("accept");
+  for (const { room, operation, names, duty } of lists) {
+    const principal = { ...accepting, post: { ...accepting.post, duties: [duty] }, assurance: 3 } as const;
+    const asked = names
+      .map(
+        ([name, type]) =>
+          `(context.entry has ${name} && context.entry.${name} == ${type === "boolean" ? "true" : '"x"'})`,
+      )
+      .join(" || ");
+    const stricter = await under(
+      `forbid(principal is Official, action == Action::"${room}.${operation}", resource) when { context has entry && (${asked}) };`,
+    );
+    const act = await county.officialAct("accept", { principal, purpose: "administration" });
+    const input = operation === "listTypes" ? { room: "CN/GOV/990101/test" } : {};
+    const answer = await perform(stricter, act, { room, operation, input });
+    assert.ok(!isRefusal(answer), `${room}.${operation}: ${JSON.stringify(answer)}`);
+    const all = await perform(kernel, act, { room, operation, input });
+    assert.ok(!isRefusal(all));
+    assert.deepEqual(answer, all, `${room}.${operation}: no row is of that kind`);
+  }
+  const rooms = await under(
+    'forbid(principal is Official, action == Action::"events.listRooms", resource) when { context has entry && context.entry has room && context.entry.room like "CN/GOV/990101/t*" };',
+  );
+  const keeper = { ...accepting, post: { ...accepting.post, duties: ["events.manage"] } };
+  const act = await county.officialAct("accept", { principal: keeper, purpose: "administration" });
+  const listed = async (in_: Kernel) => {
+    const answer = await perform(in_, act, { room: "events", operation: "listRooms", input: {} });
+    return (answer as { items: readonly { room: string }[] }).items.map(({ room }) => room);
+  };
+  assert.ok((await listed(kernel)).includes("CN/GOV/990101/test"));
+  assert.ok(!(await listed(rooms)).includes("CN/GOV/990101/test"));
+});
+
+test("a list that does not ask which rows may be read is not given out where policies keep some back", async () => {
+  const system = kernel.systems.get("events");
+  assert.ok(system);
+  const forgetful = { ...system.operations, listRooms: async () => ({ items: [{ room: "a/b/c/d" }] }) };
+  const output = { safeParse: (data: unknown) => ({ success: true, data }) };
+  const declared = system.contract.operations["listRooms"];
+  const operations = { ...system.contract.operations, listRooms: { ...declared, output } };
+  const careless = { ...system, operations: forgetful, contract: { ...system.contract, operations } };
+  const systems = new Map([...kernel.systems, ["events", careless as never]]);
+  const stricter = await under(
+    'forbid(principal is Official, action == Action::"events.listRooms", resource) when { context has entry && context.entry has room && context.entry.room == "a/b/c/d" };',
+  );
+  const accepting = await county.official("accept");
+  const principal = { ...accepting, post: { ...accepting.post, duties: ["events.manage"] } };
+  const act = await county.officialAct("accept", { principal, purpose: "administration" });
+  const call = { room: "events", operation: "listRooms", input: {} };
+  await assert.rejects(perform({ ...stricter, systems }, act, call), { code: "ERR_LIST_UNFILTERED" });
+  assert.ok(await perform({ ...kernel, systems }, act, call));
 });
 
 function idOf({ principal }: Act): string {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ADMINISTER } from "#infrastructure/directory";
+import { readPolicies } from "#kernel/access/policy-sources";
 import { isRefusal } from "#kernel/contract/refusal";
 import { retryStopped, STUCK_AFTER_ATTEMPTS, stoppedWork } from "#kernel/services/stopped";
+import type { Kernel } from "#kernel/system/kernel";
 import { RawClient } from "../adversarial/raw-client.ts";
 import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
 
@@ -33,7 +34,7 @@ async function eventually(what: string, reached: () => Promise<boolean>): Promis
 }
 
 const stopped = async (signInName = "admin") =>
-  stoppedWork(county.node.site.kernel, await county.officialAct(signInName, { purpose: "administration" }), ADMINISTER);
+  stoppedWork(county.node.site.kernel, await county.officialAct(signInName, { purpose: "administration" }));
 
 test("a step of a procedure that throws for ever is shown with its case, and goes on when it is tried again", async () => {
   const { database } = county.node.site.kernel;
@@ -108,7 +109,19 @@ test("an archive that stopped is shown, and tried again when an operator says so
   assert.ok(!isRefusal(found));
   assert.deepEqual(found.archives, [{ id: caseId, caseNumber: number, problem: "536870913 bytes" }]);
   const act = await county.officialAct("admin", { purpose: "administration" });
-  const again = { kind: "archive", id: caseId, duty: ADMINISTER } as const;
+  // What a policy keeps from whoever runs the node is not in the list, and cannot be tried again.
+  const words = '@zh("法人办件由县局处理。") @en("Cases of organizations are dealt with elsewhere.")';
+  const contracts = [...kernel.systems.values()].map(({ contract }) => contract);
+  const policies = await readPolicies(contracts, {
+    kept: `${words} forbid(principal is Official, action in Action::"stopped", resource)
+      when { resource has applicant && resource.applicant == "organization" };`,
+  });
+  const stricter = { ...kernel, access: kernel.access.with(policies) as Kernel["access"] };
+  const left = await stoppedWork(stricter, act);
+  assert.ok(!isRefusal(left));
+  assert.deepEqual(left.archives, []);
+  assert.ok(isRefusal(await retryStopped(stricter, act, { kind: "archive", id: caseId })));
+  const again = { kind: "archive", id: caseId } as const;
   assert.deepEqual(await retryStopped(kernel, act, again), { retried: true });
   assert.deepEqual(await retryStopped(kernel, act, again), { retried: false });
 });

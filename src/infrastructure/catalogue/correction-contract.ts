@@ -64,6 +64,7 @@ export const correctionOperations = {
     refusals: stepRefusals,
   }),
   correctionNotices: query({
+    lists: { rows: { resource: "text", consumer: "text" } },
     audience: ["official"],
     duty: REQUEST,
     legalBasis: catalogueLaw,

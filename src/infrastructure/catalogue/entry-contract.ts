@@ -112,6 +112,7 @@ const asOfficial = text("须由在岗的工作人员办理。", "This is done by
 /** Operations of the catalogue proper. */
 export const entryOperations = {
   listResources: query({
+    unfiltered: "arrangement",
     ...looking,
     title: text("资源清单", "Resources"),
     input: z.object({
@@ -124,6 +125,7 @@ export const entryOperations = {
     refusals: {},
   }),
   findResource: query({
+    unfiltered: "one",
     ...looking,
     title: text("查询资源", "Find a resource"),
     input: z.object({ resource: ResourceId }),

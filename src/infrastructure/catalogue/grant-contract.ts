@@ -93,6 +93,7 @@ export const grantOperations = {
     refusals: stepRefusals,
   }),
   usesOfGrant: query({
+    unfiltered: "one",
     audience: ["official"],
     duty: READ,
     legalBasis: catalogueLaw,

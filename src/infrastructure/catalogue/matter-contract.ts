@@ -159,6 +159,7 @@ export const tendOperations = {
 /** Looking at matters, for whichever side. */
 export const matterOperations = {
   listMatters: query({
+    lists: { rows: { kind: "text", resource: "text", state: "text", provider: "text", consumer: "text" } },
     ...looking,
     title: text("共享事项清单", "Matters of sharing"),
     input: z.object({
@@ -172,6 +173,7 @@ export const matterOperations = {
     refusals: { "no-post": stepRefusals["no-post"] },
   }),
   findMatter: query({
+    unfiltered: "one",
     ...looking,
     title: text("查看共享事项", "See a matter of sharing"),
     input: z.object({ number: MatterNumber }),

@@ -78,13 +78,17 @@ export function mattersOf(
     readonly before: number;
     readonly limit: number;
     readonly about: number | undefined;
+    /** Which of them the reader may see. */
+    readonly shown: (bind: (value: unknown) => string) => string;
   },
 ): Promise<readonly Matter[]> {
+  const values: unknown[] = [page.authority, page.before, page.kind ?? null, page.limit, page.about ?? null];
   return sql.query<Matter>(
     `SELECT ${COLUMNS} FROM catalogue.matter WHERE number < $2 AND ($3::text IS NULL OR kind = $3)
        AND ($5::int IS NULL OR about = $5) AND $1 IN (provider, consumer, coordinator, government)
+       AND ${page.shown((value) => `$${values.push(value)}`)}
      ORDER BY number DESC LIMIT $4`,
-    [page.authority, page.before, page.kind ?? null, page.limit, page.about ?? null],
+    values,
   );
 }
 

@@ -149,6 +149,7 @@ export const agreementOperations = {
     },
   }),
   listPublications: query({
+    lists: { rows: { register: "text" } },
     ...publishing,
     title: text("已发布的数据集", "Published data sets"),
     input: z.object({}),
@@ -185,6 +186,7 @@ export const agreementOperations = {
     refusals: { "no-post": asOfficial, "unknown-copy": unknownCopy },
   }),
   listCopies: query({
+    lists: { rows: { register: "text", node: "text", division: "text" } },
     ...receiving,
     title: text("本节点的副本", "Copies of this node"),
     input: z.object({}),
@@ -192,6 +194,7 @@ export const agreementOperations = {
     refusals: {},
   }),
   lookUp: query({
+    unfiltered: "sealed",
     audience: ["official", "node"],
     duty: RECEIVE,
     legalBasis: sharingLaw,

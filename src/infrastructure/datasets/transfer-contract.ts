@@ -48,6 +48,7 @@ const ahead = text(
 
 export const transferOperations = {
   describe: query({
+    unfiltered: "one",
     ...asking,
     title: text("说明数据集", "Describe a data set"),
     input: z.object({ register: Register }),
@@ -76,6 +77,7 @@ export const transferOperations = {
     },
   }),
   fetchChanges: query({
+    unfiltered: "admitted",
     ...asking,
     title: text("取变更", "Fetch changes"),
     input: of.extend({ after: Position, version: z.string().max(20), recipient: Recipient }),
@@ -105,6 +107,7 @@ export const transferOperations = {
     },
   }),
   fetchSummaries: query({
+    unfiltered: "admitted",
     ...asking,
     title: text("取区段摘要", "Fetch summaries of ranges"),
     input: of.extend({ position: Position, ranges: Ranges }),
@@ -116,6 +119,7 @@ export const transferOperations = {
     },
   }),
   fetchItems: query({
+    unfiltered: "admitted",
     ...asking,
     title: text("取区段内的版本名称", "Fetch the names of versions in ranges"),
     input: of.extend({ position: Position, ranges: Ranges, after: Item.optional() }),

@@ -83,6 +83,7 @@ export const directory = defineContract({
   version: "1.0",
   title: text("机构目录", "Directory"),
   steward: text("机构编制部门", "Office of public-sector establishment"),
+  operators: ADMINISTER,
   ofEveryNode: true,
   registers: { ...registers, ...networkRegisters },
   operations: {
@@ -117,6 +118,7 @@ export const directory = defineContract({
       legalBasis: [],
     }),
     listPosts: query({
+      lists: "post",
       title: text("机构的岗位", "Posts of an authority"),
       audience: ["official", "node"],
       duty: DELEGATE,
@@ -135,6 +137,7 @@ export const directory = defineContract({
       legalBasis: [],
     }),
     listOfficials: query({
+      lists: "official",
       title: text("机构的工作人员", "Officials of an authority"),
       audience: ["official", "node"],
       duty: DELEGATE,
@@ -144,6 +147,7 @@ export const directory = defineContract({
       legalBasis: [],
     }),
     postsOf: query({
+      lists: "appointment",
       title: text("某人的岗位", "Posts of an official"),
       audience: ["official", "node"],
       duty: DELEGATE,
@@ -153,6 +157,7 @@ export const directory = defineContract({
       legalBasis: [],
     }),
     holdersOf: query({
+      lists: "post",
       title: text("有某项职责的人员", "Who has a duty in an authority"),
       audience: ["official", "node"],
       duty: DELEGATE,
@@ -164,6 +169,7 @@ export const directory = defineContract({
       legalBasis: [],
     }),
     listAppointments: query({
+      lists: "appointment",
       title: text("岗位的任职", "Appointments to a post"),
       audience: ["official", "node"],
       duty: DELEGATE,
@@ -173,6 +179,7 @@ export const directory = defineContract({
       legalBasis: [],
     }),
     listDelegations: query({
+      lists: "delegation",
       title: text("某人的代理安排", "Stand-ins of an official"),
       audience: ["official", "node"],
       duty: DELEGATE,

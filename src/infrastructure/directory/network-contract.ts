@@ -108,6 +108,7 @@ const asNode = { audience: ["node"] as const, legalBasis: [] };
 
 export const networkOperations = {
   listNodes: query({
+    unfiltered: "arrangement",
     title: text("节点", "Nodes"),
     audience: ["official", "node"],
     duty: DELEGATE,
@@ -123,6 +124,7 @@ export const networkOperations = {
     legalBasis,
   }),
   listJoinings: query({
+    lists: "joining",
     title: text("节点加入申请", "Requests of nodes to join"),
     audience: ["official"],
     duty: DELEGATE,
@@ -132,6 +134,7 @@ export const networkOperations = {
     legalBasis,
   }),
   listDirectoryChanges: query({
+    lists: "directoryChange",
     title: text("节点目录变更", "Changes of the directory of nodes"),
     audience: ["official"],
     duty: DELEGATE,
@@ -296,6 +299,7 @@ export const networkOperations = {
   }),
   /** Approved requests, for whoever issues their certificates. */
   approvedJoinings: query({
+    lists: "joining",
     ...asNode,
     title: text("已批准的节点加入申请", "Approved requests to join"),
     input: z.object({}),

@@ -179,6 +179,7 @@ export const events = defineContract({
       refusals: { "not-admitted": notAdmitted, taken: text("已有同名事件室。", "There is such a room already."), full },
     }),
     listRooms: query({
+      lists: { rows: { room: "text" } },
       ...keeping,
       title: text("事件室一览", "Event rooms"),
       input: z.object({}),
@@ -268,6 +269,7 @@ export const events = defineContract({
       refusals: { ...admitted, "type-unknown": typeUnknown },
     }),
     listTypes: query({
+      lists: { rows: { room: "text", type: "text" } },
       ...keepingTypes,
       title: text("事件类型一览", "Event types of a room"),
       input: z.object({ room: RoomCode, member: Member.optional(), type: TypeName.optional() }),
@@ -333,6 +335,7 @@ export const events = defineContract({
       },
     }),
     listSubscriptions: query({
+      unfiltered: "admitted",
       ...using,
       title: text("我的订阅", "Subscriptions of a participant"),
       input: z.object({ ...asMember, type: TypeName.optional() }),
@@ -363,6 +366,7 @@ export const events = defineContract({
       refusals: onSubscription,
     }),
     pull: query({
+      unfiltered: "admitted",
       ...using,
       title: text("拉取事件", "Pull events"),
       input: z.object({ ...asMember, type: TypeName, limit: z.int().min(1).max(MAX_EVENTS).default(1) }),
@@ -412,6 +416,7 @@ export const events = defineContract({
       refusals: { "not-admitted": notAdmitted, full },
     }),
     listQueues: query({
+      lists: { rows: { room: "text", type: "text" } },
       ...keeping,
       title: text("订阅与队列", "Subscriptions and their queues"),
       input: z.object({ room: RoomCode.optional() }),
@@ -419,6 +424,7 @@ export const events = defineContract({
       refusals: { "not-admitted": notAdmitted },
     }),
     listDeadLetters: query({
+      lists: { rows: { room: "text", type: "text" } },
       ...keeping,
       title: text("未送达的事件", "Dead letters"),
       input: z.object({ subscription: z.uuid().optional(), limit: z.int().min(1).max(MAX_EVENTS).default(100) }),

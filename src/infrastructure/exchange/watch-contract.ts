@@ -13,6 +13,7 @@ const watching = { audience: ["official", "node"], duty: WATCH, legalBasis: [] }
 
 export const watchOperations = {
   watchNodes: query({
+    unfiltered: "arrangement",
     ...watching,
     title: text("节点与链路", "Nodes and routes"),
     input: z.object({}),
@@ -41,6 +42,7 @@ export const watchOperations = {
     refusals: {},
   }),
   watchTraffic: query({
+    unfiltered: "arrangement",
     ...watching,
     title: text("交换流量", "Traffic by contract"),
     input: z.object({}),

@@ -282,6 +282,7 @@ export const xRoadOperations = {
     refusals: { "not-found": notFound },
   }),
   listRegistrations: query({
+    lists: { rows: { kind: "text" } },
     ...looking,
     title: text("外部系统的登记", "Registrations of systems that are not ours"),
     input: z.object({ kind: z.enum(KINDS).optional(), waiting: z.boolean().optional(), before: Id.optional() }),

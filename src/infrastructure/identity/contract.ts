@@ -180,6 +180,7 @@ export const identity = defineContract({
       refusals: { "session-ended": noSession, "not-yours": notYours },
     }),
     listSessions: query({
+      unfiltered: "own",
       ...anyoneSignedIn,
       title: text("我的登录", "My sign-ins"),
       // Which session asks, where the node asks for it: an auditor's post has no duty to ask by.
@@ -255,6 +256,7 @@ export const identity = defineContract({
       refusals: { "not-found": accountNotFound },
     }),
     accountsOf: query({
+      lists: "account",
       ...administration,
       title: text("某人的账户", "Accounts of a holder"),
       input: z.object({ holder: Id }),

@@ -54,6 +54,7 @@ export const ASSURANCE_WORDS: Readonly<Record<Assurance, Text>> = {
 /** Second factors of an account, and the proof by them. Answers hold secrets: these commands are called without a key. */
 export const factorOperations = {
   myFactors: query({
+    unfiltered: "own",
     ...own,
     title: text("我的第二重验证", "My second factors"),
     input: Session,

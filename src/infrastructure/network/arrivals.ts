@@ -1,7 +1,7 @@
 import type { network } from "#infrastructure/network";
 import type { Output } from "#kernel/contract/contract";
 import type { Sql } from "#kernel/database/sql";
-import { ITEM_COLUMNS, type ItemRow, itemOf } from "./packages.ts";
+import { ITEM_COLUMNS, type ItemRow, itemOf, type Page } from "./packages.ts";
 import { instantOf } from "./partners.ts";
 
 type ArrivalView = Output<(typeof network)["operations"]["findArrival"]["output"]>;
@@ -31,13 +31,15 @@ export async function arrivalById(sql: Sql, id: string, lock = false): Promise<A
   return found;
 }
 
-/** Newest first. @param after the last of the page before */
-export async function arrivalsAfter(sql: Sql, after: string | undefined, limit: number): Promise<readonly Arrival[]> {
+/** Newest first. */
+export async function arrivalsAfter(sql: Sql, page: Page): Promise<readonly Arrival[]> {
+  const values: unknown[] = [page.after ?? null, page.limit];
   return await sql.query<Arrival>(
     `SELECT ${COLUMNS} FROM network.ferry_arrival
-     WHERE $1::uuid IS NULL OR (arrived_at, id) < (SELECT arrived_at, id FROM network.ferry_arrival WHERE id = $1)
+     WHERE ($1::uuid IS NULL OR (arrived_at, id) < (SELECT arrived_at, id FROM network.ferry_arrival WHERE id = $1))
+       AND ${page.shown((value) => `$${values.push(value)}`)}
      ORDER BY arrived_at DESC, id DESC LIMIT $2`,
-    [after ?? null, limit],
+    values,
   );
 }
 

@@ -203,6 +203,7 @@ export const network = defineContract({
       refusals: { "not-found": notFound, "other-state": otherState, "no-post": asOfficial },
     }),
     listPartners: query({
+      unfiltered: "arrangement",
       ...looking,
       title: text("对方节点", "Nodes on the other side"),
       input: z.object({}),
@@ -355,6 +356,7 @@ export const network = defineContract({
       refusals: { "not-found": notFound, "other-state": otherState, "no-post": asOfficial },
     }),
     listPackages: query({
+      lists: { rows: { node: "text", state: "text", secret: "boolean" } },
       ...looking,
       title: text("摆渡包", "Packages"),
       input: z.object({ after: Id.optional() }),
@@ -362,6 +364,7 @@ export const network = defineContract({
       refusals: {},
     }),
     findPackage: query({
+      unfiltered: "one",
       ...looking,
       title: text("查看摆渡包", "Find a package"),
       input: Key,
@@ -413,6 +416,7 @@ export const network = defineContract({
       refusals: { "not-found": notFound, own, "no-post": asOfficial },
     }),
     listArrivals: query({
+      lists: { rows: { node: "text", outcome: "text" } },
       ...looking,
       title: text("来包", "Arrivals"),
       input: z.object({ after: Id.optional() }),
@@ -420,6 +424,7 @@ export const network = defineContract({
       refusals: {},
     }),
     findArrival: query({
+      unfiltered: "one",
       ...looking,
       title: text("查看来包", "Find an arrival"),
       input: Key,

@@ -40,13 +40,24 @@ export async function packageById(sql: Sql, id: string, lock = false): Promise<P
   return found;
 }
 
-/** Newest first. @param after the last of the page before */
-export async function packagesAfter(sql: Sql, after: string | undefined, limit: number): Promise<readonly Package[]> {
+/** A page of a list. */
+export interface Page {
+  /** The last of the page before. */
+  readonly after: string | undefined;
+  readonly limit: number;
+  /** Which of them the reader may see. */
+  readonly shown: (bind: (value: unknown) => string) => string;
+}
+
+/** Newest first. */
+export async function packagesAfter(sql: Sql, page: Page): Promise<readonly Package[]> {
+  const values: unknown[] = [page.after ?? null, page.limit];
   return await sql.query<Package>(
     `SELECT ${COLUMNS} ${FROM}
-     WHERE $1::uuid IS NULL OR (p.made_at, p.id) < (SELECT made_at, id FROM network.ferry_package WHERE id = $1)
+     WHERE ($1::uuid IS NULL OR (p.made_at, p.id) < (SELECT made_at, id FROM network.ferry_package WHERE id = $1))
+       AND ${page.shown((value) => `$${values.push(value)}`)}
      ORDER BY p.made_at DESC, p.id DESC LIMIT $2`,
-    [after ?? null, limit],
+    values,
   );
 }
 

@@ -76,12 +76,20 @@ export async function changeByNumber(sql: Sql, number: number): Promise<Change |
 /** The newest first, before a number. */
 export async function changesBefore(
   sql: Sql,
-  page: { readonly before: number; readonly limit: number; readonly authority: string | undefined },
+  page: {
+    readonly before: number;
+    readonly limit: number;
+    readonly authority: string | undefined;
+    /** Which of them the reader may see. */
+    readonly shown: (bind: (value: unknown) => string) => string;
+  },
 ): Promise<readonly Change[]> {
+  const values: unknown[] = [page.before, page.limit, page.authority ?? null];
   const rows = await sql.query<Row>(
     `SELECT ${COLUMNS} FROM security.change
-     WHERE number < $1 AND ($3::uuid IS NULL OR authority = $3) ORDER BY number DESC LIMIT $2`,
-    [page.before, page.limit, page.authority ?? null],
+     WHERE number < $1 AND ($3::uuid IS NULL OR authority = $3) AND ${page.shown((value) => `$${values.push(value)}`)}
+     ORDER BY number DESC LIMIT $2`,
+    values,
   );
   return rows.map(toChange);
 }

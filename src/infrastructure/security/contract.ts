@@ -243,6 +243,7 @@ export const security = defineContract({
       },
     }),
     previewChange: query({
+      unfiltered: "one",
       ...looking,
       title: text("查看变更的效果", "See what a change would do"),
       input: z.object({
@@ -256,6 +257,7 @@ export const security = defineContract({
       refusals: {},
     }),
     effectOf: query({
+      unfiltered: "one",
       ...looking,
       title: text("查看一项变更的效果", "See what a proposed change would do"),
       input: z.object({ number: z.int().min(1).max(999_999_999) }),
@@ -263,6 +265,7 @@ export const security = defineContract({
       refusals: { "not-found": notFound },
     }),
     findChange: query({
+      unfiltered: "one",
       ...looking,
       title: text("查询变更", "Find a change"),
       input: z.object({ number: z.int().min(1).max(999_999_999) }),
@@ -270,6 +273,7 @@ export const security = defineContract({
       refusals: { "not-found": notFound },
     }),
     listChanges: query({
+      lists: { rows: { level: "text", authority: "text", kind: "text" } },
       ...looking,
       title: text("变更清单", "Changes"),
       input: z.object({ authority: Id.optional(), before: z.int().min(1).max(1_000_000_000).optional() }),

@@ -43,13 +43,20 @@ export function reachOf(
 
 /**
  * The actions in which an authority may give its posts rights: what the rooms that it keeps offer, and work on cases, which the kernel
- * keeps to one's own authority. The rights over policies themselves follow duties alone.
+ * keeps to one's own authority. The rights over policies themselves, over the ledger and over what stands
+ * still follow duties alone.
  */
 export function actionsToGive(house: House, authority: string): readonly Action[] {
   return house.actions.filter(
-    ({ room, resource }) => room !== "security" && (resource === "Case" || house.keeperOf(room) === authority),
+    ({ room, resource, groups }) =>
+      room !== "security" &&
+      !groups.some((group) => BY_DUTY_ALONE.has(group)) &&
+      (resource === "Case" || house.keeperOf(room) === authority),
   );
 }
+
+/** Supervision and the running of the node are no authority's to give. */
+const BY_DUTY_ALONE: ReadonlySet<string> = new Set(["ledger-read", "stopped"]);
 
 /** The policies of changes in force, each bound to what it can reach: whatever its author wrote, it goes no further. */
 export function policiesOf(house: House, changes: readonly Change[]): Policies {

@@ -158,6 +158,7 @@ export const acmeOperations = {
     legalBasis,
   }),
   listAcmeBindings: query({
+    lists: "acmeBinding",
     title: text("自动签发证书的许可", "List who may enrol by protocol"),
     audience: ["official"],
     duty: ADMINISTER,

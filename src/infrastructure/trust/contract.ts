@@ -150,6 +150,7 @@ export const trust = defineContract({
     }),
     /** What lists of revoked certificates say: serial numbers, without their holders. */
     revokedCertificates: query({
+      lists: "certificate",
       title: text("已吊销的证书", "Revoked certificates"),
       audience: ["node"],
       input: z.object({
@@ -189,6 +190,7 @@ export const trust = defineContract({
       legalBasis: [],
     }),
     listCertificates: query({
+      lists: "certificate",
       title: text("证书列表", "List certificates"),
       audience: ["official", "node"],
       duty: ADMINISTER,

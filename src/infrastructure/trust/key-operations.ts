@@ -75,6 +75,7 @@ const notNow = text(
 
 export const keyOperations = {
   listDataKeys: query({
+    unfiltered: "arrangement",
     ...looking,
     title: text("数据密钥", "Data keys"),
     input: z.object({}),
@@ -96,6 +97,7 @@ export const keyOperations = {
     refusals: {},
   }),
   dataKeyHistory: query({
+    unfiltered: "one",
     ...looking,
     title: text("密钥的经历", "History of a data key"),
     input: z.object({ key }),

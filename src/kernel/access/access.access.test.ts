@@ -71,6 +71,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   "permit.task.decide": ["decider"],
   "permit.message.withdraw": ["firm", "counter"],
   "permit.message.extend": ["decider"],
+  entries: ["auditor"],
 };
 
 const access = compileAccess({ contracts: [kiosk] });
@@ -80,7 +81,7 @@ function decide(operation: string, part: Partial<Act>, authority = "authority-1"
   const action = target.actions.find((candidate) => candidate.name === operation);
   assert.ok(action, operation);
   const ofCase = action.resource === "Case" ? { id: part.caseId ?? "c", authority } : undefined;
-  return target.decide({ act: act(part), room: "kiosk", operation, kind: action.kind, case: ofCase });
+  return target.decide({ act: act(part), room: action.room, operation, kind: action.kind, case: ofCase });
 }
 
 test("operation × role: exactly those whom the contract names", () => {
@@ -190,10 +191,10 @@ test("whoCan and whatCan tell the same from both ends", () => {
   ]);
   assert.deepEqual(
     access.whatCan(post("audit.read")).filter(({ action }) => action !== "kiosk.listStands"),
-    ["keeper.read", "keeper.history", "stand.read", "stand.history", "permit.read"].map((name) => ({
-      action: `kiosk.${name}`,
-      purposes: ["supervision"],
-    })),
+    [
+      ...["keeper.read", "keeper.history", "stand.read", "stand.history", "permit.read"].map((name) => `kiosk.${name}`),
+      "ledger.entries",
+    ].map((action) => ({ action, purposes: ["supervision"] })),
   );
 });
 

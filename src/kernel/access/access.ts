@@ -7,7 +7,7 @@ import type { Contract } from "../contract/contract.ts";
 import { assert } from "../errors/fault.ts";
 import type { EntryValues } from "../registers/entry-types.ts";
 import { type Act, type PostRef, PURPOSES, type Purpose } from "../system/act.ts";
-import { type Action, actionsOf, type PrincipalType, principalTypes } from "./action.ts";
+import { type Action, actionsOfHouse, type PrincipalType, principalTypes } from "./action.ts";
 import {
   type ActionFacts,
   type Attempt,
@@ -111,7 +111,7 @@ export function compileAccess(options: {
   readonly assurance?: Partial<AssuranceFloors>;
 }): Access {
   return new CompiledAccess({
-    actions: options.contracts.flatMap(actionsOf),
+    actions: actionsOfHouse(options.contracts),
     kernel: kernelPolicies({ ...DEFAULT_ASSURANCE_FLOORS, ...options.assurance }),
     further: options.policies ?? {},
   });

@@ -1,4 +1,4 @@
-import type { Text } from "#lib/language/text";
+import { type Text, text } from "#lib/language/text";
 import { type Classification, classOfOperation, classOfRegister, classOfService } from "../contract/classification.ts";
 import type {
   Audience,
@@ -10,7 +10,8 @@ import type {
   Service,
   TaskDeclaration,
 } from "../contract/contract.ts";
-import { type EntryTypes, entryTypes } from "../registers/entry-types.ts";
+import type { EntryTypes } from "../contract/listing.ts";
+import { entryTypes } from "../registers/entry-types.ts";
 import { shapeOf } from "../registers/shape.ts";
 import { PERSON_RIGHTS, type PersonRight } from "../system/act.ts";
 
@@ -30,6 +31,10 @@ export const ACTION_GROUPS = [
   "message",
   "task",
   "case-read",
+  /** Reading the ledger of all, for supervision. */
+  "ledger-read",
+  /** Seeing that the work on a case stands still. */
+  "stopped",
   "register-read",
   /** Reading a register about natural persons. */
   "personal",
@@ -79,6 +84,44 @@ export const COUNTER_DUTY = "counter.file";
 /** The duty of a post that looks entries up in a room's registers: `population.read`. */
 export function registerDuty(room: string): string {
   return `${room}.read`;
+}
+
+/**
+ * Reading entries of the ledger that are neither the reader's own nor of a case of his. What policies see of an entry is what stands in the log
+ * in the clear; the action belongs to no room, as the ledger does.
+ */
+export const LEDGER_READ: Action = Object.freeze<Action>({
+  id: "ledger.entries",
+  room: "ledger",
+  name: "entries",
+  contract: "ledger@1.0",
+  kind: "query",
+  groups: ["query", "ledger-read"],
+  resource: "Room",
+  resourceId: "ledger",
+  grants: [{ audience: "official", duty: AUDIT_DUTY, purposes: ["supervision"] }],
+  title: text("查阅存证日志", "Read the ledger"),
+  entry: { room: "text", operation: "text", type: "text" },
+  classification: "personal",
+});
+
+/** Everything that can be done in a house of these contracts. */
+export function actionsOfHouse(contracts: readonly Contract[]): readonly Action[] {
+  const operators = operatorDuties(contracts);
+  return [
+    ...contracts.flatMap((contract) => [
+      ...actionsOf(contract),
+      ...(operators.length === 0 ? [] : Object.entries(contract.services)).map(([name, service]) =>
+        stoppedAction({ contract, name, service, operators }),
+      ),
+    ]),
+    LEDGER_READ,
+  ];
+}
+
+/** The duties of posts that run the node: what stands still waits for them. */
+export function operatorDuties(contracts: Iterable<Contract>): readonly string[] {
+  return [...contracts].flatMap(({ operators }) => (operators === undefined ? [] : [operators]));
 }
 
 /** All actions of one contract, in its order: operations, registers, services and their tasks. */
@@ -136,6 +179,7 @@ function operationAction(contract: Contract, name: string, operation: Operation)
 }
 
 function listedEntry(contract: Contract, { lists = "" }: Operation): Action["entry"] {
+  if (typeof lists === "object") return lists.rows;
   const register = contract.registers[lists];
   return register && entryTypes(shapeOf(contract.id, lists, register));
 }
@@ -284,6 +328,26 @@ function caseReadAction(contract: Contract, name: string, service: Service): Pla
     ],
     title: service.title,
   };
+}
+
+/** Seeing that the work on a case stands still, and having it tried again: the number of a case and its item, and nobody's data. */
+function stoppedAction(of: {
+  readonly contract: Contract;
+  readonly name: string;
+  readonly service: Service;
+  readonly operators: readonly string[];
+}): Action {
+  const { contract, name, service, operators } = of;
+  const action: PlainAction = {
+    ...base(contract, `${name}.stopped`),
+    kind: "query",
+    groups: ["query", "stopped"],
+    resource: "Case",
+    resourceId: `${contract.id}.${name}`,
+    grants: operators.map((duty): Grant => ({ audience: "official", duty, purposes: ["administration"] })),
+    title: service.title,
+  };
+  return withLater(action, { classification: () => classOfService(service) });
 }
 
 function taskAction(contract: Contract, service: string, name: string, task: TaskDeclaration): PlainAction {

@@ -3,7 +3,7 @@ import { compilePolicy } from "#lib/cedar/policy";
 import { compileRowTerm, concernsRows } from "#lib/cedar/row-term";
 import type { Contract } from "../contract/contract.ts";
 import { Fault } from "../errors/fault.ts";
-import { type Action, actionsOf } from "./action.ts";
+import { type Action, actionsOf, actionsOfHouse } from "./action.ts";
 import { DEFAULT_ASSURANCE_FLOORS, grantPolicies, kernelPolicies } from "./base-policies.ts";
 import "./faults.ts";
 import { type Policies, policyWords } from "./policy-terms.ts";
@@ -52,7 +52,7 @@ export async function checkPolicies(
     if (answer.type === "success") policies[id] = answer.json;
     else unread.push(...answer.errors.map((error) => `${id}: ${error.message}`));
   }
-  const checked = await policyProblems(contracts.flatMap(actionsOf), policies, { further: true });
+  const checked = await policyProblems(actionsOfHouse(contracts), policies, { further: true });
   return { policies, problems: [...taken, ...unread, ...checked, ...Object.entries(policies).flatMap(ownProblems)] };
 }
 
@@ -74,7 +74,7 @@ function ownProblems([id, json]: readonly [string, Policies[string]]): readonly 
  * it; a node that starts does not, as it would take longer than all else that is checked then.
  */
 export async function derivedPolicyProblems(contracts: readonly Contract[]): Promise<readonly string[]> {
-  const problems = [...(await policyProblems(contracts.flatMap(actionsOf), kernelPolicies(DEFAULT_ASSURANCE_FLOORS)))];
+  const problems = [...(await policyProblems(actionsOfHouse(contracts), kernelPolicies(DEFAULT_ASSURANCE_FLOORS)))];
   for (const contract of contracts) {
     // A room's grants concern its own actions alone; Cedar's checker takes a time that grows with the whole schema.
     const own = actionsOf(contract);

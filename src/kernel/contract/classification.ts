@@ -31,7 +31,7 @@ export function classOfRegister({ subject, schema }: Register): Classification {
 export function classOfOperation({ registers }: Contract, { audience, output, lists }: Operation): Classification {
   if (holdsSensitive(output)) return "sensitive";
   if (audience.includes("public")) return "public";
-  const listed = lists === undefined ? undefined : registers[lists];
+  const listed = typeof lists === "string" ? registers[lists] : undefined;
   if (listed) return classOfRegister(listed);
   return Object.values(registers).some(({ subject }) => ABOUT_PEOPLE.has(subject.kind)) ? "personal" : "internal";
 }

@@ -3,6 +3,7 @@ import type { Text } from "#lib/language/text";
 import type { PersonRight } from "../system/act.ts";
 import type { AssuranceNeed } from "./assurance.ts";
 import type { Citation } from "./citation.ts";
+import type { ListedTable, Unfiltered } from "./listing.ts";
 
 /** Who may knock at a door. `organization` is a person who acts for one; `node` is another room or another node. */
 export type Audience = "public" | "person" | "organization" | "official" | "node";
@@ -55,8 +56,13 @@ export interface Operation<
   readonly clients?: "admitted";
   /** How surely it must be known who acts; whoever is known less surely is asked to prove it first. Absent: a sign-in is enough. */
   readonly assurance?: AssuranceNeed;
-  /** Of a query that lists entries of a register of its room: which. Access policies may speak of each entry, and leave rows out. */
-  readonly lists?: string;
+  /**
+   * Of a query that lists entries of a register of its room, or rows of its own tables: which. Access policies may speak of each, and leave
+   * rows out.
+   */
+  readonly lists?: string | ListedTable;
+  /** Of a query that answers with a list and says nothing of its rows to policies: why. */
+  readonly unfiltered?: Unfiltered;
   readonly input: I;
   readonly output: O;
   readonly refusals: E;
@@ -306,6 +312,8 @@ export interface Contract<
   readonly title: Text;
   /** The department that answers for it (数源部门). */
   readonly steward: Text;
+  /** The duty of posts that run the node, of the room that keeps posts. */
+  readonly operators?: string | undefined;
   /** Each node of a directory keeps this room for itself: it is never asked for elsewhere. */
   readonly ofEveryNode?: true | undefined;
   readonly registers: R;
@@ -380,6 +388,7 @@ export function defineContract<
   readonly version: `${number}.${number}`;
   readonly title: Text;
   readonly steward: Text;
+  readonly operators?: string;
   readonly ofEveryNode?: true;
   readonly registers?: R;
   readonly operations?: O;
@@ -392,6 +401,7 @@ export function defineContract<
     version: declaration.version,
     title: declaration.title,
     steward: declaration.steward,
+    ...(declaration.operators !== undefined && { operators: declaration.operators }),
     ...(declaration.ofEveryNode && { ofEveryNode: true }),
     registers: Object.freeze(declaration.registers ?? {}) as R,
     operations: Object.freeze(declaration.operations ?? {}) as O,

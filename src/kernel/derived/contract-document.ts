@@ -36,8 +36,10 @@ export interface OperationDocument {
   /** The attribute of the input that holds the division concerned. */
   readonly concerns?: string;
   readonly clients?: "admitted";
-  /** The register whose entries it lists, of which access policies may speak. */
-  readonly lists?: string;
+  /** The register whose entries it lists, or what its rows have, of which access policies may speak. */
+  readonly lists?: Operation["lists"];
+  /** Why policies leave no rows out of its list. */
+  readonly unfiltered?: Operation["unfiltered"];
   readonly assurance?: AssuranceNeed;
   readonly legalBasis: readonly Citation[];
   readonly input: JsonSchema;
@@ -154,6 +156,7 @@ function operationDocument(operation: Operation): OperationDocument {
     ...(operation.clients !== undefined && { clients: operation.clients }),
     ...(operation.assurance && { assurance: operation.assurance }),
     ...(operation.lists !== undefined && { lists: operation.lists }),
+    ...(operation.unfiltered !== undefined && { unfiltered: operation.unfiltered }),
     legalBasis: operation.legalBasis,
     input: jsonSchemaOf(operation.input, "input"),
     output: jsonSchemaOf(operation.output, "output"),

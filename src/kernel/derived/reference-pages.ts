@@ -1,5 +1,5 @@
 import type { Text } from "#lib/language/text";
-import { type Action, actionsOf, type Grant } from "../access/action.ts";
+import { type Action, actionsOfHouse, type Grant } from "../access/action.ts";
 import { kernelPolicyTexts } from "../access/base-policies.ts";
 import type { AssuranceNeed } from "../contract/assurance.ts";
 import { type Citation, citationText } from "../contract/citation.ts";
@@ -285,9 +285,7 @@ function faultsPage(faults: Readonly<Record<string, Text>>): string {
 }
 
 function accessPage(contracts: readonly Contract[]): string {
-  const rows = contracts
-    .flatMap(actionsOf)
-    .map((action) => [`\`${action.id}\``, both(action.title), grantsText(action)]);
+  const rows = actionsOfHouse(contracts).map((action) => [`\`${action.id}\``, both(action.title), grantsText(action)]);
   const forbids = Object.entries(kernelPolicyTexts()).map(([id, words]) => [`\`${id}\``, words.zh, words.en]);
   return page(
     "谁可以做什么 Who may do what",

@@ -103,14 +103,21 @@ export interface FailingJob {
 /** Jobs that failed so often at least, those that failed most first. */
 export async function failingJobs(
   sql: Sql,
-  query: { readonly attempts: number; readonly limit: number },
+  query: {
+    readonly attempts: number;
+    readonly limit: number;
+    /** Which of them, as a condition on `j`. */
+    readonly where?: ((bind: (value: unknown) => string) => string) | undefined;
+  },
 ): Promise<readonly FailingJob[]> {
+  const values: unknown[] = [query.attempts, query.limit];
   return await sql.query<FailingJob>(
     `SELECT j.id, t.identifier AS task, j.payload, j.attempts, j.max_attempts AS "maxAttempts", j.last_error AS error, j.run_at AS "runAt"
      FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id
      WHERE j.last_error IS NOT NULL AND j.locked_at IS NULL AND j.key IS NOT NULL AND j.attempts >= $1
+       AND ${query.where?.((value) => `$${values.push(value)}`) ?? "true"}
      ORDER BY j.attempts DESC, j.id LIMIT $2`,
-    [query.attempts, query.limit],
+    values,
   );
 }
 

@@ -1,3 +1,4 @@
+import type { Bind, RowColumn } from "#lib/cedar/row-sql";
 import type { Sql } from "../database/sql.ts";
 import { isErased, type KeptContent, type KeptSubject, openContent, parseLeaf } from "./content.ts";
 import type { LedgerActor, LedgerContent, LedgerLeaf, LedgerSubject } from "./entry.ts";
@@ -34,6 +35,19 @@ export interface PageOptions {
   readonly limit?: number | undefined;
   /** Only entries with a smaller id. */
   readonly before?: number | undefined;
+  /** Which of them the reader may see: as SQL on `e` that is never NULL. Absent: all. */
+  readonly shown?: ((bind: Bind) => string) | undefined;
+}
+
+/** Where a statement has what stands in the log in the clear of an entry `e`, for {@link PageOptions.shown}. */
+export const LEAF_COLUMNS: Readonly<Record<"room" | "operation" | "type", RowColumn>> = {
+  room: leafColumn("room"),
+  operation: leafColumn("operation"),
+  type: leafColumn("type"),
+};
+
+function leafColumn(name: string): RowColumn {
+  return { type: "text", nullable: false, write: () => `(convert_from(e.leaf, 'UTF8')::jsonb ->> '${name}')` };
 }
 
 /** A row with everything that belongs to one entry. */
@@ -74,6 +88,8 @@ export async function readRecord(sql: Sql, keys: LedgerKeys, id: number): Promis
 
 /** The newest entries. */
 export function readLatest(sql: Sql, keys: LedgerKeys, page: PageOptions = {}): Promise<LedgerPage> {
+  // A condition that few entries meet would have the whole log looked through for one page.
+  if (page.shown !== undefined) return readWindow(sql, keys, { ...page, condition: "true" });
   return readPage(sql, keys, { ...page, condition: "true", values: [] });
 }
 
@@ -117,6 +133,15 @@ export async function readByKind(
   if (kind === "clock") return readByActor(sql, keys, { kind: "node", id: CLOCK_ACTOR }, page);
   const { sql: condition, indexed } = KIND_CONDITIONS[kind];
   if (indexed) return readPage(sql, keys, { ...page, condition, values: [] });
+  return readWindow(sql, keys, { ...page, condition });
+}
+
+/** What meets a condition that no index knows, in one window of the log. */
+async function readWindow(
+  sql: Sql,
+  keys: LedgerKeys,
+  { condition, ...page }: PageOptions & { readonly condition: string },
+): Promise<LedgerPage> {
   const [last] = await sql.query<{ readonly id: number | null }>("SELECT max(id) AS id FROM ledger.entry");
   const above = Math.min(page.before ?? Number.MAX_SAFE_INTEGER, (last?.id ?? 0) + 1);
   const low = Math.max(0, above - KIND_WINDOW_ENTRIES);
@@ -126,7 +151,7 @@ export async function readByKind(
 
 /** What one case brought about. */
 export function readByCase(sql: Sql, keys: LedgerKeys, caseId: string, page: PageOptions = {}): Promise<LedgerPage> {
-  return readPage(sql, keys, { ...page, text: BY_CASE, values: [pseudonym(keys, "case", caseId)] });
+  return readPage(sql, keys, { ...page, text: byCase, values: [pseudonym(keys, "case", caseId)] });
 }
 
 /** What one actor did. */
@@ -153,7 +178,7 @@ export async function readBySubject(
 ): Promise<LedgerPage> {
   const found = await readPage(sql, keys, {
     ...page,
-    text: BY_SUBJECT,
+    text: () => BY_SUBJECT,
     values: [pseudonym(keys, `subject ${subject.kind}`, subject.id), page.today ?? null],
   });
   const own = ({ kind, id }: LedgerSubject): boolean => kind === subject.kind && id === subject.id;
@@ -173,8 +198,8 @@ const namedIds = (column: "case_ref" | "subject", condition = "true"): string =>
          AND id >= volume::bigint << 16 AND id < least((volume + 1)::bigint << 16, $1::bigint)
        ORDER BY id DESC LIMIT $2) AS named`;
 
-const BY_CASE = `
-  ${ROW} WHERE e.id = ANY (ARRAY (${namedIds("case_ref")} ORDER BY id DESC LIMIT $2))
+const byCase = (shown: string): string => `
+  ${ROW} WHERE e.id = ANY (ARRAY (${namedIds("case_ref", shown)} ORDER BY id DESC LIMIT $2))
    ORDER BY e.id DESC`;
 
 const READABLE = `($4::date IS NULL OR withheld_until IS NULL OR (${SHOWN_FROM}) <= $4::date)`;
@@ -197,17 +222,19 @@ interface PageQuery extends PageOptions {
 }
 
 /** Which rows: by a condition on `e`, or by a whole statement. $1 is the id before which to read, $2 how many. */
-type PageRows = { readonly condition: string } | { readonly text: string };
+type PageRows = { readonly condition: string } | { readonly text: (shown: string) => string };
 
 async function readPage(sql: Sql, keys: LedgerKeys, query: PageQuery & PageRows): Promise<LedgerPage> {
   const limit = Math.min(Math.max(query.limit ?? 20, 1), PAGE_MAX_RECORDS);
+  const values = [query.before ?? null, limit + 1, ...query.values];
+  const shown = query.shown?.((value) => `$${values.push(value)}`) ?? "true";
   const text =
     "text" in query
-      ? query.text
-      : `${ROW} WHERE ${query.condition} AND ($1::bigint IS NULL OR e.id < $1::bigint) ORDER BY e.id DESC LIMIT $2`;
-  const rows = await sql.query<EntryRow>(text, [query.before ?? null, limit + 1, ...query.values]);
-  const shown = rows.slice(0, limit);
-  return { records: shown.map((row) => toRecord(row, keys)), next: rows.length > limit ? shown.at(-1)?.id : undefined };
+      ? query.text(shown)
+      : `${ROW} WHERE ${query.condition} AND (${shown}) AND ($1::bigint IS NULL OR e.id < $1::bigint) ORDER BY e.id DESC LIMIT $2`;
+  const rows = await sql.query<EntryRow>(text, values);
+  const page = rows.slice(0, limit);
+  return { records: page.map((row) => toRecord(row, keys)), next: rows.length > limit ? page.at(-1)?.id : undefined };
 }
 
 /** What is kept of a row apart from its leaf; nothing where it was erased. */

@@ -1,9 +1,6 @@
 import type { RowColumn } from "#lib/cedar/row-sql";
+import type { EntryType, EntryTypes } from "../contract/listing.ts";
 import type { AttributeShape, RegisterShape } from "./shape.ts";
-
-/** Names and types of the attributes of a register's entries that access policies may speak of. */
-export type EntryTypes = Readonly<Record<string, EntryType>>;
-type EntryType = "text" | "long" | "boolean";
 
 /** What policies see of one entry; what is absent is absent there. */
 export type EntryValues = Readonly<Record<string, string | number | boolean>>;

@@ -1,9 +1,10 @@
 import { civilDay } from "#lib/calendar/civil-day";
-import { AUDIT_DUTY } from "../access/action.ts";
+import type { RowsDecision } from "../access/access.ts";
+import { AUDIT_DUTY, LEDGER_READ } from "../access/action.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import { readNote } from "../ledger/checkpoints.ts";
 import { LEDGER_ENTRY_TYPES, type LedgerEntry, type LedgerSubject } from "../ledger/entry.ts";
-import { type EntryKind, isWithheld, type LedgerPage, type LedgerRecord } from "../ledger/records.ts";
+import { type EntryKind, isWithheld, LEAF_COLUMNS, type LedgerPage, type LedgerRecord } from "../ledger/records.ts";
 import { SAMPLE_MAX, sampleIndexes, typeDraws } from "../ledger/sample.ts";
 import type { CaseView } from "../procedures/changes.ts";
 import type { Act } from "../system/act.ts";
@@ -38,24 +39,28 @@ export interface LedgerWanted {
 export async function readLedger(kernel: Kernel, act: Act, wanted: LedgerWanted): Promise<LedgerPage | ServiceRefusal> {
   const { principal } = act;
   if (principal.kind !== "official") return serviceRefusal("services", "case-unknown");
-  const supervising = maySupervise(act);
+  const of = ledgerRows(kernel, act);
+  const supervising = of.allowed;
   const page = { limit: MAX_LEDGER_PAGE, ...(wanted.before !== undefined && { before: wanted.before }) };
+  // What is not the reader's own nor of a case of his is left out by the same policies that decide whether he reads at all.
+  const ofAll = { ...page, shown: of.where };
   let found: LedgerPage;
   if (wanted.caseId !== undefined) {
     const readable = await caseForOfficial(kernel, act, wanted.caseId);
     if (isRefusal(readable)) return readable;
-    found = await kernel.ledger.byCase(wanted.caseId, page);
+    found = await kernel.ledger.byCase(wanted.caseId, supervising ? ofAll : page);
   } else if (wanted.aboutReader) {
     const today = civilDay(Temporal.Instant.from(act.at)).toString();
     found = await kernel.ledger.bySubject({ kind: "official", id: principal.id }, { ...page, today });
   } else if (wanted.kind !== undefined && supervising) {
-    found = await kernel.ledger.byKind(wanted.kind, page);
+    found = await kernel.ledger.byKind(wanted.kind, ofAll);
   } else if (wanted.officialId !== undefined) {
     if (!supervising && wanted.officialId !== principal.id) return serviceRefusal("services", "case-unknown");
-    found = await kernel.ledger.byActor({ kind: "official", id: wanted.officialId }, page);
+    const isOwn = wanted.officialId === principal.id;
+    found = await kernel.ledger.byActor({ kind: "official", id: wanted.officialId }, isOwn ? page : ofAll);
   } else {
     if (!supervising) return serviceRefusal("services", "case-unknown");
-    found = await kernel.ledger.latest(page);
+    found = await kernel.ledger.latest(ofAll);
   }
   await noteReading(kernel, act, { operation: "entries", subjects: subjectsOf(found.records) });
   return found;
@@ -96,6 +101,13 @@ async function sampleByType(
   return [...chosen].sort((one, other) => one - other);
 }
 
+/** A sample, and how many of what was drawn policies keep from who drew it. */
+export interface DrawnSample {
+  readonly sample: Sample;
+  readonly records: readonly LedgerRecord[];
+  readonly kept: number;
+}
+
 /**
  * A sample of the log for supervision (`ledger/sample.ts`). That it was drawn, and with which seed, is on the record: nobody draws until he
  * likes what he sees without being seen.
@@ -105,8 +117,8 @@ export async function readSample(
   kernel: Kernel,
   act: Act,
   wanted: Omit<Sample, "size"> & { readonly size?: number | undefined },
-): Promise<{ readonly sample: Sample; readonly records: readonly LedgerRecord[] } | ServiceRefusal> {
-  if (!maySupervise(act)) return serviceRefusal("services", "case-unknown");
+): Promise<DrawnSample | ServiceRefusal> {
+  if (!ledgerRows(kernel, act).allowed) return serviceRefusal("services", "case-unknown");
   const newest = await kernel.ledger.checkpoint();
   const asked = wanted.size === undefined ? undefined : await kernel.ledger.checkpointCovering(wanted.size);
   const note = asked ?? newest?.note;
@@ -122,11 +134,14 @@ export async function readSample(
       : by === "type"
         ? await sampleByType(kernel, { seed, size, root, count })
         : sampleIndexes({ seed, size, root, count, strata });
-  const records = await kernel.ledger.entriesAt(indexes);
+  // Who draws decides by no policy what is drawn: what is kept from him is counted, so that a second auditor can look at it.
+  const drawn = await kernel.ledger.entriesAt(indexes);
+  const records = drawn.filter((record) => mayReadEntry(kernel, act, record));
   const parts = by === "type" ? "each type" : strata;
   const outcome = `sample ${count} of ${size} in ${parts}, seed ${JSON.stringify(seed)}`;
   await noteReading(kernel, act, { operation: "sample", subjects: subjectsOf(records), outcome });
-  return { sample: { seed, size, count, strata, ...(by && { by }) }, records };
+  const sample = { seed, size, count, strata, ...(by && { by }) };
+  return { sample, records, kept: drawn.length - records.length };
 }
 
 /** One entry, if this official may read it: his own act, one on a case that he may read, or for supervision any. */
@@ -137,7 +152,7 @@ export async function readLedgerEntry(kernel: Kernel, act: Act, id: number): Pro
   const own = record.content?.actor.kind === "official" && record.content.actor.id === principal.id;
   const about = record.subjects.some(({ kind, id }) => kind === "official" && id === principal.id);
   const shown = about && !isWithheld(record, civilDay(Temporal.Instant.from(act.at)).toString());
-  if (!own && !shown && !maySupervise(act)) {
+  if (!own && !shown && !mayReadEntry(kernel, act, record)) {
     const caseId = record.content?.caseId;
     if (caseId === undefined) return serviceRefusal("services", "case-unknown");
     const readable = await caseForOfficial(kernel, act, caseId);
@@ -145,6 +160,18 @@ export async function readLedgerEntry(kernel: Kernel, act: Act, id: number): Pro
   }
   await noteReading(kernel, act, { operation: "entry", subjects: subjectsOf([record]) });
   return record;
+}
+
+/** Which entries of all the reader may see: decided before any is read. */
+function ledgerRows(kernel: Kernel, act: Act): RowsDecision {
+  const columns = { resource: {}, entry: LEAF_COLUMNS, context: {} };
+  return kernel.access.decideRows({ act, room: LEDGER_READ.room, operation: LEDGER_READ.name, kind: "query" }, columns);
+}
+
+function mayReadEntry(kernel: Kernel, act: Act, { leaf: { room, operation, type } }: LedgerRecord): boolean {
+  const entry = { room, operation, type };
+  const { room: ledger, name, kind } = LEDGER_READ;
+  return kernel.access.decide({ act, room: ledger, operation: name, kind, entry }).allowed;
 }
 
 function maySupervise(act: Act): boolean {

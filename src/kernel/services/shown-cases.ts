@@ -44,6 +44,11 @@ export function readingOfItems(kernel: Kernel, rooms: readonly string[]): readon
   return itemsOf(kernel, rooms).map(({ room, service }) => ({ room, service, verb: "read", kind: "query" }));
 }
 
+/** The seeing of each item's work that stands still. */
+export function stoppedOfItems(kernel: Kernel, rooms: readonly string[]): readonly ShownKind[] {
+  return itemsOf(kernel, rooms).map(({ room, service }) => ({ room, service, verb: "stopped", kind: "query" }));
+}
+
 /** The doing of each step for which a post needs one of these duties. */
 export function tasksOfItems(
   kernel: Kernel,

@@ -1,3 +1,5 @@
+import type { Bind } from "#lib/cedar/row-sql";
+import { operatorDuties } from "../access/action.ts";
 import type { Transaction } from "../database/sql.ts";
 import { addJob, failingJobs, retryJob } from "../jobs/jobs.ts";
 import type { Act } from "../system/act.ts";
@@ -7,6 +9,7 @@ import { DELIVER_MESSAGE, MAX_MESSAGE_ATTEMPTS } from "../system/messages.ts";
 import { MAKE_ARCHIVE } from "./case-step.ts";
 import { DELIVER_NOTICE } from "./issue-notice.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
+import { shownCases, stoppedOfItems } from "./shown-cases.ts";
 
 /** A document that stopped because no font at hand has one of its characters. */
 export interface StoppedNotice {
@@ -68,12 +71,11 @@ export type StoppedKind = "notice" | "message" | "archive" | "job";
 /** Rows of each kind that one page shows; those that wait longest come first. */
 export const MAX_STOPPED = 100;
 
-/**
- * What waits for an operator. It shows numbers of cases, and no one's data.
- * @param duty of those who run the node, as the room that keeps posts calls it
- */
-export async function stoppedWork(kernel: Kernel, act: Act, duty: string): Promise<Stopped | ServiceRefusal> {
-  if (!runsTheNode(act, duty)) return serviceRefusal("services", "case-unknown");
+/** What waits for an operator. It shows numbers of cases, and no one's data; nothing of cases that policies keep from him. */
+export async function stoppedWork(kernel: Kernel, act: Act): Promise<Stopped | ServiceRefusal> {
+  if (!runsTheNode(kernel, act)) return serviceRefusal("services", "case-unknown");
+  const of = shownStopped(kernel, act);
+  const [ofNotices, ofMessages, ofArchives] = [bound(), bound(), bound()];
   const notices = await kernel.database.query<{
     id: string;
     number: string;
@@ -85,8 +87,8 @@ export async function stoppedWork(kernel: Kernel, act: Act, duty: string): Promi
   }>(
     `SELECT n.id, a.number, a.room, a.service, n.kind, n.issued_at, n.problem
      FROM service.notice n JOIN service.application a ON a.case_id = n.case_id
-     WHERE n.status = 'stopped' ORDER BY n.issued_at LIMIT $1`,
-    [MAX_STOPPED],
+     WHERE n.status = 'stopped' AND ${of("n.case_id", ofNotices.bind)} ORDER BY n.issued_at LIMIT $1`,
+    ofNotices.values,
   );
   const messages = await kernel.database.query<{
     id: string;
@@ -98,18 +100,18 @@ export async function stoppedWork(kernel: Kernel, act: Act, duty: string): Promi
   }>(
     `SELECT m.id, m.from_room, m.to_room, m.operation, a.number, m.created_at
      FROM act.message m LEFT JOIN service.application a ON a.case_id = m.case_id
-     WHERE m.status = 'dead' ORDER BY m.created_at LIMIT $1`,
-    [MAX_STOPPED],
+     WHERE m.status = 'dead' AND ${of("m.case_id", ofMessages.bind)} ORDER BY m.created_at LIMIT $1`,
+    ofMessages.values,
   );
   const archives = await kernel.database.query<StoppedArchive>(
     `SELECT r.case_id AS id, a.number AS "caseNumber", coalesce(r.problem, '') AS problem
      FROM service.archive r JOIN service.application a ON a.case_id = r.case_id
-     WHERE r.status = 'stopped' ORDER BY a.number LIMIT $1`,
-    [MAX_STOPPED],
+     WHERE r.status = 'stopped' AND ${of("r.case_id", ofArchives.bind)} ORDER BY a.number LIMIT $1`,
+    ofArchives.values,
   );
   return {
     archives,
-    jobs: await stuckJobs(kernel, new Set(messages.map(({ id }) => id))),
+    jobs: await stuckJobs(kernel, of, new Set(messages.map(({ id }) => id))),
     notices: notices.map((row) => ({
       id: row.id,
       caseNumber: row.number,
@@ -130,9 +132,37 @@ export async function stoppedWork(kernel: Kernel, act: Act, duty: string): Promi
   };
 }
 
+/** Values of one statement, that it begins with how many rows it gives. */
+function bound(): { readonly values: readonly unknown[]; readonly bind: Bind } {
+  const values: unknown[] = [MAX_STOPPED];
+  return { values, bind: (value) => `$${values.push(value)}` };
+}
+
+/** Whether what belongs to a case, if to any, may be shown: as a condition on the expression that has the case's id. */
+type OfCase = (caseId: string, bind: Bind) => string;
+
+function shownStopped(kernel: Kernel, act: Act): OfCase {
+  const rooms = [...kernel.systems.keys()];
+  const shown = shownCases(kernel, act, stoppedOfItems(kernel, rooms), { joined: true });
+  if (!shown.none && shown.where === undefined) return () => "true";
+  return (caseId, bind) =>
+    shown.none
+      ? `${caseId} IS NULL`
+      : `(${caseId} IS NULL OR EXISTS (SELECT FROM service.application a JOIN procedure."case" c ON c.id = a.case_id
+           WHERE a.case_id = ${caseId} AND ${shown.where?.(bind)}))`;
+}
+
+/** The case for which a job `j` works. */
+const CASE_OF_JOB = `coalesce((j.payload ->> 'caseId')::uuid,
+  (SELECT n.case_id FROM service.notice n WHERE n.id = (j.payload ->> 'noticeId')::uuid),
+  (SELECT m.case_id FROM act.message m WHERE m.id = (j.payload ->> 'messageId')::uuid))`;
+
 /** @param dead messages that are shown as such */
-async function stuckJobs(kernel: Kernel, dead: ReadonlySet<string>): Promise<readonly StuckJob[]> {
-  const found = await failingJobs(kernel.database, { attempts: STUCK_AFTER_ATTEMPTS, limit: MAX_STOPPED });
+async function stuckJobs(kernel: Kernel, of: OfCase, dead: ReadonlySet<string>): Promise<readonly StuckJob[]> {
+  const found = await failingJobs(kernel.database, {
+    ...{ attempts: STUCK_AFTER_ATTEMPTS, limit: MAX_STOPPED },
+    where: (bind) => of(CASE_OF_JOB, bind),
+  });
   const jobs = found.filter(({ payload }) => !dead.has(String(payload["messageId"])));
   const numbers = await kernel.database.query<{ about: string; number: string }>(
     `SELECT w.about, a.number FROM service.application a JOIN (
@@ -162,10 +192,19 @@ function aboutOf(payload: Readonly<Record<string, unknown>>): string {
 export async function retryStopped(
   kernel: Kernel,
   act: Act,
-  what: { readonly kind: StoppedKind; readonly id: string; readonly duty: string },
+  what: { readonly kind: StoppedKind; readonly id: string },
 ): Promise<{ readonly retried: boolean } | ServiceRefusal> {
-  if (!runsTheNode(act, what.duty)) return serviceRefusal("services", "case-unknown");
+  if (!runsTheNode(kernel, act)) return serviceRefusal("services", "case-unknown");
+  const of = shownStopped(kernel, act);
   return kernel.database.transaction(async (transaction) => {
+    const values: unknown[] = [what.id];
+    const isShown = of(CASES[what.kind], (value) => `$${values.push(value)}`);
+    // Written so that the id is always asked for: a value that a statement does not use has no type.
+    const [row] = await transaction.query<{ readonly shown: boolean }>(
+      `SELECT $1::text IS NOT NULL AND ${isShown} AS shown`,
+      values,
+    );
+    if (!row?.shown) return serviceRefusal("services", "case-unknown");
     const retried = await RETRIES[what.kind](transaction, what.id);
     await kernel.ledger.append(transaction, [
       {
@@ -185,6 +224,14 @@ export async function retryStopped(
     return { retried };
   });
 }
+
+/** Whose case it is, by what is to be tried again. */
+const CASES: Readonly<Record<StoppedKind, string>> = {
+  notice: "(SELECT n.case_id FROM service.notice n WHERE n.id = $1::text::uuid)",
+  message: "(SELECT m.case_id FROM act.message m WHERE m.id = $1::text::uuid)",
+  archive: "$1::text::uuid",
+  job: `(SELECT ${CASE_OF_JOB} FROM graphile_worker._private_jobs j WHERE j.id = $1::text::bigint)`,
+};
 
 const RETRIES: Readonly<Record<StoppedKind, (transaction: Transaction, id: string) => Promise<boolean>>> = {
   notice: retryNotice,
@@ -221,6 +268,8 @@ async function retryMessage(transaction: Transaction, id: string): Promise<boole
   return rows > 0;
 }
 
-function runsTheNode({ principal }: Act, duty: string): boolean {
-  return principal.kind === "official" && principal.post.duties.includes(duty);
+function runsTheNode(kernel: Kernel, { principal }: Act): boolean {
+  if (principal.kind !== "official") return false;
+  const operators = operatorDuties([...kernel.systems.values()].map(({ contract }) => contract));
+  return operators.some((duty) => principal.post.duties.includes(duty));
 }

@@ -117,6 +117,12 @@ export interface Context<C extends Contract, U extends Uses, E extends string> {
   readonly cases: CaseHandle;
   readonly tables: Tables;
   readonly secrets: Secrets;
+  /**
+   * Of an operation that lists rows of a table (its contract says of which kind): which of them the reader may see, as SQL for its statement.
+   * @param columns an expression of SQL for each attribute that the contract declares; NULL where a row does not have it
+   * @param bind takes a value, and gives what stands for it: `$3`
+   */
+  listed(columns: Readonly<Record<string, string>>, bind: (value: unknown) => string): string;
   /** Notes what else this act read or changed about someone, beyond what the registers note themselves. */
   concerns(subject: {
     readonly kind: "person" | "organization" | "official";

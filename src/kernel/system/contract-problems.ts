@@ -90,8 +90,13 @@ function operationProblems(
     ),
     ...assuranceProblems(own, operation.assurance),
     ...when(
-      operation.lists !== undefined && (operation.kind !== "query" || !(operation.lists in registers)),
-      own(`it lists ${operation.lists}, and is no query or has no such register`),
+      typeof operation.lists === "string" && !(operation.lists in registers),
+      own(`it lists ${String(operation.lists)}, and its room has no such register`),
+    ),
+    ...when(operation.lists !== undefined && operation.kind !== "query", own("it lists, and is no query")),
+    ...when(
+      operation.lists !== undefined && operation.unfiltered !== undefined,
+      own("its list is filtered, and it says why it is not"),
     ),
     ...when(
       operation.concerns !== undefined && !(operation.concerns in attributesOf(operation.input)),

@@ -8,6 +8,10 @@ export const SYSTEM_FAULTS = defineFaults({
     "A query to another room after the first write: queries come before it",
   ),
   ERR_DOOR_FROM_QUERY: text("查询操作不得发出指令或写入", "A query may neither write nor send a command"),
+  ERR_LIST_UNFILTERED: text(
+    "列表未按访问策略筛选，不予返回",
+    "A list was made without the condition that access policies put on its rows; it is not given out",
+  ),
   ERR_NODE_AWAY: text(
     "保管该系统的节点暂时无法访问；消息仍在队列中，将再次发送",
     "The node that keeps the room cannot be reached; the message stays in the queue and is sent again",

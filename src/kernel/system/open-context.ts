@@ -22,7 +22,7 @@ interface Opening {
   readonly act: Act;
   readonly unit: UnitOfWork;
   readonly system: { readonly contract: Contract; readonly uses?: Uses };
-  /** What of a register an operation that lists it may read. */
+  /** What of a register or table an operation that lists it may read. */
   readonly rows?: ListedRows | undefined;
   /** Absent where something other than an operation runs, such as a service's screening. */
   readonly operation?: {
@@ -62,6 +62,7 @@ export function openContext(kernel: Kernel, opening: Opening): Context<any, any,
       open: (sealed, of) => kernel.vault.open(`room ${contract.id}`, sealed, of),
       digest: (secret) => kernel.vault.blind(`room ${contract.id}`, secret),
     },
+    listed: (columns, bind) => opening.rows?.ofTable(columns, bind) ?? "true",
     concerns: (subject) => unit.note(subject),
     async record({ type, operation, detail }) {
       const [id] = await kernel.ledger.append(await writes(), [
@@ -137,7 +138,7 @@ function registersOf(kernel: Kernel, opening: Opening, writer: () => Promise<Tra
       act,
       authority: kernel.authorityOf(system.contract.id),
       note: (subject) => unit.note(subject),
-      rows: opening.rows?.register === name ? opening.rows.where : undefined,
+      rows: opening.rows?.ofRegister(name),
     });
   }
   // Each register's own types were checked where its room was declared.

@@ -16,7 +16,7 @@ import { turning } from "./elsewhere.ts";
 import { actorOf, rememberingOutcome, storedOutcome } from "./idempotency.ts";
 import { namingFiles } from "./kept-files.ts";
 import type { Kernel } from "./kernel.ts";
-import { decideListing, type ListedRows } from "./listed-rows.ts";
+import { decideListing, hasRows, type ListedRows } from "./listed-rows.ts";
 import { openContext } from "./open-context.ts";
 import { readInput } from "./read-input.ts";
 import { traced } from "./trace.ts";
@@ -116,6 +116,9 @@ async function answerQuery(work: Work, record: Recorder): Promise<unknown> {
     return outcome;
   }
   const answer = promised(work, outcome);
+  if (work.rows && !work.rows.wereAsked && hasRows(answer)) {
+    throw new Fault("ERR_LIST_UNFILTERED", { message: `${work.call.room}.${work.call.operation}` });
+  }
   if (work.unit.subjects().length > 0) await record.read(work.policies, "answered");
   return answer;
 }

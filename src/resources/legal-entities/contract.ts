@@ -147,6 +147,7 @@ export const legalEntities = defineContract({
       legalBasis: [],
     }),
     organizationsOf: query({
+      unfiltered: "own",
       title: text("我可以代表的组织", "Organizations for which I can act"),
       audience: ["person", "node"],
       input: z.object({ person: Id }),
@@ -187,6 +188,7 @@ export const legalEntities = defineContract({
       legalBasis: [cite(CIVIL_CODE, "第六十一条"), cite(CIVIL_CODE, "第一百六十五条")],
     }),
     listAuthorizations: query({
+      unfiltered: "own",
       title: text("授权委托一览", "Authorizations of an organization"),
       audience: ["person", "node"],
       input: z.object({ organization: Id }),
@@ -253,6 +255,7 @@ export const legalEntities = defineContract({
       legalBasis: [cite(REGISTRATION_REGULATIONS, "第二十四条")],
     }),
     ownCorrectionRequests: query({
+      unfiltered: "own",
       title: text("我提出的更正申请", "My requests for correction"),
       audience: ["person"],
       input: z.object({}),

@@ -126,6 +126,7 @@ export const population = defineContract({
       legalBasis: statutory,
     }),
     searchByName: query({
+      lists: "person",
       title: text("按姓名查询", "Search by name"),
       audience: ["official"],
       duty: READ,
@@ -203,6 +204,7 @@ export const population = defineContract({
       legalBasis: [cite(PERSONAL_INFORMATION_LAW, "第四十六条")],
     }),
     ownCorrectionRequests: query({
+      unfiltered: "own",
       title: text("我的更正申请", "My requests for correction"),
       audience: ["person"],
       input: z.object({}),

@@ -74,6 +74,7 @@ export const guardianshipOperations = {
   }),
   /** For whom somebody is the registered guardian today. */
   wardsOf: query({
+    lists: "guardianship",
     title: text("某人监护的未成年人", "Minors whose guardian someone is"),
     audience: ["node"],
     input: z.object({ guardian: Id }),
@@ -93,6 +94,7 @@ export const guardianshipOperations = {
   }),
   /** Who is the registered guardian of someone today; nobody of an adult. */
   guardiansOf: query({
+    lists: "guardianship",
     title: text("未成年人的监护人", "Guardians of a minor"),
     audience: ["node"],
     input: z.object({ ward: Id }),

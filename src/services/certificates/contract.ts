@@ -216,6 +216,7 @@ export const certificates = defineContract({
       legalBasis: [cite(LICENSING_LAW, "第六十九条"), cite(LICENSING_LAW, "第七十条")],
     }),
     certificatesOf: query({
+      unfiltered: "own",
       title: text("我的证照", "My certificates"),
       audience: ["person", "organization"],
       input: z.object({}),
@@ -224,6 +225,7 @@ export const certificates = defineContract({
       legalBasis: [],
     }),
     findCertificate: query({
+      unfiltered: "one",
       title: text("查看证照", "Find a certificate of one's own"),
       audience: ["person", "organization"],
       input: z.object({ licenceNumber: number }),

@@ -123,6 +123,7 @@ export const dataRights = defineContract({
       legalBasis: law,
     }),
     ownObjections: query({
+      unfiltered: "own",
       title: text("我的查询异议", "My objections"),
       audience: ["person"],
       input: z.object({}),

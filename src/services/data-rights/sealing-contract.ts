@@ -126,6 +126,7 @@ const List = z.object({ items: z.array(Sealing.extend({ id: Id, due: z.enum(["no
 
 export const sealingOperations = {
   sealableIn: query({
+    unfiltered: "one",
     title: text("办件中的当事人", "Whom a case concerns"),
     audience: ["official"],
     duty: ASK_SEALING,

@@ -337,6 +337,7 @@ export const quality = defineContract({
       legalBasis: [cite(LICENSING_LAW, "第四十条")],
     }),
     licencesOf: query({
+      unfiltered: "own",
       title: text("我的食品经营许可", "My food business licences"),
       audience: ["person", "organization", "node"],
       input: z.object({}),
@@ -345,6 +346,7 @@ export const quality = defineContract({
       legalBasis: [],
     }),
     searchLicences: query({
+      lists: "foodLicence",
       title: text("按名称查询许可", "Search licences by name"),
       audience: ["official"],
       duty: "quality.read",

@@ -5,10 +5,10 @@ import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import type { LedgerRecord } from "#kernel/ledger/records";
-import { entryColumns } from "#kernel/registers/entry-types";
 import { readLedgerEntry } from "#kernel/services/oversight";
 import { APPLICATION_COLUMNS } from "#kernel/services/shown-cases";
 import { type Assurance, PURPOSES, type Purpose, type Zone } from "#kernel/system/act";
+import type { RowColumns } from "#lib/cedar/row-sql";
 import { type Html, html, NOTHING } from "#lib/html/html";
 import { fill, type Text, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
@@ -196,15 +196,21 @@ async function ofAttempt(site: Site, request: PageRequest, posts: readonly PostV
 
 /** Policies that depend on which case or entry it is; that of the kernel about the authority has been answered. */
 function byRowOf(site: Site, action: Action, attempt: Parameters<LiveAccess["decideRows"]>[0]): readonly string[] {
-  const shape = action.entry && site.kernel.registers.get(action.resourceId)?.shape;
-  if (action.resource !== "Case" && shape === undefined) return [];
+  if (action.resource !== "Case" && action.entry === undefined) return [];
   const { resource, ...columns } = APPLICATION_COLUMNS;
   const of =
-    shape === undefined
+    action.entry === undefined
       ? { resource, ...columns }
-      : { resource: {}, entry: entryColumns(shape), context: columns.context };
+      : { resource: {}, entry: anyOf(action.entry), context: columns.context };
   const { byRow = [] } = site.kernel.access.decideRows(attempt, of);
   return byRow.filter((id) => !(id in KERNEL_POLICIES));
+}
+
+/** Of rows that are asked for in words, and not read. */
+function anyOf(entry: NonNullable<Action["entry"]>): RowColumns["entry"] {
+  return Object.fromEntries(
+    Object.entries(entry).map(([name, type]) => [name, { type, nullable: true, write: () => "NULL" }]),
+  );
 }
 
 const KERNEL_POLICIES = kernelPolicyTexts();

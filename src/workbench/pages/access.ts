@@ -1,3 +1,4 @@
+import { LEDGER_READ } from "#kernel/access/action";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import { isUuid } from "#lib/crypto/uuid";
@@ -55,12 +56,14 @@ function crumbs(request: PageRequest, title: typeof WHO) {
   return [{ href: HOME, text: ACCESS_TITLE[request.language] }, { text: title[request.language] }];
 }
 
+const LEDGER = text("存证日志", "Ledger");
+
 /** Every action by its room, as a list to choose from. */
 export function actionChoices(site: Site, request: PageRequest) {
   const { language } = request;
   return site.kernel.access.actions.map(({ id, room, title }) => ({
     value: id,
-    text: `${site.kernel.systems.get(room)?.contract.title[language] ?? room} · ${title[language]} (${id})`,
+    text: `${site.kernel.systems.get(room)?.contract.title[language] ?? (room === LEDGER_READ.room ? LEDGER[language] : room)} · ${title[language]} (${id})`,
   }));
 }
 

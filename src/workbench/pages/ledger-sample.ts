@@ -43,6 +43,10 @@ const DRAWN_BY_TYPE = text(
   "检查点共 {size} 条，按类型抽取 {count} 条；千分之一以下的类型可能不足份额。",
   "The checkpoint has {size} entries; {count} were drawn by type. Of a type with less than one in a thousand there may be fewer than its share.",
 );
+const KEPT = text(
+  "另有 {kept} 条按访问策略不向本岗位开放；请由可查阅的岗位以同一种子抽取。",
+  "{kept} more were drawn that a policy keeps from your post: whoever may read them draws the same ones with the same seed.",
+);
 const DRAW = text("抽取", "Draw");
 const DRAWN = text(
   "检查点共 {size} 条，抽取 {count} 条，{strata} 层。",
@@ -97,7 +101,7 @@ async function show(site: Site, request: PageRequest): Promise<PageResponse> {
     });
   const said = drawn && {
     size: formatNumber(drawn.sample.size),
-    count: formatNumber(drawn.records.length),
+    count: formatNumber(drawn.records.length + drawn.kept),
     strata: formatNumber(drawn.sample.strata),
   };
   return workbench(site, request, {
@@ -122,7 +126,9 @@ async function show(site: Site, request: PageRequest): Promise<PageResponse> {
       value: query["by"] === "type" ? "type" : "time",
     })}${field("size", SIZE, drawn?.sample.size ?? "", { width: "govuk-input--width-10" })}${button({ text: DRAW[language] })}</form>${
       drawn && said
-        ? html`<section class="zt-section"><p><strong>${fill(drawn.sample.by === "type" ? DRAWN_BY_TYPE : DRAWN, said)[language]}</strong></p><p><a class="govuk-link" href="${evidenceHref(drawn.sample)}">${DOWNLOAD[language]}</a></p>${await tableOf(site, request, drawn)}</section>`
+        ? html`<section class="zt-section"><p><strong>${fill(drawn.sample.by === "type" ? DRAWN_BY_TYPE : DRAWN, said)[language]}</strong></p>${
+            drawn.kept > 0 ? html`<p>${fill(KEPT, { kept: formatNumber(drawn.kept) })[language]}</p>` : NOTHING
+          }<p><a class="govuk-link" href="${evidenceHref(drawn.sample)}">${DOWNLOAD[language]}</a></p>${await tableOf(site, request, drawn)}</section>`
         : NOTHING
     }`,
   });

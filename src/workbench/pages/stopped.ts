@@ -1,4 +1,3 @@
-import { ADMINISTER } from "#infrastructure/directory";
 import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
@@ -99,7 +98,7 @@ export function stoppedPage(site: Site): Page {
 
 async function show(site: Site, request: PageRequest): Promise<PageResponse> {
   const { language } = request;
-  const stopped = await stoppedWork(site.kernel, request.act({ purpose: "administration" }), ADMINISTER);
+  const stopped = await stoppedWork(site.kernel, request.act({ purpose: "administration" }));
   if (isRefusal(stopped)) return { kind: "not-found" };
   const { notices, messages, archives, jobs } = stopped;
   return workbench(site, request, {
@@ -195,6 +194,6 @@ async function retry(site: Site, request: PageRequest): Promise<PageResponse> {
   const id = fieldOf(request.fields, "id");
   if (kind === undefined || !(kind === "job" ? JOB_ID.test(id) : isUuid(id))) return { kind: "not-found" };
   const act = request.act({ purpose: "administration" });
-  const done = await retryStopped(site.kernel, act, { kind, id, duty: ADMINISTER });
+  const done = await retryStopped(site.kernel, act, { kind, id });
   return isRefusal(done) ? { kind: "not-found" } : { kind: "redirect", to: `${PATH}?done=retry` };
 }

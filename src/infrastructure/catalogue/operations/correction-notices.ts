@@ -17,12 +17,17 @@ interface Row {
 export const correctionNotices = implement("correctionNotices", async (ctx, { before = Number.MAX_SAFE_INTEGER }) => {
   const official = officialOf(ctx.act);
   if (!official) return ctx.refuse("no-post");
+  const values: unknown[] = [official.post.authority, before, LIST_LENGTH];
+  const shown = ctx.listed(
+    { resource: "m.resource", consumer: "n.consumer::text" },
+    (value) => `$${values.push(value)}`,
+  );
   const rows = await ctx.tables.read().query<Row>(
     `SELECT n.id, n.correction, n.grant_number AS "grant", m.resource, m.content, n.told_at AS "toldAt", n.read_at AS "readAt",
        (SELECT s.words FROM catalogue.matter_step s WHERE s.matter = n.correction AND s.step = 'correct') AS words
      FROM catalogue.notice n JOIN catalogue.matter m ON m.number = n.correction
-     WHERE n.consumer = $1 AND n.id < $2 ORDER BY n.id DESC LIMIT $3`,
-    [official.post.authority, before, LIST_LENGTH],
+     WHERE n.consumer = $1 AND n.id < $2 AND ${shown} ORDER BY n.id DESC LIMIT $3`,
+    values,
   );
   for (const { content, correction } of rows) {
     if (content.subject) ctx.concerns({ ...content.subject, attributes: [`correction ${correction}`] });

@@ -4,6 +4,14 @@ import { mattersOf } from "../matters.ts";
 import { officialOf } from "../official.ts";
 import { LIST_LENGTH, NUMBER_MAX } from "../terms.ts";
 
+/** Where the statement has what policies may ask. */
+const COLUMNS = {
+  kind: "kind",
+  resource: "resource",
+  state: "state",
+  provider: "provider::text",
+  consumer: "consumer::text",
+};
 /** Pages that one answer looks through for what is mine to do. */
 const PAGES_MAX = 20;
 
@@ -16,6 +24,7 @@ export const listMatters = implement("listMatters", async (ctx, { kind, mine, ab
   for (let page = 0; page < PAGES_MAX && next !== undefined && items.length < LIST_LENGTH; page += 1) {
     const found = await mattersOf(sql, {
       ...{ authority: official.post.authority, kind, about, before: next, limit: LIST_LENGTH },
+      shown: (bind) => ctx.listed(COLUMNS, bind),
     });
     const lines = await matterLines(sql, found, official, ctx.now);
     items.push(...(mine ? lines.filter((line) => isDue(line, official.post.authority)) : lines));

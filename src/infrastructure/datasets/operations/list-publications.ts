@@ -22,12 +22,15 @@ interface OfferRow {
 
 export const listPublications = implement("listPublications", async (ctx) => {
   const { registers, database } = kernelOf(ctx);
+  const values: unknown[] = [LIST_LENGTH];
+  const shown = ctx.listed({ register: "p.register" }, (value) => `$${values.push(value)}`);
   const rows = await database.query<PublicationRow>(
     `SELECT p.register, f.state, f.position,
             coalesce((SELECT sum(t.entries) FROM feed.total t WHERE t.feed = f.id), 0)::bigint AS entries,
             (SELECT count(*) FROM feed.pending w WHERE w.feed = f.id) AS waiting
-       FROM datasets.publication p LEFT JOIN feed.feed f ON f.register = p.register ORDER BY p.register LIMIT $1`,
-    [LIST_LENGTH],
+       FROM datasets.publication p LEFT JOIN feed.feed f ON f.register = p.register
+      WHERE ${shown} ORDER BY p.register LIMIT $1`,
+    values,
   );
   const offers = await database.query<OfferRow>(
     `SELECT register, node, division, attributes, ends_on, acknowledged, asked_at FROM datasets.offer

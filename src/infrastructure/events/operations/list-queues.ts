@@ -22,6 +22,8 @@ const MAX_COUNTED = 100_000;
 
 export const listQueues = implement("listQueues", async (ctx, { room }) => {
   if (!keeps(ctx.act)) return ctx.refuse("not-admitted");
+  const values: unknown[] = [room ?? null, MAX_COUNTED, MAX_LISTED];
+  const visible = ctx.listed({ room: "r.code", type: "t.name" }, (value) => `$${values.push(value)}`);
   const rows = await ctx.tables.read().query<QueueRow>(
     `SELECT s.id, p.member, r.code AS room, t.name AS type, s.delivery, s.ttl_seconds AS "ttlSeconds", s.fifo, s.state, t.priority,
        (SELECT count(*) FROM (SELECT FROM events.event e WHERE e.type = s.type AND e.seq > s.position LIMIT $2) e) AS behind,
@@ -34,9 +36,9 @@ export const listQueues = implement("listQueues", async (ctx, { room }) => {
        SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting, count(*) FILTER (WHERE state = 'held') AS held,
          count(*) FILTER (WHERE state = 'dead') AS dead
        FROM events.delivery d WHERE d.subscription = s.id) d
-     WHERE s.state <> 'ended' AND ($1::text IS NULL OR r.code = $1)
+     WHERE s.state <> 'ended' AND ($1::text IS NULL OR r.code = $1) AND ${visible}
      ORDER BY d.dead DESC, d.waiting DESC, r.code, t.name LIMIT $3`,
-    [room ?? null, MAX_COUNTED, MAX_LISTED],
+    values,
   );
   const nowMs = Date.parse(ctx.now);
   return {

@@ -57,12 +57,17 @@ export function registrationsBefore(
     readonly waiting: boolean;
     readonly before: string | undefined;
     readonly limit: number;
+    /** Which of them the reader may see. */
+    readonly shown: (bind: (value: unknown) => string) => string;
   },
 ): Promise<readonly Registration[]> {
+  const { authority, kind, waiting, before, limit } = wanted;
+  const values: unknown[] = [authority, kind ?? null, waiting, before ?? null, limit];
   return sql.query<Registration>(
     `SELECT ${COLUMNS} FROM exchange.registration WHERE authority = $1 AND ($2::text IS NULL OR kind = $2)
-       AND (NOT $3 OR decision IS NULL) AND ($4::uuid IS NULL OR id < $4) ORDER BY id DESC LIMIT $5`,
-    [wanted.authority, wanted.kind ?? null, wanted.waiting, wanted.before ?? null, wanted.limit],
+       AND (NOT $3 OR decision IS NULL) AND ($4::uuid IS NULL OR id < $4) AND ${wanted.shown((value) => `$${values.push(value)}`)}
+     ORDER BY id DESC LIMIT $5`,
+    values,
   );
 }
 

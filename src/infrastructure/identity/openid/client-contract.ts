@@ -184,6 +184,7 @@ export const openidOperations = {
     legalBasis: [],
   }),
   listClients: query({
+    unfiltered: "arrangement",
     ...administration,
     title: text("使用统一登录的系统", "Systems that sign their users in here"),
     input: z.object({}),
@@ -208,6 +209,7 @@ export const openidOperations = {
     legalBasis: [cite(PERSONAL_INFORMATION_LAW, "第十五条")],
   }),
   myClients: query({
+    unfiltered: "own",
     ...own,
     title: text("我同意过的系统", "Systems that I agreed to"),
     input: z.object({}),

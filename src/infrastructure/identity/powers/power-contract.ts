@@ -227,6 +227,7 @@ export const powerOperations = {
   }),
   /** For whom one can act, and who can act for oneself. */
   myPowers: query({
+    unfiltered: "own",
     title: text("我可以代办的人和可以为我代办的人", "For whom I can act, and who can act for me"),
     audience: ["person"],
     input: z.object({}),
@@ -236,6 +237,7 @@ export const powerOperations = {
   }),
   /** By which right somebody acts for another now; a power is asked for each time and never remembered for long. */
   powerOver: query({
+    unfiltered: "one",
     title: text("核实代理权", "Check the power to act for a person"),
     audience: ["node"],
     input: z.object({ person: Id, principal: Id }),

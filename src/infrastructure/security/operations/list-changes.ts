@@ -6,7 +6,10 @@ import { changeView } from "../views.ts";
 
 export const listChanges = implement("listChanges", async (ctx, { authority, before = NEW_NUMBER }) => {
   const sql = ctx.tables.read();
-  const found = await changesBefore(sql, { before, limit: LIST_LENGTH, authority });
+  const found = await changesBefore(sql, {
+    ...{ before, limit: LIST_LENGTH, authority },
+    shown: (bind) => ctx.listed({ level: "level", authority: "authority::text", kind: "content ->> 'kind'" }, bind),
+  });
   const approved = await approvedChanges(sql);
   const last = found.length === LIST_LENGTH ? found.at(-1)?.number : undefined;
   return {
