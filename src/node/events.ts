@@ -13,7 +13,7 @@ import { Distribution } from "../infrastructure/events/distribution.ts";
 import { mountEventEdge } from "../infrastructure/events/edge/endpoints.ts";
 import { eventEdgeOf } from "../infrastructure/events/edge/recognition.ts";
 import type { NatsLinks } from "../infrastructure/events/nats/nats-links.ts";
-import { removeOldEvents } from "../infrastructure/events/sweeps.ts";
+import { buryUnreadable, removeOldEvents, removeUnclaimed } from "../infrastructure/events/sweeps.ts";
 import { openTransit } from "../infrastructure/events/transit.ts";
 
 const SWEEP_EVENTS = "sweep-events";
@@ -119,7 +119,9 @@ export function eventJobs(kernel: Kernel): Readonly<Record<string, JobTask>> {
     [SWEEP_EVENTS]: async () => {
       const runAt = Temporal.Now.instant().add({ milliseconds: SWEEP_INTERVAL_MS }).toString();
       await addJob(kernel.database, SWEEP_EVENTS, {}, { key: SWEEP_EVENTS, runAt, yields: true });
+      await buryUnreadable(kernel);
       await removeOldEvents(kernel);
+      await removeUnclaimed(kernel);
     },
   };
 }

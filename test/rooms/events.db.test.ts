@@ -5,6 +5,7 @@ import { fromBase64, toBase64 } from "#lib/crypto/base64url";
 import { utf8 } from "#lib/crypto/bytes";
 import { hmacSha256 } from "#lib/crypto/digest";
 import { MAX_ATTEMPTS, WINDOW } from "../../src/infrastructure/events/limits.ts";
+import { buryUnreadable } from "../../src/infrastructure/events/sweeps.ts";
 import { TEST_NOW } from "../../src/node/testing.ts";
 import { admitted, answered, type EventNode, eventNode, hook, PUBLISHER, ROOM } from "./event-node.ts";
 
@@ -33,6 +34,13 @@ async function subscriber(about: { readonly target?: string } = {}) {
 
 async function pulled({ member, as }: Awaited<ReturnType<typeof subscriber>>, limit = 500) {
   return answered(await as().pull({ room: ROOM, member, type: TYPE, limit })).items;
+}
+
+async function damage(event: string): Promise<void> {
+  await node.kernel.database.execute(
+    "UPDATE events.event SET payload = set_byte(payload, 60, get_byte(payload, 60) # 1) WHERE id = $1",
+    [event],
+  );
 }
 
 const numbers = (items: readonly { readonly event?: unknown }[]) =>
@@ -243,5 +251,84 @@ describe("pushing", () => {
     assert.deepEqual([queue?.waiting, queue?.dead, queue?.failures], [2, 0, MAX_ATTEMPTS * 2]);
     assert.match(queue?.lastError ?? "", /ECONN|fetch|Error/);
     node.setNow(TEST_NOW);
+  });
+});
+
+describe("what one event does not do to others", () => {
+  test("while it is tried again, more of its key than a window holds do not keep another key waiting", async () => {
+    const seen: number[] = [];
+    const server = await hook((body) => {
+      const { number } = (JSON.parse(body) as { readonly data: { readonly number: number } }).data;
+      seen.push(number);
+      return number === 1 ? 422 : 204;
+    });
+    const one = await subscriber({ target: server.address });
+    answered(await one.as().subscribe({ room: ROOM, member: one.member, type: TYPE, delivery: "PUSH" }));
+    await publish([["retried", 1]]);
+    await node.distribution.settle();
+    for (let from = 0; from < WINDOW + 200; from += 400) {
+      await publish(Array.from({ length: 400 }, (_, place) => ["retried", 1_000 + from + place] as const));
+    }
+    await publish([["other", 2]]);
+    await node.distribution.settle();
+    assert.deepEqual(seen, [1, 2]);
+    answered(await one.as().unsubscribe({ room: ROOM, member: one.member, type: TYPE }));
+    await server.close();
+  });
+
+  test("an end before all time stops nobody else's events", async () => {
+    const one = await subscriber();
+    answered(await one.as().subscribe({ room: ROOM, member: one.member, type: TYPE, delivery: "PULL" }));
+    const early = { type: TYPE, event: { mother: "y", number: 1 }, expiresAt: "0000-01-01T00:00:00Z" };
+    await node.system(PUBLISHER).publish({ room: ROOM, member: PUBLISHER, events: [early] });
+    await publish([["y", 2]]);
+    await node.distribution.settle();
+    assert.deepEqual(numbers(await pulled(one)), [2]);
+    answered(await one.as().unsubscribe({ room: ROOM, member: one.member, type: TYPE }));
+  });
+
+  test("one that no longer opens is tried, and at last a dead letter; the others are delivered", async () => {
+    const seen: number[] = [];
+    const server = await hook((body) => {
+      seen.push((JSON.parse(body) as { readonly data: { readonly number: number } }).data.number);
+      return 204;
+    });
+    const one = await subscriber({ target: server.address });
+    const { id } = answered(await one.as().subscribe({ room: ROOM, member: one.member, type: TYPE, delivery: "PUSH" }));
+    const [damaged] = await publish([["t", 1]]);
+    await publish([["u", 2]]);
+    await node.distribution.round();
+    await damage(damaged ?? "");
+    let at = Date.parse(TEST_NOW);
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      await node.distribution.settle();
+      at += 3_600_000;
+      node.setNow(new Date(at).toISOString());
+    }
+    assert.deepEqual(seen, [2]);
+    const dead = answered(await node.keeper.listDeadLetters({ subscription: id })).items;
+    assert.deepEqual([dead.length, dead[0]?.reason], [1, "ERR_VAULT_SEAL"]);
+    answered(await one.as().unsubscribe({ room: ROOM, member: one.member, type: TYPE }));
+    await server.close();
+    node.setNow(TEST_NOW);
+  });
+
+  test("one that no longer opens keeps nobody from pulling the others, and becomes a dead letter", async () => {
+    const one = await subscriber();
+    const { id } = answered(await one.as().subscribe({ room: ROOM, member: one.member, type: TYPE, delivery: "PULL" }));
+    const [damaged] = await publish([
+      ["v", 1],
+      ["v", 2],
+      ["w", 3],
+    ]);
+    await node.distribution.settle();
+    await damage(damaged ?? "");
+    assert.deepEqual(numbers(await pulled(one)), [3], "those of its key wait behind it");
+    assert.ok((await buryUnreadable(node.kernel)) >= 1);
+    const [dead] = answered(await node.keeper.listDeadLetters({ subscription: id })).items;
+    assert.deepEqual([dead?.event, dead?.reason, dead?.holds], [damaged, "ERR_VAULT_SEAL", 1]);
+    answered(await node.keeper.discardDead({ subscription: id, event: damaged ?? "", reason: "damaged" }));
+    assert.deepEqual(numbers(await pulled(one)), [2, 3]);
+    answered(await one.as().unsubscribe({ room: ROOM, member: one.member, type: TYPE }));
   });
 });

@@ -42,7 +42,8 @@ const Member = field(
     ),
   },
 );
-const Instant = z.iso.datetime();
+/** A year 0000 is none to the database. */
+const Instant = z.iso.datetime().refine((instant) => !instant.startsWith("0000"));
 const Key = z.string().min(1).max(MAX_KEY);
 const Reason = field(z.string().trim().min(1).max(REASON_MAX), { title: text("理由", "Reason"), kind: "textarea" });
 const SubscriptionId = field(z.uuid(), { title: text("订阅编号", "Number of the subscription") });

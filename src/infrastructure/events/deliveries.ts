@@ -63,7 +63,10 @@ export async function dueDeliveries(
   return { due, settled };
 }
 
-/** Writes down what became of deliveries that waited. Gives how many were delivered. */
+/**
+ * Writes down what became of deliveries that waited. What follows one that is to be tried again, or is dead, in its lane is set aside, so that it
+ * does not fill the window; it comes back when that one is gone. Gives how many were delivered.
+ */
 export async function settle(
   sql: Sql,
   subscription: string,
@@ -76,25 +79,27 @@ export async function settle(
   const dead = of("dead");
   let delivered = 0;
   if (gone.length > 0) {
-    const [row] = await sql.query<{ delivered: number }>(
+    await alone(sql, subscription);
+    const [row] = await sql.query<{ delivered: number; retried: number }>(
       `WITH gone AS (
          DELETE FROM events.delivery d USING unnest($2::bigint[], $3::boolean[]) AS g (seq, delivered)
-         WHERE d.subscription = $1 AND d.seq = g.seq AND d.state = 'waiting' RETURNING g.delivered),
-       counted AS (SELECT count(*) FILTER (WHERE delivered) AS delivered FROM gone),
+         WHERE d.subscription = $1 AND d.seq = g.seq AND d.state = 'waiting' RETURNING g.delivered, d.lane IS NOT NULL AND d.attempts > 0 AS retried),
+       counted AS (SELECT count(*) FILTER (WHERE delivered) AS delivered, count(*) FILTER (WHERE retried) AS retried FROM gone),
        noted AS (
          UPDATE events.subscription s SET delivered = s.delivered + c.delivered, failures = 0, retry_at = NULL, last_error = NULL,
            last_delivered_at = $4
          FROM counted c WHERE s.id = $1 AND c.delivered > 0 RETURNING 1)
-       SELECT delivered FROM counted`,
+       SELECT delivered, retried FROM counted`,
       [subscription, gone.map(({ seq }) => seq), gone.map(({ next }) => next.as === "delivered"), now],
     );
     delivered = row?.delivered ?? 0;
+    if (row !== undefined && row.retried > 0) await release(sql, subscription, now);
   }
   if (again.length > 0) {
-    await sql.execute(
+    const kept = await sql.query<InLane>(
       `UPDATE events.delivery d SET attempts = a.attempts, due_at = a.due_at, reason = left(a.reason, 200)
        FROM unnest($2::bigint[], $3::int[], $4::timestamptz[], $5::text[]) AS a (seq, attempts, due_at, reason)
-       WHERE d.subscription = $1 AND d.seq = a.seq AND d.state = 'waiting'`,
+       WHERE d.subscription = $1 AND d.seq = a.seq AND d.state = 'waiting' RETURNING d.subscription, d.lane, d.seq`,
       [
         subscription,
         again.map(({ seq }) => seq),
@@ -103,6 +108,7 @@ export async function settle(
         again.map(({ next }) => next.reason),
       ],
     );
+    await holdBehind(sql, kept);
   }
   if (dead.length > 0) await bury(sql, subscription, { dead, now });
   return delivered;
@@ -122,14 +128,10 @@ async function bury(
     readonly now: string;
   },
 ): Promise<void> {
-  await sql.execute(
-    `WITH dead AS (
-       UPDATE events.delivery d SET state = 'dead', dead_at = $5, attempts = a.attempts, reason = left(a.reason, 200)
-       FROM unnest($2::bigint[], $3::int[], $4::text[]) AS a (seq, attempts, reason)
-       WHERE d.subscription = $1 AND d.seq = a.seq AND d.state = 'waiting' RETURNING d.lane, d.seq)
-     UPDATE events.delivery d SET state = 'held' FROM dead
-     WHERE d.subscription = $1 AND d.lane = dead.lane AND d.seq > dead.seq AND d.state = 'waiting'
-       AND NOT d.seq = ANY ($2::bigint[])`,
+  const buried = await sql.query<InLane>(
+    `UPDATE events.delivery d SET state = 'dead', dead_at = $5, attempts = a.attempts, reason = left(a.reason, 200)
+     FROM unnest($2::bigint[], $3::int[], $4::text[]) AS a (seq, attempts, reason)
+     WHERE d.subscription = $1 AND d.seq = a.seq AND d.state = 'waiting' RETURNING d.subscription, d.lane, d.seq`,
     [
       subscription,
       dead.map(({ seq }) => seq),
@@ -137,6 +139,27 @@ async function bury(
       dead.map(({ next }) => next.reason),
       now,
     ],
+  );
+  await holdBehind(sql, buried);
+}
+
+/** Where a delivery stands. */
+export interface InLane {
+  readonly subscription: string;
+  readonly lane: string | null;
+  readonly seq: number;
+}
+
+/** Sets aside what waits behind these in their lanes. */
+export async function holdBehind(sql: Sql, rows: readonly InLane[]): Promise<void> {
+  const inLane = rows.filter(({ lane }) => lane !== null);
+  if (inLane.length === 0) return;
+  await sql.execute(
+    `UPDATE events.delivery d SET state = 'held'
+     FROM (SELECT subscription, lane, min(seq) AS seq FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS r (subscription, lane, seq)
+       GROUP BY subscription, lane) b
+     WHERE d.subscription = b.subscription AND d.lane = b.lane AND d.seq > b.seq AND d.state = 'waiting'`,
+    [inLane.map((row) => row.subscription), inLane.map(({ lane }) => lane), inLane.map(({ seq }) => seq)],
   );
 }
 
@@ -155,12 +178,19 @@ export async function revive(
   return revived;
 }
 
-/** Lets go what no dead letter of its lane holds up any more. */
+/** Lets go what nothing of its lane holds up any more: neither a dead letter nor one that is tried again. */
 export async function release(sql: Sql, subscription: string, now: string): Promise<void> {
+  await alone(sql, subscription);
   await sql.execute(
     `UPDATE events.delivery d SET state = 'waiting', due_at = $2
      WHERE d.subscription = $1 AND d.state = 'held' AND NOT EXISTS (
-       SELECT FROM events.delivery b WHERE b.subscription = d.subscription AND b.lane = d.lane AND b.seq < d.seq AND b.state = 'dead')`,
+       SELECT FROM events.delivery b WHERE b.subscription = d.subscription AND b.lane = d.lane AND b.seq < d.seq
+         AND (b.state = 'dead' OR (b.state = 'waiting' AND b.attempts > 0)))`,
     [subscription, now],
   );
+}
+
+/** Until the transaction's end: a round that places events meanwhile would set them aside behind what is gone, and nobody let them go. */
+async function alone(sql: Sql, subscription: string): Promise<void> {
+  await sql.query("SELECT FROM events.subscription WHERE id = $1 FOR UPDATE", [subscription]);
 }

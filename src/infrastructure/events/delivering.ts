@@ -1,3 +1,4 @@
+import { isFault } from "#kernel/errors/fault";
 import type { Kernel } from "#kernel/system/kernel";
 import { toBase64url } from "#lib/crypto/base64url";
 import { fromUtf8, utf8 } from "#lib/crypto/bytes";
@@ -67,13 +68,16 @@ export async function deliverSubscription(pushing: Pushing, subscription: Waitin
   const { due, settled } = await dueDeliveries(kernel.database, subscription, { now, limit: BATCH_EVENTS });
   const nexts = new Map(settled);
   let outage: Outage | undefined;
+  let fault: unknown;
   if (due.length > 0) {
     await pushing.onStep?.("taken-up");
-    const events = due.map((each) => opened(kernel, subscription, each));
-    const attempts = isNode(subscription)
-      ? await offerTogether(pushing, subscription, { due, events })
-      : await offerEach(pushing, subscription, { due, events });
-    for (const [row, attempt] of attempts) {
+    const { offered, unread } = openedEvents(kernel, subscription, due);
+    const attempts = await offer(pushing, subscription, offered).catch((error: unknown) => {
+      fault = error;
+      outage = { kind: "unreachable", reason: reasonOf(error) };
+      return [];
+    });
+    for (const [row, attempt] of [...attempts, ...unread]) {
       const next = afterAttempt({ attempts: row.attempts, dueAtMs: Date.parse(row.dueAt) }, attempt, Date.parse(now));
       if (next !== undefined) nexts.set(row.seq, next);
       if (attempt.kind === "unreachable") outage = attempt;
@@ -81,6 +85,15 @@ export async function deliverSubscription(pushing: Pushing, subscription: Waitin
   }
   await finish(kernel, subscription, { nexts, outage, now });
   await pushing.onStep?.("settled");
+  // Told when it is written down that this subscription waits: it does not fail again at once.
+  if (fault !== undefined) throw fault;
+}
+
+async function offer(pushing: Pushing, subscription: WaitingSubscription, offered: Offered): Promise<Attempts> {
+  if (offered.due.length === 0) return [];
+  return isNode(subscription)
+    ? await offerTogether(pushing, subscription, offered)
+    : await offerEach(pushing, subscription, offered);
 }
 
 type Outage = Extract<Attempt, { kind: "unreachable" }>;
@@ -165,9 +178,13 @@ async function attemptOnce(kernel: Kernel, receiver: Receiver, event: CloudEvent
       ? await pushToSystem(receiver, event, kernel.now())
       : await pushToRoom(kernel, receiver, event);
   } catch (error) {
-    const code = (error as { readonly code?: unknown }).code;
-    return { kind: "refused", reason: typeof code === "string" ? code : (error as Error).name };
+    return { kind: "refused", reason: reasonOf(error) };
   }
+}
+
+function reasonOf(error: unknown): string {
+  const code = (error as { readonly code?: unknown }).code;
+  return typeof code === "string" ? code : (error as Error).name;
 }
 
 function isSystem({ member }: Receiver): boolean {
@@ -184,9 +201,29 @@ function receiverOf(kernel: Kernel, { id, member, target, pushSecret }: WaitingS
   return { subscription: id, member, target, secret };
 }
 
-function opened(kernel: Kernel, { room, type }: WaitingSubscription, due: Due): CloudEvent {
-  const data: unknown = JSON.parse(fromUtf8(kernel.vault.open(PAYLOAD_LABEL, due.payload, due.id)));
-  return cloudEvent({ ...due, room, type, data });
+/** One that does not open is like one that is refused: it is tried again, and at last a dead letter. Those behind it in its lane wait. */
+function openedEvents(
+  kernel: Kernel,
+  { room, type }: WaitingSubscription,
+  rows: readonly Due[],
+): { readonly offered: Offered; readonly unread: Attempts } {
+  const due: Due[] = [];
+  const events: CloudEvent[] = [];
+  const unread: [Due, Attempt][] = [];
+  const stopped = new Set<string>();
+  for (const row of rows) {
+    if (row.lane !== null && stopped.has(row.lane)) continue;
+    try {
+      const data: unknown = JSON.parse(fromUtf8(kernel.vault.open(PAYLOAD_LABEL, row.payload, row.id)));
+      events.push(cloudEvent({ ...row, room, type, data }));
+      due.push(row);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      unread.push([row, { kind: "refused", reason: error.code }]);
+      if (row.lane !== null) stopped.add(row.lane);
+    }
+  }
+  return { offered: { due, events }, unread };
 }
 
 /** What leaves the node is in the ledger before it leaves: which events, to whom. A room's own act has its own entry. */

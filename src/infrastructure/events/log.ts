@@ -1,6 +1,8 @@
 import { events } from "#infrastructure/events";
 import type { Transaction } from "#kernel/database/sql";
+import { isFault } from "#kernel/errors/fault";
 import type { Vault } from "#kernel/vault/vault";
+import { holdBehind, type InLane, release } from "./deliveries.ts";
 import { TTL_PASSED } from "./delivery-state.ts";
 import { MAX_SET_ASIDE, ROUND_EVENTS, WINDOW } from "./limits.ts";
 
@@ -67,7 +69,7 @@ async function enter(tx: Transaction, vault: Vault, now: string): Promise<number
       rows.map(({ key }) => key),
       rows.map(({ about, room }) => about.publisher ?? `room:${room}`),
       rows.map(({ at }) => at),
-      rows.map(({ about }) => about.expiresAt ?? null),
+      rows.map(({ about }) => storable(about.expiresAt)),
       rows.map((row) => sealedForLog(vault, row)),
       now,
       rows.map(({ about }) => about.trace ?? null),
@@ -75,47 +77,67 @@ async function enter(tx: Transaction, vault: Vault, now: string): Promise<number
   );
 }
 
-/** What this room sealed itself is passed on as it is. */
+/**
+ * What this room sealed itself is passed on as it is. So is what does not open: it becomes a dead letter of whoever subscribed, and does not hold up
+ * what others published.
+ */
 function sealedForLog(vault: Vault, row: OutboxRow): Buffer {
-  if (row.room === events.id && row.sealed !== null) return row.sealed;
-  const plain =
-    row.sealed === null
-      ? Buffer.from(JSON.stringify(row.payload))
-      : vault.open(`room ${row.room}`, row.sealed, row.event_id);
+  if (row.sealed === null) return sealed(vault, row, Buffer.from(JSON.stringify(row.payload)));
+  if (row.room === events.id) return row.sealed;
+  try {
+    return sealed(vault, row, vault.open(`room ${row.room}`, row.sealed, row.event_id));
+  } catch (error) {
+    if (isFault(error, "ERR_VAULT_SEAL")) return row.sealed;
+    throw error;
+  }
+}
+
+function sealed(vault: Vault, row: OutboxRow, plain: Uint8Array): Buffer {
   return Buffer.from(vault.seal(PAYLOAD_LABEL, plain, row.event_id));
 }
 
+/** The year 0000 of ISO 8601 is 1 BC to the database, which writes it otherwise: over it is in any case. */
+function storable(instant: string | undefined): string | null {
+  return instant?.startsWith("0000") ? FIRST_INSTANT : (instant ?? null);
+}
+
+const FIRST_INSTANT = "0001-01-01T00:00:00Z";
+
 /** Of what is pulled; what is pushed is looked at when its turn comes. Beyond its publisher's time it goes, beyond its subscriber's it is dead. */
 async function removeOverdue(tx: Transaction, now: string): Promise<void> {
-  await tx.execute(
+  const gone = await tx.query<{ subscription: string; retried: boolean }>(
     `DELETE FROM events.delivery d USING events.subscription s, events.event e
      WHERE s.id = d.subscription AND s.delivery = 'PULL' AND d.state = 'waiting' AND e.seq = d.seq
-       AND (e.stopped_at IS NOT NULL OR e.expires_at <= $1)`,
+       AND (e.stopped_at IS NOT NULL OR e.expires_at <= $1) RETURNING d.subscription, d.attempts > 0 AS retried`,
     [now],
   );
-  await tx.execute(
-    `WITH dead AS (
-       UPDATE events.delivery d SET state = 'dead', dead_at = $1, reason = $2
-       FROM events.subscription s, events.event e
-       WHERE s.id = d.subscription AND s.delivery = 'PULL' AND s.ttl_seconds IS NOT NULL AND d.state = 'waiting' AND e.seq = d.seq
-         AND e.at + make_interval(secs => s.ttl_seconds) <= $1 RETURNING d.subscription, d.lane, d.seq)
-     UPDATE events.delivery d SET state = 'held' FROM dead
-     WHERE d.subscription = dead.subscription AND d.lane = dead.lane AND d.seq > dead.seq AND d.state = 'waiting'
-       AND NOT EXISTS (SELECT FROM dead o WHERE o.subscription = d.subscription AND o.seq = d.seq)`,
+  const freed = new Set(gone.flatMap(({ subscription, retried }) => (retried ? [subscription] : [])));
+  for (const subscription of [...freed].sort()) await release(tx, subscription, now);
+  const dead = await tx.query<InLane>(
+    `UPDATE events.delivery d SET state = 'dead', dead_at = $1, reason = $2
+     FROM events.subscription s, events.event e
+     WHERE s.id = d.subscription AND s.delivery = 'PULL' AND s.ttl_seconds IS NOT NULL AND d.state = 'waiting' AND e.seq = d.seq
+       AND e.at + make_interval(secs => s.ttl_seconds) <= $1 RETURNING d.subscription, d.lane, d.seq`,
     [now, TTL_PASSED],
   );
+  await holdBehind(tx, dead);
 }
 
 /** A slow subscriber's window stays full, and costs the others nothing. */
 async function place(tx: Transaction, now: string): Promise<number> {
+  // Locked before it is looked at what they have: what holds up a lane does not go meanwhile.
+  const open = await tx.query<{ id: string }>(
+    `SELECT s.id FROM events.subscription s
+     WHERE s.state = 'active' AND EXISTS (SELECT FROM events.event e WHERE e.type = s.type AND e.seq > s.position)
+     ORDER BY s.id FOR UPDATE`,
+  );
+  if (open.length === 0) return 0;
   const [row] = await tx.query<{ placed: number }>(
     `WITH open AS (
        SELECT s.id, s.type, s.position, s.fifo,
          (SELECT count(*) FROM events.delivery d WHERE d.subscription = s.id AND d.state = 'waiting') AS waiting,
          (SELECT count(*) FROM events.delivery d WHERE d.subscription = s.id AND d.state <> 'waiting') AS aside
-       FROM events.subscription s
-       WHERE s.state = 'active' AND EXISTS (SELECT FROM events.event e WHERE e.type = s.type AND e.seq > s.position)
-       FOR UPDATE OF s),
+       FROM events.subscription s WHERE s.id = ANY ($4::uuid[])),
      next AS (
        SELECT o.id AS subscription, e.seq, CASE WHEN o.fifo THEN coalesce(e.key, '') ELSE e.key END AS lane
        FROM open o CROSS JOIN LATERAL (
@@ -128,10 +150,11 @@ async function place(tx: Transaction, now: string): Promise<number> {
        INSERT INTO events.delivery (subscription, seq, lane, state, due_at)
        SELECT n.subscription, n.seq, n.lane,
          CASE WHEN n.lane IS NOT NULL AND EXISTS (SELECT FROM events.delivery d
-           WHERE d.subscription = n.subscription AND d.lane = n.lane AND d.state <> 'waiting') THEN 'held' ELSE 'waiting' END, $1
+           WHERE d.subscription = n.subscription AND d.lane = n.lane AND d.seq < n.seq AND (d.state <> 'waiting' OR d.attempts > 0))
+           THEN 'held' ELSE 'waiting' END, $1
        FROM next n ON CONFLICT (subscription, seq) DO NOTHING RETURNING 1)
      SELECT count(*) AS placed FROM placed`,
-    [now, WINDOW, MAX_SET_ASIDE],
+    [now, WINDOW, MAX_SET_ASIDE, open.map(({ id }) => id)],
   );
   return row?.placed ?? 0;
 }

@@ -1,3 +1,4 @@
+import { isFault } from "#kernel/errors/fault";
 import { fromUtf8 } from "#lib/crypto/bytes";
 import { dueDeliveries } from "../deliveries.ts";
 import { implement } from "../implement.ts";
@@ -13,11 +14,18 @@ export const pull = implement("pull", async (ctx, { room, member, type, limit })
   if (!known) return ctx.refuse("subscription-unknown");
   if (known.delivery === "PUSH") return ctx.refuse("pushed");
   const { due } = await dueDeliveries(sql, known, { now: ctx.now, limit });
-  return {
-    items: due.map(({ id, seq, key, publisher, at, payload }) => ({
-      ...{ id, type, publisher, at, sequence: seq },
-      ...(key !== null && { key }),
-      event: JSON.parse(fromUtf8(ctx.secrets.open(payload, id))) as unknown,
-    })),
-  };
+  const items = [];
+  const stopped = new Set<string>();
+  for (const { id, seq, key, publisher, at, payload, lane } of due) {
+    if (lane !== null && stopped.has(lane)) continue;
+    try {
+      const event: unknown = JSON.parse(fromUtf8(ctx.secrets.open(payload, id)));
+      items.push({ ...{ id, type, publisher, at, sequence: seq }, ...(key !== null && { key }), event });
+    } catch (error) {
+      // It becomes a dead letter (`sweeps.ts`); until then its lane waits, and the others do not.
+      if (!isFault(error)) throw error;
+      if (lane !== null) stopped.add(lane);
+    }
+  }
+  return { items };
 });
