@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { readPolicies } from "#kernel/access/policy-sources";
 import { codeOf, stepAt } from "#lib/crypto/one-time-password";
+import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
 import { demonstrationSecret } from "../../src/node/demonstration/codes.ts";
 import { beginDraft, fillDraft } from "./licence-walk.ts";
 import { csrfOf, type RawAnswer, RawClient } from "./raw-client.ts";
@@ -186,5 +187,32 @@ suite("who signs proves who it is", () => {
     } finally {
       await kernel.access.replace(kernel.database, "test", []);
     }
+  });
+
+  test("whoever wants a code at each sign-in is signed in by password and code alone, and goes where she wanted to", async () => {
+    wait(3600);
+    const owner = await signedIn("owner");
+    await stepUp(owner, code("owner"));
+    await owner.fillOnly(await owner.send("/account/security"), /\/account\/security$/, { codeAtSignIn: "yes" });
+    assert.match((await owner.send("/account/security?done=asked")).text, /each sign-in by password asks for a code/);
+
+    const client = new RawClient(target.address);
+    clients.push(client);
+    const form = await client.send("/sign-in?back=/my/messages");
+    const given = { signInName: "owner", password: DEMONSTRATION_PASSWORD };
+    const asked = await client.fillOnly(form, /\/sign-in$/, given);
+    assert.match(asked.text, /Enter your code/);
+    assert.match(String((await client.send("/my")).headers.location), /^\/sign-in/, "nobody is signed in yet");
+    const wrong = await client.fillOnly(asked, /\/sign-in\/code$/, { code: "000000" });
+    assert.match(words(wrong), /not right/);
+    assert.match(words(await client.fillOnly(wrong, /\/sign-in\/code$/, { code: "" })), /Enter the code/);
+    wait(60);
+    const entered = await client.fillOnly(wrong, /\/sign-in\/code$/, { code: code("owner") });
+    assert.equal(entered.headers.location, "/my/messages");
+    assert.equal((await client.send("/my/messages")).status, 200);
+    assert.match((await client.send("/account/security")).text, /2 \(two factors\)/);
+    wait(60);
+    await client.fillOnly(await client.send("/account/security"), /\/account\/security$/, { codeAtSignIn: "no" });
+    await signedIn("owner");
   });
 });

@@ -5,7 +5,7 @@ import { command, defineContract, query, register } from "#kernel/contract/contr
 import { field } from "#kernel/contract/field";
 import { text } from "#lib/language/text";
 import { emailOperations, emailRegister, workEmailRegister } from "./email.ts";
-import { factorOperations } from "./factor-contract.ts";
+import { factorOperations, SignedIn, Ticket } from "./factor-contract.ts";
 import { openidOperations } from "./openid/client-contract.ts";
 import { passkeyOperations } from "./passkey-contract.ts";
 import { powerOperations, powerRegister } from "./powers/power-contract.ts";
@@ -121,15 +121,9 @@ export const identity = defineContract({
       }),
       /** A failed sign-in is an outcome and not a refusal: that it happened must be kept. */
       output: z.discriminatedUnion("outcome", [
-        z.object({
-          outcome: z.literal("signed-in"),
-          /** Given once; only its digest is stored. */
-          token: field(z.string(), { title: text("登录令牌", "Session token"), sensitive: true }),
-          session: Id,
-          holderKind: HolderKind,
-          /** An official with several posts picks one. */
-          choosePost: z.boolean(),
-        }),
+        SignedIn,
+        /** The password was right, and its holder wants a code as well: `finishSignIn` takes the ticket for ten minutes. */
+        z.object({ outcome: z.literal("needs-code"), ticket: Ticket }),
         z.object({ outcome: z.literal("failed") }),
         z.object({ outcome: z.literal("wait"), seconds: z.int().positive() }),
       ]),

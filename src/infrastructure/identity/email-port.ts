@@ -18,6 +18,8 @@ const CHANGES = {
   "generator-set-up": text("设置了验证码应用", "a code generator was set up"),
   "generator-removed": text("移除了验证码应用", "the code generator was removed"),
   "recovery-codes-renewed": text("重新生成了恢复码", "new recovery codes were made"),
+  "code-at-sign-in": text("设置了登录时都要验证码", "each sign-in was made to ask for a code"),
+  "no-code-at-sign-in": text("取消了登录时的验证码", "sign-ins no longer ask for a code"),
   "passkey-added": text("添加了通行密钥", "a passkey was added"),
   "passkey-removed": text("移除了通行密钥", "a passkey was removed"),
   "recovery-asked": text("由窗口登记了找回申请", "access was asked for at a counter"),

@@ -21,6 +21,16 @@ const SecretText = field(z.string(), { title: text("密钥", "Secret"), sensitiv
 const RecoveryCodes = field(z.array(z.string()), { title: text("恢复码", "Recovery codes"), sensitive: true });
 const Token = field(z.string(), { title: text("登录令牌", "Session token"), sensitive: true });
 const Session = z.object({ session: Id });
+export const Ticket = field(z.string().max(100), { title: text("登录凭据", "Ticket of a sign-in"), sensitive: true });
+export const SignedIn = z.object({
+  outcome: z.literal("signed-in"),
+  /** Given once; only its digest is stored. */
+  token: Token,
+  session: Id,
+  holderKind: z.enum(["person", "official"]),
+  /** An official with several posts picks one. */
+  choosePost: z.boolean(),
+});
 
 export const SESSION_REFUSALS = {
   "session-ended": text("登录已失效，请重新登录。", "Your sign-in has ended; please sign in again."),
@@ -63,6 +73,8 @@ export const factorOperations = {
       /** Absent: no code generator. `lastStep` is that of the last code taken (RFC 6238). */
       generator: z.object({ since: z.string(), lastStep: z.int().optional() }).optional(),
       recoveryCodesLeft: z.int(),
+      /** A code is asked for at each sign-in by password. */
+      codeAtSignIn: z.boolean(),
       /** Nothing is bound, and somebody else who knows the password must be told apart first. */
       notOpened: z.literal(true).optional(),
       /** Asked for at a counter and not over: `from` is when new codes are given, once it was checked. */
@@ -142,6 +154,37 @@ export const factorOperations = {
       z.object({ outcome: z.literal("wait"), seconds: z.int().positive() }),
     ]),
     refusals: SESSION_REFUSALS,
+  }),
+  askCodeAtSignIn: command({
+    ...own,
+    title: text("登录时是否都要验证码", "Whether each sign-in asks for a code"),
+    assurance: CHANGE_FACTORS,
+    input: Session.extend({ wanted: z.boolean() }),
+    output: z.object({ wanted: z.boolean() }),
+    refusals: {
+      ...SESSION_REFUSALS,
+      ...PROVE_FIRST_REFUSAL,
+      "no-generator": text(
+        "请先设置验证码应用，再要求登录时都要验证码。",
+        "Set up a code generator before each sign-in can ask for a code.",
+      ),
+    },
+  }),
+  finishSignIn: command({
+    title: text("用验证码完成登录", "Finish a sign-in by a code"),
+    audience: ["public"],
+    input: z.object({ ticket: Ticket, code: Code }),
+    /** Wrong codes are outcomes: that they were tried must be kept. */
+    output: z.discriminatedUnion("outcome", [
+      SignedIn,
+      z.object({ outcome: z.literal("wrong") }),
+      z.object({ outcome: z.literal("used") }),
+      /** The ticket is ten minutes old, was used, or counts no more: one begins again. */
+      z.object({ outcome: z.literal("over") }),
+      z.object({ outcome: z.literal("wait"), seconds: z.int().positive() }),
+    ]),
+    refusals: {},
+    legalBasis: [cite(CYBERSECURITY_LAW, "第二十一条")],
   }),
   giveGenerator: command({
     title: text("登记随密钥发放的验证码器", "Record a code generator that came with its secret"),

@@ -1,10 +1,11 @@
 import type { Sql } from "#kernel/database/sql";
+import type { Secrets } from "#kernel/system/context";
 import { codeSubject, forgiveUnlessLocked, noteFailure, waitSeconds } from "./attempts.ts";
-import { codeGenerator } from "./code-secrets.ts";
+import { codeGenerator, takeCode } from "./code-secrets.ts";
 import { isFirstFactorOpen } from "./credentials.ts";
 import { mayChangeFactors } from "./own-session.ts";
 import { passkeysOf } from "./passkeys.ts";
-import { recoveryCodesLeft } from "./recovery-codes.ts";
+import { readRecoveryCode, recoveryCodesLeft, takeRecoveryCode } from "./recovery-codes.ts";
 import type { SessionRow } from "./sessions.ts";
 
 /** Whether an account has anything beyond its password. */
@@ -38,4 +39,20 @@ export async function countedCode(
   if (tried.right) return forgiveUnlessLocked(sql, subject, tried.at);
   await noteFailure(sql, subject, tried.at);
   return false;
+}
+
+/** Takes what somebody typed in, a code or a recovery code, once, and counts the try. */
+export async function triedCode(
+  sql: Sql,
+  secrets: Secrets,
+  tried: { readonly account: string; readonly given: string; readonly at: string },
+): Promise<{ readonly outcome: "right" | "used" | "wrong"; readonly byRecovery: boolean }> {
+  const { account, given, at } = tried;
+  const recovery = readRecoveryCode(given);
+  const taken = recovery
+    ? await takeRecoveryCode(sql, secrets, { account, code: recovery, at })
+    : await takeCode({ sql, secrets, account }, given.replaceAll(/\s/g, ""), at);
+  const counts = await countedCode(sql, account, { right: taken === "right", at });
+  const outcome = counts ? "right" : taken === "used" ? "used" : "wrong";
+  return { outcome, byRecovery: recovery !== undefined };
 }

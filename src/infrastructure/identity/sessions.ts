@@ -133,8 +133,9 @@ export async function endSession(sql: Sql, id: string): Promise<void> {
   await sql.execute("DELETE FROM identity.session WHERE id = $1", [id]);
 }
 
-/** Ends all sessions of an account, all but one where `except` is given. Returns how many. */
+/** Ends all sessions of an account and what was begun of one, all but one where `except` is given. Returns how many. */
 export async function endSessionsOfAccount(sql: Sql, account: string, except?: string): Promise<number> {
+  await sql.execute("DELETE FROM identity.awaited_code WHERE account = $1", [account]);
   return await sql.execute("DELETE FROM identity.session WHERE account = $1 AND id IS DISTINCT FROM $2::uuid", [
     account,
     except ?? null,

@@ -1,5 +1,6 @@
 import type { Sweep } from "#kernel/services/housekeeping";
 import { MEMORY_MS } from "./attempts.ts";
+import { AWAITED_CODE_MS } from "./awaited-codes.ts";
 import { RECOVERY_LIFE_MS } from "./recoveries.ts";
 import { ABSOLUTE_MS, IDLE_MS } from "./sessions.ts";
 
@@ -22,6 +23,12 @@ export const identitySweeps: readonly Sweep[] = [
     text: `DELETE FROM identity.session WHERE id IN
       (SELECT id FROM identity.session WHERE seen_at < $1 LIMIT $2)`,
     ageMs: IDLE_MS,
+  },
+  {
+    what: "sessions",
+    text: `DELETE FROM identity.awaited_code WHERE ticket_digest IN
+      (SELECT ticket_digest FROM identity.awaited_code WHERE begun_at < $1 LIMIT $2)`,
+    ageMs: AWAITED_CODE_MS,
   },
   {
     what: "attempts",

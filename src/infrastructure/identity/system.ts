@@ -4,6 +4,7 @@ import { uses } from "./implement.ts";
 import { accountsOf } from "./operations/accounts-of.ts";
 import { actFor } from "./operations/act-for.ts";
 import { addPasskey } from "./operations/add-passkey.ts";
+import { askCodeAtSignIn } from "./operations/ask-code-at-sign-in.ts";
 import { askRecovery } from "./operations/ask-recovery.ts";
 import { beginGenerator } from "./operations/begin-generator.ts";
 import { changePassword } from "./operations/change-password.ts";
@@ -21,6 +22,7 @@ import { emailOfOfficial } from "./operations/email-of-official.ts";
 import { endOtherSessions } from "./operations/end-other-sessions.ts";
 import { endPower } from "./operations/end-power.ts";
 import { findAccount } from "./operations/find-account.ts";
+import { finishSignIn } from "./operations/finish-sign-in.ts";
 import { giveEmail } from "./operations/give-email.ts";
 import { giveGenerator } from "./operations/give-generator.ts";
 import { giveRecoveryCodes } from "./operations/give-recovery-codes.ts";
@@ -71,6 +73,8 @@ export default defineSystem(identity, {
     recordPower,
     grantPower,
     signIn,
+    finishSignIn,
+    askCodeAtSignIn,
     signInUpstream,
     withdrawConsent,
     suspendClient,

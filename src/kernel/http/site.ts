@@ -1,5 +1,5 @@
 import type { Text } from "#lib/language/text";
-import type { Addresses, Documents, Messages, Posts, Scanner, Session, Signer } from "../ports.ts";
+import type { Addresses, Documents, Messages, Posts, Scanner, Signer } from "../ports.ts";
 import type { CertificateSource } from "../services/case-evidence.ts";
 import type { Kernel } from "../system/kernel.ts";
 
@@ -18,18 +18,15 @@ export interface Site {
   readonly addresses: Addresses;
   readonly posts: Posts;
   readonly documents: Documents;
-  /** Which authority keeps which room; `*` for the rest. */
-  /**
-   * The code that the phone of whoever is signed in would show, or in how many seconds it shows one that was not used. Of a
-   * demonstration alone.
-   */
   /** Done after someone signed out, while the answer is under way: tells other systems. */
   readonly afterSignOut: ((session: string) => Promise<unknown>)[];
   /** How the identity platform is called through which people can sign in, where one is plugged in. */
   readonly upstream?: Text;
+  /** The code that somebody's phone would show, or in how many seconds it shows one that was not used. Of a demonstration alone. */
   readonly demonstrationCode?: (
-    session: Session,
+    holder: CodeHolder,
   ) => Promise<{ readonly code: string | undefined; readonly inSeconds: number } | undefined>;
+  /** Which authority keeps which room; `*` for the rest. */
   readonly hosts: Map<string, string>;
   readonly typesetter: { warm(): Promise<void> };
   /** What bundles of evidence say of certificates. */
@@ -37,6 +34,9 @@ export interface Site {
   /** The stand-alone verifier as plain JavaScript: one page for browsers, one file for Node. */
   readonly verifier: () => Promise<readonly OfferedProgram[]>;
 }
+
+/** Whose phone a demonstration shows: who is signed in, or who has given a sign-in name. */
+export type CodeHolder = { readonly name: string } & ({ readonly session: string } | { readonly signInName: string });
 
 /** A program that a node offers for download. */
 export interface OfferedProgram {

@@ -5,7 +5,7 @@ import type { Site } from "#kernel/http/site";
 import type { Session } from "#kernel/ports";
 import { isUuid } from "#lib/crypto/uuid";
 import { type Html, html, NOTHING } from "#lib/html/html";
-import { fill, text } from "#lib/language/text";
+import { fill, type Text, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
 import { insetText } from "#ui/components/inset-text/inset-text";
 import { notificationBanner } from "#ui/components/notification-banner/notification-banner";
@@ -48,6 +48,27 @@ const CODES_LEFT = text("还有 {count} 个没有用过。", "{count} of them ar
 const RENEW = text("重新生成（旧的全部作废）", "Make new ones (the old ones end)");
 const REMOVED = text("验证码应用已移除。", "The code generator was removed.");
 
+const AT_SIGN_IN = text("登录时都要验证码", "A code at each sign-in");
+const AT_SIGN_IN_OFF = text(
+  "现在只在签名、作出决定等事项时要验证码。开启后，每次用密码登录都要；用通行密钥登录的不另外要。",
+  "Codes are asked for now where you sign or decide. Turned on, each sign-in by password asks for one; a passkey stands for both.",
+);
+const AT_SIGN_IN_ON = text(
+  "每次用密码登录都要验证码。手机不在身边时可以用恢复码，请保管好。",
+  "Each sign-in by password asks for a code. A recovery code stands for it when you have not your phone: keep them safe.",
+);
+const TURN_ON = text("开启", "Turn it on");
+const TURN_OFF = text("关闭", "Turn it off");
+const DONE: Readonly<Record<string, Text>> = {
+  removed: REMOVED,
+  passkey: PASSKEY_REMOVED,
+  asked: text(
+    "已开启：以后每次用密码登录都要验证码。",
+    "Turned on: from now on each sign-in by password asks for a code.",
+  ),
+  "not-asked": text("已关闭：登录时不再要验证码。", "Turned off: sign-ins no longer ask for a code."),
+};
+
 /** How one proves that it is oneself, for persons and officials alike. */
 export function securityPage(site: Site): Page {
   return definePage({
@@ -63,6 +84,10 @@ export function securityPage(site: Site): Page {
           return isRefusal(stopped)
             ? refused(site, request, stopped, "/account/security")
             : { kind: "redirect", to: "/account/security" };
+        }
+        const wanted = fieldOf(request.fields, "codeAtSignIn");
+        if (wanted === "yes" || wanted === "no") {
+          return askCode(site, request, { session, wanted: wanted === "yes" });
         }
         if (fieldOf(request.fields, "remove") !== "generator") return { kind: "not-found" };
         const removed = await accountDoors(request).removeGenerator({ session: session.id });
@@ -86,6 +111,18 @@ async function removePasskey(
     : refused(site, request, removed, "/account/security");
 }
 
+async function askCode(
+  site: Site,
+  request: PageRequest,
+  { session, wanted }: { readonly session: Session; readonly wanted: boolean },
+): Promise<PageResponse> {
+  const asked = await accountDoors(request).askCodeAtSignIn({ session: session.id, wanted });
+  if (!isRefusal(asked)) return { kind: "redirect", to: `/account/security?done=${wanted ? "asked" : "not-asked"}` };
+  return asked.code === "prove-first"
+    ? { kind: "step-up", needs: CHANGE_FACTORS }
+    : refused(site, request, asked, "/account/security");
+}
+
 async function screen(site: Site, request: PageRequest, session: Session): Promise<PageResponse> {
   const { language } = request;
   const { principal } = session;
@@ -93,19 +130,12 @@ async function screen(site: Site, request: PageRequest, session: Session): Promi
   if (isRefusal(factors)) return refused(site, request, factors);
   const level = "assurance" in principal ? ASSURANCE_WORDS[principal.assurance] : ASSURANCE_WORDS[1];
   const { generator, recoveryCodesLeft } = factors;
+  const done = DONE[request.query["done"] ?? ""];
   return portalResponse(site, request, {
     title: SECURITY_TITLE[language],
     breadcrumbs: securityCrumbs(request, SECURITY_TITLE),
-    main: html`<div class="zt-prose">${
-      request.query["done"] === "removed"
-        ? notificationBanner({ language, type: "success", text: REMOVED[language] })
-        : NOTHING
-    }${
-      request.query["done"] === "passkey"
-        ? notificationBanner({ language, type: "success", text: PASSKEY_REMOVED[language] })
-        : NOTHING
-    }${factors.recovery ? underWay(request) : NOTHING}${factors.notOpened ? insetText({ text: NOT_OPENED[language] }) : NOTHING}<h1>${SECURITY_TITLE[language]}</h1><p>${LEAD[language]}</p><p>${fill(NOW, { level: level[language] })[language]}</p><h2>${GENERATOR[language]}</h2>${
-      generator ? held(request, generator.since) : none(request)
+    main: html`<div class="zt-prose">${done ? notificationBanner({ language, type: "success", text: done[language] }) : NOTHING}${factors.recovery ? underWay(request) : NOTHING}${factors.notOpened ? insetText({ text: NOT_OPENED[language] }) : NOTHING}<h1>${SECURITY_TITLE[language]}</h1><p>${LEAD[language]}</p><p>${fill(NOW, { level: level[language] })[language]}</p><h2>${GENERATOR[language]}</h2>${
+      generator ? html`${held(request, generator.since)}${atSignIn(request, factors.codeAtSignIn)}` : none(request)
     }<h2>${PASSKEYS[language]}</h2><p>${PASSKEYS_WHAT[language]}</p>${passkeyList(request, factors.passkeys)}${button({
       text: ADD_PASSKEY[language],
       href: "/account/passkeys/new",
@@ -152,4 +182,9 @@ function held(request: PageRequest, since: string): Html {
   const { language } = request;
   const said = formatInstant(Temporal.Instant.from(since), language);
   return html`<p>${fill(GENERATOR_SINCE, { since: said })[language]}</p><form action="/account/security" method="post">${formFields(request)}<input type="hidden" name="remove" value="generator"><div class="zt-actions">${button({ text: REPLACE[language], href: "/account/generator/new", classes: "govuk-button--secondary" })}${button({ text: REMOVE[language], classes: "govuk-button--secondary" })}</div></form>`;
+}
+
+function atSignIn(request: PageRequest, on: boolean): Html {
+  const { language } = request;
+  return html`<h3>${AT_SIGN_IN[language]}</h3><p>${(on ? AT_SIGN_IN_ON : AT_SIGN_IN_OFF)[language]}</p><form action="/account/security" method="post">${formFields(request)}<input type="hidden" name="codeAtSignIn" value="${on ? "no" : "yes"}">${button({ text: html`${(on ? TURN_OFF : TURN_ON)[language]}<span class="govuk-visually-hidden"> ${AT_SIGN_IN[language]}</span>`, classes: "govuk-button--secondary" })}</form>`;
 }

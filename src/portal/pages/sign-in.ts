@@ -9,8 +9,10 @@ import { errorSummary } from "#ui/components/error-summary/error-summary";
 import { input } from "#ui/components/input/input";
 import { insetText } from "#ui/components/inset-text/inset-text";
 import { passwordInput } from "#ui/components/password-input/password-input";
+import { CODE_MISSING, codeField, codeProblem, givenCode, lostPhone } from "../code-field.ts";
 import { formFields, portalResponse } from "../frame.ts";
 import { passkeyForm } from "../passkey-form.ts";
+import { problemSummary } from "../problem.ts";
 
 const TITLE = text("登录", "Sign in");
 const NAME = text("登录名", "Sign-in name");
@@ -20,6 +22,16 @@ const PASSKEY_FAILED = text(
   "通行密钥没有通过验证。请重试，或用登录名和密码登录。",
   "The passkey could not be verified. Try again, or sign in with name and password.",
 );
+const CODE_TITLE = text("输入验证码", "Enter your code");
+const CODE_WHY = text(
+  "密码正确。您设置了每次登录都要验证码；请在十分钟内输入。",
+  "The password is right. You chose that each sign-in asks for a code; please enter it within ten minutes.",
+);
+const TOOK_TOO_LONG = text(
+  "登录超过十分钟没有完成，或者密码已经更改。没有登录；请重新登录。",
+  "The sign-in was not finished within ten minutes, or the password was changed. You are not signed in; please begin again.",
+);
+const TICKET_CHARACTERS_MAX = 100;
 const THROUGH = text("通过{platform}登录", "Sign in with {platform}");
 const UPSTREAM_PROBLEMS: Readonly<Record<string, Text>> = {
   away: text(
@@ -56,6 +68,7 @@ export function signInPages(site: Site): readonly Page[] {
       },
       post: (request) => signIn(site, request),
     }),
+    definePage({ path: "/sign-in/code", audience: "public", post: (request) => finish(site, request) }),
     definePage({ path: "/sign-in/passkey", audience: "public", post: (request) => signInByPasskey(site, request) }),
     definePage({ path: "/sign-out", audience: "public", post: (request) => signOut(site, request) }),
   ];
@@ -159,7 +172,37 @@ async function signIn(site: Site, request: PageRequest): Promise<PageResponse> {
     return form(site, request, fill(SIGN_IN_WAIT, { minutes: Math.ceil(outcome.seconds / 60) }));
   }
   if (outcome.outcome === "failed") return form(site, request, SIGN_IN_FAILED);
-  return entered(request, outcome);
+  return outcome.outcome === "needs-code"
+    ? codeScreen(site, request, { ticket: outcome.ticket })
+    : entered(request, outcome);
+}
+
+/** The second step of whoever wants a code at each sign-in; nobody is signed in yet. */
+async function codeScreen(
+  site: Site,
+  request: PageRequest,
+  { ticket, problem }: { readonly ticket: string; readonly problem?: Text },
+): Promise<PageResponse> {
+  const { language } = request;
+  const name = fieldOf(request.fields, "signInName");
+  const about = { name, signInName: name.trim().toLowerCase() };
+  return portalResponse(site, request, {
+    title: CODE_TITLE[language],
+    hasErrors: problem !== undefined,
+    main: html`<div class="zt-prose">${problemSummary(language, problem ? [{ text: problem, href: "#code" }] : [])}<h1>${CODE_TITLE[language]}</h1><p>${CODE_WHY[language]}</p><form action="/sign-in/code" method="post" novalidate>${formFields(request)}<input type="hidden" name="ticket" value="${ticket}"><input type="hidden" name="signInName" value="${name}"><input type="hidden" name="back" value="${fieldOf(request.fields, "back")}">${await codeField(site, request, { about, problem })}${button({ text: TITLE[language], preventDoubleClick: true })}</form>${lostPhone(language)}</div>`,
+  });
+}
+
+async function finish(site: Site, request: PageRequest): Promise<PageResponse> {
+  const ticket = fieldOf(request.fields, "ticket").slice(0, TICKET_CHARACTERS_MAX);
+  const code = givenCode(request);
+  if (code === "") return codeScreen(site, request, { ticket, problem: CODE_MISSING });
+  const doors = request.front(identity, { purpose: "own-affairs", key: null });
+  const outcome = await doors.finishSignIn({ ticket, code });
+  if (isRefusal(outcome) || outcome.outcome === "over") return form(site, request, TOOK_TOO_LONG);
+  return outcome.outcome === "signed-in"
+    ? entered(request, outcome)
+    : codeScreen(site, request, { ticket, problem: codeProblem(outcome) });
 }
 
 function welcome(request: PageRequest): PageResponse {

@@ -8,10 +8,8 @@ import type { Session } from "#kernel/ports";
 import { type Html, html, NOTHING } from "#lib/html/html";
 import { fill, type Text, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
-import { details } from "#ui/components/details/details";
-import { input } from "#ui/components/input/input";
-import { insetText } from "#ui/components/inset-text/inset-text";
 import { accountDoors } from "../account.ts";
+import { CODE_MISSING, codeField, codeProblem, givenCode, lostPhone } from "../code-field.ts";
 import { formFields, portalResponse } from "../frame.ts";
 import { passkeyForm } from "../passkey-form.ts";
 import { problemSummary } from "../problem.ts";
@@ -29,8 +27,6 @@ const KEPT = text(
   "您填写和上传的内容都已保留，还没有提交；验证后自动继续。",
   "What you entered and uploaded is kept and not sent yet; it goes on by itself once you did.",
 );
-const CODE = text("验证码", "Code");
-const CODE_HINT = text("打开验证码应用，输入当前的六位数字", "The six digits that your code generator shows now");
 const PROVE = text("验证并继续", "Prove it and go on");
 const BY_PASSKEY = text("用通行密钥验证", "Prove it with a passkey");
 const PASSKEY_FAILED = text(
@@ -43,32 +39,12 @@ const PASSKEY_ONLY = text(
 );
 const GO_ON = text("继续", "Go on");
 const PROVED = text("已验证，可以继续。", "It is proved; you can go on.");
-const LOST = text("手机不在身边？", "You do not have your phone?");
-const LOST_HOW = text(
-  "可以在上面填写一个恢复码（十六位字母和数字，每个只能用一次）。恢复码也没有的，请带身份证件到政务服务窗口办理。",
-  "Enter a recovery code above instead (sixteen letters and digits; each counts once). Without one, bring your identity document to a service counter.",
-);
-const WRONG = text("验证码不正确，请输入当前显示的数字", "The code is not right; enter the one that is shown now");
-const USED = text("这个验证码已用过，请等下一个", "This code was used already; wait for the next one");
-const WAIT = text(
-  "尝试次数过多，请 {minutes} 分钟后再试",
-  "There were too many attempts; try again in {minutes} minutes",
-);
-const MISSING = text("请输入验证码", "Enter the code");
 const NONE = text(
   "您还没有设置第二重验证。用手机上的验证码应用设置，只需几分钟；不需要手机号码，也不发送短信。",
   "You have not set up a second factor. With a code generator on your phone it takes a few minutes; it needs no phone number, and sends no message.",
 );
 const ADD_PASSKEY = text("添加通行密钥", "Add a passkey");
 const SET_UP = text("设置验证码应用", "Set up a code generator");
-const DEMONSTRATION_CODE = text(
-  "仅供演示：{name} 的验证码现在是 {code}。真实的节点上，它只显示在本人的手机里。",
-  "For the demonstration only: the code of {name} is {code} now. On a real node it is shown on the person's own phone alone.",
-);
-const DEMONSTRATION_WAIT = text(
-  "仅供演示：{name} 的下一个验证码在 {seconds} 秒后出现，届时请刷新本页。",
-  "For the demonstration only: the next code of {name} appears in {seconds} seconds; reload this page then.",
-);
 
 /** What someone has to prove before he goes on, and where to. */
 interface Asked {
@@ -124,22 +100,13 @@ async function prove(site: Site, request: PageRequest, session: Session): Promis
       ? screen(site, request, { session, asked, problem: PASSKEY_FAILED })
       : goOn(asked, [{ name: "session", value: proved.token }]);
   }
-  const code = fieldOf(request.fields, "code").trim();
-  if (code === "") return screen(site, request, { session, asked, problem: MISSING });
-  const proved = await accountDoors(request).proveByCode({ session: session.id, code: code.slice(0, 40) });
+  const code = givenCode(request);
+  if (code === "") return screen(site, request, { session, asked, problem: CODE_MISSING });
+  const proved = await accountDoors(request).proveByCode({ session: session.id, code });
   if (isRefusal(proved)) return screen(site, request, { session, asked, problem: proved.text });
-  switch (proved.outcome) {
-    case "proved":
-      return goOn(asked, [{ name: "session", value: proved.token }]);
-    case "wait":
-      return screen(site, request, {
-        session,
-        asked,
-        problem: fill(WAIT, { minutes: Math.ceil(proved.seconds / 60) }),
-      });
-    default:
-      return screen(site, request, { session, asked, problem: proved.outcome === "used" ? USED : WRONG });
-  }
+  return proved.outcome === "proved"
+    ? goOn(asked, [{ name: "session", value: proved.token }])
+    : screen(site, request, { session, asked, problem: codeProblem(proved) });
 }
 
 type Cookies = Extract<PageResponse, { kind: "resume" }>["cookies"];
@@ -205,35 +172,8 @@ async function codeForm(
   { session, asked, problem }: { readonly session: Session; readonly asked: Asked; readonly problem?: Text },
 ): Promise<Html> {
   const { language } = request;
-  return html`<form action="/sign-in/step-up" method="post" novalidate>${formFields(request)}${hidden(asked)}${input({
-    language,
-    id: "code",
-    name: "code",
-    label: { text: CODE[language] },
-    hint: CODE_HINT[language],
-    errorMessage: problem?.[language],
-    autocomplete: "one-time-code",
-    classes: "govuk-input--width-10",
-    spellcheck: false,
-  })}${await demonstrationHelp(site, request, session)}${button({ text: PROVE[language], preventDoubleClick: true })}</form>${details(
-    {
-      summary: LOST[language],
-      text: LOST_HOW[language],
-    },
-  )}`;
-}
-
-/** What a demonstration says, and no other node: the code that the person's phone would show. */
-async function demonstrationHelp(site: Site, request: PageRequest, session: Session): Promise<Html> {
-  const { language } = request;
-  const shown = await site.demonstrationCode?.(session);
-  if (!shown) return NOTHING;
-  const name = session.displayName;
-  const words =
-    shown.code === undefined
-      ? fill(DEMONSTRATION_WAIT, { name, seconds: shown.inSeconds })
-      : fill(DEMONSTRATION_CODE, { name, code: shown.code });
-  return insetText({ text: words[language] });
+  const about = { session: session.id, name: session.displayName };
+  return html`<form action="/sign-in/step-up" method="post" novalidate>${formFields(request)}${hidden(asked)}${await codeField(site, request, { about, problem })}${button({ text: PROVE[language], preventDoubleClick: true })}</form>${lostPhone(language)}`;
 }
 
 function setUp({ language }: PageRequest, { kept, back, needs }: Asked): Html {

@@ -1,3 +1,4 @@
+import { wantsCodeAtSignIn } from "../awaited-codes.ts";
 import { codeGenerator } from "../code-secrets.ts";
 import { barredFromBinding } from "../factors.ts";
 import { implement } from "../implement.ts";
@@ -26,6 +27,7 @@ export const myFactors = implement("myFactors", async (ctx, { session }) => {
       },
     }),
     ...(recovery && { recovery: { askedAt: recovery.askedAt, ...(from !== undefined && { from }) } }),
+    codeAtSignIn: await wantsCodeAtSignIn(sql, row.account),
     recoveryCodesLeft: await recoveryCodesLeft(sql, row.account),
     passkeys: (await passkeysOf(sql, row.account)).map(({ id, name, madeAt, usedAt, multiDevice, backedUp }) => {
       return { id, name, madeAt, usedAt: usedAt ?? madeAt, multiDevice, backedUp };

@@ -1,11 +1,10 @@
-import { takeCode } from "../code-secrets.ts";
 import { emailAddressOf } from "../email-entries.ts";
 import { announceFactors } from "../email-port.ts";
-import { codeWaitSeconds, countedCode } from "../factors.ts";
+import { codeWaitSeconds, triedCode } from "../factors.ts";
 import { FAILED_PROOF } from "../failed-sign-in.ts";
 import { implement } from "../implement.ts";
 import { sessionProblem } from "../own-session.ts";
-import { readRecoveryCode, takeRecoveryCode } from "../recovery-codes.ts";
+import { readRecoveryCode } from "../recovery-codes.ts";
 import { findSession, raiseSession } from "../sessions.ts";
 
 export const proveByCode = implement("proveByCode", async (ctx, { session, code }) => {
@@ -15,21 +14,17 @@ export const proveByCode = implement("proveByCode", async (ctx, { session, code 
   const { account, holderKind: kind, holder: id } = row;
   const seconds = await codeWaitSeconds(ctx.tables.read(), account, ctx.now);
   if (seconds > 0) return { outcome: "wait", seconds };
-  const recovery = readRecoveryCode(code);
-  const address = recovery && (await emailAddressOf(ctx.registers, row));
+  const address = readRecoveryCode(code) && (await emailAddressOf(ctx.registers, row));
   const sql = await ctx.tables.write();
-  const place = { sql, secrets: ctx.secrets, account };
-  const taken = recovery
-    ? await takeRecoveryCode(sql, ctx.secrets, { account, code: recovery, at: ctx.now })
-    : await takeCode(place, code.replaceAll(/\s/g, ""), ctx.now);
-  if (!(await countedCode(sql, account, { right: taken === "right", at: ctx.now }))) {
+  const { outcome, byRecovery } = await triedCode(sql, ctx.secrets, { account, given: code, at: ctx.now });
+  if (outcome !== "right") {
     ctx.concerns({ kind, id, attributes: ["code-failed"] });
     await ctx.record(FAILED_PROOF);
-    return { outcome: taken === "used" ? "used" : "wrong" };
+    return { outcome };
   }
   const token = await raiseSession(sql, { session, level: 2, methods: ["otp"], at: ctx.now });
   if (token === undefined) return ctx.refuse("session-ended");
-  ctx.concerns({ kind, id, attributes: [recovery ? "recovery-code-used" : "code-used"] });
-  if (recovery) await announceFactors(address, "recovery-code-used");
+  ctx.concerns({ kind, id, attributes: [byRecovery ? "recovery-code-used" : "code-used"] });
+  if (byRecovery) await announceFactors(address, "recovery-code-used");
   return { outcome: "proved", token };
 });

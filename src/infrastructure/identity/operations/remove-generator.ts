@@ -1,3 +1,4 @@
+import { setCodeAtSignIn } from "../awaited-codes.ts";
 import { removeSecret } from "../code-secrets.ts";
 import { emailAddressOf } from "../email-entries.ts";
 import { announceFactors } from "../email-port.ts";
@@ -11,8 +12,10 @@ export const removeGenerator = implement("removeGenerator", async (ctx, { sessio
   if (problem || !row) return ctx.refuse(problem ?? "session-ended");
   if (!mayChangeFactors(row, ctx.now)) return ctx.refuse("prove-first");
   const address = await emailAddressOf(ctx.registers, row);
-  const removed = await removeSecret(await ctx.tables.write(), row.account);
+  const sql = await ctx.tables.write();
+  const removed = await removeSecret(sql, row.account);
   if (removed) {
+    await setCodeAtSignIn(sql, row.account, false);
     ctx.concerns({ kind: row.holderKind, id: row.holder, attributes: ["code-generator-removed"] });
     await announceFactors(address, "generator-removed");
   }

@@ -1,5 +1,6 @@
 import { accountNamed } from "../accounts.ts";
 import { accountSubject, addressSubject, forgiveUnlessLocked, noteFailure, waitSeconds } from "../attempts.ts";
+import { awaitCode, wantsCodeAtSignIn } from "../awaited-codes.ts";
 import { isOutdated, isPassword, setPassword } from "../credentials.ts";
 import { FAILED_SIGN_IN } from "../failed-sign-in.ts";
 import { findHolder } from "../holders.ts";
@@ -31,6 +32,10 @@ export const signIn = implement("signIn", async (ctx, { signInName, password, ad
     return { outcome: "failed" };
   }
   if (await isOutdated(sql, open.key)) await setPassword(sql, open.key, password, ctx.now);
+  if (await wantsCodeAtSignIn(sql, open.key)) {
+    ctx.concerns({ kind: open.value.holderKind, id: open.value.holder, attributes: ["password-given"] });
+    return { outcome: "needs-code", ticket: await awaitCode(sql, { account: open.key, address, agent }, ctx.now) };
+  }
   const { id, token } = await openSession(
     sql,
     {
