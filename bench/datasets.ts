@@ -98,7 +98,7 @@ async function node(database: Database, url: string, transport: Transport, self:
     filesFolder: tmpdir(),
     zone: "extranet",
     authorityOf: () => "00000000-0000-4000-8000-000000000001",
-    elsewhere: { routes: { self, hostOf: () => ({ kind: "here" }) }, transport },
+    elsewhere: { routes: { self, hostOf: () => ({ kind: "here" }), standsInLine: () => true }, transport },
   });
 }
 

@@ -69,6 +69,7 @@ const kernel = await composeKernel({
   elsewhere: {
     routes: {
       self: settings.code,
+      standsInLine: () => true,
       hostOf(room, division) {
         const host = view?.hostOf(room, division ?? "990101");
         return host === undefined || host === settings.code ? { kind: "here" } : { kind: "node", node: host };

@@ -1,5 +1,6 @@
 import type { CryptoSuite } from "#lib/crypto/suite";
 import type { Text } from "#lib/language/text";
+import type { Citation } from "./contract/citation.ts";
 import type { Refusal } from "./contract/refusal.ts";
 import type { LedgerSubject } from "./ledger/entry.ts";
 import type { Act, Principal, Representation } from "./system/act.ts";
@@ -171,6 +172,44 @@ export interface BegunUse {
   end(outcome: string, subjects: readonly LedgerSubject[]): Promise<void>;
 }
 
+/** What was granted to other nodes of this one's registers, by number: where such grants are kept. */
+export interface RegisterGrants {
+  /** What a grant lets a node have of a register at an instant, or why nothing. */
+  standing(asked: {
+    readonly grant: number;
+    readonly register: string;
+    readonly node: string;
+    readonly purpose: string;
+    /** ISO 8601. */
+    readonly at: string;
+  }): Promise<RegisterGrant | RegisterGrantProblem>;
+  /** Takes as many uses as versions are to leave, safe on disk when it resolves; undefined: there are not so many, or the grant is closed. */
+  take(use: {
+    readonly grant: number;
+    readonly node: string;
+    readonly operation: string;
+    readonly amount: number;
+    readonly act: Act;
+  }): Promise<BegunUse | undefined>;
+  /** Those in force, for whoever sees to it that the data flow. */
+  inForce(at: string): Promise<readonly { readonly grant: number; readonly register: string; readonly node: string }[]>;
+}
+
+export interface RegisterGrant {
+  readonly grant: number;
+  readonly attributes: readonly string[];
+  readonly purposes: readonly string[];
+  readonly basis: Citation;
+  /** ISO 8601; in force before it. */
+  readonly until: string;
+  /** Versions that may still leave, today and in all. */
+  readonly left: number;
+}
+
+export type RegisterGrantProblem =
+  /** None that names this node, this register and this purpose. */
+  "no-grant" | "grant-suspended" | "grant-ended" | "grant-expired" | "grant-not-shared";
+
 /** Which posts an official holds now, on leave taken into account. */
 export interface Posts {
   holders(request: {
@@ -216,6 +255,8 @@ export interface Routes {
   readonly self: string;
   /** @param division the division concerned, GB/T 2260; undefined: the node's own */
   hostOf(room: string, division: string | undefined): Route;
+  /** Whether a node stands above or below this one. */
+  standsInLine(node: string): boolean;
 }
 
 export type Route =

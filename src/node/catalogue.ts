@@ -4,12 +4,13 @@ import type { Database } from "#kernel/database/sql";
 import { frontOf } from "#kernel/http/pages";
 import { addJob, type JobTask } from "#kernel/jobs/jobs";
 import type { LedgerSubject } from "#kernel/ledger/entry";
-import type { UseRecords } from "#kernel/ports";
+import type { RegisterGrants, UseRecords } from "#kernel/ports";
 import type { Kernel } from "#kernel/system/kernel";
 import type { System } from "#kernel/system/system";
 import type { Vault } from "#kernel/vault/vault";
 import { CATALOGUE_POLICIES, putInForce, watchCatalogue } from "../infrastructure/catalogue/policies-in-force.ts";
 import { provideCataloguePorts } from "../infrastructure/catalogue/ports.ts";
+import { registerGrants } from "../infrastructure/catalogue/register-grants.ts";
 import { subjectName, useRecords } from "../infrastructure/catalogue/use-records.ts";
 import { nodeActOf } from "./node-act.ts";
 
@@ -37,6 +38,12 @@ export async function connectCatalogue(kernel: Kernel): Promise<void> {
 export function usesOf(systems: readonly System[], database: Database, vault: Vault): UseRecords | undefined {
   if (!systems.some(({ contract }) => contract.id === catalogue.id)) return undefined;
   return useRecords(database, subjectDigest(vault));
+}
+
+/** What other nodes may have of registers by grants. */
+export function grantsOf(systems: readonly System[], database: Database, vault: Vault): RegisterGrants | undefined {
+  if (!systems.some(({ contract }) => contract.id === catalogue.id)) return undefined;
+  return registerGrants(database, subjectDigest(vault));
 }
 
 /** How records of use name whom an answer spoke of: a keyed digest, by which a correction finds them and nobody else. */

@@ -26,7 +26,7 @@ import "#kernel/procedures/faults";
 import "#kernel/system/faults";
 import "#kernel/services/faults";
 import { provideDatasetsKernel } from "../infrastructure/datasets/ports.ts";
-import { connectCatalogue, usesOf } from "./catalogue.ts";
+import { connectCatalogue, grantsOf, usesOf } from "./catalogue.ts";
 import { connectEdge, DEFAULT_INSTANCE } from "./edge.ts";
 import { connectSecurity } from "./security.ts";
 
@@ -104,6 +104,7 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
     perform: (act, call, arrival) => perform(kernel, act, call, arrival),
     elsewhere: options.elsewhere,
     uses: usesOf(systems, database, vault),
+    grants: grantsOf(systems, database, vault),
   };
   await ledger.sealings.refresh(database);
   provideDatasetsKernel(kernel);

@@ -1,3 +1,4 @@
+import { GRANT_PROBLEMS } from "#infrastructure/datasets";
 import { type Text, text } from "#lib/language/text";
 
 /** What copies of data sets are said to be. */
@@ -15,6 +16,11 @@ export const SET_STATES: Readonly<Record<string, Text>> = {
 
 /** What stands in the way of a copy, and who has to do what. */
 export const TROUBLES: Readonly<Record<string, Text>> = {
+  ...GRANT_PROBLEMS,
+  "other-grant": text(
+    "来源方按另一项授权提供：请核对授权编号后重新建立",
+    "The source gives by another grant: check its number and have a copy kept anew",
+  ),
   "not-agreed": text(
     "来源方没有约定，或约定已终止：请与数源部门联系",
     "No agreement at the source, or it ended: turn to the steward",

@@ -103,7 +103,11 @@ export interface DataSetNodes {
 const SOURCE = "county";
 const RECEIVER = "province";
 
-export async function dataSetNodes(): Promise<DataSetNodes> {
+/** @param more rooms of the source beside the residents', and who keeps what there */
+export async function dataSetNodes(
+  more: { readonly systems?: readonly System[]; readonly authorityOf?: (room: string) => string } = {},
+): Promise<DataSetNodes> {
+  const { systems = [], authorityOf } = more;
   const wire: Wire = { sent: 0, calls: 0 };
   let made: DataSetNodes | undefined;
   const transport: Transport = {
@@ -117,7 +121,8 @@ export async function dataSetNodes(): Promise<DataSetNodes> {
     },
   };
   const source = await testNode({
-    systems: [residentsRoom(), datasets],
+    systems: [...systems, residentsRoom(), datasets],
+    ...(authorityOf && { authorityOf }),
     keys: { masterKey: () => SOURCE_MASTER_KEY },
     elsewhere: { routes: routesOf(SOURCE), transport: NOWHERE },
   });
@@ -156,7 +161,7 @@ const RECEIVER_MASTER_KEY = new Uint8Array(32).fill(8);
 const NOWHERE: Transport = { carry: () => Promise.reject(new Error("the source asks nobody")) };
 
 function routesOf(self: string) {
-  return { self, hostOf: () => ({ kind: "here" }) as const };
+  return { self, hostOf: () => ({ kind: "here" }) as const, standsInLine: (node: string) => node !== "beside" };
 }
 
 /** The source as another version of its room: on the same database. */

@@ -18,6 +18,7 @@ import { national } from "../../src/lib/crypto/national.ts";
 import { sm2SpkiOf } from "../../src/lib/crypto/sm2/key-files.ts";
 import { generateSm2Key, SM2_GENERATION_BYTES } from "../../src/lib/crypto/sm2/keys.ts";
 import type { Hosting, NodeEntry } from "../../src/lib/directory/entries.ts";
+import { standInLine } from "../../src/lib/directory/line.ts";
 import { authorityOf, documentOf, nodeOf } from "../../src/lib/directory/testing.ts";
 import { assemble, type DirectoryView } from "../../src/lib/directory/view.ts";
 import { type TestNode, testNode } from "../../src/node/testing.ts";
@@ -160,6 +161,7 @@ export class Country {
           if (host === wanted.code || !isListed) return { kind: "here" };
           return host === undefined ? { kind: "nowhere" } : { kind: "node", node: host };
         },
+        standsInLine: (node) => standInLine((code) => view().node(code), wanted.code, node),
       },
       transport: exchange,
     };

@@ -55,7 +55,10 @@ const kernel = await composeKernel({
   zone: "extranet",
   authorityOf: () => "00000000-0000-4000-8000-000000000001",
   now: () => now,
-  elsewhere: { routes: { self: code, hostOf: () => ({ kind: "here" }) }, transport: exchange },
+  elsewhere: {
+    routes: { self: code, hostOf: () => ({ kind: "here" }), standsInLine: () => true },
+    transport: exchange,
+  },
 });
 kernel.ledger.start();
 await exchange.connect(kernel);

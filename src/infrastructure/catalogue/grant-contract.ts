@@ -20,6 +20,9 @@ const Standing = z.object({
   provider: z.uuid(),
   consumer: z.uuid(),
   attributes: z.array(z.string()),
+  /** 履职依据 */
+  law: z.string(),
+  article: z.string(),
   purposes: z.array(z.string()),
   systems: z.array(z.string()),
   /** Whether it may be used at this moment. */

@@ -8,6 +8,8 @@ interface Row {
   readonly consumer: string;
   readonly state: string;
   readonly attributes: readonly string[];
+  readonly law: string;
+  readonly article: string;
   readonly purposes: readonly string[];
   readonly systems: readonly string[];
   readonly open: boolean;
@@ -20,7 +22,7 @@ interface Row {
   readonly used: number;
 }
 
-const SELECT = `SELECT m.number, m.resource, m.provider, m.consumer, m.state, m.content -> 'attributes' AS attributes, q.purposes,
+const SELECT = `SELECT m.number, m.resource, m.provider, m.consumer, m.state, m.content -> 'attributes' AS attributes, m.content ->> 'law' AS law, m.content ->> 'article' AS article, q.purposes,
     q.systems, q.open, q.begins_at AS begins, q.ends_at AS until, q.per_day AS "perDay", q.total, q.day, q.day_used AS "dayUsed", q.used
   FROM catalogue.matter m JOIN catalogue.quota q ON q.grant_number = m.number`;
 

@@ -37,25 +37,32 @@ export function useRecords(database: Database, digest: (subject: LedgerSubject) 
         return isCut ? { given: parts.unconditional, end: async () => undefined } : undefined;
       }
       for (const grant of grants) {
-        const use = await takeUse(database, {
+        const use = await beginUse(database, digest, {
           ...{ grant: Number(grant), amount: 1, at: act.at, act: act.id, operation: service },
           ...{ system: systemOfAct(act), purpose: act.purpose ?? "none", caseId: act.caseId },
         });
         if (use === undefined) continue;
-        const granted = new Set(use.attributes);
-        return { given: parts ? granted.intersection(parts.shareable) : granted, ...begun(database, use.id, digest) };
+        return { ...use, ...(parts && { given: use.given.intersection(parts.shareable) }) };
       }
       return "spent";
     },
   };
 }
 
-function begun(database: Database, id: number, digest: (subject: LedgerSubject) => Uint8Array): Pick<BegunUse, "end"> {
+/** Takes from a grant's quota; undefined where there is not that much, or the grant is not to be used. */
+export async function beginUse(
+  database: Database,
+  digest: (subject: LedgerSubject) => Uint8Array,
+  taken: TakenUse,
+): Promise<(BegunUse & { readonly given: ReadonlySet<string> }) | undefined> {
+  const use = await takeUse(database, taken);
+  if (use === undefined) return undefined;
   return {
+    given: new Set(use.attributes),
     async end(outcome, subjects) {
       const digests = subjects.length > SUBJECTS_MAX ? null : subjects.map((subject) => Buffer.from(digest(subject)));
       await database.execute("UPDATE catalogue.use SET outcome = $2, subjects = $3::bytea[] WHERE id = $1", [
-        ...[id, outcome, digests],
+        ...[use.id, outcome, digests],
       ]);
     },
   };

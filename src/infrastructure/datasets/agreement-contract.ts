@@ -2,7 +2,7 @@ import { z } from "zod";
 import { command, query } from "#kernel/contract/contract";
 import { field } from "#kernel/contract/field";
 import { text } from "#lib/language/text";
-import { ATTRIBUTES_MAX, CITATIONS_MAX, FOUND_MAX, LIST_LENGTH, NAME_LENGTH_MAX } from "./limits.ts";
+import { ATTRIBUTES_MAX, CITATIONS_MAX, FOUND_MAX, GRANT_NUMBER_MAX, LIST_LENGTH, NAME_LENGTH_MAX } from "./limits.ts";
 import { PUBLISH, RECEIVE, sharingLaw } from "./terms.ts";
 
 /** What officials of both sides agree on, and what they see of it. */
@@ -54,9 +54,23 @@ export const PublicationView = z.object({
       node: z.string(),
       division: z.string(),
       attributes: z.array(z.string()),
+      /** On which law it rests, and until when. */
+      basis: Basis,
       endsOn: z.string(),
       acknowledged: z.int().optional(),
       askedAt: z.string().optional(),
+    }),
+  ),
+  /** Nodes that follow it by grants of the catalogue. */
+  followers: z.array(
+    z.object({
+      node: z.string(),
+      grant: z.int(),
+      attributes: z.array(z.string()),
+      acknowledged: z.int().optional(),
+      askedAt: z.string(),
+      /** Why it was last refused: the code that its copy shows as well. */
+      refused: z.string().optional(),
     }),
   ),
 });
@@ -70,6 +84,12 @@ export const CopyView = z.object({
   node: z.string(),
   division: z.string(),
   attributes: z.array(z.string()),
+  /** The grant on which it rests, for what and until when; absent where both sides agreed on a law. */
+  grant: z
+    .object({ number: z.int(), purposes: z.array(z.string()).optional(), until: z.string().optional() })
+    .optional(),
+  /** Why what it holds may not be used. */
+  barred: z.string().optional(),
   state: z.enum(["waiting", "filling", "current", "stopped", "ended"]),
   trouble: z.string().optional(),
   entries: z.int(),
@@ -106,7 +126,7 @@ export const agreementOperations = {
   }),
   offer: command({
     ...publishing,
-    title: text("约定向节点提供数据集", "Agree to give a data set to a node"),
+    title: text("依法向上级或下级节点提供数据集", "Give a data set to a node above or below, by law"),
     input: z.object({
       register: Register,
       node: Node,
@@ -125,6 +145,10 @@ export const agreementOperations = {
         "This data set is not divided by division and can be given as a whole alone.",
       ),
       past: text("终止日期已过。", "That day has passed."),
+      "not-in-line": text(
+        "该节点不是本节点的上级或下级，不能依法直接汇聚或回流。请由需求部门在数据目录中申请，取得授权后凭授权取用。",
+        "That node stands neither above nor below this one, so that no law of aggregation or return covers it. Its authority asks in the catalogue, and follows by the grant.",
+      ),
       offered: text("已与该节点约定。须先终止原约定。", "There is an agreement with this node already; end it first."),
     },
   }),
@@ -153,13 +177,34 @@ export const agreementOperations = {
     ...publishing,
     title: text("已发布的数据集", "Published data sets"),
     input: z.object({}),
-    output: z.object({ items: z.array(PublicationView).max(LIST_LENGTH) }),
+    output: z.object({
+      items: z.array(PublicationView).max(LIST_LENGTH),
+      /** Registers that were granted to nodes and are not published yet: their data do not flow. */
+      awaited: z.array(z.object({ register: z.string(), title: Words, node: z.string(), grant: z.int() })),
+    }),
     refusals: {},
   }),
   subscribe: command({
     ...receiving,
     title: text("建立副本", "Have a copy kept"),
     input: z.object({ register: Register, node: Node, division: Division, attributes: Attributes, basis: Basis }),
+    output: z.object({ id: z.int() }),
+    refusals: {
+      "no-post": asOfficial,
+      "own-node": text("不能建立本节点自己的副本。", "A node keeps no copy of its own."),
+      kept: text("该数据集已有副本。", "There is a copy of this data set already."),
+    },
+  }),
+  subscribeByGrant: command({
+    ...receiving,
+    title: text("凭授权建立副本", "Have a copy kept by a grant"),
+    input: z.object({
+      register: Register,
+      node: Node,
+      grant: field(z.int().min(1).max(GRANT_NUMBER_MAX), {
+        title: text("来源方的授权编号", "Number of the grant at the source"),
+      }),
+    }),
     output: z.object({ id: z.int() }),
     refusals: {
       "no-post": asOfficial,
@@ -233,6 +278,11 @@ export const agreementOperations = {
         "副本尚不完整，暂不能查询。请稍后再试，或向数源部门查询。",
         "The copy is not whole yet and cannot be looked into. Try later, or ask the steward.",
       ),
+      "not-granted": text(
+        "授权已暂停、终止或到期，副本不得使用。原因见“数据集”页面。",
+        "The grant was suspended, has ended or expired, and the copy may not be used; why, the page “Data sets” says.",
+      ),
+      "other-purpose": text("授权不含本次查询的用途。", "The grant is not for the purpose of this look."),
       "not-found-by": text("不能按该属性查询。", "Entries are not found by this attribute."),
     },
   }),

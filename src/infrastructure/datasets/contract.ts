@@ -3,6 +3,7 @@ import { text } from "#lib/language/text";
 import { agreementOperations } from "./agreement-contract.ts";
 import { transferOperations } from "./transfer-contract.ts";
 
+export { GRANT_PROBLEMS } from "./grant-problems.ts";
 export { PUBLISH, RECEIVE } from "./terms.ts";
 
 /** 数据集: registers of one node kept as copies by others, from below to above (汇聚) and back (回流). */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ATTRIBUTES_MAX, NAME_LENGTH_MAX } from "./limits.ts";
+import { ATTRIBUTES_MAX, GRANT_PURPOSES_MAX, NAME_LENGTH_MAX } from "./limits.ts";
 
 /** What a data set holds, as its source describes it. A receiver needs no contract of that room. */
 export const AttributeDescription = z.object({
@@ -34,6 +34,16 @@ export const Description = z.object({
   leafBits: z.int().min(4).max(16),
   /** Divisions that begin with it; empty: all. */
   division: z.string().regex(/^\d{0,12}$/),
+  /** Where it is given by a grant of the source's catalogue: for what it may be used, by which law, until when. */
+  grant: z
+    .object({
+      number: z.int().min(1),
+      purposes: z.array(z.string().max(NAME_LENGTH_MAX)).max(GRANT_PURPOSES_MAX),
+      law: z.string().max(NAME_LENGTH_MAX),
+      article: z.string().max(NAME_LENGTH_MAX),
+      until: z.iso.datetime(),
+    })
+    .optional(),
 });
 export type Description = z.output<typeof Description>;
 

@@ -12,6 +12,10 @@ export const PARCEL_BYTES = 2_600_000;
 /** The same in base64, as it travels. */
 export const PARCEL_MAX_CHARACTERS = 3_800_000;
 export const ATTRIBUTES_MAX = 200;
+/** As the catalogue counts matters. */
+export const GRANT_NUMBER_MAX = 999_999_999;
+/** Purposes that a grant names. */
+export const GRANT_PURPOSES_MAX = 10;
 export const CITATIONS_MAX = 20;
 export const CITATIONS_IN_PARCEL_MAX = 1_000;
 export const NAME_LENGTH_MAX = 200;

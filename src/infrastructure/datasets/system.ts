@@ -16,6 +16,7 @@ import { publish } from "./operations/publish.ts";
 import { reconcileCopy } from "./operations/reconcile-copy.ts";
 import { recount } from "./operations/recount.ts";
 import { subscribe } from "./operations/subscribe.ts";
+import { subscribeByGrant } from "./operations/subscribe-by-grant.ts";
 
 export default defineSystem(datasets, {
   migrations: new URL("./migrations/", import.meta.url),
@@ -26,6 +27,7 @@ export default defineSystem(datasets, {
     recount,
     listPublications,
     subscribe,
+    subscribeByGrant,
     endCopy,
     reconcileCopy,
     listCopies,

@@ -6,11 +6,13 @@ import { addJob } from "#kernel/jobs/jobs";
 import type { Act } from "#kernel/system/act";
 import type { Kernel } from "#kernel/system/kernel";
 import { checkStep } from "./copies/check.ts";
-import { clearFailures, copiesInUse, leaveAlone, readCopy } from "./copies/copy.ts";
+import { bar, clearFailures, copiesInUse, leaveAlone, readCopy } from "./copies/copy.ts";
 import { changesStep, describeStep, pageStep, type Receiving, type Step } from "./copies/receive.ts";
 import { reconcileStep } from "./copies/reconcile.ts";
 import { Source } from "./copies/source.ts";
+import { isBarring } from "./grant-problems.ts";
 import { KEEP_CHANGES_DAYS, RECONCILE_EVERY_MS, STEPS_MAX } from "./limits.ts";
+import { sharingLaw } from "./terms.ts";
 
 /** The job that keeps data sets: publications that begin, copies that follow their sources. */
 export const TEND_DATASETS = "tend-datasets";
@@ -82,11 +84,15 @@ export async function tendCopy(kernel: Kernel, id: number, steps = STEPS_MAX): P
     for (let taken = 0; taken < steps && !signal.aborted; taken++) {
       const copy = await readCopy(kernel.database, id);
       if (copy === undefined || copy.state === "stopped") return undefined;
-      const act = () => receivingAct(kernel, copy.basis);
+      const act = () => receivingAct(kernel, copy.basis.length > 0 ? copy.basis : sharingLaw);
       source = source?.after(copy) ?? new Source(kernel, copy, act);
       const step = await nextStep({ kernel, copy, source, act: act() });
-      if (step === "idle") return undefined;
       if (step === "more") continue;
+      if (step === "idle") {
+        await bar(kernel.database, id, undefined);
+        return undefined;
+      }
+      if (isBarring(step.trouble)) await bar(kernel.database, id, step.trouble);
       await kernel.database.execute("UPDATE datasets.copy SET trouble = $2 WHERE id = $1", [id, step.trouble]);
       return step.trouble;
     }

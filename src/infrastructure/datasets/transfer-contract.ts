@@ -3,6 +3,7 @@ import { query } from "#kernel/contract/contract";
 import { text } from "#lib/language/text";
 import { ITEMS_MAX, RANGES_MAX } from "#lib/reconciliation/find-differences";
 import { Description } from "./description.ts";
+import { GRANT_PROBLEMS } from "./grant-problems.ts";
 import { NAME_LENGTH_MAX, PARCEL_MAX_CHARACTERS, REPAIR_VERSIONS } from "./limits.ts";
 import { Recipient } from "./parcel.ts";
 import { sharingLaw } from "./terms.ts";
@@ -18,13 +19,16 @@ const Total = z.object({ entries: Position, fingerprint: Fingerprint });
 const Item = z.object({ key: z.uuid(), digest: Fingerprint });
 const Range = z.object({ bits: z.int().min(0).max(16), prefix: z.int().min(0).max(65_535) });
 const Ranges = z.array(Range).min(1).max(RANGES_MAX);
-const of = z.object({ register: Register, epoch: z.uuid() });
+/** By which grant of the source's catalogue; without it, by the law that both sides agreed on. */
+const Grant = z.int().min(1).optional();
+const of = z.object({ register: Register, epoch: z.uuid(), grant: Grant });
 
 const agreed = {
   "not-agreed": text(
     "来源方没有与本节点约定提供该数据集，约定已到期，或未说明约定的依据。未提供任何数据；请与数源部门联系。",
     "The source has no agreement with this node about this data set, it has ended, or its basis was not given. Nothing was provided; please turn to the steward.",
   ),
+  ...GRANT_PROBLEMS,
   preparing: text(
     "数据集正在准备，稍后可取。已有的副本不受影响。",
     "The data set is being prepared and can be had soon. What copies hold stays.",
@@ -51,7 +55,7 @@ export const transferOperations = {
     unfiltered: "one",
     ...asking,
     title: text("说明数据集", "Describe a data set"),
-    input: z.object({ register: Register }),
+    input: z.object({ register: Register, grant: Grant }),
     output: z.object({ description: Description, position: Position }),
     refusals: agreed,
   }),

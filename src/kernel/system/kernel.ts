@@ -3,7 +3,7 @@ import type { LiveAccess } from "../access/live-access.ts";
 import type { Database } from "../database/sql.ts";
 import type { FileStore } from "../files/file-store.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { RoomCall, UseRecords } from "../ports.ts";
+import type { RegisterGrants, RoomCall, UseRecords } from "../ports.ts";
 import type { Procedures } from "../procedures/procedures.ts";
 import type { RegisterStore } from "../registers/register-store.ts";
 import type { Vault } from "../vault/vault.ts";
@@ -34,6 +34,8 @@ export interface Kernel {
   readonly elsewhere?: Elsewhere | undefined;
   /** Counts uses; absent where no right is limited. */
   readonly uses?: UseRecords | undefined;
+  /** What other nodes may have of registers by grants; absent where no grants are kept. */
+  readonly grants?: RegisterGrants | undefined;
   /** Now, ISO 8601 UTC. The only clock of the rooms. */
   readonly now: () => string;
   /** A new uuid, ordered by time. */

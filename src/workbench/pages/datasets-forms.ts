@@ -52,7 +52,7 @@ const SHARED: readonly FieldDescriptor[] = [
 ];
 
 interface AgreementForm {
-  readonly action: "publish" | "offer" | "subscribe";
+  readonly action: "publish" | "offer" | "subscribe" | "subscribe-by-grant";
   readonly duty: string;
   readonly title: Text;
   readonly lead: Text;
@@ -76,10 +76,10 @@ const FORMS: readonly AgreementForm[] = [
     ],
   },
   {
-    ...{ action: "offer", duty: PUBLISH, title: text("约定提供数据集", "Agree to give a data set") },
+    ...{ action: "offer", duty: PUBLISH, title: text("依法向上级或下级提供数据集", "Give a data set by law") },
     lead: text(
-      "双方填写一致才能传送。到期或终止后立即停止。",
-      "Nothing is given unless both sides entered the same. It stops at once when it ends.",
+      "仅用于法律规定的逐级汇聚和回流：注明依据，双方填写一致才能传送，到期或终止后立即停止。其他情形由需求部门在数据目录中申请，凭授权取用。",
+      "For aggregation and return between levels where a law says so: cite it. Nothing is given unless both sides entered the same, and it stops at once when it ends. Everything else is asked for in the catalogue, and had by a grant.",
     ),
     fields: (site) => [
       { ...REGISTER, kind: "select", hint: undefined, options: registersOf(site) },
@@ -89,7 +89,22 @@ const FORMS: readonly AgreementForm[] = [
     ],
   },
   {
-    ...{ action: "subscribe", duty: RECEIVE, title: text("建立副本", "Have a copy kept") },
+    ...{ action: "subscribe-by-grant", duty: RECEIVE, title: text("凭授权建立副本", "Have a copy kept by a grant") },
+    lead: text(
+      "信息项、用途、期限和用量按来源方目录中的授权执行；授权暂停、终止、到期或用完，立即停止，双方都能看到原因。",
+      "Attributes, purposes, term and volume are those of the grant in the source's catalogue. Where it is suspended, ended, expired or used up, it stops at once, and both sides see why.",
+    ),
+    fields: () => [
+      REGISTER,
+      NODE,
+      {
+        ...{ name: "grant", kind: "number", required: true, maxLength: 9 },
+        title: text("来源方的授权编号", "Number of the grant at the source"),
+      },
+    ],
+  },
+  {
+    ...{ action: "subscribe", duty: RECEIVE, title: text("依法汇聚或回流", "Have a copy kept by law") },
     lead: text(
       "副本以来源方为准，仅用于所填依据；终止时清除。",
       "The copy says what its source says, is for this basis alone, and is erased when it ends.",
@@ -171,6 +186,7 @@ function perform(
   const doors = request.front(datasets, { purpose: "administration" });
   const { register = "", node = "", division = "", divisionAttribute, endsOn = "" } = input;
   const { attributes = "", lawZh = "", lawEn = "", article = "" } = input;
+  if (action === "subscribe-by-grant") return doors.subscribeByGrant({ register, node, grant: Number(input["grant"]) });
   if (action === "publish") return doors.publish({ register, ...(divisionAttribute && { divisionAttribute }) });
   const agreed = {
     ...{ register, node, division },

@@ -16,6 +16,10 @@ export interface Copy {
   readonly division: string;
   readonly attributes: readonly string[];
   readonly basis: readonly Citation[];
+  /** The grant of the source's catalogue on which it rests; undefined: a law, and what both sides agreed on. */
+  readonly grant: number | undefined;
+  /** Why what it holds may not be used: the code of what the source said last. */
+  readonly barred: string | undefined;
   readonly state: CopyState;
   readonly seed: Buffer;
   readonly description: Description | undefined;
@@ -36,6 +40,8 @@ interface CopyRow {
   readonly division: string;
   readonly attributes: readonly string[];
   readonly basis: readonly Citation[];
+  readonly grant_number: number | null;
+  readonly barred: string | null;
   readonly state: CopyState;
   readonly seed: Buffer;
   readonly description: Description | null;
@@ -48,7 +54,7 @@ interface CopyRow {
   readonly reconciled_at: string | null;
 }
 
-const COLUMNS = `id, register, node, division, attributes, basis, state, seed, description, position, page_place, page_key, target,
+const COLUMNS = `id, register, node, division, attributes, basis, grant_number, barred, state, seed, description, position, page_place, page_key, target,
   suspect, check_due, reconciled_at`;
 
 export async function readCopy(sql: Sql, id: number, lock = false): Promise<Copy | undefined> {
@@ -72,6 +78,14 @@ export async function copiesInUse(sql: Sql, now: string): Promise<readonly numbe
   return rows.map(({ id }) => id);
 }
 
+/** Remembers whether what a copy holds may be used, as the source said last; where nobody could be asked, it stays as it was. */
+export async function bar(sql: Sql, id: number, code: string | undefined): Promise<void> {
+  await sql.execute("UPDATE datasets.copy SET barred = $2 WHERE id = $1 AND barred IS DISTINCT FROM $2", [
+    id,
+    code ?? null,
+  ]);
+}
+
 /** Leaves a copy alone for a while after a failure. */
 export async function leaveAlone(sql: Sql, id: number, now: string): Promise<void> {
   await sql.execute(
@@ -89,6 +103,8 @@ function copyOf(row: CopyRow): Copy {
   const { id, register, node, division, attributes, basis, state, seed, suspect } = row;
   return {
     ...{ id, register, node, division, attributes, basis, state, seed, suspect },
+    grant: row.grant_number ?? undefined,
+    barred: row.barred ?? undefined,
     description: row.description ?? undefined,
     position: row.position ?? undefined,
     pageEnd:

@@ -1,3 +1,4 @@
+import type { Citation } from "#kernel/contract/citation";
 import { isRefusal } from "#kernel/contract/refusal";
 import { LONG_TRANSACTION_TIMEOUT_MS } from "#kernel/database/limits";
 import type { Transaction } from "#kernel/database/sql";
@@ -31,7 +32,7 @@ export interface Receiving {
 /** Has the source describe the data set, and begins or goes on with what fits. */
 export async function describeStep(here: Receiving): Promise<Step> {
   const { kernel, copy, source } = here;
-  const answer = await source.ask("describe", { register: copy.register });
+  const answer = await source.ask("describe", source.toDescribe());
   if (isRefusal(answer)) return { trouble: answer.code };
   const { description } = answer;
   const problem = unfit(copy, description);
@@ -41,9 +42,14 @@ export async function describeStep(here: Receiving): Promise<Step> {
     await unmoved(tx, copy);
     await tx.execute(
       `UPDATE datasets.copy SET description = $2, epoch = $3, leaf_bits = $4, trouble = NULL, heard_at = $5,
+         attributes = CASE WHEN cardinality(attributes) = 0 THEN $6::text[] ELSE attributes END,
+         basis = CASE WHEN grant_number IS NULL THEN basis ELSE $7::jsonb END,
          state = CASE WHEN state <> 'waiting' OR position IS NULL THEN state WHEN whole THEN 'current' ELSE 'filling' END
         WHERE id = $1`,
-      [copy.id, JSON.stringify(description), description.epoch, description.leafBits, here.act.at],
+      [
+        ...[copy.id, JSON.stringify(description), description.epoch, description.leafBits, here.act.at],
+        ...[description.attributes.map(({ name }) => name), JSON.stringify(basisOf(description))],
+      ],
     );
     await makeCopyTable(tx, copy.id);
     if (anew) await beginFilling(tx, { id: copy.id, position: answer.position });
@@ -51,9 +57,17 @@ export async function describeStep(here: Receiving): Promise<Step> {
   return "more";
 }
 
+/** On what a copy by a grant rests. */
+function basisOf({ grant }: Description): readonly Citation[] {
+  return grant === undefined ? [] : [{ law: { zh: grant.law, en: grant.law }, article: grant.article }];
+}
+
 /** Why a description is not what was agreed on, or not what this copy can go on with. */
 function unfit(copy: Copy, description: Description): string | undefined {
+  if (copy.grant !== description.grant?.number) return "other-grant";
   const granted = description.attributes.map(({ name }) => name);
+  // Of a grant the source says what it names; what a copy was begun with it goes on with.
+  if (copy.grant !== undefined && copy.attributes.length === 0) return undefined;
   const wanted = new Set(copy.attributes);
   const same = granted.length === wanted.size && granted.every((name) => wanted.has(name));
   if (copy.register !== description.register || !same) return "other-attributes";
@@ -75,7 +89,7 @@ async function beginFilling(tx: Transaction, about: { readonly id: number; reado
 
 export async function fillAnew(here: Receiving): Promise<Step> {
   const { kernel, copy, source } = here;
-  const answer = await source.ask("describe", { register: copy.register });
+  const answer = await source.ask("describe", source.toDescribe());
   if (isRefusal(answer)) return { trouble: answer.code };
   await kernel.database.transaction(async (tx) => {
     await unmoved(tx, copy);

@@ -52,7 +52,7 @@ export async function reconcileStep(here: Receiving): Promise<Step> {
 
 /** The copy's own, where the source can speak of it; else the source's newest: then the copy jumps there. */
 async function commonPosition({ source, copy }: Receiving): Promise<number> {
-  const answer = await source.ask("describe", { register: copy.register });
+  const answer = await source.ask("describe", source.toDescribe());
   if (isRefusal(answer)) throw new Refused(answer.code);
   if (answer.description.epoch !== descriptionOf(copy).epoch) throw new Refused("begun-anew");
   const position = positionOf(copy);

@@ -70,9 +70,18 @@ export class Source {
   }
 
   /** What each question about this data set says. */
-  about(): { readonly register: string; readonly epoch: string } {
+  about(): { readonly register: string; readonly epoch: string; readonly grant?: number } {
     const { register, epoch } = descriptionOf(this.#copy);
-    return { register, epoch };
+    return { register, epoch, ...this.#byGrant() };
+  }
+
+  /** What is asked before there is a description. */
+  toDescribe(): { readonly register: string; readonly grant?: number } {
+    return { register: this.#copy.register, ...this.#byGrant() };
+  }
+
+  #byGrant(): { readonly grant?: number } {
+    return this.#copy.grant === undefined ? {} : { grant: this.#copy.grant };
   }
 
   /** For whom answers are encrypted. */
@@ -82,7 +91,8 @@ export class Source {
   }
 
   open(parcel: string): ParcelContent {
-    const binding = { ...this.about(), receiver: this.#self() };
+    const { register, epoch } = this.about();
+    const binding = { register, epoch, receiver: this.#self() };
     const content = openParcel(parcel, this.#secret(), binding);
     const { division, attributes } = descriptionOf(this.#copy);
     const agreed = new Set(attributes.map(({ name }) => name));

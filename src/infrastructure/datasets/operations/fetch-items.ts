@@ -4,8 +4,8 @@ import { implement } from "../implement.ts";
 import { agreedSet } from "../publishing/agreed-set.ts";
 import { itemOfView, itemView } from "../views.ts";
 
-export const fetchItems = implement("fetchItems", async (ctx, { register, epoch, position, ranges, after }) => {
-  const set = await agreedSet(ctx, { register, epoch });
+export const fetchItems = implement("fetchItems", async (ctx, { position, ranges, after, ...asked }) => {
+  const set = await agreedSet(ctx, asked);
   if (typeof set === "string") return ctx.refuse(set);
   const { kernel, store, feed, offer } = set;
   if (!ranges.every((range) => isRange(range, feed.leafBits))) return ctx.refuse("begun-anew");

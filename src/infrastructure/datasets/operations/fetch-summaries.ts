@@ -4,8 +4,8 @@ import { implement } from "../implement.ts";
 import { agreedSet } from "../publishing/agreed-set.ts";
 import { totalView } from "../views.ts";
 
-export const fetchSummaries = implement("fetchSummaries", async (ctx, { register, epoch, position, ranges }) => {
-  const set = await agreedSet(ctx, { register, epoch });
+export const fetchSummaries = implement("fetchSummaries", async (ctx, { position, ranges, ...asked }) => {
+  const set = await agreedSet(ctx, asked);
   if (typeof set === "string") return ctx.refuse(set);
   const { kernel, store, feed, offer } = set;
   // Ranges smaller than those that are summed up are at another epoch's size.

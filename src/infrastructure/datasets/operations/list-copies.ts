@@ -9,6 +9,8 @@ interface CopyRow {
   readonly node: string;
   readonly division: string;
   readonly attributes: readonly string[];
+  readonly grant_number: number | null;
+  readonly barred: string | null;
   readonly state: CopyState;
   readonly trouble: string | null;
   readonly description: Description | null;
@@ -34,12 +36,19 @@ export const listCopies = implement("listCopies", async (ctx) => {
   return { items: rows.map(viewOf) };
 });
 
+function grantView(number: number, description: Description | null) {
+  const said = description?.grant;
+  return { number, ...(said && { purposes: said.purposes, until: said.until }) };
+}
+
 function viewOf(row: CopyRow) {
   const { id, register, node, division, attributes, state, entries, conflicts, description } = row;
   const { position, source_position: there } = row;
   return {
     ...{ id, register, node, division, attributes: [...attributes], state, entries, conflicts },
     ...(description && { title: description.title, steward: description.steward }),
+    ...(row.grant_number !== null && { grant: grantView(row.grant_number, description) }),
+    ...(row.barred !== null && { barred: row.barred }),
     ...(row.trouble !== null && { trouble: row.trouble }),
     ...(position !== null && { position, ...(there !== null && { behind: Math.max(0, there - position) }) }),
     ...(row.source_at !== null && { sourceAt: row.source_at }),

@@ -15,6 +15,8 @@ export const lookUp = implement("lookUp", async (ctx, { id, by }) => {
   const copy = await readCopy(database, id);
   if (copy === undefined) return ctx.refuse("unknown-copy");
   if (copy.state !== "current") return ctx.refuse("incomplete");
+  const closed = closedTo(copy, ctx.act.purpose, ctx.now);
+  if (closed !== undefined) return ctx.refuse(closed);
   const rows = "key" in by ? await byKey(database, copy, by.key) : await byValue(database, vault, { copy, by });
   if (rows === undefined) return ctx.refuse("not-found-by");
   const found = rows.slice(0, FOUND_MAX).map((row) => openRow(vault, copy.id, row));
@@ -36,6 +38,19 @@ export const lookUp = implement("lookUp", async (ctx, { id, by }) => {
     ...(heard?.at && { asOf: heard.at }),
   };
 });
+
+/** What a grant does not cover is not shown: its purposes hold for whoever looks, and its end also where the source is away. */
+function closedTo(
+  { barred, description }: Copy,
+  purpose: string | undefined,
+  now: string,
+): "not-granted" | "other-purpose" | undefined {
+  if (barred !== undefined) return "not-granted";
+  const grant = description?.grant;
+  if (grant === undefined) return undefined;
+  if (Date.parse(grant.until) <= Date.parse(now)) return "not-granted";
+  return purpose !== undefined && grant.purposes.includes(purpose) ? undefined : "other-purpose";
+}
 
 function entryView(version: CopiedVersion, copy: Copy) {
   const { validTo, legalBasis: basis, ...rest } = version;

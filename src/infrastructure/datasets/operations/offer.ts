@@ -5,7 +5,8 @@ import { kernelOf } from "../ports.ts";
 export const offer = implement("offer", async (ctx, { register, node, division, attributes, basis, endsOn }) => {
   const official = officialOf(ctx.act);
   if (official === undefined) return ctx.refuse("no-post");
-  const store = kernelOf(ctx).registers.get(register);
+  const { registers, elsewhere } = kernelOf(ctx);
+  const store = registers.get(register);
   const [published] = await ctx.tables
     .read()
     .query<{ division_attribute: string | null }>(
@@ -18,6 +19,7 @@ export const offer = implement("offer", async (ctx, { register, node, division, 
   if (attribute !== undefined) return ctx.refuse("unknown-attribute", { attribute });
   if (division !== "" && published.division_attribute === null) return ctx.refuse("undivided");
   if (endsOn < ctx.today) return ctx.refuse("past");
+  if (elsewhere?.routes.standsInLine(node) !== true) return ctx.refuse("not-in-line");
   const sql = await ctx.tables.write();
   const made = await sql.execute(
     `INSERT INTO datasets.offer (register, node, division, attributes, basis, ends_on, offered_by, offered_at)

@@ -11,6 +11,7 @@ import type { Front } from "#kernel/system/context";
 import { sha256Hex } from "#lib/crypto/digest";
 import type { SignedPart } from "#lib/directory/entries";
 import { certificateHostOf, claimedNotice, noticeText } from "#lib/directory/joining";
+import { standInLine } from "#lib/directory/line";
 import { type OpenedDirectory, openDirectory } from "#lib/directory/open";
 import type { DirectoryRefusal } from "#lib/directory/refusal";
 import type { DirectoryView } from "#lib/directory/view";
@@ -85,6 +86,10 @@ export class NodeDirectory {
         return self();
       },
       hostOf: (room, division) => this.#routeOf(room, division),
+      standsInLine: (node) => {
+        const view = this.view();
+        return view !== undefined && standInLine((code) => view.node(code), self(), node);
+      },
     };
   }
 
