@@ -10,6 +10,7 @@ import {
   sealAttribute,
 } from "#lib/crypto/envelope";
 import { canonicalize } from "#lib/json/canonical";
+import { isPacked, packText, unpackText } from "#lib/json/packed-text";
 import { appendLeaves, EMPTY_RANGE, rootOf } from "#lib/merkle/compact-range";
 import { leafHash } from "#lib/merkle/hash";
 import { Fault } from "../errors/fault.ts";
@@ -99,7 +100,7 @@ export function writtenText({ content, subjects }: KeptText): string {
 
 export function sealText(written: string, leaf: Uint8Array, keys: LedgerKeys): Buffer {
   const nonce = randomBytes(ENVELOPE_NONCE_BYTES);
-  return view(sealAttribute(keys.seal, utf8(written), place(leaf), nonce));
+  return view(sealAttribute(keys.seal, packText(written) ?? utf8(written), place(leaf), nonce));
 }
 
 /** Seals several texts with one key stream, each with a tag of its own: a cipher for each costs more than a short text. */
@@ -108,7 +109,7 @@ export function sealTexts(
   keys: LedgerKeys,
 ): Buffer[] {
   const batch = new EnvelopeBatch(keys.seal);
-  for (const { written, leafText } of texts) batch.add(written, PLACE + leafText);
+  for (const { written, leafText } of texts) batch.add(packText(written) ?? written, PLACE + leafText);
   return batch.seal(randomBytes(ENVELOPE_NONCE_BYTES)).map(view);
 }
 
@@ -147,8 +148,15 @@ export function keptIn(written: Uint8Array): KeptContent | undefined {
   }
 }
 
+/** @throws where it is neither packed, as it is written today, nor text, as it was */
+function textOf(written: Uint8Array): string {
+  const text = isPacked(written) ? unpackText(written) : written;
+  if (text === undefined) throw new TypeError("not a packed text");
+  return fromUtf8(text);
+}
+
 function readWritten(written: Uint8Array): KeptContent {
-  const { content, salt, sets, subjects } = JSON.parse(fromUtf8(written)) as WrittenContent;
+  const { content, salt, sets, subjects } = JSON.parse(textOf(written)) as WrittenContent;
   return {
     ...(content && { content: { value: content, salt: bytes(salt) } }),
     subjects: subjects.map((subject): KeptSubject => {
@@ -175,7 +183,7 @@ export function isErased(sealed: Uint8Array, keys: LedgerKeys): boolean {
  */
 export function openText(sealed: Uint8Array, leaf: Uint8Array, keys: LedgerKeys): string {
   try {
-    return fromUtf8(openAttribute((id) => keys.find(id), sealed, place(leaf)));
+    return textOf(openAttribute((id) => keys.find(id), sealed, place(leaf)));
   } catch (cause) {
     throw new Fault("ERR_LEDGER_CONTENT", { cause });
   }

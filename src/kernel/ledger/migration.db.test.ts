@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { utf8 } from "#lib/crypto/bytes";
+import { sealAttribute } from "#lib/crypto/envelope";
 import { ed25519FromSeed } from "#lib/crypto/keys";
 import { migrate } from "../database/migrations.ts";
 import { testDatabase } from "../database/testing.ts";
 import { checkpointSigner } from "./checkpoint-signer.ts";
+import { openText } from "./content.ts";
 import { encodeEntries } from "./encode.ts";
 import type { LedgerEntry } from "./entry.ts";
 import { ledgerKeys } from "./keys.ts";
@@ -90,4 +93,39 @@ test("entries whose contents stood in a table of their own are read, proved, era
   for (const id of [1, 3]) assert.ok(await erase(id, "all"));
   assert.deepEqual(await ids(ledger.bySubject({ kind: "organization", id: "second" })), [6, 2]);
   assert.equal((await ledger.verify()).findings.length, 1);
+});
+
+test("what was sealed as text, before texts were packed, is read, proved, found and verified as others", async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  await migrate(database, [LEDGER_MIGRATIONS], { only: ({ number }) => number < 6 });
+  for (const encoded of encodeEntries([ENTRY, ENTRY], keys)) {
+    const { leaf, actor, caseRef, subjects } = encoded;
+    const sealed = sealAttribute(
+      keys.seal,
+      utf8(openText(encoded.sealed, leaf, keys)),
+      utf8(`ledger.content\0${leaf.toString()}`),
+      new Uint8Array(12).fill(subjects.length),
+    );
+    assert.ok(sealed.length > encoded.sealed.length * 1.5);
+    await database.query(
+      `WITH entry AS (INSERT INTO ledger.entry (leaf, sealed, actor, case_ref, subject) VALUES ($1, $2, $3, $4, $5) RETURNING id)
+       INSERT INTO ledger.subject SELECT $6, id FROM entry`,
+      [leaf, Buffer.from(sealed), actor, caseRef, ...subjects],
+    );
+  }
+  await migrate(database, [LEDGER_MIGRATIONS]);
+  const ledger = new Ledger({ database, signer, keys });
+  await ledger.append(database, [ENTRY]);
+  await ledger.sequenceNow();
+  assert.deepEqual((await ledger.verify()).findings, []);
+  const [old, packed] = [await ledger.entry(1), await ledger.entry(3)];
+  assert.deepEqual({ ...old, id: 3, leaf: undefined }, { ...packed, leaf: undefined });
+  assert.ok((await ledger.receiptFor(1, { kind: "person", id: "first" }))?.subject);
+  const ids = (await ledger.bySubject({ kind: "organization", id: "second" })).records.map(({ id }) => id);
+  assert.deepEqual(ids, [3, 2, 1]);
+  for (const scope of [{ kind: "person", id: "first" }, "all"] as const) {
+    assert.ok(await database.transaction((tx) => ledger.erase(tx, { entryId: 1, scope })));
+    assert.deepEqual((await ledger.verify()).findings, []);
+  }
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { fromUtf8 } from "#lib/crypto/bytes";
+import { unpackText } from "#lib/json/packed-text";
 import { openWritten } from "./content.ts";
 import { encodeEntries } from "./encode.ts";
 import type { LedgerEntry } from "./entry.ts";
@@ -31,20 +32,22 @@ const entries = fc.record({
     nil: undefined,
   }),
 });
-const made = (entry: unknown) => {
+const made = (entry: unknown, packed: boolean) => {
   const [encoded = assert.fail()] = encodeEntries([entry as LedgerEntry], keys);
   const [written = assert.fail()] = openWritten([encoded], keys);
-  return { leaf: encoded.leaf, written, subjects: (entry as LedgerEntry).subjects };
+  const text = unpackText(written) ?? assert.fail();
+  // As text it was written before texts were packed.
+  return { leaf: encoded.leaf, text, written: packed ? written : text, subjects: (entry as LedgerEntry).subjects };
 };
 
 test("an entry as it is written is right at once, and tells whom it concerns", () => {
   fc.assert(
-    fc.property(entries, (entry) => {
-      const { leaf, written, subjects } = made(entry);
+    fc.property(entries, fc.boolean(), (entry, packed) => {
+      const { leaf, text, written, subjects } = made(entry, packed);
       assert.deepEqual(
         plainlyCommitted(written, leaf),
         subjects.map(({ kind, id }) => ({ kind, id })),
-        fromUtf8(written),
+        fromUtf8(text),
       );
     }),
   );
@@ -52,11 +55,11 @@ test("an entry as it is written is right at once, and tells whom it concerns", (
 
 test("whatever byte is another, in the content, its salt, its subject or the leaf's digests, it is not right at once", () => {
   fc.assert(
-    fc.property(entries, fc.nat(), fc.integer({ min: 1, max: 255 }), fc.boolean(), (entry, place, change, inLeaf) => {
-      const { leaf, written, subjects } = made(entry);
-      const text = leaf.toString();
+    fc.property(entries, fc.nat(), fc.integer({ min: 1, max: 255 }), fc.nat(3), (entry, place, change, which) => {
+      const [inLeaf, packed] = [which < 2, which % 2 === 1];
+      const { leaf, text, written, subjects } = made(entry, packed);
       // Of the leaf, the tree digests all; here its digests matter.
-      const from = inLeaf ? text.indexOf('"commitment":"') + 14 : 0;
+      const from = inLeaf ? leaf.indexOf('"commitment":"') + 14 : 0;
       const until = inLeaf ? from + 43 : written.length;
       const at = from + (place % (until - from));
       const changed = new Uint8Array(inLeaf ? leaf : written);
@@ -72,7 +75,7 @@ test("whatever byte is another, in the content, its salt, its subject or the lea
           Buffer.from(written)
             .toString("latin1", at - 21, at + 1)
             .match(/^[\w-]{22}$/) !== null;
-        assert.ok(!inLeaf && isSalt, `byte ${at} of ${fromUtf8(written)}`);
+        assert.ok(!inLeaf && !packed && isSalt, `byte ${at} of ${fromUtf8(text)}`);
       }
     }),
     { numRuns: 500 },

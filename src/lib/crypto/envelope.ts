@@ -245,10 +245,12 @@ export class EnvelopeBatch {
   }
 
   /** @param associatedData says where the value belongs, as in {@link sealAttribute} */
-  add(plaintext: string, associatedData: string): void {
+  add(plaintext: string | Uint8Array, associatedData: string): void {
     this.#plain = withRoom(this.#plain, this.#plainEnd, plaintext.length * UTF8_MAX_BYTES + CIPHER_BLOCK_BYTES);
     this.#bound = withRoom(this.#bound, this.#boundEnd, associatedData.length * UTF8_MAX_BYTES);
-    const plainSize = this.#plain.write(plaintext, this.#plainEnd, "utf8");
+    let plainSize = plaintext.length;
+    if (typeof plaintext === "string") plainSize = this.#plain.write(plaintext, this.#plainEnd, "utf8");
+    else this.#plain.set(plaintext, this.#plainEnd);
     const boundSize = this.#bound.write(associatedData, this.#boundEnd, "utf8");
     if (plainSize > ATTRIBUTE_MAX_BYTES || this.#plainEnd + plainSize > BATCH_MAX_BYTES) {
       throw new EnvelopeError("ERR_ENVELOPE_FORMAT", "the value is too long");
