@@ -172,13 +172,14 @@ test("a transaction that began before a key's end keeps a pass from being the la
   const parts: readonly SealedPart[] = [
     { name: "nothing", step: async () => ({ position: 0, size: 0, resealed: 0, closed: 0 }) },
   ];
-  const settledAt = kernel.now();
-  const work = { database: kernel.database, parts, keyId: "k000000000000", settledAt, now: kernel.now };
-  const held = Promise.withResolvers<void>();
+  const [begun, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const long = kernel.database.transaction(async (tx) => {
     await tx.query("SELECT 1");
+    begun.resolve();
     await held.promise;
   });
+  await begun.promise;
+  const work = { database: kernel.database, parts, keyId: "k000000000000", settledAt: kernel.now(), now: kernel.now };
   for (let round = 0; round < 3; round += 1) assert.equal(await reseal(work), "again");
   held.resolve();
   await long;
