@@ -28,6 +28,10 @@ export const EXIT_CODES = {
   PASSPHRASE: 22,
   /** The data folder that was named holds no node. */
   NO_NODE: 23,
+  /** What was asked for was refused; the answer on stdout says by which code and why. */
+  REFUSED: 24,
+  /** Nobody answered, or not in time: the same again, under the same key, is done once. */
+  UNAVAILABLE: 25,
   /** Ended by force: by a second Ctrl-C, or because stopping took too long. */
   INTERRUPTED: 130,
 } as const;

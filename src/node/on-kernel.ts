@@ -11,6 +11,7 @@ import { type Configuration, keysOpening } from "./configuration.ts";
 import { type GroundOptions, onGround } from "./ground.ts";
 import { connectKeys } from "./key-tending.ts";
 import { migrationSets } from "./migration-sets.ts";
+import { type NodeNetwork, openNetwork } from "./network/open-network.ts";
 import { connectNetwork } from "./network.ts";
 import { ROOMS } from "./rooms.ts";
 import { DEMONSTRATION_SETTING, HOSTS_SETTING, NO_AUTHORITY } from "./settings.ts";
@@ -21,6 +22,8 @@ export interface KernelPlace {
   readonly kernel: Kernel;
   readonly database: Database;
   readonly trust: OpenTrust;
+  /** Where it was asked for: the way to rooms that other nodes keep. */
+  readonly network: NodeNetwork | undefined;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface KernelPlace {
  */
 export function onKernel<T>(
   configuration: Configuration,
-  options: GroundOptions & { readonly operator?: string },
+  options: GroundOptions & { readonly operator?: string; readonly withNetwork?: boolean },
   work: (place: KernelPlace) => Promise<T>,
 ): Promise<T> {
   return onGround(configuration, options, async ({ ground, database }) => {
@@ -51,9 +54,15 @@ export function onKernel<T>(
       suites,
       ...keysOpening(configuration),
     });
+    const network = options.withNetwork
+      ? await openNetwork({
+          ...{ database, keys: trust.nodeKeys, systems: ROOMS, kernelOf: () => kernel, listen: undefined, log },
+          report: options.report ?? (() => undefined),
+        })
+      : undefined;
     const hosts = (await readSetting<Record<string, string>>(database, HOSTS_SETTING)) ?? {};
-    const kernel = await composeKernel({
-      database,
+    const kernel: Kernel = await composeKernel({
+      ...{ database, elsewhere: network?.elsewhere },
       systems: ROOMS,
       keys: trust.keys,
       suites,
@@ -65,7 +74,12 @@ export function onKernel<T>(
     });
     connectKeys(kernel, trust.dataKeys);
     await connectNetwork(kernel, { trust, name: operatorOf(demonstration) });
-    return work({ kernel, database, trust });
+    await network?.connect(kernel);
+    try {
+      return await work({ kernel, database, trust, network });
+    } finally {
+      await network?.stop();
+    }
   });
 }
 

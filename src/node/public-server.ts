@@ -14,10 +14,8 @@ import { openServer } from "#kernel/http/server";
 import type { Site } from "#kernel/http/site";
 import { mountTraces } from "#kernel/http/traces";
 import type { Witnessing } from "#kernel/witnessing/witnessing";
-import { legalEntities } from "#resources/legal-entities";
 import { mountDirectory } from "../infrastructure/directory/network/endpoints.ts";
 import type { NodeDirectory } from "../infrastructure/directory/network/node-directory.ts";
-import { identityPrincipals } from "../infrastructure/identity/ports.ts";
 import { mountUpstream, UPSTREAM_CALLBACK_PATH } from "../infrastructure/identity/upstream/mount.ts";
 import { readUpstreamSettings } from "../infrastructure/identity/upstream/settings.ts";
 import { Upstream } from "../infrastructure/identity/upstream/upstream.ts";
@@ -36,6 +34,7 @@ import { mountEvents } from "./events.ts";
 import { mountExchangeGauges } from "./network/exchange-gauges.ts";
 import { nodeActOf } from "./node-act.ts";
 import { openOpenid } from "./openid.ts";
+import { principalsOf } from "./principals.ts";
 
 export async function openPublicServer(
   configuration: Configuration,
@@ -57,12 +56,7 @@ export async function openPublicServer(
   const secure = site.publicUrl.startsWith("https:");
   const server = await openServer({ log, trustProxy: configuration.trustProxy, secure });
   const asNode = () => nodeActOf(kernel, identity.id);
-  const principals = identityPrincipals({
-    sql: kernel.database,
-    directory: frontOf(kernel, directory, asNode),
-    legalEntities: frontOf(kernel, legalEntities, asNode),
-    identity: frontOf(kernel, identity, asNode),
-  });
+  const principals = principalsOf(kernel);
   const pages: PageOptions = { kernel, principals, frame: portalFrame(site), secure };
   mountTraces(server, configuration.trustProxy !== false);
   const { registry } = mountProbes(server, kernel);

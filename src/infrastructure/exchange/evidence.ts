@@ -2,9 +2,9 @@ import type { LedgerReceipt } from "#kernel/ledger/receipts";
 import type { Kernel } from "#kernel/system/kernel";
 import { toBase64 } from "#lib/crypto/base64url";
 import { fromUtf8 } from "#lib/crypto/bytes";
+import { uuidV7Bound } from "#lib/crypto/uuid";
 import { appendLeaves, EMPTY_RANGE } from "#lib/merkle/compact-range";
 import { inclusionProof } from "#lib/merkle/proof";
-import { frameIdAt } from "./frames/frame-id.ts";
 import { unpacked } from "./frames/leaves.ts";
 import { PLACE_BYTES, placeBytes } from "./journal.ts";
 
@@ -54,7 +54,7 @@ export interface FrameProof {
   readonly proof: readonly string[];
 }
 
-interface CallRow {
+export interface CallRow {
   readonly frame: string;
   readonly place: number;
   readonly answer: string | null;
@@ -62,7 +62,7 @@ interface CallRow {
   readonly entry: number;
 }
 
-interface FrameRow {
+export interface FrameRow {
   readonly id: string;
   readonly peer: string;
   readonly kind: string;
@@ -87,7 +87,7 @@ export async function exchangeEvidence(kernel: Kernel, act: string): Promise<Exc
     const receipt = await kernel.ledger.receiptFor(row.entry);
     if (call === undefined || receipt === undefined) continue;
     node = partyOf(call, call.kind === "calls-out" ? "from" : "to");
-    const answered = await answerOf(kernel, row, call);
+    const answered = await answerPlaceOf(kernel, row, call);
     const answer = answered && (await frameOf(kernel, answered.frame));
     calls.push({
       receipt,
@@ -99,7 +99,7 @@ export async function exchangeEvidence(kernel: Kernel, act: string): Promise<Exc
   return { format: EXCHANGE_EVIDENCE_FORMAT, act, madeAt: kernel.now(), sides: [{ node, calls }] };
 }
 
-async function frameOf({ database }: Kernel, id: string): Promise<FrameRow | undefined> {
+export async function frameOf({ database }: Kernel, id: string): Promise<FrameRow | undefined> {
   const [row] = await database.query<FrameRow>(
     "SELECT id, peer, kind, at, key_id, base, signature, leaves FROM exchange.frame WHERE id = $1",
     [id],
@@ -108,12 +108,12 @@ async function frameOf({ database }: Kernel, id: string): Promise<FrameRow | und
 }
 
 /** Where the answer of a call is: its row says it, or, of a command that was answered here, the row of the frame in which it left. */
-async function answerOf({ database }: Kernel, row: CallRow, call: FrameRow) {
+export async function answerPlaceOf({ database }: Kernel, row: CallRow, call: FrameRow) {
   if (row.answer !== null) return { frame: row.answer, place: row.answer_place ?? 0 };
   const atMs = Date.parse(call.at);
   const found = await database.query<{ readonly answer: string; readonly calls: Buffer }>(
     "SELECT answer, calls FROM exchange.answered WHERE answer BETWEEN $1 AND $2 AND position($3::bytea in calls) > 0",
-    [frameIdAt(atMs - ANSWER_WINDOW_MS, "0"), frameIdAt(atMs + ANSWER_WINDOW_MS, "f"), placeBytes(row)],
+    [uuidV7Bound(atMs - ANSWER_WINDOW_MS, "0"), uuidV7Bound(atMs + ANSWER_WINDOW_MS, "f"), placeBytes(row)],
   );
   for (const { answer, calls } of found) {
     const at = calls.indexOf(placeBytes(row));

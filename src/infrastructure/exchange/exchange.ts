@@ -12,6 +12,7 @@ import { traced, traceId } from "#kernel/system/trace";
 import { publicKeyFromSpki } from "#lib/crypto/keys";
 import type { DirectoryView } from "#lib/directory/view";
 import { signatureNameOf } from "#lib/http-signatures/http-signature";
+import { courseOf } from "./course.ts";
 import "./faults.ts";
 import { fetchFile } from "./files/fetch-file.ts";
 import { FileOffers, fileEntry, type OfferedFile } from "./files/offers.ts";
@@ -72,6 +73,7 @@ export class Exchange implements Transport {
       view,
       peers: () => this.state.peers,
       traffic: () => this.#traffic.rows(),
+      course: (wanted, asking) => courseOf(kernel, wanted, asking),
       refused: () => ({ ...this.state.refused, ...this.state.turnedAway }),
     });
   }

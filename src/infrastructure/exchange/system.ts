@@ -1,6 +1,7 @@
 import { defineSystem } from "#kernel/system/system";
 import { exchange } from "./contract.ts";
 import { uses } from "./implement.ts";
+import { traceExchange } from "./operations/trace-exchange.ts";
 import { watchNodes } from "./operations/watch-nodes.ts";
 import { watchTraffic } from "./operations/watch-traffic.ts";
 import { askProvider } from "./xroad/operations/ask-provider.ts";
@@ -26,6 +27,7 @@ export default defineSystem(exchange, {
     stopRegistration,
     findRegistration,
     listRegistrations,
+    traceExchange,
     watchNodes,
     watchTraffic,
   },

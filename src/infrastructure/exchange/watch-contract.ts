@@ -9,6 +9,31 @@ const ROWS_MAX = 300;
 const NODES_MAX = 500;
 
 const NodeCode = z.string().max(63);
+const TraceId = z.string().regex(/^[0-9a-f]{32}$/);
+const STEPS_MAX = 2_000;
+/** One thing that happened, by the clock of the node that tells of it. What was said is in none. */
+const Step = z.object({
+  at: z.string(),
+  act: z.string(),
+  kind: z.enum(["frame", "entry", "message"]),
+  /** Of a frame: which way, with whom, which message of how many, and its SHA-256. */
+  direction: z.enum(["calls-out", "calls-in", "answers-out", "answers-in"]).optional(),
+  peer: NodeCode.optional(),
+  frame: z.uuid().optional(),
+  place: z.int().optional(),
+  messages: z.int().optional(),
+  leaf: z.string().optional(),
+  /** Of an entry of the ledger: its number, what it is about, how it ended, by which policies. */
+  entry: z.int().optional(),
+  type: z.string().optional(),
+  operation: z.string().optional(),
+  outcome: z.string().optional(),
+  from: z.string().optional(),
+  policies: z.array(z.string()).optional(),
+  /** Of a command to another room: waiting, done, refused or dead, and how often it failed. */
+  state: z.string().optional(),
+  failures: z.int().optional(),
+});
 const watching = { audience: ["official", "node"], duty: WATCH, legalBasis: [] } as const;
 
 export const watchOperations = {
@@ -40,6 +65,21 @@ export const watchOperations = {
       refused: z.record(z.string(), z.int()),
     }),
     refusals: {},
+  }),
+  traceExchange: query({
+    ...watching,
+    title: text("一次交换的经过", "The course of one exchange"),
+    // A node tells another about what that one was itself a part of.
+    fromItsLike: true,
+    input: z.object({ act: z.uuid().optional(), trace: TraceId.optional() }),
+    output: z.object({
+      /** Absent where the node belongs to no directory. */
+      node: NodeCode.optional(),
+      acts: z.array(z.uuid()),
+      trace: TraceId.optional(),
+      steps: z.array(Step).max(STEPS_MAX),
+    }),
+    refusals: { "which-exchange": text("请给出操作编号或调用链编号之一", "Give the number of an act, or of a trace") },
   }),
   watchTraffic: query({
     unfiltered: "arrangement",

@@ -1,5 +1,6 @@
 /** What whoever runs the node sees of the exchange of this process; nothing where the node belongs to no directory. */
 import type { DirectoryView } from "#lib/directory/view";
+import type { Course, CourseWanted } from "./course.ts";
 import type { Circuit } from "./sending/circuit.ts";
 import type { TrafficRow } from "./traffic.ts";
 
@@ -15,6 +16,7 @@ export interface Watched {
   view(): DirectoryView | undefined;
   peers(): readonly WatchedPeer[];
   traffic(): readonly TrafficRow[];
+  course(wanted: CourseWanted, asking: string | undefined): Promise<Course>;
   /** By reason, of this process. */
   refused(): Readonly<Record<string, number>>;
 }

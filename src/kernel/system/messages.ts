@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import { sha256Hex } from "#lib/crypto/digest";
+import { timeOfUuidV7, uuidV7Bound } from "#lib/crypto/uuid";
 import { isRefusal } from "../contract/refusal.ts";
-import type { Transaction } from "../database/sql.ts";
+import type { Sql, Transaction } from "../database/sql.ts";
 import { Fault } from "../errors/fault.ts";
 import { addingJobs } from "../jobs/jobs.ts";
 import type { Act } from "./act.ts";
@@ -142,4 +143,42 @@ export async function buryMessage(kernel: Kernel, messageId: string): Promise<vo
   await kernel.database.query("UPDATE act.message SET status = 'dead' WHERE id = $1 AND status = 'waiting'", [
     messageId,
   ]);
+}
+
+/** What is known of a message, and never what it says. */
+export interface KnownMessage {
+  readonly act: string;
+  readonly from: string;
+  readonly room: string;
+  readonly operation: string;
+  readonly at: string;
+  readonly status: string;
+  readonly failures: number;
+}
+
+/** Messages are numbered by time: those of an act were written within so long of it. */
+const AROUND_MS = 15 * 60_000;
+const KNOWN_MAX = 200;
+
+/** Messages that these acts sent (known by them where nobody gave a key), or that belong to a trace. */
+export async function messagesOf(
+  sql: Sql,
+  { acts, trace }: { readonly acts: readonly string[]; readonly trace: string | undefined },
+): Promise<readonly KnownMessage[]> {
+  const times = acts.flatMap((act) => timeOfUuidV7(act) ?? []);
+  if (times.length === 0) return [];
+  return await sql.query<KnownMessage>(
+    `SELECT coalesce(a.act, '') AS act, m.from_room AS "from", m.to_room AS room, m.operation, m.created_at AS at, m.status,
+       coalesce((SELECT j.attempts FROM graphile_worker._private_jobs j WHERE j.key = m.id::text AND j.last_error IS NOT NULL), 0) AS failures
+     FROM act.message m LEFT JOIN unnest($1::text[]) AS a (act) ON starts_with(m.key, a.act || '/')
+     WHERE m.id BETWEEN $2 AND $3 AND (a.act IS NOT NULL OR starts_with(m.context ->> 'trace', '00-' || $4 || '-'))
+     ORDER BY m.id LIMIT $5`,
+    [
+      acts,
+      uuidV7Bound(Math.min(...times) - AROUND_MS, "0"),
+      uuidV7Bound(Math.max(...times) + AROUND_MS, "f"),
+      trace ?? null,
+      KNOWN_MAX,
+    ],
+  );
 }

@@ -25,6 +25,25 @@ export function uuidV7(nowMs: number, random: Uint8Array): string {
   return format(bytes, 7);
 }
 
+const TIME_DIGITS = 12;
+const VERSION_AT = 14;
+
+/**
+ * The smallest or greatest identifier of a moment (version 7): what is numbered so is found by time without an index of its own.
+ * @param atMs milliseconds since 1970
+ */
+export function uuidV7Bound(atMs: number, rest: "0" | "f"): string {
+  const time = Math.max(0, Math.floor(atMs)).toString(16).padStart(TIME_DIGITS, "0");
+  const fill = (length: number) => rest.repeat(length);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${fill(3)}-${rest === "0" ? "8" : "b"}${fill(3)}-${fill(12)}`;
+}
+
+/** When an identifier was made, milliseconds since 1970; undefined where it was not made by time. */
+export function timeOfUuidV7(id: string): number | undefined {
+  if (id[VERSION_AT] !== "7") return undefined;
+  return Number.parseInt(id.replace("-", "").slice(0, TIME_DIGITS), 16);
+}
+
 /** Whether a text is a uuid in lower case. */
 export function isUuid(value: string): boolean {
   return UUID.test(value);

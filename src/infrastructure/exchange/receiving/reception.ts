@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isFault } from "#kernel/errors/fault";
-import { isUuid } from "#lib/crypto/uuid";
+import { isUuid, timeOfUuidV7, uuidV7Bound } from "#lib/crypto/uuid";
 import type { NodeEntry } from "#lib/directory/entries";
 import { FairQueue } from "../fair-queue.ts";
 import { ANSWERS_PATH, FRAMES_PATH, openFrame, signFrame } from "../frames/frame.ts";
-import { frameIdAt, timeOfFrameId } from "../frames/frame-id.ts";
 import { answerLine, type CallMessage, readCall } from "../frames/messages.ts";
 import {
   ANSWER_MAX_BYTES,
@@ -74,7 +73,7 @@ export class Reception implements Mount {
     const nowMs = Date.parse(kernel.now());
     const rows = await kernel.database.query<{ readonly id: string }>(
       "SELECT id FROM exchange.frame WHERE id BETWEEN $1 AND $2 AND kind = 'calls-in'",
-      [frameIdAt(nowMs - WINDOW_SECONDS * 1_000, "0"), frameIdAt(nowMs + WINDOW_SECONDS * 1_000, "f")],
+      [uuidV7Bound(nowMs - WINDOW_SECONDS * 1_000, "0"), uuidV7Bound(nowMs + WINDOW_SECONDS * 1_000, "f")],
     );
     for (const { id } of rows) this.#remember(id);
     this.#sweeping = setInterval(() => this.#sweep(), LINK_FORGOTTEN_MS / 4).unref();
@@ -159,7 +158,7 @@ export class Reception implements Mount {
       },
     );
     if (typeof frame === "string") return frame;
-    const numberedMs = timeOfFrameId(frame.id) ?? Number.NaN;
+    const numberedMs = timeOfUuidV7(frame.id) ?? Number.NaN;
     // Numbers are of their time: those of the window are found again after a restart.
     if (!(Math.abs(numberedMs - Date.parse(kernel.now())) <= WINDOW_SECONDS * 1_000)) return "frame";
     if (this.#seen.has(frame.id)) return "replayed";
