@@ -3,10 +3,9 @@ import { userInfo } from "node:os";
 import { identity } from "#infrastructure/identity";
 import type { Operation } from "#kernel/contract/contract";
 import { isRefusal, type Refusal } from "#kernel/contract/refusal";
-import { assert } from "#kernel/errors/fault";
 import { frontOf } from "#kernel/http/pages";
 import type { RoomCall } from "#kernel/ports";
-import type { Act, Purpose } from "#kernel/system/act";
+import type { Act, Principal, Purpose } from "#kernel/system/act";
 import { actorOf } from "#kernel/system/idempotency";
 import type { Kernel } from "#kernel/system/kernel";
 import { sha256Hex } from "#lib/crypto/digest";
@@ -128,40 +127,37 @@ async function signedIn(
   { signInName, password, code }: Extract<CommandCaller, { readonly kind: "account" }>,
   base: Act,
 ): Promise<OpenCaller | NotCalled> {
-  const anybody: Act = { ...nodeActOf(kernel, identity.id), principal: { kind: "public" }, purpose: "own-affairs" };
-  const entry = await frontOf(kernel, identity, () => ({ ...anybody, idempotencyKey: kernel.newId() })).signIn({
-    ...{ signInName, password, address: ADDRESS, agent: "zhengtong exchange call" },
+  const acting = (principal: Principal) => (): Act => ({
+    ...{ ...nodeActOf(kernel, identity.id), principal, purpose: "own-affairs", idempotencyKey: kernel.newId() },
   });
+  const anybody = frontOf(kernel, identity, acting({ kind: "public" }));
+  const given = { signInName, password, address: ADDRESS, agent: "zhengtong exchange call" };
+  const begun = await anybody.signIn(given);
+  if (isRefusal(begun)) return { problem: begun.text };
+  if (begun.outcome === "needs-code" && code === undefined) return { problem: CODE_NEEDED };
+  const entry =
+    begun.outcome === "needs-code" ? await anybody.finishSignIn({ ticket: begun.ticket, code: code ?? "" }) : begun;
   if (isRefusal(entry)) return { problem: entry.text };
   if (entry.outcome === "wait") {
     return { problem: text(`尝试过多，请 ${entry.seconds} 秒后再试`, `Too many tries: wait ${entry.seconds} seconds`) };
   }
-  if (entry.outcome === "failed") return { problem: text("登录名或密码不正确", "Wrong sign-in name or password") };
-  const principals = principalsOf(kernel);
-  const { session: sessionKey } = entry;
-  const sessionNow = async () => {
-    const session = await principals.sessionById(sessionKey, kernel.now());
-    assert(session, "a session that was just opened is there");
-    return session;
+  if (entry.outcome !== "signed-in") return { problem: entry.outcome === "failed" ? WRONG_PASSWORD : WRONG_CODE };
+  const session = await principalsOf(kernel).sessionById(entry.session, kernel.now());
+  if (session === undefined) return { problem: NO_POST };
+  const close = async () => {
+    await frontOf(kernel, identity, acting(session.principal)).signOut({ session: entry.session });
   };
-  const own = async () => {
-    const { principal } = await sessionNow();
-    return frontOf(kernel, identity, () => ({
-      ...{ ...anybody, id: kernel.newId(), principal, idempotencyKey: kernel.newId() },
-    }));
-  };
-  const close = async () => void (await (await own()).signOut({ session: sessionKey }));
-  if (code !== undefined) {
-    const proof = await (await own()).proveByCode({ session: sessionKey, code });
-    if (isRefusal(proof) || proof.outcome !== "proved") {
-      await close();
-      return { problem: isRefusal(proof) ? proof.text : text("验证码不正确或已用过", "The code is wrong or was used") };
-    }
-  }
-  const session = await sessionNow();
   const act = { ...base, principal: session.principal, at: kernel.now(), onBehalfOf: session.onBehalfOf };
   return { act, close };
 }
+
+const CODE_NEEDED = text(
+  "该账户启用了验证码，请用 --code 给出当前的验证码",
+  "This account asks for a code: give the one that is shown now by --code",
+);
+const WRONG_PASSWORD = text("登录名或密码不正确", "Wrong sign-in name or password");
+const WRONG_CODE = text("验证码不正确、已用过或已过期", "The code is wrong, was used, or is over");
+const NO_POST = text("该账户目前没有岗位", "The holder of this account has no post today");
 
 /** Before it is done: that it was asked here, by which account of this machine, as whom. */
 async function enter(kernel: Kernel, { caller, room, operation }: CommandCall, act: Act): Promise<void> {

@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import { isRefusal } from "#kernel/contract/refusal";
 import { deliverMessage } from "#kernel/system/messages";
 import { continuing, traced, traceId, traceparent } from "#kernel/system/trace";
+import { courseOf } from "../../src/infrastructure/exchange/course.ts";
 import type { Country } from "../harness/exchange-nodes.ts";
 import { births, clerk, people, peopleAndBirths } from "../harness/exchange-rooms.ts";
 import { type RecordedSpan, recordSpans } from "../harness/recorded-spans.ts";
@@ -64,6 +65,35 @@ test("one trace leads from a request on one node to the database of another, now
   assert.deepEqual(await kept("county"), await kept("centre"));
   const everything = JSON.stringify(spans);
   for (const secret of [mother.id, clerk.id, "林晓竹", "新生儿", "T1"]) assert.ok(!everything.includes(secret), secret);
+});
+
+test("each node tells the course of an exchange: frames, entries and messages in order, and another node what it was a part of", async () => {
+  const [centre, county] = [country.node("centre"), country.node("county")];
+  const [{ trace = "" } = {}] = await county.kernel.database.query<{ trace: string }>(
+    "SELECT replace(trace::text, '-', '') AS trace FROM exchange.call WHERE trace IS NOT NULL LIMIT 1",
+  );
+  const own = await courseOf(county.kernel, { trace }, undefined);
+  const shown = own.steps.map((step) =>
+    step.kind === "frame" ? step.direction : step.kind === "entry" ? `${step.type} ${step.operation}` : step.state,
+  );
+  for (const one of ["calls-out", "answers-in", "exchange people.findPerson", "exchange people.addPerson", "done"]) {
+    assert.ok(shown.includes(one), `${one}: ${shown}`);
+  }
+  assert.ok(shown.includes("act births.registerBirth"), "what else the act entered");
+  assert.deepEqual(
+    own.steps.map(({ at }) => Date.parse(at)),
+    own.steps.map(({ at }) => Date.parse(at)).toSorted((one, other) => one - other),
+  );
+  const theirs = await courseOf(centre.kernel, { trace }, "county");
+  const leaves = (steps: typeof own.steps) =>
+    new Set(steps.flatMap((step) => (step.kind === "frame" ? [`${step.frame}/${step.place} ${step.leaf}`] : [])));
+  assert.equal(leaves(own.steps).size, 4);
+  assert.deepEqual(leaves(own.steps), leaves(theirs.steps));
+  assert.deepEqual((await courseOf(centre.kernel, { trace }, "somebody")).steps, []);
+  const [act = ""] = theirs.acts;
+  assert.ok((await courseOf(centre.kernel, { act }, undefined)).steps.some(({ kind }) => kind === "entry"));
+  const everything = JSON.stringify([own, theirs]);
+  for (const secret of ["林晓竹", "新生儿", "T1"]) assert.ok(!everything.includes(secret), secret);
 });
 
 test("what is no place in a trace is none", () => {

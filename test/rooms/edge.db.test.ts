@@ -218,6 +218,33 @@ test("metadata has the implementation's shapes", async () => {
   failed(await call(`${of}/getOpenAPI?serviceCode=v9`), "Server.ServerProxy.UnknownService");
 });
 
+test("who asks what there is, who asks wrongly, too often or as a stranger, is on the record", async () => {
+  const before = await node.kernel.ledger.latest({ limit: 1 });
+  await call("/listClients");
+  await call("/r1/ZT/GOV/990101-ga/population/listMethods");
+  await call("/r1/ZT/GOV/990101-ga/population/getOpenAPI?serviceCode=v9");
+  await call("/r1/ZT");
+  const to = { port: edge.port, certificate: own.certificate };
+  for (let times = 0; times < 5; times += 1) await ask(to, "/listClients", { as: await identity() });
+  const { records } = await node.kernel.ledger.latest({ limit: 100 });
+  const told = records
+    .filter(({ id }) => id > (before.records[0]?.id ?? 0))
+    .toReversed()
+    .map(({ leaf, content }) => [leaf.type, leaf.operation, content?.actor.id, content?.outcome]);
+  assert.deepEqual(
+    told.filter(([, , actor]) => actor === client),
+    [
+      ["exchange", "listClients", client, "answered"],
+      ["exchange", "listMethods", client, "answered"],
+      ["refused", "getOpenAPI", client, "Server.ServerProxy.UnknownService"],
+      ["refused", "callService", client, "Client.BadRequest"],
+    ],
+  );
+  const { records: strangers } = await node.kernel.ledger.byActor({ kind: "node", id: "unknown" }, { limit: 20 });
+  assert.ok(strangers.length >= 1 && strangers.length < 5, "told, and not for each of many");
+  assert.equal(strangers[0]?.content?.outcome, "Server.ClientProxy.SslAuthenticationFailed");
+});
+
 test("two officials register a system; neither alone, and not the table past them", async () => {
   const other = await identity("other.example");
   const input = {

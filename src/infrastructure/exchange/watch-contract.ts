@@ -71,6 +71,7 @@ export const watchOperations = {
     title: text("一次交换的经过", "The course of one exchange"),
     // A node tells another about what that one was itself a part of.
     fromItsLike: true,
+    unfiltered: "arrangement",
     input: z.object({ act: z.uuid().optional(), trace: TraceId.optional() }),
     output: z.object({
       /** Absent where the node belongs to no directory. */

@@ -49,3 +49,22 @@ export async function enterCall(
   };
   await kernel.ledger.append(kernel.database, [entry]);
 }
+
+/** The same of a question about what there is, and of a request that is not of the protocol. Its own words are not told: they may name people. */
+export async function enterQuestion(
+  { kernel, system, at, requestId }: Pick<EdgeCall, "kernel" | "system" | "at" | "requestId">,
+  asked: { readonly operation: MetadataName | "callService"; readonly outcome: string; readonly service?: string },
+): Promise<void> {
+  const { operation, outcome, service } = asked;
+  await kernel.ledger.append(kernel.database, [
+    {
+      ...{ type: outcome === "answered" ? "exchange" : "refused", at, room: "exchange", operation, actId: requestId },
+      actor: { kind: "node", id: system.client },
+      origin: { node: edgePorts(kernel.database).self, client: system.client },
+      ...{ purpose: "administration", legalBasis: [], subjects: [], outcome },
+      detail: { requestId, ...(service !== undefined && { service }) },
+    },
+  ]);
+}
+
+export type MetadataName = "listClients" | "listMethods" | "allowedMethods" | "getOpenAPI";

@@ -5,13 +5,14 @@ import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { Fault } from "#kernel/errors/fault";
 import type { Kernel } from "#kernel/system/kernel";
-import { isXRoadError } from "#lib/xroad/error";
+import { isXRoadError, type XRoadError } from "#lib/xroad/error";
 import { clientText, serviceText } from "#lib/xroad/identifier";
 import { lastValue, pairs } from "#lib/xroad/message-headers";
 import { acceptsJson, clientListJson, clientListXml, serviceListJson } from "#lib/xroad/metadata";
 import { readRequest } from "#lib/xroad/request";
 import { sendError, sendFailure, sendWhole, type WholeAnswer } from "./answer.ts";
 import { authorityOfCode } from "./authorities.ts";
+import { enterQuestion, type MetadataName } from "./call-entry.ts";
 import { shownFingerprint } from "./certificate.ts";
 import type { EdgeCall } from "./edge-call.ts";
 import { FAILED } from "./failures.ts";
@@ -34,6 +35,7 @@ import { edgePorts } from "./ports.ts";
 import { callProvider } from "./provider-call.ts";
 import { type OwnCertificate, ProviderLinks } from "./provider-links.ts";
 import { Quotas } from "./quota.ts";
+import { RefusedCalls } from "./refused-calls.ts";
 import type { KnownSystem, Right } from "./registrations.ts";
 import { callRoom, hashOf } from "./room-call.ts";
 import "../faults.ts";
@@ -61,6 +63,7 @@ interface Edge {
   readonly options: EdgeOptions;
   readonly links: ProviderLinks;
   readonly quotas: Quotas;
+  readonly refused: RefusedCalls;
 }
 
 /**
@@ -70,7 +73,7 @@ interface Edge {
  */
 export async function openEdge(options: EdgeOptions): Promise<OpenEdge> {
   const { own } = options;
-  const edge: Edge = { options, links: new ProviderLinks(own), quotas: new Quotas() };
+  const edge: Edge = { options, links: new ProviderLinks(own), quotas: new Quotas(), refused: refusedCalls(options) };
   const server = listener(own, (request, response) => void answer(edge, request, response));
   server.listen(options.port, options.host);
   await once(server, "listening");
@@ -87,6 +90,10 @@ export async function openEdge(options: EdgeOptions): Promise<OpenEdge> {
       edge.links.close();
     },
   };
+}
+
+function refusedCalls({ kernel, onFault }: EdgeOptions): RefusedCalls {
+  return new RefusedCalls(kernel, (fault) => onFault(fault, ""));
 }
 
 function listener(own: OwnCertificate, handle: (request: IncomingMessage, response: ServerResponse) => void): Server {
@@ -140,10 +147,14 @@ async function serve(edge: Edge, place: Place): Promise<void> {
   const fingerprint = shownFingerprint((request.socket as TLSSocket).getPeerCertificate(), at);
   const system =
     fingerprint === undefined ? undefined : registrations(kernel.database).systemOfCertificate(fingerprint);
-  if (system === undefined) return sendError(place, FAILED.stranger);
+  const refuse = (error: XRoadError, more: Readonly<Record<string, string>> = {}) => {
+    edge.refused.note(system?.client, error);
+    sendError(place, error, more);
+  };
+  if (system === undefined) return refuse(FAILED.stranger);
   const wait = edge.quotas.take(system.client, system.perMinute, Date.parse(at));
-  if (wait === "minute") return sendError(place, FAILED.minute, { "retry-after": "10" });
-  if (wait !== undefined) return sendError(place, FAILED.busy, { "retry-after": "1" });
+  if (wait === "minute") return refuse(FAILED.minute, { "retry-after": "10" });
+  if (wait !== undefined) return refuse(FAILED.busy, { "retry-after": "1" });
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   try {
@@ -162,7 +173,10 @@ async function serveSystem(edge: Edge, known: Known): Promise<void> {
   if (/^\/listClients(?:\?|$)/.test(target) && request.method === "GET") return sendClients(kernel, known, target);
   const headers = pairs(request.rawHeaders);
   const read = readRequest({ method: request.method ?? "", target, headers });
-  if (isXRoadError(read)) return sendError(known, read);
+  if (isXRoadError(read)) {
+    await enterQuestion({ kernel, ...known }, { operation: "callService", outcome: read.failure });
+    return sendError(known, read);
+  }
   const call: EdgeCall = { ...known, kernel, headers, read, id: read.id ?? requestId };
   const isOwn = clientText(read.client) === known.system.client;
   if (!isOwn) return sendFailure(call, FAILED.otherClient, { right: undefined });
@@ -170,6 +184,11 @@ async function serveSystem(edge: Edge, known: Known): Promise<void> {
     return sendFailure(call, FAILED.otherInstance, { right: undefined });
   const metadata = await metadataOf(call);
   if (metadata !== undefined) {
+    await enterQuestion(call, {
+      operation: read.service.service as MetadataName,
+      outcome: isXRoadError(metadata) ? metadata.failure : "answered",
+      service: serviceText(read.service),
+    });
     return isXRoadError(metadata) ? sendError(call, metadata) : sendWhole(call, metadata, hashOf(call, undefined));
   }
   const right = (endpoint: string) => rightTo(call, endpoint);
@@ -232,11 +251,13 @@ function json(value: unknown): WholeAnswer {
   return { status: 200, headers: [["content-type", "application/json; charset=utf-8"]], body: JSON.stringify(value) };
 }
 
-async function sendClients(kernel: Kernel, { request, response }: Known, target: string): Promise<void> {
+async function sendClients(kernel: Kernel, known: Known, target: string): Promise<void> {
+  const { request, response } = known;
   const wanted = new URLSearchParams(target.split("?", 2)[1] ?? "").get("xRoadInstance") ?? "";
   const clients = wanted === "" || wanted === edgePorts(kernel.database).instance ? await listedClients(kernel) : [];
   const isJson = acceptsJson(request.headers.accept);
   const body = isJson ? JSON.stringify(clientListJson(clients)) : clientListXml(clients);
+  await enterQuestion({ kernel, ...known }, { operation: "listClients", outcome: "answered" });
   response.writeHead(200, {
     "content-type": isJson ? "application/json; charset=utf-8" : "text/xml; charset=utf-8",
     "content-length": Buffer.byteLength(body),

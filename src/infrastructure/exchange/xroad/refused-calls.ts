@@ -1,0 +1,49 @@
+import type { Kernel } from "#kernel/system/kernel";
+import type { XRoadError } from "#lib/xroad/error";
+import { edgePorts } from "./ports.ts";
+
+/** Entries of one kind about one caller in this time; what comes meanwhile is counted, and told by the next one. */
+const TELL_EVERY_MS = 60_000;
+/** Callers and kinds that are told apart; systems are registered, so that strangers cannot make more. */
+const TOLD_APART_MAX = 50_000;
+
+/** Who showed no certificate that is registered. */
+const STRANGER = "unknown";
+
+/** What is refused before it is looked at: strangers, and whoever asks more than was agreed. On the record, not so often that it fills it. */
+export class RefusedCalls {
+  readonly #kernel: Kernel;
+  readonly #onFault: (fault: unknown) => void;
+  readonly #told = new Map<string, { at: number; untold: number }>();
+
+  constructor(kernel: Kernel, onFault: (fault: unknown) => void) {
+    this.#kernel = kernel;
+    this.#onFault = onFault;
+  }
+
+  note(client: string | undefined, error: XRoadError): void {
+    const name = `${client ?? STRANGER} ${error.failure}`;
+    const now = performance.now();
+    const told = this.#told.get(name);
+    if (told !== undefined && now - told.at < TELL_EVERY_MS) {
+      told.untold += 1;
+      return;
+    }
+    if (told === undefined && this.#told.size >= TOLD_APART_MAX) this.#told.clear();
+    this.#told.set(name, { at: now, untold: 0 });
+    void this.#enter(client ?? STRANGER, error.failure, told?.untold ?? 0).catch(this.#onFault);
+  }
+
+  async #enter(client: string, outcome: string, untold: number): Promise<void> {
+    const { database, ledger } = this.#kernel;
+    await ledger.append(database, [
+      {
+        ...{ type: "refused", at: this.#kernel.now(), room: "exchange", operation: "callService" },
+        actor: { kind: "node", id: client },
+        origin: { node: edgePorts(database).self, ...(client !== STRANGER && { client }) },
+        ...{ purpose: "none", legalBasis: [], subjects: [], outcome },
+        ...(untold > 0 && { detail: { untold } }),
+      },
+    ]);
+  }
+}
