@@ -11,7 +11,7 @@ before(async () => {
   county = await licensingCounty();
 });
 after(() => county.close());
-const { endsOn, licence, licensed, notices } = licensingSteps(() => county);
+const { endsOn, licence, licensed, notices, told } = licensingSteps(() => county);
 
 async function end(number: string, ground: string, more: object = {}) {
   const { kernel } = county.node.site;
@@ -50,6 +50,13 @@ for (const { ground, how, notice, more } of ENDS) {
     assert.ok(!isRefusal(outcome), JSON.stringify(outcome));
     const { value } = await licence(number);
     assert.equal(value.status, how);
+    assert.deepEqual(
+      (await told(number)).map(({ what, status }) => [what, status]),
+      [
+        ["granted", "valid"],
+        ["ended", how],
+      ],
+    );
     const [ending] = value.endings ?? [];
     assert.deepEqual([ending?.how, ending?.ground, ending?.reason], [how, ground, "核查认定的事实和理由。"]);
     assert.ok((await notices(value.caseId)).some(({ kind }) => kind === notice));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { isRefusal } from "#kernel/contract/refusal";
 import { sendToCase } from "#kernel/services/case-messages";
 import { type NoticeItem, noticesOf } from "#kernel/services/notices";
+import { fromUtf8 } from "#lib/crypto/bytes";
 import type { FoodLicence } from "../../src/systems/quality/licence.ts";
 import { type LicensingCounty, SITE_CHECK } from "./licensing-county.ts";
 
@@ -56,6 +57,18 @@ export function licensingSteps(county: () => LicensingCounty) {
       const found = (await register(kernel().database).find({ number } as never, { limit: 1 })).items[0];
       assert.ok(found, `no licence ${number}`);
       return found as never;
+    },
+    /** What subscribers are told of a licence, in its order: from the outbox, and from the log where it was taken there. */
+    async told(number: string): Promise<readonly { readonly what: string; readonly status: string }[]> {
+      const { database, vault } = kernel();
+      const rows = await database.query<{ id: string; room: string; sealed: Buffer }>(
+        `SELECT id, room, sealed FROM (
+           SELECT e.id, 'events' AS room, e.payload AS sealed, e.seq AS place, 1 AS part FROM events.event e
+           JOIN events.type t ON t.id = e.type AND t.name = 'foodLicenceChanged' WHERE e.key = $1
+           UNION ALL SELECT event_id, room, sealed, id, 2 FROM act.event WHERE room = 'quality' AND key = $1) told ORDER BY part, place`,
+        [number],
+      );
+      return rows.map(({ id, room, sealed }) => JSON.parse(fromUtf8(vault.open(`room ${room}`, sealed, id))));
     },
     /** Writes another last day into a licence, so that its end is near. */
     async endsOn(number: string, validUntil: string): Promise<void> {

@@ -26,6 +26,10 @@ let guide = "";
 let provider: ChildProcess | undefined;
 const [shop] = generateCounty().organizations;
 const CODE = shop?.value.creditCode ?? "";
+/** One that nothing else here is about. */
+const last = generateCounty().organizations.findLast(({ value }) => value.status === "active");
+/** What the guide's commands are told beside the addresses. */
+const environment: Record<string, string> = {};
 
 /** A file that the guide tells to write. */
 function part(name: string): string {
@@ -36,8 +40,9 @@ function part(name: string): string {
 
 /** The node answers in this very process: what asks it runs beside. */
 async function run(program: string, args: readonly string[]): Promise<string> {
-  const environment = { ...process.env, EDGE: `https://localhost:${node.node.edge?.port}`, CODE };
-  const child = spawn(program, args, { cwd: folder, env: environment, timeout: STEP_TIMEOUT_MS });
+  const addresses = { EDGE: `https://localhost:${node.node.edge?.port}`, PLATFORM: node.address };
+  const env = { ...process.env, ...environment, ...addresses, CODE };
+  const child = spawn(program, args, { cwd: folder, env, timeout: STEP_TIMEOUT_MS });
   const said = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const) {
     child[stream].setEncoding("utf8").on("data", (part: string) => {
@@ -62,6 +67,7 @@ async function official(signInName: string): Promise<RawClient> {
 
 let registrar: RawClient;
 let decider: RawClient;
+let keeper: RawClient;
 
 /** Proposes on one official's screen, decides on the other's. */
 async function registered(
@@ -97,11 +103,13 @@ before(async () => {
   await copyFile(join(node.dataFolder, EDGE_CERTIFICATE_FILE), join(folder, "edge.crt"));
   registrar = await official("registrar");
   decider = await official("head");
+  keeper = await official("rights");
 });
 after(async () => {
   provider?.kill();
   registrar?.close();
   decider?.close();
+  keeper?.close();
   await node?.close();
   if (folder) await rm(folder, { recursive: true, force: true });
 });
@@ -152,6 +160,40 @@ test("curl: a key, a registration by two officials, and the calls of the guide",
   assert.equal(((await written("answer.json")) as { name: string }).name, shop?.value.name);
   assert.match(await readFile(join(folder, "answer-headers.txt"), "utf8"), /x-road-request-hash: \S{86}==/i);
   assert.equal(((await written("refused.json")) as { type: string }).type, "Server.ServerProxy.AccessDenied");
+});
+
+test("curl: told of what changed, by who admitted it", { skip }, async () => {
+  const page = await keeper.open("/workbench/operations/events/admit");
+  const may = { mayPublish: "no", maySubscribe: "yes", mayManage: "no" };
+  const member = { room: "zhengtong/ROOM/here/legal-entities", member: CLIENT, ...may };
+  const admitted = await keeper.fill(page, /events\/admit/, member);
+  environment["TOKEN"] = /(?:令牌|Token)[^<]*(?:<[^>]*>\s*)+([A-Za-z0-9_-]{43})</.exec(admitted.text)?.[1] ?? "";
+  for (const name of ["told.sh", "subscribe.sh", "pull.sh"]) await writeFile(join(folder, name), part(name));
+  await run("bash", ["-eu", "subscribe.sh"]);
+  const type = (await written("type.json")) as { schema: { properties: object } };
+  assert.deepEqual(
+    new Set(Object.keys(type.schema.properties)),
+    new Set(["organization", "creditCode", "what", "attributes"]),
+  );
+  const ending = await registrar.open("/workbench/operations/legal-entities/endOrganization");
+  const today = Temporal.Now.plainDateISO("Asia/Shanghai");
+  const ended = await registrar.fill(ending, /endOrganization/, {
+    ...{ id: last?.key ?? "", how: "deregistered", reason: "申请注销" },
+    ...{ "on-year": String(today.year), "on-month": String(today.month), "on-day": String(today.day) },
+  });
+  assert.match(ended.text, /已办理并记录|on the record/);
+  const taken = async () => {
+    await run("bash", ["-eu", "pull.sh"]);
+    return readFile(join(folder, "taken.jsonl"), "utf8").catch(() => "");
+  };
+  await until("the event is in its window", async () => (await taken()) !== "");
+  const { id, publisherId, ...told } = JSON.parse(await taken());
+  assert.ok(id);
+  assert.equal(publisherId.applicationCode, "legal-entities");
+  const { key: organization, value } = last ?? {};
+  assert.deepEqual(told.event, {
+    ...{ organization, creditCode: value?.creditCode, what: "ended", attributes: ["status"] },
+  });
 });
 
 test("Python: the same call", {

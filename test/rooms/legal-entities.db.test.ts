@@ -3,6 +3,7 @@ import { after, test } from "node:test";
 import { directory } from "#infrastructure/directory";
 import { isRefusal } from "#kernel/contract/refusal";
 import type { PostRef, Principal } from "#kernel/system/act";
+import { fromUtf8 } from "#lib/crypto/bytes";
 import { syntheticUnifiedSocialCredit } from "#lib/identifiers/unified-social-credit";
 import { legalEntities } from "#resources/legal-entities";
 import { population } from "#resources/population";
@@ -188,6 +189,31 @@ test("Nobody acts for an organization that has ended, and how it ended stays kno
   const items = answered(await person(bystander).organizationsOf({ person: bystander })).items;
   assert.ok(!items.some((each) => each.id === id));
   refused(await rooms.endOrganization({ id, how: "annulled", on: "2026-03-10", reason: "再次" }), "not-active");
+});
+
+test("Subscribers are told of each change, in its order, by names of attributes alone; of what was refused or changes nothing they are not", async () => {
+  const { id } = answered(await rooms.registerOrganization(newShop()));
+  answered(await rooms.correctOrganization({ id, address: "清源县清源街道文昌路2号", reason: "笔误" }));
+  answered(await rooms.correctOrganization({ id, address: "清源县清源街道文昌路2号", reason: "再次核对" }));
+  refused(await rooms.correctOrganization({ id, creditCode: shop.value.creditCode, reason: "笔误" }), "exists");
+  answered(await rooms.endOrganization({ id, how: "deregistered", on: "2026-03-09", reason: "申请注销" }));
+  const rows = await node.kernel.database.query<{ event_id: string; sealed: Buffer }>(
+    "SELECT event_id, sealed FROM act.event WHERE room = 'legal-entities' AND type = 'organizationChanged' AND key = $1 ORDER BY id",
+    [id],
+  );
+  const told = rows.map(({ event_id, sealed }) =>
+    JSON.parse(fromUtf8(node.kernel.vault.open("room legal-entities", sealed, event_id))),
+  );
+  const { creditCode } = answered(await visitor.findOrganization({ id }));
+  assert.ok(told[0].attributes.includes("representative"));
+  assert.deepEqual(
+    told.map(({ attributes, ...rest }) => ({ ...rest, attributes: rest.what === "registered" ? [] : attributes })),
+    [
+      { organization: id, creditCode, what: "registered", attributes: [] },
+      { organization: id, creditCode, what: "corrected", attributes: ["address"] },
+      { organization: id, creditCode, what: "ended", attributes: ["status"] },
+    ],
+  );
 });
 
 test("Who may act for it says that something is wrong; the registrar decides, with reasons", async () => {

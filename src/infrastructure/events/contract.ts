@@ -225,8 +225,14 @@ export const events = defineContract({
       output: z.object({
         id: z.uuid(),
         /** Of a system, shown once: what it authenticates with, and what its events are signed with. */
-        token: z.string().optional(),
-        pushSecret: z.string().optional(),
+        token: field(z.string().optional(), {
+          title: text("令牌，只显示这一次", "Token, shown this once"),
+          sensitive: true,
+        }),
+        pushSecret: field(z.string().optional(), {
+          title: text("推送签名密钥，只显示这一次", "What pushes are signed with, shown this once"),
+          sensitive: true,
+        }),
       }),
       refusals: {
         ...admitted,

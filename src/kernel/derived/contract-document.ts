@@ -106,6 +106,8 @@ export interface ProcedureDocument {
 export interface EventDocument {
   readonly title: Text;
   readonly payload: JsonSchema;
+  /** The attribute by which they keep their order. */
+  readonly key?: string;
 }
 
 /** A contract as plain data: what `contracts/<id>.json` holds, and what two versions are compared by. */
@@ -215,6 +217,6 @@ function fileName(procedure: Procedure): string {
   return basename(fileURLToPath(procedure.diagram));
 }
 
-function eventDocument({ title, payload }: EventType): EventDocument {
-  return { title, payload: jsonSchemaOf(payload, "output") };
+function eventDocument({ title, payload, key }: EventType): EventDocument {
+  return { title, payload: jsonSchemaOf(payload, "output"), ...(key !== undefined && { key }) };
 }

@@ -71,8 +71,13 @@ function roomPage(contract: Contract): string {
     section("操作 Operations", contract.operations, (name, operation) => operationPart(contract, name, operation)),
     section("事项 Services", contract.services, servicePart),
     section("程序 Procedures", contract.procedures, procedurePart),
-    section("事件 Events", contract.events, (name, { title, payload }) =>
-      part(name, title, fieldTable(jsonSchemaOf(payload, "output"))),
+    section("事件 Events", contract.events, (name, { title, payload, key }) =>
+      part(
+        name,
+        title,
+        fieldTable(jsonSchemaOf(payload, "output")),
+        ...(key === undefined ? [] : [`Those with the same \`${key}\` arrive one after the other.`]),
+      ),
     ),
   ];
   return page(

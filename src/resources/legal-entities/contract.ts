@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { cite } from "#kernel/contract/citation";
-import { command, defineContract, query } from "#kernel/contract/contract";
+import { command, defineContract, event, query } from "#kernel/contract/contract";
 import { field } from "#kernel/contract/field";
 import { text } from "#lib/language/text";
 import {
@@ -360,6 +360,17 @@ export const legalEntities = defineContract({
     }),
   },
   events: {
+    organizationChanged: event({
+      title: text("登记事项变动", "An organization was registered, changed, corrected or ended"),
+      key: "organization",
+      payload: z.object({
+        organization: field(Id, { title: text("组织", "Organization") }),
+        creditCode: field(z.string(), { title: text("统一社会信用代码", "Unified social credit code") }),
+        what: field(z.enum(["registered", "changed", "corrected", "ended"]), { title: text("变动", "What happened") }),
+        /** Names alone; what they are now is asked for, with a purpose. */
+        attributes: field(z.array(z.string()), { title: text("变动的事项", "Which attributes changed") }),
+      }),
+    }),
     correctionDecided: {
       title: text("更正申请已处理", "A request for correction was decided"),
       payload: z.object({ request: Id, organization: Id, person: Id, accepted: z.boolean() }),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { cite, FOOD_LICENSING_MEASURES, FOOD_SAFETY_LAW, LICENSING_LAW } from "#kernel/contract/citation";
-import { command, defineContract, query, register, service } from "#kernel/contract/contract";
+import { command, defineContract, event, query, register, service } from "#kernel/contract/contract";
 import { field } from "#kernel/contract/field";
 import { withNeeds } from "#kernel/contract/form-rules";
 import { text } from "#lib/language/text";
@@ -456,4 +456,15 @@ export const quality = defineContract({
     }),
   },
   services: { foodBusinessLicence },
+  events: {
+    foodLicenceChanged: event({
+      title: text("食品经营许可变动", "A food business licence was granted, changed or ended"),
+      key: "number",
+      payload: PublicLicence.pick({ number: true, status: true, validFrom: true, validUntil: true }).extend({
+        what: field(z.enum(["granted", "changed", "renewed", "reissued", "ended"]), {
+          title: text("变动", "What happened"),
+        }),
+      }),
+    }),
+  },
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { contractRoomCode } from "../contract-types.ts";
 
 /** Shapes of GovStack's Information Mediator PubSub API 2.0, as they come in; each member is bounded. */
 const PART = z.string().max(60);
@@ -30,8 +31,9 @@ export const SubscriptionChange = z.object({
   options: Options.default({}),
 });
 
-/** `CN/GOV/990101/police` as the API spells a member. */
-export function memberOf(code: string) {
+/** `CN/GOV/990101/police` as the API spells a member; a room of this node as its event room. */
+export function memberOf(member: string) {
+  const code = member.startsWith("room:") ? contractRoomCode(member.slice("room:".length)) : member;
   const [instanceId = "", memberClass = "", memberCode = "", applicationCode = ""] = code.split("/");
   return { instanceId, memberClass, memberCode, applicationCode };
 }

@@ -4,6 +4,7 @@ import { unlessTaken } from "#kernel/registers/unless-taken";
 import { divisionKnowledge } from "../division-knowledge.ts";
 import { examineOrganization, ofChange } from "../examination.ts";
 import { implement } from "../implement.ts";
+import { tellChange } from "../tell-change.ts";
 
 export const correctOrganization = implement(
   "correctOrganization",
@@ -26,6 +27,9 @@ export const correctOrganization = implement(
       since === undefined
         ? ctx.registers.organization.correct(id, organization).then(() => id)
         : ctx.registers.organization.put(organization, { key: id, validFrom: beginningOf(since) });
-    return (await unlessTaken(written)) === undefined ? ctx.refuse("exists") : { id };
+    if ((await unlessTaken(written)) === undefined) return ctx.refuse("exists");
+    const what = since === undefined ? "corrected" : "changed";
+    await tellChange(ctx, { id, before: before.value, after: organization, what });
+    return { id };
   },
 );

@@ -3,6 +3,7 @@ import { text } from "#lib/language/text";
 import { withClaim } from "../correction.ts";
 import { examineOrganization } from "../examination.ts";
 import { implement } from "../implement.ts";
+import { tellChange } from "../tell-change.ts";
 
 export const decideCorrection = implement(
   "decideCorrection",
@@ -21,6 +22,7 @@ export const decideCorrection = implement(
       const doubt = hesitation(foundInValue(found, attribute), confirmed);
       if (doubt) return ctx.refuse(doubt.code, {}, doubt.issues);
       await ctx.registers.organization.correct(key, organization);
+      await tellChange(ctx, { id: key, before: entry.value, after: organization, what: "corrected" });
     }
     const status = accepted ? ("accepted" as const) : ("rejected" as const);
     await ctx.registers.correctionRequest.put({ ...request.value, status, decisionReason: reason }, { key: id });

@@ -4,6 +4,7 @@ import { unlessTaken } from "#kernel/registers/unless-taken";
 import { divisionKnowledge } from "../division-knowledge.ts";
 import { examineOrganization } from "../examination.ts";
 import { implement } from "../implement.ts";
+import { tellChange } from "../tell-change.ts";
 
 export const registerOrganization = implement("registerOrganization", async (ctx, { confirmed, ...given }) => {
   const division = await divisionKnowledge(ctx.rooms, given.creditCode);
@@ -19,5 +20,7 @@ export const registerOrganization = implement("registerOrganization", async (ctx
   // Someone else may register the same code at this very moment: the register holds the last word.
   const written = ctx.registers.organization.put(organization, { validFrom: beginningOf(establishedOn) });
   const id = await unlessTaken(written);
-  return id === undefined ? ctx.refuse("exists") : { id };
+  if (id === undefined) return ctx.refuse("exists");
+  await tellChange(ctx, { id, after: organization, what: "registered" });
+  return { id };
 });

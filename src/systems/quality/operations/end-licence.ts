@@ -2,6 +2,7 @@ import { quality } from "#systems/quality";
 import { implement } from "../implement.ts";
 import type { FoodLicence } from "../licence.ts";
 import { END_GROUNDS, type EndGround, LICENCE_ENDS, type LicenceEnd } from "../licence-ends.ts";
+import { tellChange } from "../tell-change.ts";
 
 /** Years without a new application after fraud (行政许可法 §79). */
 const FRAUD_BAR_YEARS = 3;
@@ -31,6 +32,7 @@ export const endLicence = implement("endLicence", async (ctx, { number, ground, 
   const ending = { how, ground, reason, ...penalty, on: ctx.today };
   const ended = { ...licence, status: how, endings: [...(licence.endings ?? []), ending] };
   await ctx.registers.foodLicence.put(ended, { key: found.key });
+  await tellChange(ctx, ended, "ended");
   if (ground === "fraud") {
     await ctx.registers.bar.put({
       applicantId: licence.holderId,

@@ -4,6 +4,7 @@ import { FOOD_LICENCE_SEQUENCE_MAX, foodLicenceNumber } from "#lib/identifiers/f
 import { quality } from "#systems/quality";
 import { implement, type OutlookContext } from "../implement.ts";
 import { type FoodBusinessForm, type FoodLicence, grantedScope, isSilent, lastDayOf } from "../licence.ts";
+import { tellChange } from "../tell-change.ts";
 
 /**
  * Writes the licence that a case was decided to grant, and has its certificate made. Run again for the same case, it gives the
@@ -36,9 +37,11 @@ export const grantLicence = implement("grantLicence", async (ctx, { caseId }) =>
     if (sequence > FOOD_LICENCE_SEQUENCE_MAX) return ctx.refuse("numbers-used-up");
     licence = { ...basis, number: foodLicenceNumber({ type: form.businessType, division, sequence }) };
     await foodLicence.put(licence);
+    await tellChange(ctx, licence, "granted");
   } else {
     licence = isSilent(decided) ? renewedInSilence(held.value, basis) : carriedOver(held.value, basis, form.kind);
     await foodLicence.put(licence, { key: held.key });
+    await tellChange(ctx, licence, TOLD[form.kind]);
   }
   await ctx.rooms.certificates.issueLicence({
     kind: "food-licence",
@@ -66,6 +69,9 @@ export const grantLicence = implement("grantLicence", async (ctx, { caseId }) =>
     validUntil: licence.validUntil,
   };
 });
+
+/** What is told of what was applied for. */
+const TOLD = { new: "granted", change: "changed", renewal: "renewed", reissue: "reissued" } as const;
 
 function isOf(licence: FoodLicence | undefined, { applicant }: CaseOfRoom): boolean {
   return licence?.status === "valid" && licence.holderId === applicant.id;
