@@ -7,11 +7,13 @@ import { Fault } from "#kernel/errors/fault";
 import { createFileStore } from "#kernel/files/file-store";
 import { ledgerKeys } from "#kernel/ledger/keys";
 import { Ledger } from "#kernel/ledger/ledger";
+import { PeriodKeys } from "#kernel/ledger/period-keys";
 import type { CheckpointSigner, KeyMaterial } from "#kernel/ports";
 import { openProcedures } from "#kernel/procedures/open-procedures";
 import { randomUuid } from "#kernel/random";
 import { ensureRegister } from "#kernel/registers/ensure-register";
 import { openRegister, type RegisterStore } from "#kernel/registers/register-store";
+import { contentPeriods, contentYears } from "#kernel/services/ledger-retention";
 import type { Zone } from "#kernel/system/act";
 import type { Elsewhere } from "#kernel/system/elsewhere";
 import type { Kernel } from "#kernel/system/kernel";
@@ -79,17 +81,25 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
     fixed: await readPolicies(contracts, options.policies ?? {}),
     now,
   });
+  const bySystems = { systems: new Map(systems.map((system) => [system.contract.id, system])) };
+  const periods = new PeriodKeys({
+    ...{ database, material: options.keys, now, onFault: options.onLedgerFault },
+    classes: contentPeriods(bySystems),
+    yearsOf: (entry) => {
+      const years = contentYears(entry, bySystems);
+      return years === "permanent" ? undefined : years;
+    },
+  });
   const ledger = new Ledger({
-    database,
-    signer: options.checkpointSigner,
-    keys: ledgerKeys(options.keys),
+    ...{ database, signer: options.checkpointSigner, periods },
+    keys: ledgerKeys(options.keys, periods),
     policySet: (at) => access.at(at).policySet().root,
     ...(options.onLedgerFault && { onFault: options.onLedgerFault }),
   });
   await defineProcedures(database, systems, procedures, now());
   const kernel: Kernel = {
     database,
-    systems: new Map(systems.map((system) => [system.contract.id, system])),
+    ...bySystems,
     access,
     registers,
     ledger,
@@ -106,6 +116,7 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
     uses: usesOf(systems, database, vault),
     grants: grantsOf(systems, database, vault),
   };
+  await periods.tend();
   await ledger.sealings.refresh(database);
   provideDatasetsKernel(kernel);
   await connectSecurity(kernel);

@@ -20,6 +20,7 @@ export const NODE_FAULTS = defineFaults({
   ),
   ERR_CEREMONY_SHARE: text("份额不能用，未作任何签发", "Shares cannot be used as they were given; nothing was signed"),
   ERR_BACKUP_DAMAGED: text("备份不完整或已被改动", "The backup is incomplete or was changed"),
+  ERR_BACKUP_PERIOD_KEYS: text("期间密钥文件属于另一个节点", "The file of period keys is that of another node"),
   ERR_BACKUP_TARGET: text("备份或恢复的目标不是空的", "The target of the backup or restore is not empty"),
   ERR_CONFIGURATION: text("配置有误", "The configuration is wrong"),
   ERR_DATA_FOLDER: text("数据目录不可用", "The data folder cannot be used"),

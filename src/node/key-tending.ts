@@ -81,6 +81,8 @@ export async function tendKeys(
   },
 ): Promise<number | undefined> {
   const doors = frontOf(kernel, trust, () => nodeActOf(kernel, trust.id));
+  // The keys of periods are sealed under the key of now before an older one can go.
+  await kernel.ledger.periods?.tend();
   const overdue = (await readDataKeys(kernel.database)).find(
     ({ state, protectsUntil }) => state === "active" && isPast(kernel, protectsUntil),
   );

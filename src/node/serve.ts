@@ -15,6 +15,7 @@ import { frontOf } from "#kernel/http/pages";
 import type { Site } from "#kernel/http/site";
 import { migrateJobs, startJobs } from "#kernel/jobs/jobs";
 import { watchClock } from "#kernel/ledger/clock-watch";
+import { watchPeriodKeys } from "#kernel/ledger/period-keys";
 import { watchSealings } from "#kernel/ledger/sealing";
 import type { NodeKeys } from "#kernel/ports";
 import { caseJobs } from "#kernel/services/case-jobs";
@@ -199,6 +200,13 @@ async function bringUp(
       log.error({ code: (fault as { code?: unknown }).code }, "looking for sealed looks failed"),
     ),
   );
+  if (kernel.ledger.periods) {
+    closings.push(
+      await watchPeriodKeys(kernel.ledger.periods, kernel.database, (fault) =>
+        log.error({ code: (fault as { code?: unknown }).code }, "looking for keys of periods failed"),
+      ),
+    );
+  }
   closings.push(
     await watchSharing(kernel, (fault) =>
       log.error({ code: (fault as { code?: unknown }).code }, "looking for what is shared failed"),

@@ -99,7 +99,9 @@ test("a rotation goes on beside the work: everything is sealed anew, nothing is 
     assert.ok(!isRefusal(listed));
     if (listed.keys[0]?.clearedAt !== undefined) break;
   }
-  assert.deepEqual(await sealedUnder(first), {});
+  const { [PERIOD_KEYS]: periodKeys, ...left } = await sealedUnder(first);
+  assert.deepEqual(left, {});
+  assert.ok(periodKeys !== undefined && (await sealedUnder(rotation.key))[PERIOD_KEYS] === periodKeys);
 
   const listed = await keys().listDataKeys({});
   assert.ok(!isRefusal(listed));
@@ -114,6 +116,8 @@ test("a rotation goes on beside the work: everything is sealed anew, nothing is 
 
   await destroyed(first);
   await until(() => isErased(sample));
+  await kernel.ledger.periods?.tend();
+  assert.deepEqual(await sealedUnder(first), {});
   const seen = await caseForOfficial(kernel, await county.officialAct("accept", { caseId }), caseId);
   assert.ok(!isRefusal(seen));
   const [neighbour] = await partiesOf(kernel, kernel.database, party);
@@ -133,6 +137,9 @@ async function named(): Promise<string> {
   assert.ok(!isRefusal(await nameParty(kernel, act, { caseId, kind: "person", form: NEIGHBOUR })));
   return caseId;
 }
+
+/** The keys of periods lie under each generation of which a backup may be, until that is destroyed. */
+const PERIOD_KEYS = "ledger.period_key.sealed";
 
 const NEIGHBOUR = { name: "顾青禾", address: "清源县湖滨街道翠竹路29号", interest: "住在隔壁，厨房油烟影响居住" };
 

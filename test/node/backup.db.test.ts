@@ -62,6 +62,7 @@ async function restore(name: string, from: string, changes: Partial<RestoreReque
     database: made.database,
     dataFolder: at(name),
     backup: from,
+    now: NOW,
     migrationSets: await migrationSets(),
     makeRegisters: (database) => ensureRegisters(database, [...county.kernel.systems.values()]),
     ...changes,

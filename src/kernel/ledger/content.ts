@@ -2,6 +2,7 @@ import { fromBase64url, toBase64url } from "#lib/crypto/base64url";
 import { concatBytes, fromUtf8, utf8 } from "#lib/crypto/bytes";
 import { sha256 } from "#lib/crypto/digest";
 import {
+  type DataKey,
   ENVELOPE_NONCE_BYTES,
   EnvelopeBatch,
   envelopeKeyId,
@@ -17,6 +18,7 @@ import { Fault } from "../errors/fault.ts";
 import { randomBytes } from "../random.ts";
 import type { LedgerContent, LedgerLeaf, SubjectPart } from "./entry.ts";
 import type { LedgerKeys } from "./keys.ts";
+import { sealedBy } from "./period.ts";
 
 /** A subject as it is kept: whole with its salt, or what remains after its erasure. */
 export type KeptSubject =
@@ -71,9 +73,14 @@ interface WrittenContent {
 }
 
 /** Seals what is kept apart. It opens beside its own leaf alone. */
-export function sealContent({ content, subjects }: KeptContent, leaf: Uint8Array, keys: LedgerKeys): Buffer {
+export function sealContent({ content, subjects }: KeptContent, leaf: Uint8Array, key: DataKey): Buffer {
   const text = content && { text: canonicalize(content.value), salt: content.salt };
-  return sealText(writtenText({ ...(text && { content: text }), subjects }), leaf, keys);
+  return sealText(writtenText({ ...(text && { content: text }), subjects }), leaf, key);
+}
+
+/** The key of the same period by which something is sealed anew that was sealed so. */
+export function keyToSealAnew(sealed: Uint8Array, keys: LedgerKeys): DataKey {
+  return keys.sealFor(sealedBy(envelopeKeyId(sealed)).period);
 }
 
 export interface KeptText {
@@ -98,19 +105,32 @@ export function writtenText({ content, subjects }: KeptText): string {
   return `{${head}"sets":${JSON.stringify(sets)},"subjects":${JSON.stringify(rows)}}`;
 }
 
-export function sealText(written: string, leaf: Uint8Array, keys: LedgerKeys): Buffer {
+export function sealText(written: string, leaf: Uint8Array, key: DataKey): Buffer {
   const nonce = randomBytes(ENVELOPE_NONCE_BYTES);
-  return view(sealAttribute(keys.seal, packText(written) ?? utf8(written), place(leaf), nonce));
+  return view(sealAttribute(key, packText(written) ?? utf8(written), place(leaf), nonce));
 }
 
-/** Seals several texts with one key stream, each with a tag of its own: a cipher for each costs more than a short text. */
-export function sealTexts(
-  texts: readonly { readonly written: string; readonly leafText: string }[],
-  keys: LedgerKeys,
-): Buffer[] {
-  const batch = new EnvelopeBatch(keys.seal);
-  for (const { written, leafText } of texts) batch.add(packText(written) ?? written, PLACE + leafText);
-  return batch.seal(randomBytes(ENVELOPE_NONCE_BYTES)).map(view);
+/** A text that is sealed with others. */
+export interface TextToSeal {
+  readonly written: string;
+  readonly leafText: string;
+  readonly key: DataKey;
+}
+
+/** Seals the texts of each key with one key stream, each with a tag of its own: a cipher for each costs more than a short text. */
+export function sealTexts(texts: readonly TextToSeal[]): Buffer[] {
+  const sealed = new Array<Buffer>(texts.length);
+  for (const [key, places] of Map.groupBy(texts.keys(), (at) => (texts[at] as TextToSeal).key)) {
+    const batch = new EnvelopeBatch(key);
+    for (const at of places) {
+      const { written, leafText } = texts[at] as TextToSeal;
+      batch.add(packText(written) ?? written, PLACE + leafText);
+    }
+    for (const [n, bytes] of batch.seal(randomBytes(ENVELOPE_NONCE_BYTES)).entries()) {
+      sealed[places[n] as number] = view(bytes);
+    }
+  }
+  return sealed;
 }
 
 /** The same bytes as the Buffer that the database's driver takes. */
@@ -174,6 +194,16 @@ export function isErased(sealed: Uint8Array, keys: LedgerKeys): boolean {
     return keys.isDestroyed(envelopeKeyId(sealed));
   } catch {
     return false; // no envelope: whoever opens it finds out
+  }
+}
+
+/** Whether nobody here can read content any more: erased, or by a key that is not at hand. */
+export function isClosed(sealed: Uint8Array, keys: LedgerKeys): boolean {
+  if (isErased(sealed, keys)) return true;
+  try {
+    return keys.isLost(envelopeKeyId(sealed));
+  } catch {
+    return false;
   }
 }
 

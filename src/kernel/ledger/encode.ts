@@ -1,3 +1,4 @@
+import type { DataKey } from "#lib/crypto/envelope";
 import { Fault } from "../errors/fault.ts";
 import { randomBytes } from "../random.ts";
 import { contentText, leafText } from "./canonical-text.ts";
@@ -27,8 +28,8 @@ export function encodeEntries(entries: readonly LedgerEntry[], keys: LedgerKeys)
   const [first] = open;
   const sealed =
     open.length === 1 && first !== undefined
-      ? [sealText(first.written, first.encoded.leaf, keys)]
-      : sealTexts(open, keys);
+      ? [sealText(first.written, first.encoded.leaf, first.key)]
+      : sealTexts(open);
   return open.map(({ encoded }, at) => ({ ...encoded, sealed: sealed[at] as Buffer }));
 }
 
@@ -36,6 +37,7 @@ interface OpenEntry {
   readonly encoded: Omit<EncodedEntry, "sealed">;
   readonly leafText: string;
   readonly written: string;
+  readonly key: DataKey;
 }
 
 function split(entry: LedgerEntry, keys: LedgerKeys): OpenEntry {
@@ -58,5 +60,6 @@ function split(entry: LedgerEntry, keys: LedgerKeys): OpenEntry {
     withheldUntil: entry.secrecy?.reviewOn ?? null,
     sealing: entry.secrecy?.order ?? null,
   };
-  return { encoded, leafText: leaf, written: writtenText({ content: { text, salt }, subjects: kept }) };
+  const key = keys.sealFor(keys.periodFor(entry));
+  return { encoded, leafText: leaf, written: writtenText({ content: { text, salt }, subjects: kept }), key };
 }

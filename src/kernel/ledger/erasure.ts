@@ -1,5 +1,5 @@
 import type { Transaction } from "../database/sql.ts";
-import { isErased, type KeptContent, openContent, sealContent, subjectCommitment } from "./content.ts";
+import { isClosed, type KeptContent, keyToSealAnew, openContent, sealContent, subjectCommitment } from "./content.ts";
 import type { LedgerSubject } from "./entry.ts";
 import { type LedgerKeys, pseudonym } from "./keys.ts";
 import { type EntryRow, readEntryRows } from "./records.ts";
@@ -20,7 +20,7 @@ export async function eraseContent(
   await tx.query("SELECT 1 FROM ledger.entry WHERE id = $1 FOR UPDATE", [entryId]);
   const [row] = await readEntryRows(tx, [entryId]);
   if (row === undefined || row.sealed === null || row.sealed.length === 0) return false;
-  const kept: KeptContent = isErased(row.sealed, keys) ? { subjects: [] } : openContent(row.sealed, row.leaf, keys);
+  const kept: KeptContent = isClosed(row.sealed, keys) ? { subjects: [] } : openContent(row.sealed, row.leaf, keys);
   return scope === "all" ? await eraseAll(tx, keys, row, kept) : await eraseSubject(tx, keys, { row, kept, scope });
 }
 
@@ -34,7 +34,7 @@ async function eraseAll(tx: Transaction, keys: LedgerKeys, row: EntryRow, kept: 
   await tx.query("DELETE FROM ledger.subject WHERE entry_id = $1 AND ($3 OR pseudonym = ANY($2::bytea[]))", [
     row.id,
     names,
-    isErased(row.sealed ?? new Uint8Array(0), keys), // whom it named nobody can tell any more
+    isClosed(row.sealed ?? new Uint8Array(0), keys), // whom it named nobody can tell any more
   ]);
   return true;
 }
@@ -51,7 +51,7 @@ async function eraseSubject(
     return { erased: true, commitment: subjectCommitment(subject) } as const; // the others' proofs need it
   });
   if (!found) return false;
-  const sealed = sealContent({ ...kept, subjects }, row.leaf, keys);
+  const sealed = sealContent({ ...kept, subjects }, row.leaf, keyToSealAnew(row.sealed ?? new Uint8Array(0), keys));
   const name = pseudonym(keys, `subject ${scope.kind}`, scope.id);
   await tx.query("UPDATE ledger.entry SET sealed = $2, subject = nullif(subject, $3) WHERE id = $1", [
     row.id,

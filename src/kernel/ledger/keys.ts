@@ -1,17 +1,24 @@
+import { concatBytes } from "#lib/crypto/bytes";
 import { deriveKey } from "#lib/crypto/digest";
 import { blindIndex, type DataKey } from "#lib/crypto/envelope";
 import { assert } from "../errors/fault.ts";
 import type { DataKeyGeneration, DataKeys, KeyMaterial } from "../ports.ts";
 import { dataKeysOf } from "../vault/vault.ts";
+import { hasEnded, sealedBy, sealedByName } from "./period.ts";
+import type { KeptEntry, PeriodKeys } from "./period-keys.ts";
 
 /** The keys of one node's ledger. */
 export interface LedgerKeys {
-  /** Seals new content: the one of the generation that seals now. */
-  readonly seal: DataKey;
+  /** Seals new content by the generation that seals now; of a period, so that it opens neither without that nor without its period's key. */
+  sealFor(period: string | undefined): DataKey;
+  /** By which period the content of an entry is sealed; undefined where it is kept for good. */
+  periodFor(entry: KeptEntry): string | undefined;
   /** Finds the key of older content. */
   find(id: string): DataKey | undefined;
-  /** Whether a key was destroyed: what it sealed is erased. */
+  /** Whether a key was destroyed: what it sealed is erased. A period's key that is gone was, once its years are over. */
   isDestroyed(id: string): boolean;
+  /** Whether a period's key is not at hand, though its years are not over. */
+  isLost(id: string): boolean;
   /** Makes pseudonyms. Must stay the same for the life of the ledger. */
   readonly index: Uint8Array;
 }
@@ -19,9 +26,20 @@ export interface LedgerKeys {
 /** The id under which contents were sealed before there were generations. */
 const FIRST_KEY = "ledger-1";
 const CONTENT = { label: "zhengtong/ledger/content/1" };
+const CONTENT_OF_PERIOD = { label: "zhengtong/ledger/content of a period/1" };
+
+/** The keys of periods, as they are now: of a process, or of one of its threads. */
+export type LedgerPeriods = Pick<PeriodKeys, "periodFor" | "secretOf" | "secrets" | "now">;
+
+const NO_PERIODS: LedgerPeriods = {
+  periodFor: () => undefined,
+  secretOf: () => undefined,
+  secrets: () => new Map(),
+  now: () => "1970-01-01T00:00:00Z",
+};
 
 /** Derives the ledger's keys from the node's secrets. */
-export function ledgerKeys(material: KeyMaterial): LedgerKeys {
+export function ledgerKeys(material: KeyMaterial, periods: LedgerPeriods = NO_PERIODS): LedgerKeys {
   const master = material.masterKey();
   const first: DataKey = { id: FIRST_KEY, bytes: deriveKey(master, CONTENT) };
   const known = new Map<string, DataKey>();
@@ -30,39 +48,74 @@ export function ledgerKeys(material: KeyMaterial): LedgerKeys {
     known.set(id, key);
     return key;
   };
+  const generationOf = (id: string) => dataKeysOf(material).all.find((each) => each.id === id);
+  const keyOfPeriod = (generation: DataKeyGeneration, period: string): DataKey | undefined => {
+    const secret = periods.secretOf(period);
+    const id = sealedByName(generation.id, period);
+    if (secret === undefined) {
+      known.get(id)?.bytes.fill(0);
+      known.delete(id);
+      return undefined;
+    }
+    const bytes = () => deriveKey(concatBytes(generation.secret, secret), CONTENT_OF_PERIOD);
+    const key = known.get(id) ?? { id, bytes: bytes(), suite: generation.suite };
+    known.set(id, key);
+    return key;
+  };
   const keys = Object.freeze<LedgerKeys>({
-    get seal() {
-      return keyOf(dataKeysOf(material).current);
+    sealFor(period) {
+      const { current } = dataKeysOf(material);
+      return (period === undefined ? undefined : keyOfPeriod(current, period)) ?? keyOf(current);
     },
+    periodFor: (entry) => periods.periodFor(entry),
     find(id) {
       if (id === FIRST_KEY) return first;
-      const generation = dataKeysOf(material).all.find((each) => each.id === id);
-      return generation && keyOf(generation);
+      const by = sealedBy(id);
+      const generation = generationOf(by.generation);
+      return generation && (by.period === undefined ? keyOf(generation) : keyOfPeriod(generation, by.period));
     },
-    isDestroyed: (id) => dataKeysOf(material).destroyed.has(id),
+    isDestroyed(id) {
+      const { generation, period } = sealedBy(id);
+      if (dataKeysOf(material).destroyed.has(generation)) return true;
+      return period !== undefined && periods.secretOf(period) === undefined && hasEnded(period, periods.now());
+    },
+    isLost(id) {
+      const { period } = sealedBy(id);
+      return period !== undefined && periods.secretOf(period) === undefined && !hasEnded(period, periods.now());
+    },
     index: deriveKey(master, { label: "zhengtong/ledger/pseudonym/1" }),
   });
-  materials.set(keys, material);
+  materials.set(keys, { material, periods });
   return keys;
 }
 
-const materials = new WeakMap<LedgerKeys, KeyMaterial>();
+const materials = new WeakMap<LedgerKeys, { readonly material: KeyMaterial; readonly periods: LedgerPeriods }>();
 
 /** What a thread of this process needs to open contents. */
 export interface LedgerSecrets {
   readonly masterKey: Uint8Array;
   readonly dataKeys: DataKeys;
+  readonly periods: ReadonlyMap<string, Uint8Array>;
+  readonly now: string;
 }
 
 export function secretsForThread(keys: LedgerKeys): LedgerSecrets {
-  const material = materials.get(keys);
-  assert(material !== undefined, "the keys are those that `ledgerKeys` gave");
-  return { masterKey: material.masterKey(), dataKeys: dataKeysOf(material) };
+  const found = materials.get(keys);
+  assert(found !== undefined, "the keys are those that `ledgerKeys` gave");
+  const { material, periods } = found;
+  return {
+    ...{ masterKey: material.masterKey(), dataKeys: dataKeysOf(material) },
+    ...{ periods: periods.secrets(), now: periods.now() },
+  };
 }
 
 /** In the thread: the keys of the thread that started it. */
-export function keysInThread({ masterKey, dataKeys }: LedgerSecrets): LedgerKeys {
-  return ledgerKeys({ masterKey: () => masterKey, dataKeys: () => dataKeys });
+export function keysInThread({ masterKey, dataKeys, periods, now }: LedgerSecrets): LedgerKeys {
+  const inThread: LedgerPeriods = {
+    ...{ periodFor: () => undefined, secretOf: (period) => periods.get(period) },
+    ...{ secrets: () => periods, now: () => now },
+  };
+  return ledgerKeys({ masterKey: () => masterKey, dataKeys: () => dataKeys }, inThread);
 }
 
 /** Of officials and rooms, who act often; each is 16 bytes and its name. */

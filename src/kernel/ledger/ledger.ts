@@ -10,6 +10,7 @@ import type { LedgerActor, LedgerEntry, LedgerSubject } from "./entry.ts";
 import { type ErasureScope, eraseContent } from "./erasure.ts";
 import { exportLedger } from "./export.ts";
 import type { LedgerKeys } from "./keys.ts";
+import type { PeriodKeys } from "./period-keys.ts";
 import {
   entryAt,
   indexesOf,
@@ -45,6 +46,8 @@ export interface LedgerOptions {
   readonly database: Database;
   readonly signer: CheckpointSigner;
   readonly keys: LedgerKeys;
+  /** Whose keys are destroyed when the years of a month's contents are over; absent: none are. */
+  readonly periods?: PeriodKeys | undefined;
   /** Names the policies that decide at an instant; entries that were decided by policies carry it. */
   readonly policySet?: (at: string) => string;
   /** Told of a round of the sequencer that failed; it is tried again. */
@@ -90,6 +93,10 @@ export class Ledger {
   /** What seals its contents. */
   get keys(): LedgerKeys {
     return this.#options.keys;
+  }
+
+  get periods(): PeriodKeys | undefined {
+    return this.#options.periods;
   }
 
   /** Begins to give entries their index; of several processes one does so. */

@@ -102,7 +102,7 @@ test("what was sealed as text, before texts were packed, is read, proved, found 
   for (const encoded of encodeEntries([ENTRY, ENTRY], keys)) {
     const { leaf, actor, caseRef, subjects } = encoded;
     const sealed = sealAttribute(
-      keys.seal,
+      keys.sealFor(undefined),
       utf8(openText(encoded.sealed, leaf, keys)),
       utf8(`ledger.content\0${leaf.toString()}`),
       new Uint8Array(12).fill(subjects.length),

@@ -1,6 +1,6 @@
 import type { Bind, RowColumn } from "#lib/cedar/row-sql";
 import type { Sql } from "../database/sql.ts";
-import { isErased, type KeptContent, type KeptSubject, openContent, parseLeaf } from "./content.ts";
+import { isClosed, type KeptContent, type KeptSubject, openContent, parseLeaf } from "./content.ts";
 import type { LedgerActor, LedgerContent, LedgerLeaf, LedgerSubject } from "./entry.ts";
 import { type LedgerKeys, pseudonym } from "./keys.ts";
 import { CLOCK_ACTOR, PAGE_MAX_RECORDS } from "./limits.ts";
@@ -248,7 +248,7 @@ async function readPage(sql: Sql, keys: LedgerKeys, query: PageQuery & PageRows)
 
 /** What is kept of a row apart from its leaf; nothing where it was erased. */
 export function keptOf({ sealed, leaf }: Pick<EntryRow, "leaf" | "sealed">, keys: LedgerKeys): KeptContent {
-  return sealed === null || isErased(sealed, keys) ? { subjects: [] } : openContent(sealed, leaf, keys);
+  return sealed === null || isClosed(sealed, keys) ? { subjects: [] } : openContent(sealed, leaf, keys);
 }
 
 function toRecord(row: EntryRow, keys: LedgerKeys): LedgerRecord {

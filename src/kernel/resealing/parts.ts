@@ -1,6 +1,6 @@
 import { fromUtf8 } from "#lib/crypto/bytes";
 import type { FileStore } from "../files/file-store.ts";
-import { openText, sealTexts } from "../ledger/content.ts";
+import { keyToSealAnew, openText, sealTexts, type TextToSeal } from "../ledger/content.ts";
 import type { LedgerKeys } from "../ledger/keys.ts";
 import { namesOf } from "../registers/definition.ts";
 import type { RegisterStore } from "../registers/register-store.ts";
@@ -107,14 +107,15 @@ function sealedTogether(vault: Vault, label: string, opened: readonly OpenedText
 }
 
 function ledgerPart(vault: Vault, keys: LedgerKeys): SealedPart {
-  return tablePart<{ readonly leaf: Buffer }, OpenedText>({
+  return tablePart<{ readonly leaf: Buffer }, TextToSeal>({
     ...{ table: "ledger.entry", column: "sealed", keyId: () => vault.keyId, select: "t.leaf" },
-    open: ({ sealed, leaf }) => ({ text: openText(sealed, leaf, keys), bound: fromUtf8(leaf) }),
-    seal: (opened) =>
-      sealTexts(
-        opened.map(({ text, bound }) => ({ written: text, leafText: bound })),
-        keys,
-      ),
+    // What belongs to a period is named after it as well, and stays by its key.
+    furtherName: true,
+    open: ({ sealed, leaf }) => ({
+      ...{ written: openText(sealed, leaf, keys), leafText: fromUtf8(leaf) },
+      key: keyToSealAnew(sealed, keys),
+    }),
+    seal: sealTexts,
   });
 }
 

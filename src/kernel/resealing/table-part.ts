@@ -20,6 +20,8 @@ export interface SealedTable<Row extends object, Opened> {
   readonly select: string;
   /** The id of the key that seals now. */
   readonly keyId: () => string;
+  /** Whether envelopes may name more behind the key's id: `k0123456789ab-3y202611`. */
+  readonly furtherName?: true;
   /** @throws what says that it cannot be opened */
   readonly open: (row: Row & { readonly sealed: Buffer }) => Opened;
   /** Seals with that key, all at once. */
@@ -30,7 +32,9 @@ export interface SealedTable<Row extends object, Opened> {
 
 /** Walks a table block by block: as cheap for the last row as for the first, whatever its key is. */
 export function tablePart<Row extends object, Opened>(sealed: SealedTable<Row, Opened>): SealedPart {
-  const { table, column, select, keyId, open, seal, settings = {} } = sealed;
+  const { table, column, select, keyId, open, seal, settings = {}, furtherName = false } = sealed;
+  const named = `get_byte(t.${column}, 1)`;
+  const length = furtherName ? `least(${named}, octet_length(convert_to($3, 'UTF8')))` : named;
   return {
     name: `${table}.${column}`,
     async step(tx, position) {
@@ -41,7 +45,7 @@ export function tablePart<Row extends object, Opened>(sealed: SealedTable<Row, O
       const rows = await tx.query<Row & Found>(
         `SELECT t.ctid::text AS ctid, t.${column} AS sealed${select === "" ? "" : `, ${select}`} FROM ONLY ${table} t
           WHERE t.ctid >= $1::tid AND t.ctid < $2::tid AND octet_length(t.${column}) > 2
-            AND substr(t.${column}, 3, get_byte(t.${column}, 1)) <> convert_to($3, 'UTF8') FOR UPDATE OF t`,
+            AND substr(t.${column}, 3, ${length}) <> convert_to($3, 'UTF8') FOR UPDATE OF t`,
         [`(${position},0)`, `(${end},0)`, keyId()],
       );
       const { ctids, opened, closed } = openedRows(rows, open);

@@ -6,7 +6,7 @@ import type { Kernel } from "../system/kernel.ts";
 import { carryOn } from "./carry-on.ts";
 import { removeMaterials } from "./discard-draft.ts";
 import { DRAFT_RETENTION_DAYS } from "./drafts.ts";
-import { eraseOldContents } from "./ledger-retention.ts";
+import { destroyEndedKeys, eraseOldContents } from "./ledger-retention.ts";
 
 /** What an act gave, for the same act again: kept so long. */
 export const OUTCOME_RETENTION_DAYS = 30;
@@ -46,6 +46,8 @@ export interface Housekeeping {
   readonly versions: number;
   /** Contents of ledger entries. */
   readonly contents: number;
+  /** Keys of periods of the ledger. */
+  readonly periodKeys: number;
   /** By what rooms call it: sessions, attempts. */
   readonly swept: Readonly<Record<string, number>>;
 }
@@ -117,11 +119,23 @@ export async function keepHouse(kernel: Kernel, sweeps: readonly Sweep[] = []): 
   }
   const versions = await eraseVersions(kernel);
   const contents = await eraseOldContents(kernel);
+  const periodKeys = await destroyEndedKeys(kernel);
   const { removed } = await kernel.files.sweep({
     referenced: (digests) => namedFiles(kernel, digests),
     nowMs: Date.parse(kernel.now()),
   });
-  const done = { drafts, outcomes, messages, outgoing, archives, versions, contents, files: removed, swept };
+  const done = {
+    drafts,
+    outcomes,
+    messages,
+    outgoing,
+    archives,
+    versions,
+    contents,
+    periodKeys,
+    files: removed,
+    swept,
+  };
   await kernel.ledger.append(kernel.database, [runEntry(kernel, done)]);
   return done;
 }

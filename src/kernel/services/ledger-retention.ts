@@ -39,8 +39,8 @@ function longest(retentions: readonly ("permanent" | { readonly years: number })
   return Number.isFinite(most) ? most : "permanent";
 }
 
-/** Every period that an entry of this node may have. */
-function periods(kernel: Kernel): readonly number[] {
+/** Every number of years that an entry of this node may have. */
+export function contentPeriods(kernel: Pick<Kernel, "systems">): readonly number[] {
   const contracts = [...kernel.systems.values()].map(({ contract }) => contract);
   const acts = contracts.flatMap(({ id: room, services }) => [
     contentYears({ type: "act", room, operation: "" }, kernel),
@@ -56,8 +56,44 @@ function periods(kernel: Kernel): readonly number[] {
  */
 export async function eraseOldContents(kernel: Kernel): Promise<number> {
   let erased = 0;
-  for (const years of periods(kernel)) erased += await erasePeriod(kernel, years);
+  for (const years of contentPeriods(kernel)) erased += await erasePeriod(kernel, years);
   return erased;
+}
+
+/**
+ * Destroys the keys of periods whose contents have all had their time: what was erased here row by row is then erased in every copy as well, on
+ * whatever medium it lies. A key by which something is still kept, because a contract has lengthened its years since, stays.
+ * @returns how many
+ */
+export async function destroyEndedKeys(kernel: Kernel): Promise<number> {
+  const { periods } = kernel.ledger;
+  if (periods === undefined) return 0;
+  let destroyed = 0;
+  for (const period of await periods.ended()) {
+    if (await periods.isUsed(period)) continue;
+    const done = await kernel.database.transaction(async (tx) => {
+      if (!(await periods.destroy(tx, period))) return false;
+      await kernel.ledger.append(tx, [destruction(kernel, period)]);
+      return true;
+    });
+    periods.forget(period);
+    if (done) destroyed += 1;
+  }
+  return destroyed;
+}
+
+function destruction(kernel: Kernel, period: string): LedgerEntry {
+  return {
+    type: "erasure",
+    at: kernel.now(),
+    ...{ room: "ledger", operation: "period-key-destroyed" },
+    actor: { kind: "node", id: "ledger" },
+    purpose: "administration",
+    legalBasis: ["个人信息保护法 第四十七条"],
+    subjects: [],
+    outcome: "retention-ended",
+    detail: { period },
+  };
 }
 
 async function erasePeriod(kernel: Kernel, years: number): Promise<number> {

@@ -6,6 +6,7 @@ import { latestCheckpoint } from "#kernel/ledger/checkpoints";
 import { type Text, text } from "#lib/language/text";
 import type { DataFolder } from "../data-folder.ts";
 import { ArchiveWriter, type BackupManifest, type BackupTable, FORMAT, FORMAT_VERSION } from "./archive.ts";
+import { nodeOfCheckpoint, PERIOD_KEY_TABLE, usualPeriodKeys, writePeriodKeys } from "./period-keys.ts";
 import { copyTarget, listSequences, listTables, type Table } from "./tables.ts";
 
 const NEWLINE = 0x0a;
@@ -15,6 +16,8 @@ export interface BackupRequest {
   readonly dataFolder: Pick<DataFolder, "files" | "keys">;
   /** A folder that does not exist yet. */
   readonly target: string;
+  /** The file of the ledger's period keys, which is replaced; beside the backup where absent. */
+  readonly periodKeys?: string | undefined;
   /** ISO 8601. */
   readonly now: string;
   readonly report?: (progress: Text) => void;
@@ -23,7 +26,7 @@ export interface BackupRequest {
 /**
  * Writes a backup beside a running node: every table as of one moment, then files and keys. A file is on the disk before the
  * transaction that names it, so files copied after that moment hold all that the tables name.
- * @throws ERR_BACKUP_TARGET
+ * @throws ERR_BACKUP_TARGET, ERR_BACKUP_PERIOD_KEYS
  */
 export async function createBackup(request: BackupRequest): Promise<BackupManifest> {
   const archive = await ArchiveWriter.create(request.target);
@@ -53,7 +56,11 @@ async function backUpDatabase(
   const [node] = await tx.query<{ there: boolean }>("SELECT to_regclass('kernel.migration') IS NOT NULL AS there");
   if (node?.there !== true) throw new Fault("ERR_BACKUP_TARGET", { message: "the database holds no node yet" });
   const tables: BackupTable[] = [];
-  for (const table of await listTables(tx)) tables.push(await backUpTable(tx, archive, table));
+  for (const table of await listTables(tx)) {
+    if (`${table.schema}.${table.name}` !== PERIOD_KEY_TABLE) tables.push(await backUpTable(tx, archive, table));
+  }
+  const checkpoint = await newestCheckpoint(tx);
+  await backUpPeriodKeys(tx, request, checkpoint);
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   request.report?.(
     text(`已备份 ${tables.length} 张表 ${rows} 行`, `${rows} rows of ${tables.length} tables were backed up`),
@@ -69,8 +76,20 @@ async function backUpDatabase(
     ),
     tables,
     sequences: await listSequences(tx),
-    checkpoint: await newestCheckpoint(tx),
+    checkpoint,
   };
+}
+
+async function backUpPeriodKeys(tx: Transaction, request: BackupRequest, checkpoint: string | null): Promise<void> {
+  const node = nodeOfCheckpoint(checkpoint);
+  const path = request.periodKeys ?? usualPeriodKeys(request.target, node);
+  const count = await writePeriodKeys(tx, { path, node, now: request.now });
+  request.report?.(
+    text(
+      `存证期间密钥 ${count} 个已写入 ${path}（每次备份都替换；只留这一份）`,
+      `${count} keys of periods of the ledger were written to ${path}, which each backup replaces: keep this one copy of it`,
+    ),
+  );
 }
 
 /** One file a table: COPY's text form, in which each row is a line, compressed. */

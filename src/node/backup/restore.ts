@@ -13,12 +13,17 @@ import { type Text, text } from "#lib/language/text";
 import type { DataFolder } from "../data-folder.ts";
 import { type BackupManifest, extractFolder, filesUnder, openArchive } from "./archive.ts";
 import { checkLedgerTree } from "./ledger-tree.ts";
+import { nodeOfCheckpoint, PERIOD_KEY_TABLE, restorePeriodKeys, usualPeriodKeys } from "./period-keys.ts";
 import { copyTarget, listTables, quoted } from "./tables.ts";
 
 export interface RestoreRequest {
   readonly database: Database;
   readonly dataFolder: Pick<DataFolder, "files" | "keys">;
   readonly backup: string;
+  /** ISO 8601: keys of periods that have ended by then are not put back. */
+  readonly now: string;
+  /** The file of the ledger's period keys; the one beside the backup where absent. */
+  readonly periodKeys?: string | undefined;
   readonly migrationSets: readonly MigrationSet[];
   /** Makes the tables that follow from contracts: the registers. Called when the migrations have run. */
   readonly makeRegisters?: (database: Database) => Promise<void>;
@@ -30,7 +35,7 @@ export interface RestoreRequest {
 /**
  * Restores a backup into an empty node and checks the log against the backup's checkpoint. Rows come in one transaction, after the
  * files that they name; what fails leaves the target as empty as it was.
- * @throws ERR_BACKUP_DAMAGED, ERR_BACKUP_TARGET
+ * @throws ERR_BACKUP_DAMAGED, ERR_BACKUP_TARGET, ERR_BACKUP_PERIOD_KEYS
  */
 export async function restoreBackup(request: RestoreRequest): Promise<BackupManifest> {
   const { database, dataFolder, backup, report } = request;
@@ -112,6 +117,7 @@ async function fill(tx: Transaction, request: RestoreRequest, manifest: BackupMa
     if (lastValue === null) continue;
     await tx.query("SELECT setval($1::regclass, $2::bigint)", [`${quoted(schema)}.${quoted(name)}`, lastValue]);
   }
+  await bringBackPeriodKeys(tx, request, manifest);
   await beginNewLife(tx);
   const size = await checkLedgerTree(tx, [
     ...(manifest.checkpoint === null ? [] : [manifest.checkpoint]),
@@ -119,6 +125,26 @@ async function fill(tx: Transaction, request: RestoreRequest, manifest: BackupMa
   ]);
   request.report?.(
     text(`存证日志与检查点一致，共 ${size} 条`, `The ledger agrees with its checkpoint: ${size} entries`),
+  );
+}
+
+/** A backup from before there were such keys has the table not yet: migrations make it afterwards. */
+async function bringBackPeriodKeys(tx: Transaction, request: RestoreRequest, manifest: BackupManifest): Promise<void> {
+  const [table] = await tx.query<{ there: boolean }>(`SELECT to_regclass('${PERIOD_KEY_TABLE}') IS NOT NULL AS there`);
+  if (table?.there !== true) return;
+  const node = nodeOfCheckpoint(manifest.checkpoint);
+  const path = request.periodKeys ?? usualPeriodKeys(request.backup, node);
+  const found = await restorePeriodKeys(tx, { path, node, now: request.now });
+  request.report?.(
+    found === undefined
+      ? text(
+          `没有期间密钥文件 ${path}：有保存期限的存证内容将无法读取（证明不受影响）。`,
+          `There is no file of period keys at ${path}: contents of the ledger that are kept for a time cannot be read. Proofs hold all the same.`,
+        )
+      : text(
+          `已恢复期间密钥 ${found.restored} 个；${found.ended} 个期限已过，未恢复`,
+          `${found.restored} keys of periods were put back; ${found.ended} whose time is over were not`,
+        ),
   );
 }
 

@@ -9,13 +9,17 @@ import { onGround } from "../ground.ts";
 
 export const command: Command = {
   name: "backup",
-  usage: "FOLDER",
+  usage: "[--period-keys FILE] FOLDER",
   summary: text(
     "把数据库、文件和密钥备份到一个新目录，可在运行时进行",
     "Back up database, files and keys into a new folder, also while the node runs",
   ),
   async run(args, io) {
-    const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { "period-keys": { type: "string" } },
+    });
     const [folder, ...surplus] = positionals;
     if (folder === undefined || surplus.length > 0) {
       throw new UsageError(text("请给出一个尚不存在的目录", "Name one folder that does not exist yet"));
@@ -25,7 +29,9 @@ export const command: Command = {
     const options = { report: io.report, besideRunningNode: true, existingNode: true };
     return await onGround(configuration, options, async ({ ground: { dataFolder }, database }) => {
       const now = new Date().toISOString();
-      const manifest = await createBackup({ database, dataFolder, target, now, report: io.report });
+      const file = values["period-keys"];
+      const periodKeys = file === undefined ? undefined : resolve(io.folder, file);
+      const manifest = await createBackup({ database, dataFolder, target, periodKeys, now, report: io.report });
       io.report(text("备份含密钥，请妥善保管。", "The backup holds keys: keep it safe."));
       io.print(target);
       if (manifest.checkpoint !== null) io.stderr.write(manifest.checkpoint);

@@ -13,7 +13,7 @@ import { ROOMS } from "../rooms.ts";
 
 export const command: Command = {
   name: "restore",
-  usage: "[--checkpoint FILE]… FOLDER",
+  usage: "[--checkpoint FILE]… [--period-keys FILE] FOLDER",
   summary: text(
     "把备份恢复到空的数据目录和数据库，并与检查点核对",
     "Restore a backup into an empty data folder and database, checked against checkpoints",
@@ -22,7 +22,10 @@ export const command: Command = {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { checkpoint: { type: "string", multiple: true, default: [] } },
+      options: {
+        checkpoint: { type: "string", multiple: true, default: [] },
+        "period-keys": { type: "string" },
+      },
     });
     const [folder, ...surplus] = positionals;
     if (folder === undefined || surplus.length > 0) {
@@ -33,8 +36,10 @@ export const command: Command = {
     const sets = await migrationSets();
     return await onGround(configuration, { report: io.report }, async ({ ground: { dataFolder }, database }) => {
       const backup = resolve(io.folder, folder);
+      const file = values["period-keys"];
       const { tables, createdAt } = await restoreBackup({
-        ...{ database, dataFolder, backup, checkpoints },
+        ...{ database, dataFolder, backup, checkpoints, now: new Date().toISOString() },
+        periodKeys: file === undefined ? undefined : resolve(io.folder, file),
         migrationSets: sets,
         makeRegisters: (empty) => ensureRegisters(empty, ROOMS),
         report: io.report,
