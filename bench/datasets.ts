@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -131,6 +131,44 @@ async function bring(kernel: Kernel, rows: Iterable<ImportRow>): Promise<void> {
   );
 }
 
+/** Processor time so far, in microseconds: of this process, of the source's, of the database server with all that it started. */
+interface Spent {
+  readonly receiver: number;
+  readonly source: number;
+  readonly databases: number;
+}
+
+const TICK_MICROSECONDS = 10_000;
+
+/** Of a process and of those that it waited for, from /proc. */
+async function ticksOf(pid: string, withEnded: boolean): Promise<number> {
+  const line = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  const fields = line
+    .slice(line.lastIndexOf(")") + 2)
+    .split(" ")
+    .map(Number);
+  const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15);
+  return user + system + (withEnded ? endedUser + endedSystem : 0);
+}
+
+async function spentSoFar(postmaster: string, source: AnsweringProcess): Promise<Spent> {
+  const children = (await readFile(`/proc/${postmaster}/task/${postmaster}/children`, "utf8")).trim().split(" ");
+  const ticks = await Promise.all(children.map((pid) => ticksOf(pid, false)));
+  const own = process.cpuUsage();
+  return {
+    receiver: own.user + own.system,
+    source: await source.cpuMicroseconds(),
+    databases: ((await ticksOf(postmaster, true)) + ticks.reduce((sum, one) => sum + one, 0)) * TICK_MICROSECONDS,
+  };
+}
+
+function printSpent(before: Spent, after: Spent, versions: number): void {
+  const a = (of: keyof Spent) => ((after[of] - before[of]) / versions).toFixed(1);
+  console.log(
+    `  processor µs a version: receiver ${a("receiver")}, source ${a("source")}, databases ${a("databases")}`,
+  );
+}
+
 async function seconds(work: () => Promise<unknown>): Promise<number> {
   const begun = performance.now();
   await work();
@@ -144,7 +182,7 @@ function print(name: string, value: number, unit: string, goal?: string): void {
   );
 }
 
-async function bench(source: Kernel, receiver: Kernel, size: number): Promise<void> {
+async function bench(source: Kernel, receiver: Kernel, size: number, spent: () => Promise<Spent>): Promise<void> {
   const attributes = Object.keys(PERSON.schema.shape);
   await bring(source, persons(0, size));
   const agreed = { register: REGISTER, division: "", attributes, basis: BASIS.map((each) => ({ ...each })) };
@@ -157,9 +195,12 @@ async function bench(source: Kernel, receiver: Kernel, size: number): Promise<vo
     const trouble = await tendCopy(receiver, made.id, 100_000);
     if (trouble !== undefined) throw new Error(trouble);
   };
+  const before = await spent();
   const filled = await seconds(tend);
+  const after = await spent();
   print("publishing: index and sums of the register", size / begun, "/s");
   print("first snapshot, until the copy is whole and compared", size / filled, "/s", "≥ 30000 /s");
+  printSpent(before, after, size);
   print("  bytes sent a version", wire.bytes / size, "B");
   await bring(source, persons(size, size + CHANGES));
   print("changes that wait", CHANGES / (await seconds(tend)), "/s", "≥ 5000 /s");
@@ -210,6 +251,15 @@ class AnsweringProcess implements Transport {
     return "refusal" in answer ? new Refusal({ room: answer.room, code: answer.refusal, text: answer.text }) : answer;
   }
 
+  /** As the process says itself. */
+  async cpuMicroseconds(): Promise<number> {
+    const said = await new Promise<string>((resolve) => {
+      this.#waiting.set("cpu", resolve);
+      this.#child.send(["cpu", ""]);
+    });
+    return Number(said);
+  }
+
   stop(): void {
     this.#child.kill();
   }
@@ -218,7 +268,13 @@ class AnsweringProcess implements Transport {
 /** What that process does. */
 async function answer(url: string): Promise<void> {
   const source = await node(await openDatabase({ url, applicationName: "bench" }), url, NOWHERE, "source");
+  process.once("SIGTERM", () => process.exit(0));
   process.on("message", async ([id, asked]: [string, string]) => {
+    if (id === "cpu") {
+      const { user, system } = process.cpuUsage();
+      process.send?.([id, String(user + system)]);
+      return;
+    }
     const { act, call } = JSON.parse(asked);
     process.send?.([id, JSON.stringify(await source.perform({ ...act, origin: { node: "receiver" } }, call))]);
   });
@@ -247,7 +303,7 @@ else if (import.meta.main) {
     const answering = new AnsweringProcess(cluster.url("source"));
     try {
       const receiver = await node(here, cluster.url("receiver"), answering, "receiver");
-      await bench(source, receiver, size);
+      await bench(source, receiver, size, () => spentSoFar(String(cluster.pid), answering));
     } finally {
       answering.stop();
     }

@@ -10,8 +10,12 @@ import type { System } from "#kernel/system/system";
 import type { Vault } from "#kernel/vault/vault";
 import { CATALOGUE_POLICIES, putInForce, watchCatalogue } from "../infrastructure/catalogue/policies-in-force.ts";
 import { provideCataloguePorts } from "../infrastructure/catalogue/ports.ts";
+import { clientGrants } from "../infrastructure/catalogue/quotas.ts";
 import { registerGrants } from "../infrastructure/catalogue/register-grants.ts";
+import { systemOf } from "../infrastructure/catalogue/systems.ts";
 import { subjectName, useRecords } from "../infrastructure/catalogue/use-records.ts";
+import { codeOfAuthority } from "../infrastructure/exchange/xroad/authorities.ts";
+import type { GrantedCalls } from "../infrastructure/exchange/xroad/ports.ts";
 import { nodeActOf } from "./node-act.ts";
 
 const TEND_SHARING = "tend-sharing";
@@ -44,6 +48,26 @@ export function usesOf(systems: readonly System[], database: Database, vault: Va
 export function grantsOf(systems: readonly System[], database: Database, vault: Vault): RegisterGrants | undefined {
   if (!systems.some(({ contract }) => contract.id === catalogue.id)) return undefined;
   return registerGrants(database, subjectDigest(vault));
+}
+
+/** What grants open to foreign systems at this node's edge. */
+export async function grantedCalls(kernel: Kernel, self: string, now: string): Promise<readonly GrantedCalls[]> {
+  if (!kernel.systems.has(catalogue.id)) return [];
+  const calls = (await clientGrants(kernel.database, now)).map(async (grant): Promise<readonly GrantedCalls[]> => {
+    const [room = "", operation = ""] = grant.resource.split(".");
+    const authorityCode = await codeOfAuthority(kernel, kernel.authorityOf(room));
+    if (authorityCode === undefined) return [];
+    const legalBasis = [{ law: { zh: grant.law, en: grant.law }, article: grant.article }];
+    return grant.systems.flatMap((written) => {
+      const system = systemOf(written);
+      if (system?.kind !== "client" || system.node !== self) return [];
+      const { number, purposes, until } = grant;
+      return [
+        { ...{ grant: number, client: system.client, room, operation, authorityCode }, purposes, legalBasis, until },
+      ];
+    });
+  });
+  return (await Promise.all(calls)).flat();
 }
 
 /** How records of use name whom an answer spoke of: a keyed digest, by which a correction finds them and nobody else. */

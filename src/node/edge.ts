@@ -19,6 +19,7 @@ import {
 import { provideEdgePorts } from "../infrastructure/exchange/xroad/ports.ts";
 import type { OwnCertificate, ProviderLinks } from "../infrastructure/exchange/xroad/provider-links.ts";
 import { selfSigned } from "../infrastructure/trust/keys/self-signed.ts";
+import { grantedCalls } from "./catalogue.ts";
 import type { EdgeConfiguration } from "./edge-configuration.ts";
 
 /** The X-Road instance that a government is where nobody says otherwise. */
@@ -41,12 +42,14 @@ export async function connectEdge(kernel: Kernel, instance: string): Promise<voi
     await access.replace(database, EDGE_POLICIES, []);
     return;
   }
+  const self = elsewhere?.routes.self ?? ALONE;
   provideEdgePorts(database, {
     access,
     contracts: [...kernel.systems.values()].map(({ contract }) => contract),
     keeperOf: kernel.authorityOf,
     instance,
-    self: elsewhere?.routes.self ?? ALONE,
+    self,
+    grantedCalls: (now) => grantedCalls(kernel, self, now),
     askProvider: (asked) => askProvider(kernel, openLinks.get(kernel), asked),
     isElsewhere: (room) => elsewhere !== undefined && elsewhere.routes.hostOf(room, undefined).kind !== "here",
   });

@@ -36,6 +36,23 @@ interface Row {
   readonly until: string;
 }
 
+/** Grants in force of services that name foreign systems, with the law on which each rests. */
+export function clientGrants(sql: Sql, now: string): Promise<readonly (GrantRule & GroundOfGrant)[]> {
+  return sql.query<Row & GroundOfGrant>(
+    `SELECT m.number, m.resource, m.content -> 'attributes' AS attributes, m.content ->> 'law' AS law, m.content ->> 'article' AS article,
+            q.purposes, q.systems, q.begins_at AS from, q.ends_at AS until
+     FROM catalogue.quota q JOIN catalogue.matter m ON m.number = q.grant_number
+     WHERE q.open AND q.begins_at <= $1 AND $1 < q.ends_at AND EXISTS (SELECT FROM unnest(q.systems) AS s WHERE starts_with(s, 'client:'))
+     ORDER BY m.number LIMIT $2`,
+    [now, GRANTS_MAX],
+  );
+}
+
+interface GroundOfGrant {
+  readonly law: string;
+  readonly article: string;
+}
+
 /** What decides who may call what by right of a grant, of all that are in force or will be. */
 export function grantRules(sql: Sql, now: string): Promise<readonly GrantRule[]> {
   return sql.query<Row>(

@@ -7,7 +7,7 @@ import { JSON_MAX_BYTES } from "./limits.ts";
 import { clientOfRoom } from "./own-rooms.ts";
 import { edgePorts, type ProviderQuestion, type ProviderReply } from "./ports.ts";
 import { type ProviderLinks, ProviderUnreachable } from "./provider-links.ts";
-import { endpointOf, type Provider, type Right } from "./registrations.ts";
+import { endpointOf, type Provider, policyOf, type Right } from "./registrations.ts";
 
 /**
  * Asks a registered provider in the name of a room of this node, which needs a right as every other system does. The entry is in the
@@ -124,7 +124,7 @@ async function enter(
       purpose: right.purpose,
       legalBasis: right.legalBasis.map(({ law, article }) => `${law.zh} ${article}`),
       caseId: act.caseId,
-      policies: [`x-road.${right.id}`],
+      policies: [policyOf(right)],
       detail: { service, method: "GET", path },
     },
   ]);

@@ -2,7 +2,7 @@ import type { LedgerEntry } from "#kernel/ledger/entry";
 import { serviceText } from "#lib/xroad/identifier";
 import type { EdgeCall } from "./edge-call.ts";
 import { edgePorts } from "./ports.ts";
-import type { Right } from "./registrations.ts";
+import { policyOf, type Right } from "./registrations.ts";
 
 /**
  * Enters a call in the ledger before its answer leaves: who asked what of whom, by which right, in whose name and on what occasion, and
@@ -32,7 +32,7 @@ export async function enterCall(
     legalBasis: (right?.legalBasis ?? []).map(({ law, article }) => `${law.zh} ${article}`),
     subjects: [],
     outcome,
-    ...(right && { policies: [`x-road.${right.id}`] }),
+    ...(right && { policies: [policyOf(right)] }),
     detail: {
       service: serviceText(read.service),
       method: read.method,

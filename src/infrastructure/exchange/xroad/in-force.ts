@@ -3,11 +3,12 @@ import { all, context, contextHas, equal, member, type Policies, policy, value }
 import { keepLooking } from "#kernel/database/keep-looking";
 import type { Database, Sql } from "#kernel/database/sql";
 import { text } from "#lib/language/text";
-import { roomOfService } from "#lib/xroad/house-names";
-import { readService } from "#lib/xroad/identifier";
+import { roomOfService, serviceOfRoom } from "#lib/xroad/house-names";
+import { readService, serviceText } from "#lib/xroad/identifier";
 import { LOOK_AGAIN_MS } from "./limits.ts";
+import { isOpenable, majorOf } from "./offered.ts";
 import { ownRoom } from "./own-rooms.ts";
-import { type EdgePorts, edgePorts } from "./ports.ts";
+import { type EdgePorts, edgePorts, type GrantedCalls } from "./ports.ts";
 import { registrationsInForce } from "./registration.ts";
 import { type Registrations, type Right, registrationsOf } from "./registrations.ts";
 
@@ -47,9 +48,24 @@ export async function putRegistrationsInForce(database: Database, now: string): 
   // What reads and holds documents of others is loaded where there are some.
   const isNeeded = rows.some(({ kind }) => kind === "provider");
   const providerOf = isNeeded ? (await import("./provider-document.ts")).providerOf : () => undefined;
-  const next = registrationsOf(rows, isOwn, providerOf, registrations(database));
-  await ports.access.replace(database, EDGE_POLICIES, versionsOf(ports, [...next.rights()], now));
+  const granted = (await ports.grantedCalls(now)).flatMap((calls) => rightsOf(ports, calls));
+  const next = registrationsOf(rows, isOwn, providerOf, registrations(database), granted);
+  const registered = [...next.rights()].filter(({ grant }) => grant === undefined);
+  await ports.access.replace(database, EDGE_POLICIES, versionsOf(ports, registered, now));
   current.set(database, next);
+}
+
+/** One right a purpose, as the edge looks them up. What a grant lets through it says itself, at the door. */
+function rightsOf({ contracts, instance }: EdgePorts, calls: GrantedCalls): readonly Right[] {
+  const contract = contracts.find(({ id }) => id === calls.room);
+  const operation = contract?.operations[calls.operation];
+  if (contract === undefined || operation === undefined || !isOpenable(operation)) return [];
+  const { grant, client, room, authorityCode, legalBasis, until } = calls;
+  const service = serviceText(serviceOfRoom(instance, { authorityCode, room, major: majorOf(contract) }));
+  return calls.purposes.map((purpose) => ({
+    ...{ id: `grant ${grant}`, grant, client, service, endpoints: [calls.operation], purpose, until },
+    ...{ legalBasis: [...legalBasis], untilMs: Date.parse(until) },
+  }));
 }
 
 /** What is permitted now, and from each instant at which a right ends. */

@@ -1,8 +1,9 @@
 import type { LiveAccess } from "#kernel/access/live-access";
+import type { Citation } from "#kernel/contract/citation";
 import type { Contract } from "#kernel/contract/contract";
 import type { Database } from "#kernel/database/sql";
 import { Fault } from "#kernel/errors/fault";
-import type { Act } from "#kernel/system/act";
+import type { Act, Purpose } from "#kernel/system/act";
 import "../faults.ts";
 
 /** What the edge needs of the node beyond the doors. */
@@ -17,8 +18,24 @@ export interface EdgePorts {
   readonly self: string;
   /** Whether another node keeps a room. */
   readonly isElsewhere: (room: string) => boolean;
+  /** What foreign systems at this node's edge may call by grants of the catalogue, at an instant (ISO 8601). */
+  readonly grantedCalls: (now: string) => Promise<readonly GrantedCalls[]>;
   /** Asks a registered provider for one of this node's rooms. */
   readonly askProvider: (asked: ProviderQuestion) => Promise<ProviderReply>;
+}
+
+/** What a grant opens to one system: an operation of a room here, for some purposes. */
+export interface GrantedCalls {
+  readonly grant: number;
+  readonly client: string;
+  readonly room: string;
+  readonly operation: string;
+  /** The code of the authority that keeps the room. */
+  readonly authorityCode: string;
+  readonly purposes: readonly Purpose[];
+  readonly legalBasis: readonly Citation[];
+  /** ISO 8601. */
+  readonly until: string;
 }
 
 /** What a room asks of a service that another system offers. */

@@ -14,6 +14,8 @@ export interface KnownSystem {
 export interface Right extends ContentOf<"right"> {
   readonly id: string;
   readonly untilMs: number;
+  /** The grant of the catalogue from which it follows; absent: it was registered. The catalogue's own permit then lets it through. */
+  readonly grant?: number;
 }
 
 /** A service that another system offers. */
@@ -27,6 +29,11 @@ export interface Provider {
   readonly fingerprint: string;
   readonly document: OpenApiDocument;
   readonly validator: OpenApiValidator;
+}
+
+/** How the ledger names what let a call through. */
+export function policyOf({ id, grant }: Right): string {
+  return grant === undefined ? `x-road.${id}` : `grant.${grant}`;
 }
 
 /** Everything that is registered and in force, as the edge looks it up. */
@@ -46,12 +53,14 @@ export interface Registrations {
  * @param isOwnRoom whether a client is a room of this node, which may have rights to services of others
  * @param providerOf compiles a document; undefined where a later version of this program no longer takes it
  * @param earlier what was in force before: documents that stay are not compiled again
+ * @param granted what follows from grants of the catalogue
  */
 export function registrationsOf(
   rows: readonly Registration[],
   isOwnRoom: (client: string) => boolean,
   providerOf: (row: Registration<"provider">) => Provider | undefined,
   earlier?: Registrations,
+  granted: readonly Right[] = [],
 ): Registrations {
   const systems = new Map<string, KnownSystem>();
   for (const row of rows) if (isOf(row, "system")) systems.set(row.about, { ...row.content, authority: row.authority });
@@ -75,6 +84,9 @@ export function registrationsOf(
       const provider = known?.id === row.id ? known : providerOf(row);
       if (provider) providers.set(row.about, provider);
     }
+  }
+  for (const right of granted) {
+    if (systems.has(right.client)) rights.set(right.client, [...(rights.get(right.client) ?? []), right]);
   }
   return {
     systems: () => systems.values(),
