@@ -274,6 +274,21 @@ export interface Transport {
   carry(node: string, act: Act, call: RoomCall): Promise<unknown | Refusal>;
 }
 
+/** What a node signs for another one, whoever carries it there. */
+export interface NodeProofs {
+  /** The code of this node. */
+  readonly self: string;
+  sign(message: Uint8Array): Promise<NodeProof>;
+  /** Whether a node of the directory signed this, with a key that it has today. */
+  isSignedBy(node: string, message: Uint8Array, proof: NodeProof): boolean;
+}
+
+export interface NodeProof {
+  readonly keyId: string;
+  /** Base64. */
+  readonly signature: string;
+}
+
 /** One operation of one room, with its input. */
 export interface RoomCall {
   readonly room: string;

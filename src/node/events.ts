@@ -99,6 +99,7 @@ function lateNats(
       return self();
     },
     above,
+    sign: kernel.elsewhere?.proofs?.sign,
     hand: async (hop, handing) => links?.hand(hop, handing) ?? doorRefusal("events", "unavailable"),
     async close() {
       stopping.abort();

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { events } from "#infrastructure/events";
 import { doorRefusal } from "#kernel/contract/door-refusals";
+import type { NodeProofs } from "#kernel/ports";
 import type { Act } from "#kernel/system/act";
-import { exchangeLinks, type NodeLinks } from "../../src/infrastructure/events/between-nodes.ts";
+import { exchangeLinks, type NodeLinks, provenFor } from "../../src/infrastructure/events/between-nodes.ts";
 import { Distribution } from "../../src/infrastructure/events/distribution.ts";
 import { NatsLinks } from "../../src/infrastructure/events/nats/nats-links.ts";
 import eventsSystem from "../../src/infrastructure/events/system.ts";
@@ -79,6 +80,12 @@ async function linksOf(code: string): Promise<NodeLinks> {
   return links;
 }
 
+const proofsOf = (code: string): NodeProofs => {
+  const proofs = country.node(code).kernel.elsewhere?.proofs;
+  assert.ok(proofs);
+  return proofs;
+};
+const NO_LINKS = { self: "", above: () => undefined, hand: async () => undefined };
 const READER = "CN/GOV/000000/statistics";
 const away = async () => doorRefusal("events", "unavailable");
 
@@ -156,10 +163,13 @@ for (const [transport, skip] of Object.entries(TRANSPORTS)) {
       const ids = await publish([7]);
       await distributions.get("county")?.settle();
       // The province took it, and the city never heard of it.
-      const parcels = ids.map((id) => ({
-        ...{ origin: "county", id, room: ROOM, type: TYPE, key: "m", publisher: PUBLISHER, at: "2026-11-18T02:00:00Z" },
-        event: { mother: "m", number: 7 },
-      }));
+      const parcels = await Promise.all(
+        ids.map((id) => {
+          const about = { origin: "county", id, room: ROOM, type: TYPE, key: "m", publisher: PUBLISHER };
+          const parcel = { ...about, at: country.node("county").kernel.now(), event: { mother: "m", number: 7 } };
+          return provenFor({ ...NO_LINKS, sign: proofsOf("county").sign }, "centre", parcel);
+        }),
+      );
       answered(await asNode("province", "city").forward({ destination: "centre", parcels }));
       await settle();
       assert.deepEqual(
@@ -196,6 +206,18 @@ for (const [transport, skip] of Object.entries(TRANSPORTS)) {
       assert.equal(await refused("centre", "province", { origin: "city" }), "not-admitted");
       assert.equal(await refused("centre", "province", { room: "CN/GOV/1/other" }), "room-unknown");
       assert.equal(await refused("centre", "province", { event: {} }), "invalid-event");
+      assert.equal(await refused("centre", "province"), "not-admitted", "the county did not sign it");
+      const links = { ...NO_LINKS, sign: proofsOf("county").sign };
+      const proven = await provenFor(links, "centre", parcel);
+      const changed = { ...proven, event: { mother: "n" } };
+      assert.equal(await refused("centre", "province", changed), "not-admitted", "the province changed it");
+      const elsewhere = await provenFor(links, "city", parcel);
+      assert.equal(await refused("centre", "province", elsewhere), "not-admitted", "it is for another");
+      const others = await provenFor({ ...links, sign: proofsOf("province").sign }, "centre", parcel);
+      assert.equal(await refused("centre", "province", others), "not-admitted", "the province signed it");
+      assert.equal(await refused("centre", "province", proven), undefined);
+      await settle();
+      assert.equal((await arrived()).length, 1);
       const passed = await asNode("centre", "county").forward({ destination: "province", parcels: [parcel] });
       assert.equal((passed as { code?: string }).code, "not-admitted");
       assert.equal(

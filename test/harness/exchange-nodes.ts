@@ -1,5 +1,6 @@
 import { Exchange } from "../../src/infrastructure/exchange/exchange.ts";
 import type { TlsCredentials } from "../../src/infrastructure/exchange/listener.ts";
+import { directoryProofs } from "../../src/infrastructure/exchange/proofs.ts";
 import type { Contract } from "../../src/kernel/contract/contract.ts";
 import type { Database } from "../../src/kernel/database/sql.ts";
 import type { MessageSigner } from "../../src/kernel/ports.ts";
@@ -164,6 +165,7 @@ export class Country {
         standsInLine: (node) => standInLine((code) => view().node(code), wanted.code, node),
       },
       transport: exchange,
+      proofs: directoryProofs({ view, signer: async () => identity.signer }),
     };
     const node = await testNode({
       ...{ systems: wanted.systems, elsewhere, logOrigin: `${wanted.code}.zhengtong.example/log` },

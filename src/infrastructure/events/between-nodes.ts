@@ -1,4 +1,5 @@
 import { isRefusal } from "#kernel/contract/refusal";
+import type { NodeProofs } from "#kernel/ports";
 import type { Kernel } from "#kernel/system/kernel";
 import { utf8 } from "#lib/crypto/bytes";
 import { sha256Hex } from "#lib/crypto/digest";
@@ -13,6 +14,8 @@ export interface NodeLinks {
   readonly self: string;
   /** The node above one, as the directory has it; undefined of the highest, and of one that it does not know. */
   readonly above: (code: string) => string | undefined;
+  /** Signs what begins its way here. */
+  readonly sign?: NodeProofs["sign"] | undefined;
   /** Hands parcels to the next node on their way; what it says is safe on its disk. */
   readonly hand: (hop: string, handing: Handing) => Promise<unknown>;
 }
@@ -34,7 +37,7 @@ export function exchangeLinks(kernel: Kernel, above: NodeLinks["above"]): NodeLi
   const { elsewhere } = kernel;
   if (elsewhere === undefined) return undefined;
   return {
-    ...{ self: elsewhere.routes.self, above },
+    ...{ self: elsewhere.routes.self, above, sign: elsewhere.proofs?.sign },
     hand: (hop, { operation, input, key }) =>
       elsewhere.transport.carry(
         hop,
@@ -67,6 +70,23 @@ export function parcelOf(self: string, event: CloudEvent, expiresAt: string | nu
     ...(event.traceparent !== undefined && { trace: event.traceparent }),
     event: event.data,
   };
+}
+
+/** With the signature of this node, for its destination alone. */
+export async function provenFor(links: NodeLinks | undefined, destination: string, parcel: Parcel): Promise<Parcel> {
+  if (links?.sign === undefined) return parcel;
+  return { ...parcel, proof: await links.sign(parcelMessage(destination, parcel)) };
+}
+
+/** What is signed of a parcel: all but where it stands in a trace. */
+export function parcelMessage(destination: string, parcel: Parcel): Uint8Array {
+  const { origin, id, room, type, key, publisher, at, expiresAt, event } = parcel;
+  return utf8(
+    JSON.stringify([
+      "zhengtong-parcel/1",
+      ...[destination, origin, id, room, type, key ?? null, publisher, at, expiresAt ?? null, event ?? null],
+    ]),
+  );
 }
 
 /**

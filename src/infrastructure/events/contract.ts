@@ -148,6 +148,8 @@ export const ParcelShape = z.object({
   expiresAt: Instant.optional(),
   /** Where in which trace it was published (W3C Trace Context). */
   trace: z.string().regex(TRACEPARENT).optional(),
+  /** The node of origin signed it for its destination: those between cannot change it. */
+  proof: z.object({ keyId: z.string().max(120), signature: z.base64().max(200) }).optional(),
   event: z.unknown(),
 });
 

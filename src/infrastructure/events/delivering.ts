@@ -4,7 +4,7 @@ import { toBase64url } from "#lib/crypto/base64url";
 import { fromUtf8, utf8 } from "#lib/crypto/bytes";
 import { appendLeaves, EMPTY_RANGE, rootOf } from "#lib/merkle/compact-range";
 import { leafHash } from "#lib/merkle/hash";
-import { handOver, type NodeLinks, parcelOf } from "./between-nodes.ts";
+import { handOver, type NodeLinks, parcelOf, provenFor } from "./between-nodes.ts";
 import { type CloudEvent, cloudEvent } from "./cloud-event.ts";
 import { type Due, dueDeliveries, settle } from "./deliveries.ts";
 import { type Attempt, afterAttempt, type Next, outageRetryMs } from "./delivery-state.ts";
@@ -139,13 +139,16 @@ async function offerTogether(
   { due, events }: Offered,
 ): Promise<Attempts> {
   const { links } = pushing;
-  const parcels = events.map((event, place) =>
-    subscription.room === TRANSIT_ROOM
-      ? (event.data as Parcel)
-      : parcelOf(links?.self ?? "", event, due[place]?.expiresAt ?? null),
+  const destination = subscription.member.slice(NODE_PREFIX.length);
+  const parcels = await Promise.all(
+    events.map((event, place) =>
+      subscription.room === TRANSIT_ROOM
+        ? (event.data as Parcel)
+        : provenFor(links, destination, parcelOf(links?.self ?? "", event, due[place]?.expiresAt ?? null)),
+    ),
   );
   await pushing.onStep?.("offered");
-  const attempts = await handOver(links, subscription.member.slice(NODE_PREFIX.length), parcels);
+  const attempts = await handOver(links, destination, parcels);
   await pushing.onStep?.("answered");
   return attempts.map((attempt, place) => [due[place] as Due, attempt] as const);
 }

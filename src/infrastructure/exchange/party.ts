@@ -1,10 +1,9 @@
 import type { Kernel } from "#kernel/system/kernel";
 import { fromBase64 } from "#lib/crypto/base64url";
-import { publicKeyFromSpki } from "#lib/crypto/keys";
-import { sm2PublicKeyFromSpki } from "#lib/crypto/sm2/key-files";
 import { prepareSm2Key } from "#lib/crypto/sm2/keys";
 import type { VerifyingKey } from "#lib/crypto/suite";
 import type { NodeEntry, NodeKey } from "#lib/directory/entries";
+import { verifyingKey } from "#lib/directory/node-key";
 import type { DirectoryView } from "#lib/directory/view";
 import type { FrameSigner } from "./frames/frame.ts";
 import type { Journal } from "./journal.ts";
@@ -82,16 +81,9 @@ export class Party {
   }
 }
 
-function readKey({ suite, publicKey }: NodeKey): VerifyingKey | undefined {
-  const der = fromBase64(publicKey);
-  if (der === undefined || suite === "hybrid") return undefined;
-  try {
-    if (suite === "international") return publicKeyFromSpki(der);
-    const key = sm2PublicKeyFromSpki(der);
-    // Many messages are verified with it: its multiples are worth their table.
-    prepareSm2Key(key);
-    return key;
-  } catch {
-    return undefined; // the directory lists something that is no key
-  }
+function readKey(listed: NodeKey): VerifyingKey | undefined {
+  const key = verifyingKey(listed);
+  // Many messages are verified with it: its multiples are worth their table.
+  if (key?.algorithm === "SM2") prepareSm2Key(key);
+  return key;
 }

@@ -5,6 +5,7 @@ import type { DoorRefusal, InputIssue, Refusal } from "../contract/refusal.ts";
 import type { Sql } from "../database/sql.ts";
 import type { StoredFile } from "../files/file.ts";
 import type { LedgerEntryType } from "../ledger/entry.ts";
+import type { NodeProofs } from "../ports.ts";
 import type { RegisterHandle } from "../registers/handle.ts";
 import type { Act } from "./act.ts";
 
@@ -117,6 +118,8 @@ export interface Context<C extends Contract, U extends Uses, E extends string> {
   readonly cases: CaseHandle;
   readonly tables: Tables;
   readonly secrets: Secrets;
+  /** What other nodes signed, whoever carried it here; undefined where this node belongs to no directory. */
+  readonly proofs: NodeProofs | undefined;
   /**
    * Of an operation that lists rows of a table (its contract says of which kind): which of them the reader may see, as SQL for its statement.
    * @param columns an expression of SQL for each attribute that the contract declares; NULL where a row does not have it

@@ -1,7 +1,7 @@
 import type { Operation } from "../contract/contract.ts";
 import { doorRefusal } from "../contract/door-refusals.ts";
 import type { Refusal } from "../contract/refusal.ts";
-import type { RoomCall, Route, Routes, Transport } from "../ports.ts";
+import type { NodeProofs, RoomCall, Route, Routes, Transport } from "../ports.ts";
 import type { Act } from "./act.ts";
 import type { Kernel } from "./kernel.ts";
 
@@ -9,6 +9,8 @@ import type { Kernel } from "./kernel.ts";
 export interface Elsewhere {
   readonly routes: Routes;
   readonly transport: Transport;
+  /** Absent where nothing goes from node to node by way of others. */
+  readonly proofs?: NodeProofs;
 }
 
 /**

@@ -63,6 +63,7 @@ export function openContext(kernel: Kernel, opening: Opening): Context<any, any,
       digest: (secret) => kernel.vault.blind(`room ${contract.id}`, secret),
     },
     listed: (columns, bind) => opening.rows?.ofTable(columns, bind) ?? "true",
+    proofs: kernel.elsewhere?.proofs,
     concerns: (subject) => unit.note(subject),
     async record({ type, operation, detail }) {
       const [id] = await kernel.ledger.append(await writes(), [

@@ -9,6 +9,7 @@ import type { Text } from "#lib/language/text";
 import { text } from "#lib/language/text";
 import type { NodeDirectory } from "../../infrastructure/directory/network/node-directory.ts";
 import { Exchange } from "../../infrastructure/exchange/exchange.ts";
+import { directoryProofs } from "../../infrastructure/exchange/proofs.ts";
 import type { ExchangeConfiguration } from "../exchange-configuration.ts";
 import { nodeDirectory, tellIncident } from "./open-directory.ts";
 
@@ -69,7 +70,10 @@ export async function openNetwork(options: {
   const forget = nodes.onChange(() => void following());
   return {
     ...{ nodes, exchange },
-    elsewhere: { routes: nodes.routes, transport: exchange },
+    elsewhere: {
+      ...{ routes: nodes.routes, transport: exchange },
+      proofs: directoryProofs({ view: () => nodes.view(), signer: () => keys.messageSigner() }),
+    },
     connect: (kernel) => exchange.connect(kernel),
     async start() {
       await follow();

@@ -57,6 +57,7 @@ const streamOf = (code: string) => `ZHENGTONG_EVENTS_${code.toUpperCase()}`;
 export class NatsLinks implements NodeLinks {
   readonly self: string;
   readonly above: NodeLinks["above"];
+  readonly sign: NodeLinks["sign"];
   readonly #options: NatsOptions;
   readonly #connection: NatsConnection;
   readonly #manager: JetStreamManager;
@@ -72,6 +73,7 @@ export class NatsLinks implements NodeLinks {
   private constructor(options: NatsOptions, connection: NatsConnection, manager: JetStreamManager) {
     this.self = options.self;
     this.above = options.above;
+    this.sign = options.kernel.elsewhere?.proofs?.sign;
     this.#options = options;
     this.#connection = connection;
     this.#manager = manager;

@@ -1,11 +1,9 @@
 import type { MessageSigner } from "#kernel/ports";
-import { fromBase64 } from "#lib/crypto/base64url";
 import { utf8 } from "#lib/crypto/bytes";
 import { sha256Hex } from "#lib/crypto/digest";
-import { publicKeyFromSpki } from "#lib/crypto/keys";
 import { suiteOfKey } from "#lib/crypto/purposes";
-import { sm2PublicKeyFromSpki } from "#lib/crypto/sm2/key-files";
-import type { NodeEntry, NodeKey } from "#lib/directory/entries";
+import type { NodeEntry } from "#lib/directory/entries";
+import { signingKeyOf } from "#lib/directory/node-key";
 
 /** What a message through NATS is: parcels handed on, or what was said to them. */
 export type MessageKind = "handing" | "answer";
@@ -28,8 +26,7 @@ export async function signMessage(signer: MessageSigner, head: MessageHead, body
 
 /** Whether a node of the directory signed it with a key that it has today. */
 export function isSignedBy(node: NodeEntry, { head, body, keyId, signature }: SignedMessage): boolean {
-  const listed = node.signingKeys.find(({ id }) => id === keyId);
-  const key = listed && keyOf(listed);
+  const key = signingKeyOf(node, keyId);
   if (key === undefined) return false;
   return suiteOfKey(key).verify({ key, message: signedText(head, body), signature });
 }
@@ -43,14 +40,4 @@ export interface SignedMessage {
 
 function signedText({ kind, from, to, operation, key }: MessageHead, body: Uint8Array): Uint8Array {
   return utf8(["zhengtong-events/1", kind, from, to, operation, key, sha256Hex(body)].join("\n"));
-}
-
-function keyOf({ suite, publicKey }: NodeKey) {
-  const der = fromBase64(publicKey);
-  if (der === undefined || suite === "hybrid") return undefined;
-  try {
-    return suite === "national" ? sm2PublicKeyFromSpki(der) : publicKeyFromSpki(der);
-  } catch {
-    return undefined;
-  }
 }

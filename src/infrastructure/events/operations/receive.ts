@@ -1,7 +1,9 @@
 import { events } from "#infrastructure/events";
 import type { Sql } from "#kernel/database/sql";
+import type { NodeProofs } from "#kernel/ports";
 import { enteringEvents, type OutgoingEvent } from "#kernel/system/outbox";
 import { utf8 } from "#lib/crypto/bytes";
+import { parcelMessage } from "../between-nodes.ts";
 import { compileSchema } from "../event-schema.ts";
 import { implement } from "../implement.ts";
 import type { Parcel } from "../transit.ts";
@@ -19,7 +21,10 @@ export const receive = implement("receive", async (ctx, { parcels }) => {
     | undefined;
   for (const parcel of parcels) {
     const place = await placeOf(ctx.tables.read(), parcel, origin.node);
-    const problem = typeof place === "string" ? place : misfit(place.schema, parcel.event);
+    const problem =
+      typeof place === "string"
+        ? place
+        : (misfit(place.schema, parcel.event) ?? unproven(ctx.proofs, parcel, origin.node));
     if (typeof place === "string" || problem !== undefined) {
       refused = { id: parcel.id, code: problem ?? "type-unknown" };
       break;
@@ -39,6 +44,14 @@ export const receive = implement("receive", async (ctx, { parcels }) => {
   if (outgoing.length > 0) await sql.query(text, values);
   return { taken: outgoing.length, ...(refused && { refused }) };
 });
+
+/** Who brings what he published himself has been recognized; of another's the other's signature is asked for. */
+function unproven(proofs: NodeProofs | undefined, parcel: Parcel, bringer: string): "not-admitted" | undefined {
+  const { origin, proof } = parcel;
+  if (bringer === origin) return undefined;
+  if (proofs === undefined || proof === undefined) return "not-admitted";
+  return proofs.isSignedBy(origin, parcelMessage(proofs.self, parcel), proof) ? undefined : "not-admitted";
+}
 
 function misfit(schema: object, event: unknown): "invalid-event" | undefined {
   const compiled = compileSchema(schema);
