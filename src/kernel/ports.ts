@@ -103,14 +103,26 @@ export interface DataKeys {
   readonly destroyed: ReadonlySet<string>;
 }
 
+/** One generation of the keys by which sealed values are found, subjects named, and forms carry tokens. */
+export interface IndexKeyGeneration extends DataKeyGeneration {
+  /** Until when what was signed with it counts, in milliseconds of the epoch: tokens of forms, cookies, nonces. */
+  readonly acceptedUntil: number;
+}
+
+/** Those that a node has now: what is written is written by the current one, what is looked up by each. */
+export interface IndexKeys {
+  readonly current: IndexKeyGeneration;
+  readonly all: readonly IndexKeyGeneration[];
+}
+
 /** Secrets of the node, from which keys derive. */
 export interface KeyMaterial {
-  /** 32 bytes: of blind indexes, pseudonyms and form tokens, which stay the same; and of what is sealed where there are no `dataKeys`. */
+  /** 32 bytes, which stay the same: of names that others keep, and of everything where there are no generations. */
   masterKey(): Uint8Array;
-  /** Of blind indexes; default international. */
-  readonly indexSuite?: CryptoSuite["name"];
   /** The same object until something changes; asked for each time. */
   dataKeys?(): DataKeys;
+  /** Likewise. */
+  indexKeys?(): IndexKeys;
   /** Told of a key that is not among them: another process may have made it. */
   missed?(id: string): void;
 }

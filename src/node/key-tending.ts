@@ -3,15 +3,24 @@ import { trust } from "#infrastructure/trust";
 import type { Sql } from "#kernel/database/sql";
 import { frontOf } from "#kernel/http/pages";
 import { addJob, type JobTask } from "#kernel/jobs/jobs";
+import { indexParts, olderDigests } from "#kernel/resealing/index-parts";
+import type { SealedPart } from "#kernel/resealing/part";
 import { type SealedColumn, sealedParts } from "#kernel/resealing/parts";
 import { type Outcome, reseal } from "#kernel/resealing/resealing";
 import type { Kernel } from "#kernel/system/kernel";
+import { datasetsIndexParts } from "../infrastructure/datasets/index-parts.ts";
 import { datasetsColumns } from "../infrastructure/datasets/sealed-columns.ts";
 import { keyEntry } from "../infrastructure/trust/key-event.ts";
-import { readDataKeys, takeUntold } from "../infrastructure/trust/keys/data-key-rows.ts";
+import {
+  type DataKeyKind,
+  type DataKeyRow,
+  readAllDataKeys,
+  takeUntold,
+} from "../infrastructure/trust/keys/data-key-rows.ts";
 import type { OpenDataKeys } from "../infrastructure/trust/keys/data-keys.ts";
 import { provideKeyPorts } from "../infrastructure/trust/keys/key-ports.ts";
 import { nodeActOf } from "./node-act.ts";
+import { ROOM_DIGESTS } from "./sealed-columns.ts";
 
 const TEND_KEYS = "tend-keys";
 /** How often it is looked whether a key's time is over. */
@@ -23,7 +32,7 @@ export const SETTLING_MS = 60_000;
 export function connectKeys(kernel: Kernel, dataKeys: OpenDataKeys | undefined): void {
   if (dataKeys === undefined || !kernel.systems.has(trust.id)) return;
   provideKeyPorts({
-    make: () => dataKeys.make(),
+    make: (kind) => dataKeys.make(kind),
     record: (sql, event) => kernel.ledger.append(sql, [keyEntry(event)]),
     tendAt,
   });
@@ -83,35 +92,63 @@ export async function tendKeys(
   const doors = frontOf(kernel, trust, () => nodeActOf(kernel, trust.id));
   // The keys of periods are sealed under the key of now before an older one can go.
   await kernel.ledger.periods?.tend();
-  const overdue = (await readDataKeys(kernel.database)).find(
-    ({ state, protectsUntil }) => state === "active" && isPast(kernel, protectsUntil),
-  );
-  if (overdue) {
-    await doors.rotateDataKey({ reason: "使用期限届满 / its originator-usage period is over" });
+  for (const { kind, state, protectsUntil } of await readAllDataKeys(kernel.database)) {
+    if (state !== "active" || !isPast(kernel, protectsUntil)) continue;
+    await doors.rotateDataKey({ kind, reason: "使用期限届满 / its originator-usage period is over" });
   }
   await doors.turnDataKeys({});
   await options.dataKeys.refresh();
-  const keys = await readDataKeys(kernel.database);
+  const keys = await readAllDataKeys(kernel.database);
+  const { database, vault } = kernel;
+  const sealing = await tendKind(kernel, options, {
+    ...{ kind: "seal", keys: keys.filter(({ kind }) => kind === "seal"), used: () => vault.keyId },
+    parts: async () => sealedParts(kernel, [...options.columns, ...(await datasetsColumns(database))]),
+  });
+  const finding = await tendKind(kernel, options, {
+    ...{ kind: "index", keys: keys.filter(({ kind }) => kind === "index"), used: () => vault.indexKeyId },
+    parts: async () => indexParts(kernel, await datasetsIndexParts(database, vault)),
+    isNeeded: (settledAt) => olderDigests(database, ROOM_DIGESTS, settledAt),
+  });
+  return sealing === undefined || finding === undefined ? (sealing ?? finding) : Math.min(sealing, finding);
+}
+
+/** The keys of one kind: what is to be made anew with the one in use, and whether the others are still needed. */
+async function tendKind(
+  kernel: Kernel,
+  options: { readonly sliceMs?: number },
+  about: {
+    readonly kind: DataKeyKind;
+    readonly keys: readonly DataKeyRow[];
+    /** The one that this process uses. */
+    readonly used: () => string;
+    readonly parts: () => Promise<readonly SealedPart[]>;
+    /** Whether the others are needed still, though nothing is to be made anew. */
+    readonly isNeeded?: (settledAt: string) => Promise<boolean>;
+  },
+): Promise<number | undefined> {
+  const { kind, keys } = about;
+  const doors = frontOf(kernel, trust, () => nodeActOf(kernel, trust.id));
   const active = keys.find(({ state }) => state === "active");
   const waits = keys.find(({ state }) => state === "pre-active");
-  const untilTurnMs = waits && Math.max(0, Date.parse(waits.activeFrom) - Date.parse(kernel.now()));
+  // Where its time has come, something older is still open.
+  const untilTurnMs = waits && Math.max(LATE_MS, Date.parse(waits.activeFrom) - Date.parse(kernel.now()));
   const old = keys.some(
     ({ state, endedAt, clearedAt }) => state !== "destroyed" && endedAt !== null && clearedAt === null,
   );
   if (active === undefined || !old) return untilTurnMs;
   // This process has not taken it in yet: it would seal with the one before.
-  if (kernel.vault.keyId !== active.id) return LATE_MS;
+  if (about.used() !== active.id) return LATE_MS;
+  const settledAt = Temporal.Instant.from(active.activatedAt ?? active.activeFrom)
+    .add({ milliseconds: SETTLING_MS })
+    .toString();
   const outcome = await reseal({
     database: kernel.database,
-    parts: sealedParts(kernel, [...options.columns, ...(await datasetsColumns(kernel.database))]),
-    keyId: active.id,
-    settledAt: Temporal.Instant.from(active.activatedAt ?? active.activeFrom)
-      .add({ milliseconds: SETTLING_MS })
-      .toString(),
+    ...{ parts: await about.parts(), what: kind, keyId: active.id },
+    settledAt,
     now: kernel.now,
     ...(options.sliceMs !== undefined && { sliceMs: options.sliceMs }),
   });
-  if (outcome === "clear") await doors.noteCleared({ under: active.id });
+  if (outcome === "clear" && !(await about.isNeeded?.(settledAt))) await doors.noteCleared({ under: active.id });
   return NEXT_MS[outcome] ?? untilTurnMs;
 }
 

@@ -77,7 +77,7 @@ export async function openPublicServer(
   mountErrors(server, pages);
   const trustDoors = frontOf(kernel, trustRoom, () => nodeActOf(kernel, trustRoom.id));
   await mountAcme(server, {
-    ...{ database: kernel.database, nonceKey: kernel.vault.key("trust.acme-nonce"), publicUrl: site.publicUrl },
+    ...{ database: kernel.database, nonceKeys: () => kernel.vault.keys("trust.acme-nonce"), publicUrl: site.publicUrl },
     ...{ now: () => kernel.now(), challengePort: configuration.acmePort ?? CHALLENGE_PORT },
     front: (idempotencyKey) =>
       frontOf(kernel, trustRoom, () => ({ ...nodeActOf(kernel, trustRoom.id), idempotencyKey })),

@@ -67,13 +67,9 @@ function carried(site: Site, request: PageRequest, field: string): readonly Phot
   return list.slice(0, MAX_PHOTOGRAPHS).flatMap((written): Photograph[] => {
     if (written.length > MAX_KEPT_CHARACTERS) return [];
     const [encoded = "", token = ""] = written.split(".");
-    if (!isFormToken(keyOf(site), bearerOf(request, encoded), token)) return [];
+    if (!isFormToken(site.kernel.vault.keys("form-token"), bearerOf(request, encoded), token)) return [];
     return [JSON.parse(Buffer.from(encoded, "base64url").toString("utf8")) as Photograph];
   });
-}
-
-function keyOf(site: Site): Uint8Array {
-  return site.kernel.vault.key("form-token");
 }
 
 function bearerOf(request: PageRequest, encoded: string): string {
@@ -93,7 +89,7 @@ export function heldPhotographs(
   const { language }: { language: Language } = request;
   const items = photographs.map((one) => {
     const encoded = Buffer.from(JSON.stringify(one)).toString("base64url");
-    const token = formToken(keyOf(site), bearerOf(request, encoded));
+    const token = formToken(site.kernel.vault.key("form-token"), bearerOf(request, encoded));
     return html`<li>${one.name} <span class="zt-files__size">${formatSize(one.bytes)}</span><input type="hidden" name="${KEPT_FIELD}.${field}" value="${encoded}.${token}"></li>`;
   });
   return html`<p>${HELD[language]}</p><ul class="zt-files">${items}</ul>`;

@@ -66,7 +66,7 @@ before(async () => {
   // Where the client looks at its own file before it asks us to.
   Object.assign(Reflect.get(acme.axios.defaults, "acmeSettings"), { httpChallengePort: challengePort });
   await mountAcme(server, {
-    ...{ database: node.kernel.database, challengePort, nonceKey: node.kernel.vault.key("trust.acme-nonce") },
+    ...{ database: node.kernel.database, challengePort, nonceKeys: () => node.kernel.vault.keys("trust.acme-nonce") },
     front: (idempotencyKey) =>
       node.as(trust, { kind: "node", room: "trust" }, { purpose: "administration", idempotencyKey }),
     now: () => node.kernel.now(),

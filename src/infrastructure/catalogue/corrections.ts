@@ -10,12 +10,12 @@ export interface CorrectionContent {
 /**
  * Tells every earlier consumer of what was corrected, as the records of use know them: of a subject, those whose answers spoke of
  * him, or of more than a record names; else all. Gives how many grants were told.
- * @param digest of the subject, as records of use name it
+ * @param digests of the subject, as records of use name it
  */
 export async function tellConsumers(
   sql: Sql,
   correction: Matter,
-  about: { readonly digest: Uint8Array | undefined; readonly at: string },
+  about: { readonly digests: readonly Uint8Array[] | undefined; readonly at: string },
 ): Promise<number> {
   const { attributes } = correction.content as CorrectionContent;
   return await sql.execute(
@@ -24,7 +24,7 @@ export async function tellConsumers(
      WHERE m.kind = 'grant' AND m.resource = $2 AND m.provider = $3
        AND EXISTS (SELECT FROM jsonb_array_elements_text(m.content -> 'attributes') AS a (name) WHERE a.name = ANY($5::text[]))
        AND EXISTS (SELECT FROM catalogue.use u WHERE u.grant_number = m.number AND coalesce(u.outcome, 'answered') = 'answered'
-         AND ($6::bytea IS NULL OR u.subjects IS NULL OR u.subjects @> ARRAY[$6::bytea]))
+         AND ($6::bytea[] IS NULL OR u.subjects IS NULL OR u.subjects && $6::bytea[]))
      ON CONFLICT DO NOTHING`,
     [
       correction.number,
@@ -32,7 +32,7 @@ export async function tellConsumers(
       correction.provider,
       about.at,
       attributes,
-      about.digest === undefined ? null : Buffer.from(about.digest),
+      about.digests?.map((each) => Buffer.from(each)) ?? null,
     ],
   );
 }

@@ -25,7 +25,7 @@ export async function makeRecoveryCodes(
   await sql.execute("DELETE FROM identity.recovery_code WHERE account = $1", [of.account]);
   await sql.execute(
     "INSERT INTO identity.recovery_code (account, digest, made_at) SELECT $1, d, $3 FROM unnest($2::bytea[]) AS d",
-    [of.account, codes.map((code) => digestOf(secrets, of.account, code)), of.at],
+    [of.account, codes.map((code) => digestsOf(secrets, of.account, code)[0]), of.at],
   );
   return codes.map((code) => code.match(/.{4}/g)?.join("-") ?? code);
 }
@@ -36,12 +36,12 @@ export async function takeRecoveryCode(
   secrets: Secrets,
   taken: { readonly account: string; readonly code: string; readonly at: string },
 ): Promise<"right" | "used" | "wrong"> {
-  const digest = digestOf(secrets, taken.account, taken.code);
+  const digests = digestsOf(secrets, taken.account, taken.code);
   const [row] = await sql.query<{ first: boolean }>(
-    `WITH held AS (SELECT used_at FROM identity.recovery_code WHERE account = $1 AND digest = $2 FOR UPDATE),
-          taken AS (UPDATE identity.recovery_code SET used_at = $3 WHERE account = $1 AND digest = $2 AND used_at IS NULL)
+    `WITH held AS (SELECT used_at FROM identity.recovery_code WHERE account = $1 AND digest = ANY ($2::bytea[]) FOR UPDATE),
+          taken AS (UPDATE identity.recovery_code SET used_at = $3 WHERE account = $1 AND digest = ANY ($2::bytea[]) AND used_at IS NULL)
      SELECT used_at IS NULL AS first FROM held`,
-    [taken.account, digest, taken.at],
+    [taken.account, digests, taken.at],
   );
   if (!row) return "wrong";
   return row.first ? "right" : "used";
@@ -55,6 +55,7 @@ export async function recoveryCodesLeft(sql: Sql, account: string): Promise<numb
   return row?.left ?? 0;
 }
 
-function digestOf(secrets: Secrets, account: string, code: string): Uint8Array {
-  return secrets.digest(`recovery ${account} ${code}`);
+/** The first is written, each is looked up. */
+function digestsOf(secrets: Secrets, account: string, code: string): readonly Buffer[] {
+  return secrets.digests(`recovery ${account} ${code}`).map((each) => Buffer.from(each));
 }

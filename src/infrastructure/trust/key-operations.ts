@@ -30,8 +30,16 @@ const reason = field(z.string().trim().min(1).max(REASON_LENGTH_MAX), {
   kind: "textarea",
 });
 
+const Kind = z.enum(["seal", "index"]);
+export const DATA_KEY_KIND_WORDS = {
+  seal: text("加密数据", "Seals data"),
+  index: text("检索与假名", "Finds and names"),
+};
+
 const KeyView = z.object({
   id: KeyId,
+  /** What it is for: to seal, or to find what is sealed, name subjects and sign forms' tokens. */
+  kind: Kind,
   generation: z.int(),
   suite: z.enum(["international", "national"]),
   algorithms: z.array(z.string()).max(4),
@@ -119,6 +127,11 @@ export const keyOperations = {
     ...looking,
     title: text("轮换数据密钥", "Rotate the data key"),
     input: z.object({
+      kind: field(Kind.default("seal"), {
+        title: text("用途", "What it is for"),
+        kind: "radios",
+        options: DATA_KEY_KIND_WORDS,
+      }),
       predecessorBecomes: field(z.enum(["deactivated", "suspended"]).default("deactivated"), {
         title: text("原密钥", "The key before it"),
         kind: "radios",

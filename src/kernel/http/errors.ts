@@ -24,12 +24,11 @@ const FAILED = text(
 
 /** Answers what no route answers, in words for people under pages and in problem details under `/api`. */
 export function mountErrors(server: FastifyInstance, options: PageOptions): void {
-  const formKey = options.kernel.vault.key("form-token");
   server.setNotFoundHandler(async (request, reply) => {
     if (request.url.startsWith("/api/")) {
       return problem(reply, 404, "not-found", text("没有这个接口", "There is no such operation"));
     }
-    const asked = await openRequest(asGet(request), reply, { audience: "public" }, options, formKey);
+    const asked = await openRequest(asGet(request), reply, { audience: "public" }, options);
     return reply.code(404).type("text/html; charset=utf-8").send(options.frame.notFound(asked));
   });
   for (const [url, status, words] of [
@@ -40,7 +39,7 @@ export function mountErrors(server: FastifyInstance, options: PageOptions): void
       if (request.originalUrl.startsWith("/api/")) return problem(reply, status, "malformed", words);
       return refuse(
         reply,
-        await openRequest(asGet(request), reply, { audience: "public" }, options, formKey),
+        await openRequest(asGet(request), reply, { audience: "public" }, options),
         options,
         status,
         words,
@@ -61,7 +60,7 @@ export function mountErrors(server: FastifyInstance, options: PageOptions): void
     if (request.url.startsWith("/api/")) {
       return problem(reply, status ?? 500, status === undefined ? "fault" : "malformed", words, { reference });
     }
-    const asked = await openRequest(asGet(request), reply, { audience: "public" }, options, formKey);
+    const asked = await openRequest(asGet(request), reply, { audience: "public" }, options);
     if (status !== undefined) return refuse(reply, asked, options, status, words);
     return reply.code(500).type("text/html; charset=utf-8").send(options.frame.failed(asked, reference));
   });

@@ -6,10 +6,10 @@ const KEY = new Uint8Array(32).fill(7);
 
 test("A form's token is its bearer's alone, masked or not", () => {
   for (const token of [formToken(KEY, "session 1"), maskedFormToken(KEY, "session 1")]) {
-    assert.equal(isFormToken(KEY, "session 1", token), true);
-    assert.equal(isFormToken(KEY, "session 2", token), false);
-    assert.equal(isFormToken(new Uint8Array(32), "session 1", token), false);
-    assert.equal(isFormToken(KEY, "session 1", `${token.slice(0, -4)}AAAA`), false);
+    assert.equal(isFormToken([new Uint8Array(32).fill(9), KEY], "session 1", token), true);
+    assert.equal(isFormToken([new Uint8Array(32).fill(9), KEY], "session 2", token), false);
+    assert.equal(isFormToken([new Uint8Array(32)], "session 1", token), false);
+    assert.equal(isFormToken([new Uint8Array(32).fill(9), KEY], "session 1", `${token.slice(0, -4)}AAAA`), false);
   }
 });
 
@@ -20,6 +20,6 @@ test("No two pages have the same bytes for it", () => {
 
 test("What is no token is refused", () => {
   for (const token of ["", "x", "!".repeat(86), "A".repeat(85), "A".repeat(1_000_000)]) {
-    assert.equal(isFormToken(KEY, "session 1", token), false);
+    assert.equal(isFormToken([new Uint8Array(32).fill(9), KEY], "session 1", token), false);
   }
 });

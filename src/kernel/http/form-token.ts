@@ -21,11 +21,15 @@ export function maskedFormToken(key: Uint8Array, bearer: string): string {
   return toBase64url(masked);
 }
 
-/** Whether a form carried this bearer's token, masked or not. */
-export function isFormToken(key: Uint8Array, bearer: string, token: string): boolean {
+/**
+ * Whether a form carried this bearer's token, masked or not.
+ * @param keys those under which a token counts: a page that was open when the key changed is still sent
+ */
+export function isFormToken(keys: readonly Uint8Array[], bearer: string, token: string): boolean {
   const given = token.length > 3 * TOKEN_BYTES ? undefined : fromBase64url(token);
   if (given === undefined) return false;
-  return equalSecrets(macOf(key, bearer), given.length === 2 * TOKEN_BYTES ? unmasked(given) : given);
+  const mac = given.length === 2 * TOKEN_BYTES ? unmasked(given) : given;
+  return keys.some((key) => equalSecrets(macOf(key, bearer), mac));
 }
 
 function unmasked(given: Uint8Array): Uint8Array {

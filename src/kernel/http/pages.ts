@@ -40,7 +40,7 @@ export interface PageOptions {
 
 /** Mounts pages: session, language, form tokens, uploads, errors are the same for each. */
 export function mountPages(server: FastifyInstance, pages: readonly Page[], options: PageOptions): void {
-  const formKey = options.kernel.vault.key("form-token");
+  const formKeys = () => options.kernel.vault.keys("form-token");
   const posts = postsOf(server);
   for (const page of pages) {
     if (page.post) posts.set(page.path, page);
@@ -48,20 +48,20 @@ export function mountPages(server: FastifyInstance, pages: readonly Page[], opti
     const route = page.path;
     if (get) {
       server.get(route, async (request, reply) => {
-        const asked = await openRequest(request, reply, page, options, formKey);
+        const asked = await openRequest(request, reply, page, options);
         return respond(reply, asked, options, mayOpen(page, asked) ?? (await stepped(asked, get)));
       });
     }
     if (post) {
       const bodyLimit = page.maxUploadBytes === undefined ? undefined : page.maxUploadBytes + UPLOAD_OVERHEAD_BYTES;
       server.post(route, bodyLimit === undefined ? {} : { bodyLimit }, async (request, reply) => {
-        const asked = await openRequest(request, reply, page, options, formKey);
+        const asked = await openRequest(request, reply, page, options);
         const barred = asked.session ? undefined : mayOpen(page, asked);
         if (barred) return askAgain(reply, asked, options, SESSION_ENDED);
         const token = fieldOf(asked.fields, "csrf");
-        if (!isFormToken(formKey, bearerOf(request, asked.session, options.secure), token)) {
+        if (!isFormToken(formKeys(), bearerOf(request, asked.session, options.secure), token)) {
           // It was kept over a sign-in: its sender looks at it once more, and sends it under the new session.
-          if (isFormToken(formKey, bearerOf(request, undefined, options.secure), token)) {
+          if (isFormToken(formKeys(), bearerOf(request, undefined, options.secure), token)) {
             return askAgain(reply, asked, options, SIGNED_IN_AGAIN);
           }
           return refuse(reply, asked, options, 403, FORM_TOKEN_MISSING);
@@ -173,7 +173,6 @@ export async function openRequest(
   reply: FastifyReply,
   page: Pick<Page, "maxUploadBytes" | "audience">,
   options: PageOptions,
-  formKey: Uint8Array,
 ): Promise<PageRequest> {
   const { kernel } = options;
   const now = kernel.now();
@@ -195,7 +194,7 @@ export async function openRequest(
     files,
     language,
     session,
-    csrf: maskedFormToken(formKey, bearer),
+    csrf: maskedFormToken(options.kernel.vault.key("form-token"), bearer),
     newFormKey: randomOpaqueUuid(),
     now,
     address: request.ip,

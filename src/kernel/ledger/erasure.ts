@@ -1,7 +1,7 @@
 import type { Transaction } from "../database/sql.ts";
 import { isClosed, type KeptContent, keyToSealAnew, openContent, sealContent, subjectCommitment } from "./content.ts";
 import type { LedgerSubject } from "./entry.ts";
-import { type LedgerKeys, pseudonym } from "./keys.ts";
+import { type LedgerKeys, pseudonyms } from "./keys.ts";
 import { type EntryRow, readEntryRows } from "./records.ts";
 
 /** What is to be erased of an entry: everything, or one subject's part. */
@@ -29,7 +29,7 @@ async function eraseAll(tx: Transaction, keys: LedgerKeys, row: EntryRow, kept: 
     row.id,
   ]);
   const names = kept.subjects.flatMap((subject) =>
-    "part" in subject ? [pseudonym(keys, `subject ${subject.part.kind}`, subject.part.id)] : [],
+    "part" in subject ? pseudonyms(keys, `subject ${subject.part.kind}`, subject.part.id) : [],
   );
   await tx.query("DELETE FROM ledger.subject WHERE entry_id = $1 AND ($3 OR pseudonym = ANY($2::bytea[]))", [
     row.id,
@@ -52,12 +52,11 @@ async function eraseSubject(
   });
   if (!found) return false;
   const sealed = sealContent({ ...kept, subjects }, row.leaf, keyToSealAnew(row.sealed ?? new Uint8Array(0), keys));
-  const name = pseudonym(keys, `subject ${scope.kind}`, scope.id);
-  await tx.query("UPDATE ledger.entry SET sealed = $2, subject = nullif(subject, $3) WHERE id = $1", [
-    row.id,
-    sealed,
-    name,
-  ]);
-  await tx.query("DELETE FROM ledger.subject WHERE entry_id = $1 AND pseudonym = $2", [row.id, name]);
+  const names = pseudonyms(keys, `subject ${scope.kind}`, scope.id);
+  await tx.query(
+    "UPDATE ledger.entry SET sealed = $2, subject = CASE WHEN subject = ANY ($3::bytea[]) THEN NULL ELSE subject END WHERE id = $1",
+    [row.id, sealed, names],
+  );
+  await tx.query("DELETE FROM ledger.subject WHERE entry_id = $1 AND pseudonym = ANY ($2::bytea[])", [row.id, names]);
   return true;
 }

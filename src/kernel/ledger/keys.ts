@@ -2,8 +2,8 @@ import { concatBytes } from "#lib/crypto/bytes";
 import { deriveKey } from "#lib/crypto/digest";
 import { blindIndex, type DataKey } from "#lib/crypto/envelope";
 import { assert } from "../errors/fault.ts";
-import type { DataKeyGeneration, DataKeys, KeyMaterial } from "../ports.ts";
-import { dataKeysOf } from "../vault/vault.ts";
+import type { DataKeyGeneration, DataKeys, IndexKeys, KeyMaterial } from "../ports.ts";
+import { dataKeysOf, indexKeysOf } from "../vault/vault.ts";
 import { hasEnded, sealedBy, sealedByName } from "./period.ts";
 import type { KeptEntry, PeriodKeys } from "./period-keys.ts";
 
@@ -19,8 +19,10 @@ export interface LedgerKeys {
   isDestroyed(id: string): boolean;
   /** Whether a period's key is not at hand, though its years are not over. */
   isLost(id: string): boolean;
-  /** Makes pseudonyms. Must stay the same for the life of the ledger. */
-  readonly index: Uint8Array;
+  /** The id of the generation that names now. */
+  readonly indexKeyId: string;
+  /** Make pseudonyms: what is written is named by the first, what is looked up by each. The same object until something changes. */
+  readonly indexes: readonly [Uint8Array, ...Uint8Array[]];
 }
 
 /** The id under which contents were sealed before there were generations. */
@@ -83,10 +85,30 @@ export function ledgerKeys(material: KeyMaterial, periods: LedgerPeriods = NO_PE
       const { period } = sealedBy(id);
       return period !== undefined && periods.secretOf(period) === undefined && !hasEnded(period, periods.now());
     },
-    index: deriveKey(master, { label: "zhengtong/ledger/pseudonym/1" }),
+    get indexKeyId() {
+      return indexKeysOf(material).current.id;
+    },
+    get indexes() {
+      return namesOf(indexKeysOf(material));
+    },
   });
   materials.set(keys, { material, periods });
   return keys;
+}
+
+const NAMES = { label: "zhengtong/ledger/pseudonym/1" };
+const namesKnown = new WeakMap<IndexKeys, LedgerKeys["indexes"]>();
+
+function namesOf(keys: IndexKeys): LedgerKeys["indexes"] {
+  const known = namesKnown.get(keys);
+  if (known !== undefined) return known;
+  const others = keys.all.filter(({ id }) => id !== keys.current.id);
+  const made = [
+    deriveKey(keys.current.secret, NAMES),
+    ...others.map(({ secret }) => deriveKey(secret, NAMES)),
+  ] as const;
+  namesKnown.set(keys, made);
+  return made;
 }
 
 const materials = new WeakMap<LedgerKeys, { readonly material: KeyMaterial; readonly periods: LedgerPeriods }>();
@@ -94,6 +116,7 @@ const materials = new WeakMap<LedgerKeys, { readonly material: KeyMaterial; read
 /** What a thread of this process needs to open contents. */
 export interface LedgerSecrets {
   readonly masterKey: Uint8Array;
+  readonly indexKeys: IndexKeys;
   readonly dataKeys: DataKeys;
   readonly periods: ReadonlyMap<string, Uint8Array>;
   readonly now: string;
@@ -104,18 +127,18 @@ export function secretsForThread(keys: LedgerKeys): LedgerSecrets {
   assert(found !== undefined, "the keys are those that `ledgerKeys` gave");
   const { material, periods } = found;
   return {
-    ...{ masterKey: material.masterKey(), dataKeys: dataKeysOf(material) },
+    ...{ masterKey: material.masterKey(), indexKeys: indexKeysOf(material), dataKeys: dataKeysOf(material) },
     ...{ periods: periods.secrets(), now: periods.now() },
   };
 }
 
 /** In the thread: the keys of the thread that started it. */
-export function keysInThread({ masterKey, dataKeys, periods, now }: LedgerSecrets): LedgerKeys {
+export function keysInThread({ masterKey, indexKeys, dataKeys, periods, now }: LedgerSecrets): LedgerKeys {
   const inThread: LedgerPeriods = {
     ...{ periodFor: () => undefined, secretOf: (period) => periods.get(period) },
     ...{ secrets: () => periods, now: () => now },
   };
-  return ledgerKeys({ masterKey: () => masterKey, dataKeys: () => dataKeys }, inThread);
+  return ledgerKeys({ masterKey: () => masterKey, indexKeys: () => indexKeys, dataKeys: () => dataKeys }, inThread);
 }
 
 /** Of officials and rooms, who act often; each is 16 bytes and its name. */
@@ -124,18 +147,28 @@ const kept = new WeakMap<Uint8Array, Map<string, Buffer>>();
 
 /** How the database names a subject, an actor or a case. */
 export function pseudonym(keys: LedgerKeys, kind: string, id: string): Buffer {
-  const bytes = blindIndex(keys.index, `ledger ${kind}`, id);
+  return nameBy(keys.indexes[0], kind, id);
+}
+
+/** By which names the database may have it: that one, then those that other generations made. */
+export function pseudonyms(keys: LedgerKeys, kind: string, id: string): readonly Buffer[] {
+  return keys.indexes.map((key) => nameBy(key, kind, id));
+}
+
+function nameBy(key: Uint8Array, kind: string, id: string): Buffer {
+  const bytes = blindIndex(key, `ledger ${kind}`, id);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** How the database names an actor. */
 export function actorPseudonym(keys: LedgerKeys, { kind, id }: { readonly kind: string; readonly id: string }): Buffer {
-  const known = kept.get(keys.index) ?? new Map<string, Buffer>();
-  kept.set(keys.index, known);
+  const [current] = keys.indexes;
+  const known = kept.get(current) ?? new Map<string, Buffer>();
+  kept.set(current, known);
   const name = `${kind}\0${id}`;
   const found = known.get(name);
   if (found !== undefined) return found;
-  const made = pseudonym(keys, `actor ${kind}`, id);
+  const made = nameBy(current, `actor ${kind}`, id);
   if (known.size >= PSEUDONYMS_KEPT) known.clear();
   known.set(name, made);
   return made;

@@ -18,7 +18,7 @@ import {
 } from "./content.ts";
 import type { LedgerContent, LedgerEntry, LedgerLeaf } from "./entry.ts";
 import { type LedgerFinding, PROBLEMS, report } from "./findings.ts";
-import { type LedgerKeys, pseudonym } from "./keys.ts";
+import { type LedgerKeys, pseudonyms } from "./keys.ts";
 import { VERIFY_MAX_FINDINGS, VERIFY_SUBJECT_ROWS } from "./limits.ts";
 import { type PlainSubject, plainlyCommitted } from "./plain-verification.ts";
 import type { EntryRow } from "./records.ts";
@@ -49,7 +49,8 @@ interface IndexedRow extends EntryRow {
 
 interface Expected {
   readonly id: number;
-  readonly name: Buffer;
+  /** One of these is there. */
+  readonly names: readonly Buffer[];
 }
 
 interface Check {
@@ -205,9 +206,9 @@ function expectedNames(
   let found = first === null;
   for (const [at, subject] of subjects.entries()) {
     if (subject === undefined) continue;
-    const name = pseudonym(check.keys, `subject ${subject.kind}`, subject.id);
-    if (at === 0 && first !== null && equalBytes(first, name)) found = true;
-    else expected.push({ id, name });
+    const names = pseudonyms(check.keys, `subject ${subject.kind}`, subject.id);
+    if (at === 0 && first !== null && names.some((name) => equalBytes(first, name))) found = true;
+    else expected.push({ id, names });
   }
   if (!found) report(check.findings, "subject", id, PROBLEMS.subjectSurplus);
   check.subjects += expected.length;
@@ -218,9 +219,14 @@ function expectedNames(
 async function verifySubjects(database: Database, { findings }: Check, expected: readonly Expected[]): Promise<void> {
   if (expected.length === 0) return;
   const missing = await database.query<{ readonly id: number }>(
-    `SELECT DISTINCT row.id FROM unnest($1::bytea[], $2::bigint[]) AS row (pseudonym, id)
-      WHERE NOT EXISTS (SELECT 1 FROM ledger.subject s WHERE s.pseudonym = row.pseudonym AND s.entry_id = row.id)`,
-    [expected.map(({ name }) => name), expected.map(({ id }) => id)],
+    `SELECT DISTINCT row.id FROM unnest($1::bytea[], $2::bigint[], $3::int[]) AS row (pseudonym, id, nth)
+       LEFT JOIN ledger.subject s ON s.pseudonym = row.pseudonym AND s.entry_id = row.id
+      GROUP BY row.id, row.nth HAVING count(s.entry_id) = 0`,
+    [
+      expected.flatMap(({ names }) => names),
+      expected.flatMap(({ id, names }) => names.map(() => id)),
+      expected.flatMap(({ names }, nth) => names.map(() => nth)),
+    ],
   );
   for (const { id } of missing) report(findings, "subject", id, PROBLEMS.subjectMissing);
 }

@@ -2,7 +2,7 @@ import type { Bind, RowColumn } from "#lib/cedar/row-sql";
 import type { Sql } from "../database/sql.ts";
 import { isClosed, type KeptContent, type KeptSubject, openContent, parseLeaf } from "./content.ts";
 import type { LedgerActor, LedgerContent, LedgerLeaf, LedgerSubject } from "./entry.ts";
-import { type LedgerKeys, pseudonym } from "./keys.ts";
+import { type LedgerKeys, pseudonyms } from "./keys.ts";
 import { CLOCK_ACTOR, PAGE_MAX_RECORDS } from "./limits.ts";
 
 /** An entry as it is read back. */
@@ -151,7 +151,7 @@ async function readWindow(
 
 /** What one case brought about. */
 export function readByCase(sql: Sql, keys: LedgerKeys, caseId: string, page: PageOptions = {}): Promise<LedgerPage> {
-  return readPage(sql, keys, { ...page, text: byCase, values: [pseudonym(keys, "case", caseId)] });
+  return readPage(sql, keys, { ...page, text: byCase, values: [pseudonyms(keys, "case", caseId)] });
 }
 
 /** What one actor did. */
@@ -161,8 +161,8 @@ export function readByActor(
   actor: Pick<LedgerActor, "kind" | "id">,
   page: PageOptions = {},
 ): Promise<LedgerPage> {
-  const values = [pseudonym(keys, `actor ${actor.kind}`, actor.id)];
-  return readPage(sql, keys, { ...page, text: byActor, values });
+  const names = pseudonyms(keys, `actor ${actor.kind}`, actor.id);
+  return readPage(sql, keys, { ...page, text: byActor, values: [names] });
 }
 
 /**
@@ -179,7 +179,7 @@ export async function readBySubject(
   const found = await readPage(sql, keys, {
     ...page,
     text: () => BY_SUBJECT,
-    values: [pseudonym(keys, `subject ${subject.kind}`, subject.id), page.today ?? null],
+    values: [pseudonyms(keys, `subject ${subject.kind}`, subject.id), page.today ?? null],
   });
   const own = ({ kind, id }: LedgerSubject): boolean => kind === subject.kind && id === subject.id;
   return { ...found, records: found.records.map((record) => ({ ...record, subjects: record.subjects.filter(own) })) };
@@ -190,20 +190,26 @@ const IDS_END = 2 ** 43;
 
 /** Volume by volume, as the index has them, the newest first (migrations/0006-smaller-indexes.sql). */
 const byActor = (shown: string): string => `
-  ${ROW} WHERE hashbytea(e.actor) = hashbytea($3) AND e.actor = $3 AND (${shown})
-     AND (e.id >> 12)::int <= ((coalesce($1::bigint, ${IDS_END}) - 1) >> 12)::int AND e.id < coalesce($1::bigint, ${IDS_END})
-   ORDER BY (e.id >> 12)::int DESC, e.id DESC LIMIT $2`;
+  ${ROW} WHERE e.id = ANY (ARRAY (
+    SELECT found.id FROM unnest($3::bytea[]) AS one (name), LATERAL (
+      SELECT e.id FROM ledger.entry e
+       WHERE hashbytea(e.actor) = hashbytea(one.name) AND e.actor = one.name AND (${shown})
+         AND (e.id >> 12)::int <= ((coalesce($1::bigint, ${IDS_END}) - 1) >> 12)::int AND e.id < coalesce($1::bigint, ${IDS_END})
+       ORDER BY (e.id >> 12)::int DESC, e.id DESC LIMIT $2) AS found
+     ORDER BY found.id DESC LIMIT $2))
+   ORDER BY e.id DESC`;
 
 /**
- * The newest entries that have a name in this column, at most $2: looked for in each volume, as the index has them
- * (migrations/0006-smaller-indexes.sql). A $1 that is null bounds nothing: LEAST leaves it out.
+ * The newest entries that have one of the names $3 in this column, at most $2 of each: looked for in each volume, as the index has
+ * them (migrations/0006-smaller-indexes.sql). A $1 that is null bounds nothing: LEAST leaves it out.
  */
 const namedIds = (column: "case_ref" | "subject", condition = "true"): string => `
   SELECT named.id
     FROM generate_series(0, (SELECT (least(max(id), $1::bigint - 1) >> 16)::int FROM ledger.entry)) AS volume,
+    unnest($3::bytea[]) AS one (name),
     LATERAL (
       SELECT id FROM ledger.entry e
-       WHERE (id >> 16)::int = volume AND hashbytea(${column}) = hashbytea($3) AND ${column} = $3 AND ${condition}
+       WHERE (id >> 16)::int = volume AND hashbytea(${column}) = hashbytea(one.name) AND ${column} = one.name AND ${condition}
          AND id >= volume::bigint << 16 AND id < least((volume + 1)::bigint << 16, $1::bigint)
        ORDER BY id DESC LIMIT $2) AS named`;
 
@@ -219,10 +225,11 @@ const BY_SUBJECT = `
   ${ROW} WHERE e.id = ANY (ARRAY (
       (${namedIds("subject", READABLE)})
       UNION
-      (SELECT entry_id FROM ledger.subject s
-        WHERE pseudonym = $3 AND ($4::date IS NULL OR s.withheld_until IS NULL OR ${SUBJECT_SHOWN_FROM} <= $4::date)
+      (SELECT entry_id FROM unnest($3::bytea[]) AS one (name), LATERAL (
+       SELECT entry_id FROM ledger.subject s
+        WHERE pseudonym = one.name AND ($4::date IS NULL OR s.withheld_until IS NULL OR ${SUBJECT_SHOWN_FROM} <= $4::date)
           AND ($1::bigint IS NULL OR entry_id < $1::bigint)
-        ORDER BY entry_id DESC LIMIT $2)
+        ORDER BY entry_id DESC LIMIT $2) AS other)
       ORDER BY id DESC LIMIT $2))
    ORDER BY e.id DESC`;
 

@@ -78,7 +78,11 @@ function isWhole<S extends ObjectSchema>({ codec, shape }: OpenRegister<S>, row:
   try {
     const value = codec.decode(row);
     const stored = row as unknown as Readonly<Record<string, string | Buffer | null>>;
-    return shape.lookups.every((each) => isSame(codec.lookup(each, value[each.name]), stored[each.column] ?? null));
+    return shape.lookups.every((each) => {
+      const there = stored[each.column] ?? null;
+      if (isSame(codec.lookup(each, value[each.name]), there)) return true;
+      return codec.otherLookups(each, value[each.name]).some((other) => isSame(other, there));
+    });
   } catch {
     return false;
   }

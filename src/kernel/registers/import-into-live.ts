@@ -7,6 +7,7 @@ import type { ImportOptions, ImportReport } from "./import-entries.ts";
 import { ImportFault, type ImportProblem } from "./import-fault.ts";
 import { IMPORT_BATCH_ROWS, IMPORT_MAX_PROBLEMS, IMPORT_OVERTAKEN_MAX } from "./limits.ts";
 import type { OpenRegister } from "./register-store.ts";
+import { keepRivals, rivalOf } from "./rivals.ts";
 import type { SealedBatch } from "./sealed-batches.ts";
 import { quoted } from "./statements.ts";
 import { takenRows, uniqueColumns } from "./taken-rows.ts";
@@ -83,6 +84,7 @@ async function storeBatch<S extends ObjectSchema>(
       return await tx.attempt(async () => {
         const taken = await takenRows(shape, tx, batch);
         await tx.copyFrom(copy, without(batch, taken));
+        await keepRivals(tx, shape, { batch, taken });
         return taken;
       });
     } catch (error) {
@@ -129,4 +131,6 @@ async function agree<S extends ObjectSchema>({ shape }: OpenRegister<S>, tx: Tra
     );
     if (row?.overlap === true) throw new ImportFault(shape.id, [{ line: 0, path: name, problem: "duplicate" }]);
   }
+  const path = await rivalOf(tx, shape);
+  if (path !== undefined) throw new ImportFault(shape.id, [{ line: 0, path, problem: "duplicate" }]);
 }

@@ -31,7 +31,10 @@ export async function find<S extends ObjectSchema>(
     const lookup = shape.lookups.find((each) => each.name === name);
     if (lookup === undefined) throw new RegisterFault("ERR_REGISTER_LOOKUP", { register: shape.id, attribute: name });
     const stored = codec.lookup(lookup, value);
-    conditions.push(stored === null ? `v."${lookup.column}" IS NULL` : `v."${lookup.column}" = ${parameter(stored)}`);
+    const others = codec.otherLookups(lookup, value);
+    if (stored === null) conditions.push(`v."${lookup.column}" IS NULL`);
+    else if (others.length === 0) conditions.push(`v."${lookup.column}" = ${parameter(stored)}`);
+    else conditions.push(`v."${lookup.column}" = ANY (${parameter([stored, ...others].map(bytesOf))}::bytea[])`);
   }
   conditions.push(shown(session, values));
   if (options.after !== undefined && isKey(options.after)) conditions.push(`v.key > ${parameter(options.after)}`);
@@ -48,6 +51,10 @@ export async function find<S extends ObjectSchema>(
   const rows = await session.scope.reader().query<VersionRow>(text, values);
   const page = rows.slice(0, limit);
   return { items: await session.entries(page), next: rows.length > limit ? page.at(-1)?.key : undefined };
+}
+
+function bytesOf(stored: string | Uint8Array): Buffer {
+  return Buffer.from(stored);
 }
 
 /** Where a page of a search begins: after this name. */

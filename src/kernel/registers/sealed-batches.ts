@@ -25,7 +25,9 @@ export async function* sealedBatches<S extends ObjectSchema>(
   batches: AsyncIterable<readonly ReadyRow[]>,
   options: { readonly tellsUnique: boolean },
 ): AsyncGenerator<SealedBatch, void, undefined> {
-  const { shape, vault } = register;
+  const { shape } = register;
+  // Of one piece: here and in threads, rows are found by the same generation of the index key.
+  const vault = register.vault.pinned();
   const task = taskOf(register, scope, options.tellsUnique);
   const sealer = new Sealer(task, vault);
   const ahead: Promise<SealedBatch>[] = [];

@@ -25,6 +25,8 @@ export interface SealingTask {
 export interface SealedRows extends CopyData {
   /** When asked for: of each unique attribute, in the order of the shape, the value of each row as its column has it. */
   readonly unique: readonly (readonly UniqueValue[])[];
+  /** Likewise, as other generations of the index key made them: an array for each of these. */
+  readonly rivals: readonly (readonly (readonly UniqueValue[])[])[];
   /** Rows that the schema lets pass but the tables cannot hold. */
   readonly tooBig: readonly { readonly at: number; readonly attribute: string | undefined }[];
 }
@@ -73,8 +75,19 @@ export class Sealer {
       this.#copy.add(version, envelope);
     }
     const unique = this.#uniqueAt.map((at) => versions.map(({ lookups }) => uniqueValue(lookups[at] ?? null)));
-    return { ...this.#copy.take(), unique, tooBig };
+    const rivals = this.#uniqueAt.map((at) => rivalsOf(this.#task.shape.lookups[at]?.column, versions));
+    return { ...this.#copy.take(), unique, rivals, tooBig };
   }
+}
+
+/** One array for each other generation. */
+function rivalsOf(
+  column: string | undefined,
+  versions: readonly ReadyVersion["version"][],
+): readonly (readonly UniqueValue[])[] {
+  const digests = versions.map(({ rivals }) => rivals.find((each) => each.column === column)?.digests ?? []);
+  const generations = Math.max(0, ...digests.map(({ length }) => length));
+  return Array.from({ length: generations }, (_, nth) => digests.map((each) => uniqueValue(each[nth] ?? null)));
 }
 
 function uniqueValue(stored: string | Uint8Array | null): UniqueValue {

@@ -43,6 +43,9 @@ export async function takenRows(
     column,
     values: batch.flatMap(({ unique }) => unique[at] ?? []),
   }));
+  for (const [at, column] of others.entries()) {
+    for (const values of rivalsOf(batch, at)) asked.push({ column, values });
+  }
   // A key of our own is new.
   if (rows.some((row) => row.isKeyGiven)) asked.unshift({ column: key, values: rows.map((row) => row.key) });
   const found = await Promise.all(asked.map((each) => ofOthers(shape, sql, { ...each, rows })));
@@ -58,6 +61,14 @@ export async function takenRows(
     else for (const [nth, { values }] of asked.entries()) add(seen[nth], values[at]);
   }
   return taken;
+}
+
+/** The values of the nth unique attribute as other generations of the index key made them: an array for each generation. */
+export function rivalsOf(batch: readonly SealedBatch[], nth: number): readonly (readonly UniqueValue[])[] {
+  const generations = Math.max(0, ...batch.map(({ rivals }) => rivals[nth]?.length ?? 0));
+  return Array.from({ length: generations }, (_, at) =>
+    batch.flatMap(({ rows, rivals }) => rivals[nth]?.[at] ?? rows.map(() => null)),
+  );
 }
 
 function has(seen: Set<string> | undefined, value: UniqueValue | undefined): boolean {

@@ -34,9 +34,20 @@ export interface StoredVersion extends Place, StoredProvenance {
   readonly sealed: Uint8Array;
   /** In the order of the shape's lookups. */
   readonly lookups: readonly (string | Uint8Array | null)[];
+  /** What another entry may not have either: the same unique values, as other generations of the index key made them. */
+  readonly rivals: readonly Rival[];
   readonly words: readonly string[] | null;
   readonly sortKey: string | null;
 }
+
+/** A unique value as other generations of the index key made it. */
+export interface Rival {
+  readonly column: string;
+  readonly attribute: string;
+  readonly digests: readonly Uint8Array[];
+}
+
+const NO_RIVALS: readonly Rival[] = [];
 
 /** A version whose sensitive attributes are not sealed yet. */
 export interface ReadyVersion {
@@ -85,6 +96,7 @@ export class VersionCodec {
   readonly #open: readonly MemberNames[];
   readonly #secret: readonly MemberNames[];
   readonly #fallbacks: readonly AttributeShape[];
+  readonly #uniqueSecrets: RegisterShape["lookups"];
   #last: { readonly provenance: StoredProvenance; readonly said: string } | undefined;
 
   constructor(shape: RegisterShape, vault: Vault) {
@@ -93,6 +105,7 @@ export class VersionCodec {
     this.#label = `register.${shape.id}`;
     this.#open = memberNames(shape.attributes.filter((each) => !each.sensitive));
     this.#secret = memberNames(shape.attributes.filter((each) => each.sensitive));
+    this.#uniqueSecrets = shape.lookups.filter((each) => each.sensitive && each.lookup === "unique");
     this.#fallbacks = shape.attributes.filter((each) => each.fallback !== undefined);
   }
 
@@ -118,7 +131,10 @@ export class VersionCodec {
     const lookups = this.#shape.lookups.map((each) => this.lookup(each, value[each.name]));
     const said = { authority, legalBasis, caseId, actId };
     return {
-      version: { key, validFrom, validTo, recordedFrom, ...said, data, lookups, words, sortKey: order },
+      version: {
+        ...{ key, validFrom, validTo, recordedFrom, ...said, data, lookups, words, sortKey: order },
+        rivals: this.#rivals(value),
+      },
       secret,
       bound: boundTo(data, place, this.#saidBy(provenance)),
     };
@@ -179,6 +195,20 @@ export class VersionCodec {
     const text = lookupText(this.#shape, attribute, value);
     if (text === undefined) return null;
     return attribute.sensitive ? this.#vault.blind(`${this.#label}.${attribute.name}`, text) : text;
+  }
+
+  /** What may stand in the column where it was not written anew since the index key changed. */
+  otherLookups(attribute: AttributeShape, value: unknown): readonly Uint8Array[] {
+    const text = attribute.sensitive ? lookupText(this.#shape, attribute, value) : undefined;
+    return text === undefined ? [] : this.#vault.otherBlinds(`${this.#label}.${attribute.name}`, text);
+  }
+
+  #rivals(value: Value): readonly Rival[] {
+    if (this.#uniqueSecrets.length === 0 || !this.#vault.isRenamed) return NO_RIVALS;
+    return this.#uniqueSecrets.flatMap((each) => {
+      const digests = this.otherLookups(each, value[each.name]);
+      return digests.length === 0 ? [] : [{ column: each.column, attribute: each.name, digests }];
+    });
   }
 
   #name(value: Value): { readonly words: readonly string[] | null; readonly sortKey: string | null } {

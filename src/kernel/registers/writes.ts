@@ -9,6 +9,7 @@ import { isoOf, type Micros, microsOf, rangeOf } from "./instant.ts";
 import { digestOf, storeLegalBasis } from "./legal-bases.ts";
 import type { RegisterSession } from "./open-handle.ts";
 import type { OpenRegister } from "./register-store.ts";
+import { refuseRivals } from "./rivals.ts";
 import { type Place, placeOf, type StoredVersion, type Value, type VersionRow } from "./version.ts";
 
 /** The entry as its lock's holder finds it. */
@@ -148,6 +149,7 @@ export class Writes<S extends ObjectSchema> {
     }
     for (const version of versions) sent.push(tx.execute(statements.insert, this.#parameters(version)));
     await withRegisterFaults(shape, () => Promise.all(sent));
+    await refuseRivals(tx, shape, versions);
     if (replaces !== undefined) this.#session.forget(replaces.key);
   }
 

@@ -8,6 +8,12 @@ export const SLICE_MS = 20_000;
 export const DUTY = 0.5;
 const STEP_TIMEOUT_MS = 60_000;
 
+/** How the names of parts begin that are found anew: they are one pass, what is sealed anew is another. */
+export const INDEX_PREFIX = "index ";
+
+/** Which parts belong to a pass, as SQL; $n tells whether it is the one of what is found. */
+const ofPass = (parameter: string) => `starts_with(name, '${INDEX_PREFIX}') = ${parameter}`;
+
 /** How far a part has come. */
 export interface PartProgress {
   readonly name: string;
@@ -24,7 +30,9 @@ export type Outcome = "working" | "again" | "clear" | "left";
 export interface ResealingOptions {
   readonly database: Database;
   readonly parts: readonly SealedPart[];
-  /** The key that seals now. */
+  /** What is made anew with a key: default what it seals; else what it finds. */
+  readonly what?: "seal" | "index";
+  /** The key that seals, or finds, now. */
   readonly keyId: string;
   /** From when on every process seals with it: a pass that began before may have missed something. ISO 8601. */
   readonly settledAt: string;
@@ -64,18 +72,21 @@ export function resealingProgress(sql: Sql): Promise<readonly PartProgress[]> {
 }
 
 /** A pass under another key, or over parts that are gone, is begun anew. */
-async function beginPass({ database, parts, keyId, settledAt, now }: ResealingOptions): Promise<void> {
+async function beginPass({ database, parts, keyId, what, settledAt, now }: ResealingOptions): Promise<void> {
   await database.transaction(async (tx) => {
     await lock(tx);
     // What an older transaction sealed with the key before is not to be seen yet: this pass may miss it, and is followed by another.
     const isEarly = await isOpenSince(tx, Date.parse(now()) - Date.parse(settledAt));
-    await tx.execute("DELETE FROM resealing.part WHERE key_id <> $1", [keyId]);
+    const finds = what === "index";
+    await tx.execute(`DELETE FROM resealing.part WHERE key_id <> $1 AND ${ofPass("$2")}`, [keyId, finds]);
     await tx.execute(
       `INSERT INTO resealing.part (name, key_id, position, size, resealed, closed, finished, began_at)
        SELECT name, $2, 0, 0, 0, 0, false, $3 FROM unnest($1::text[]) AS name ON CONFLICT (name) DO NOTHING`,
       [parts.map(({ name }) => name), keyId, isEarly ? "-infinity" : now()],
     );
-    await tx.execute("DELETE FROM resealing.part WHERE name <> ALL ($1)", [parts.map(({ name }) => name)]);
+    await tx.execute(`DELETE FROM resealing.part WHERE name <> ALL ($1) AND ${ofPass("$2")}`, [
+      ...[parts.map(({ name }) => name), finds],
+    ]);
   });
 }
 

@@ -96,9 +96,11 @@ const CLOSED = [
   "ERR_LEDGER_CONTENT",
   "ERR_FILE_DAMAGED",
   "ERR_FILE_MISSING",
+  "ERR_DATASETS_DAMAGED",
 ] as const;
 
-async function blocksOf(sql: Sql, table: string): Promise<number> {
+/** How long a table is now. */
+export async function blocksOf(sql: Sql, table: string): Promise<number> {
   const [row] = await sql.query<{ bytes: number }>("SELECT pg_relation_size($1::regclass) AS bytes", [table]);
   return Math.ceil((row?.bytes ?? 0) / BLOCK_BYTES);
 }

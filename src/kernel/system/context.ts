@@ -70,6 +70,8 @@ export interface Secrets {
   open(sealed: Uint8Array, of: string): Uint8Array;
   /** A keyed digest by which a secret of much entropy is found again, and not guessed from the table. */
   digest(secret: string): Uint8Array;
+  /** By which it is looked up: that one, and those of other generations of the index key. */
+  digests(secret: string): readonly Uint8Array[];
 }
 
 /** A case of one of the room's own items, as its operations see it. */

@@ -68,8 +68,8 @@ export type Later = { readonly state: "waiting" } | { readonly state: "answered"
 /** Undefined where nothing was asked under this token, by whom the act says. */
 export async function laterOutcome(kernel: Kernel, act: Act, token: string): Promise<Later | undefined> {
   const [row] = await kernel.database.query<{ id: string; outcome: Buffer | null }>(
-    "SELECT id, outcome FROM act.later WHERE token_digest = $1 AND asker = $2",
-    [Buffer.from(kernel.vault.blind(ASKED, token)), actorName(act)],
+    "SELECT id, outcome FROM act.later WHERE token_digest = ANY ($1::bytea[]) AND asker = $2",
+    [kernel.vault.blinds(ASKED, token).map((each) => Buffer.from(each)), actorName(act)],
   );
   if (!row) return undefined;
   if (row.outcome === null) return { state: "waiting" };

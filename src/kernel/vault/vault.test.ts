@@ -3,8 +3,16 @@ import { describe, test } from "node:test";
 import { utf8 } from "#lib/crypto/bytes";
 import { envelopeKeyId } from "#lib/crypto/envelope";
 import { isFault } from "../errors/fault.ts";
-import type { KeyMaterial } from "../ports.ts";
-import { dataKeysOf, generationId, MAX_DERIVED_KEYS, openVault, openVaultInThread, secretsForThread } from "./vault.ts";
+import type { IndexKeys, KeyMaterial } from "../ports.ts";
+import {
+  dataKeysOf,
+  generationId,
+  indexKeyId,
+  MAX_DERIVED_KEYS,
+  openVault,
+  openVaultInThread,
+  secretsForThread,
+} from "./vault.ts";
 
 const material = (fill: number) => ({ masterKey: () => new Uint8Array(32).fill(fill) });
 const vault = openVault(material(1));
@@ -85,7 +93,6 @@ describe("the vault", () => {
       assert.notEqual(rotated.keyId, vault.keyId);
       assert.deepEqual(rotated.open("file", sealed, "x"), plain);
       assert.deepEqual(rotated.blind("a", "1"), vault.blind("a", "1"));
-      assert.equal(rotated.pseudonym("person", "1"), vault.pseudonym("person", "1"));
       const again = rotated.seal("file", plain, "x");
       assert.equal(envelopeKeyId(again), rotated.keyId);
       assert.deepEqual(rotated.open("file", again, "x"), plain);
@@ -102,12 +109,36 @@ describe("the vault", () => {
     }
   });
 
-  test("blind indexes and pseudonyms tell purposes apart", () => {
+  test("blind indexes and keys tell purposes apart", () => {
     assert.equal(vault.blind("person.number", "1").length, 16);
     assert.notDeepEqual(vault.blind("person.number", "1"), vault.blind("person.mobile", "1"));
-    assert.match(vault.pseudonym("person", "1"), /^[0-9a-f]{32}$/);
-    assert.notEqual(vault.pseudonym("person", "1"), vault.pseudonym("official", "1"));
     assert.notDeepEqual(vault.key("form-token"), vault.key("page-token"));
+  });
+
+  test("when the key changes that finds, what it wrote is found by the other one, and what it signed counts for a while", () => {
+    const key = (fill: number, acceptedUntil = Number.POSITIVE_INFINITY) => {
+      const secret = new Uint8Array(32).fill(fill);
+      return { id: indexKeyId(secret), secret, suite: "national", acceptedUntil } as const;
+    };
+    let keys: IndexKeys = { current: key(1), all: [key(1)] };
+    const finding = openVault({ ...material(7), indexKeys: () => keys });
+    const [pinned, blind, signs] = [finding.pinned(), finding.blind("a", "1"), finding.key("form-token")];
+    const staying = finding.stayingKey("names");
+    assert.deepEqual(finding.otherBlinds("a", "1"), []);
+    keys = { current: key(1), all: [key(1), key(2)] };
+    assert.deepEqual(finding.blind("a", "1"), blind, "one that waits writes nothing");
+    assert.equal(finding.blinds("a", "1").length, 2, "and is looked for");
+    keys = { current: key(2), all: [key(1, Date.now() + 60_000), key(2)] };
+    assert.notDeepEqual(finding.blind("a", "1"), blind);
+    assert.deepEqual(finding.otherBlinds("a", "1"), [blind]);
+    assert.deepEqual(pinned.blind("a", "1"), blind);
+    assert.deepEqual(finding.keys("form-token"), [finding.key("form-token"), signs]);
+    keys = { current: key(2), all: [key(1, 0), key(2)] };
+    assert.deepEqual(finding.keys("form-token"), [finding.key("form-token")], "compromised, or long over");
+    assert.deepEqual(finding.otherBlinds("a", "1"), [blind], "what it wrote is found still");
+    assert.deepEqual(finding.stayingKey("names"), staying);
+    const inThread = openVaultInThread(structuredClone(secretsForThread(finding)));
+    assert.deepEqual(inThread.blinds("a", "1"), finding.blinds("a", "1"));
   });
 
   test("a thread opens the same vault", () => {

@@ -4,7 +4,7 @@ import { isRefusal } from "#kernel/contract/refusal";
 import { frontOf } from "#kernel/http/pages";
 import { type Text, text } from "#lib/language/text";
 import { keyEntry } from "../../infrastructure/trust/key-event.ts";
-import { KEY_STATE_WORDS } from "../../infrastructure/trust/key-operations.ts";
+import { DATA_KEY_KIND_WORDS, KEY_STATE_WORDS } from "../../infrastructure/trust/key-operations.ts";
 import { keepingWarning } from "../../infrastructure/trust/keys/file-key-store.ts";
 import { changePassphrase, moveIntoToken, nodeKeyKeeping } from "../../infrastructure/trust/keys/node-key.ts";
 import { Token } from "../../infrastructure/trust/keys/pkcs11/token.ts";
@@ -21,7 +21,7 @@ import { suitesText } from "../suites.ts";
 export const command: Command = {
   name: "keys",
   usage:
-    "[list | rotate --reason TEXT | renew --reason TEXT | passphrase --new FILE|DESCRIPTOR | into-token [--old FILE|DESCRIPTOR]]",
+    "[list | rotate [--of seal|index] --reason TEXT | renew --reason TEXT | passphrase --new FILE|DESCRIPTOR | into-token [--old FILE|DESCRIPTOR]]",
   summary: text(
     "说明密钥由什么打开；列出、轮换数据密钥；更换节点密钥；设置或更换打开密钥的口令；移入密码设备",
     "Say what opens the keys; list data keys or rotate them; renew the node's key; set or change the passphrase; move into a token",
@@ -30,12 +30,19 @@ export const command: Command = {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { new: { type: "string" }, old: { type: "string" }, reason: { type: "string" } },
+      options: {
+        new: { type: "string" },
+        old: { type: "string" },
+        of: { type: "string", default: "seal" },
+        reason: { type: "string" },
+      },
     });
     const [what, ...surplus] = positionals;
     const configuration = readConfiguration(io.environment, io.folder);
     if (what === "list" && surplus.length === 0) return await list(configuration, io);
-    if (what === "rotate" && surplus.length === 0) return await rotate(configuration, values.reason?.trim() ?? "", io);
+    if (what === "rotate" && surplus.length === 0) {
+      return await rotate(configuration, { of: values.of, reason: values.reason?.trim() ?? "" }, io);
+    }
     if (what === "renew" && surplus.length === 0) return await renew(configuration, values.reason?.trim() ?? "", io);
     if (what === "into-token" && surplus.length === 0) return await intoToken(configuration, values.old, io);
     if (what === "passphrase" && surplus.length === 0 && values.new !== undefined) {
@@ -55,31 +62,38 @@ async function list(configuration: Configuration, io: CommandIo): Promise<ExitCo
     io.print(`${zh}  ${en}`);
     const listed = await frontOf(kernel, trust, () => nodeActOf(kernel, trust.id)).listDataKeys({});
     if (isRefusal(listed)) return refused(listed.text, io);
-    for (const { id, suite, state, protectsUntil, clearedAt } of listed.keys) {
+    for (const { id, kind, suite, state, protectsUntil, clearedAt } of listed.keys) {
       const words = KEY_STATE_WORDS[state];
+      const use = DATA_KEY_KIND_WORDS[kind];
       const until = state === "active" ? `  → ${protectsUntil.slice(0, 10)}` : "";
       const cleared = clearedAt === undefined ? "" : `  已无数据 nothing left ${clearedAt.slice(0, 10)}`;
-      io.print(`${id}  ${suite}  ${words.zh} ${words.en}${until}${cleared}`);
+      io.print(`${id}  ${use.zh} ${use.en}  ${suite}  ${words.zh} ${words.en}${until}${cleared}`);
     }
     const { progress } = listed;
     const done = progress.filter(({ finished }) => finished).length;
     const closed = progress.reduce((sum, part) => sum + part.closed, 0);
     if (progress.length > 0)
-      io.print(`重新加密 sealed anew: ${done} / ${progress.length}${closed > 0 ? `  ✗ ${closed}` : ""}`);
+      io.print(`改用新密钥 moved to the new keys: ${done} / ${progress.length}${closed > 0 ? `  ✗ ${closed}` : ""}`);
     return EXIT_CODES.OK;
   });
 }
 
-async function rotate(configuration: Configuration, reason: string, io: CommandIo): Promise<ExitCode> {
+async function rotate(
+  configuration: Configuration,
+  { of, reason }: { readonly of: string; readonly reason: string },
+  io: CommandIo,
+): Promise<ExitCode> {
+  const kind = of === "seal" || of === "index" ? of : undefined;
+  if (kind === undefined) throw new UsageError(text("--of 只能是 seal 或 index", "--of is seal or index"));
   if (reason === "") throw new UsageError(text("请用 --reason 写明理由", "Say why with --reason"));
   return await onKernel(configuration, { report: io.report, besideRunningNode: true }, async ({ kernel }) => {
-    const made = await frontOf(kernel, trust, () => nodeActOf(kernel, trust.id)).rotateDataKey({ reason });
+    const made = await frontOf(kernel, trust, () => nodeActOf(kernel, trust.id)).rotateDataKey({ kind, reason });
     await kernel.ledger.sequenceNow();
     if (isRefusal(made)) return refused(made.text, io);
     io.report(
       text(
-        `新密钥 ${made.key} 将于 ${made.activeFrom} 起使用，其后节点在后台重新加密全部数据`,
-        `The new key ${made.key} is used from ${made.activeFrom} on; then the running node seals everything anew in the background`,
+        `新密钥 ${made.key} 将于 ${made.activeFrom} 起使用，其后节点在后台让全部数据改用它`,
+        `The new key ${made.key} is used from ${made.activeFrom} on; then the running node moves everything to it in the background`,
       ),
     );
     return EXIT_CODES.OK;

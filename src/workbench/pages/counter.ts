@@ -197,9 +197,9 @@ async function start(site: Site, request: PageRequest): Promise<PageResponse> {
   if (!holds(request, COUNTER_DUTY)) return { kind: "not-found" };
   const given = (name: string) => fieldOf(request.fields, name);
   const person = { id: given("person"), name: given("name"), documentNumber: given("document") };
-  const key = site.kernel.vault.key("form-token");
+  const keys = site.kernel.vault.keys("form-token");
   const bearer = `counter ${request.session?.id ?? ""} ${person.id} ${person.name}`;
-  if (!isUuid(person.id) || !isFormToken(key, bearer, given("proof"))) return { kind: "not-found" };
+  if (!isUuid(person.id) || !isFormToken(keys, bearer, given("proof"))) return { kind: "not-found" };
   const [room = "", service = ""] = given("item").split(".");
   const behalf = given("behalf");
   if (!itemsOf(site).some(({ value }) => value === given("item")) || !(behalf === "person" || isUuid(behalf))) {

@@ -19,8 +19,8 @@ const OPERATIONS = "/workbench/operations/trust";
 const KEEP_KEYS = "trust.keys";
 const TITLE = text("数据密钥", "Data keys");
 const LEAD = text(
-  "本节点保存的个人信息、材料和日志内容都用数据密钥加密。密钥定期轮换，轮换时业务照常，旧数据在后台改用新密钥。登记泄露和销毁须由另一岗位的另一人审批。",
-  "Personal data, files and what the ledger tells are sealed with data keys. A key is rotated in time, work goes on meanwhile, and what is old is sealed anew in the background. That a key counts as compromised, or is destroyed, another person at another post approves.",
+  "本节点保存的个人信息、材料和日志内容用加密密钥加密，再用检索密钥查找。密钥定期轮换，轮换时业务照常，旧数据在后台改用新密钥。登记泄露和销毁须由另一岗位的另一人审批。",
+  "Personal data, files and what the ledger tells are sealed with one kind of data key and found by another. Keys are rotated in time, work goes on meanwhile, and what is old is moved to the new key in the background. That a key counts as compromised, or is destroyed, another person at another post approves.",
 );
 const HEAD = [text("密钥", "Key"), text("状态", "State"), text("期限", "Period"), text("操作", "Action")];
 const STATES = {
@@ -33,17 +33,30 @@ const STATES = {
 };
 const SUITE = text("密码套件", "Cryptographic suites");
 const SUITES = { international: text("国际算法", "international"), national: text("国密算法", "national") };
-const NEXT = text("下次轮换", "Next rotation");
+const NEXT = {
+  seal: text("加密密钥下次轮换", "Next rotation of the key that seals"),
+  index: text("检索密钥下次轮换", "Next rotation of the key that finds"),
+};
+const KINDS = { seal: text("加密", "seals"), index: text("检索", "finds") };
 const FROM = text("自 {at} 起使用", "in use from {at}");
 const UNTIL = text("使用至 {at}", "until {at}");
 const ENDED = text("{at} 停用", "ended {at}");
 const DESTROYED = text("{at} 销毁", "destroyed {at}");
-const CLEARED = text("已无数据用它加密", "nothing is sealed with it any more");
-const NEEDED = text("仍有数据用它加密", "some things are still sealed with it");
-const ROTATE = text("轮换密钥", "Rotate the key");
+const CLEARED = {
+  seal: text("已无数据用它加密", "nothing is sealed with it any more"),
+  index: text("已无数据靠它查找", "nothing is found by it any more"),
+};
+const NEEDED = {
+  seal: text("仍有数据用它加密", "some things are still sealed with it"),
+  index: text("仍有数据靠它查找", "some things are still found by it"),
+};
+const ROTATE = {
+  seal: text("轮换加密密钥", "Rotate the key that seals"),
+  index: text("轮换检索密钥", "Rotate the key that finds"),
+};
 const PROPOSE = text("提出处置", "Propose its end");
 const END_SUSPENSION = text("结束暂停", "End the suspension");
-const PROGRESS = text("重新加密的进度", "Sealing anew");
+const PROGRESS = text("改用新密钥的进度", "Moving to the new keys");
 const DONE_OF = text("{done} / {all} 部分已完成", "{done} of {all} parts are done");
 const CLOSED = text("{count} 项打不开，保持原样", "{count} could not be opened and stay as they are");
 const PROPOSALS = text("待审批", "To be decided");
@@ -73,18 +86,27 @@ async function show(site: Site, request: PageRequest): Promise<PageResponse> {
   const listed = await request.front(trust, { purpose: "administration" }).listDataKeys({});
   if (isRefusal(listed)) return refusalPage(site, request, listed, PATH);
   const keys = [...listed.keys].reverse();
-  const active = keys.find(({ state }) => state === "active");
-  const isRotating = keys.some(({ state }) => state === "pre-active");
+  const active = (["seal", "index"] as const).flatMap((kind) =>
+    keys.filter((key) => key.kind === kind && key.state === "active"),
+  );
+  const mayRotate = active.filter(
+    (key) => !keys.some(({ kind, state }) => kind === key.kind && state === "pre-active"),
+  );
   const facts = [
     { key: { text: SUITE[language] }, value: { text: suiteWords(site.kernel.suites, language) } },
-    ...(active ? [{ key: { text: NEXT[language] }, value: { text: instant(active.protectsUntil, request) } }] : []),
+    ...active.map(({ kind, protectsUntil }) => ({
+      key: { text: NEXT[kind][language] },
+      value: { text: instant(protectsUntil, request) },
+    })),
   ];
   return workbench(site, request, {
     title: TITLE[language],
     main: html`${pageHeading({ title: TITLE[language], lead: LEAD[language] })}${summaryList({ rows: facts })}${
-      isRotating
+      mayRotate.length === 0
         ? NOTHING
-        : html`<div class="zt-actions">${button({ text: ROTATE[language], href: `${OPERATIONS}/rotateDataKey` })}</div>`
+        : html`<div class="zt-actions">${mayRotate.map(({ kind }) =>
+            button({ text: ROTATE[kind][language], href: `${OPERATIONS}/rotateDataKey?kind=${kind}` }),
+          )}</div>`
     }<div class="zt-section">${recordTable({
       caption: TITLE[language],
       head: HEAD.map((one) => one[language]),
@@ -99,9 +121,11 @@ function row(request: PageRequest, key: Key) {
     html`<a class="govuk-link" href="${OPERATIONS}/${operation}?key=${key.id}">${what[language]}<span class="govuk-visually-hidden"> ${key.id}</span></a> `;
   const isOver = key.state === "deactivated" || key.state === "compromised";
   return [
-    html`<code>${key.id}</code><br><span class="zt-opinion__by">${key.algorithms[0]}</span>`,
+    html`<code>${key.id}</code><br><span class="zt-opinion__by">${KINDS[key.kind][language]} · ${key.algorithms[0]}</span>`,
     html`${STATES[key.state][language]}${
-      isOver ? html`<br><span class="zt-opinion__by">${(key.clearedAt ? CLEARED : NEEDED)[language]}</span>` : NOTHING
+      isOver
+        ? html`<br><span class="zt-opinion__by">${(key.clearedAt ? CLEARED : NEEDED)[key.kind][language]}</span>`
+        : NOTHING
     }`,
     periodOf(key, request),
     html`${key.state === "suspended" ? link("endSuspension", END_SUSPENSION) : NOTHING}${

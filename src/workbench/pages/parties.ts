@@ -233,9 +233,9 @@ async function name(site: Site, request: PageRequest): Promise<PageResponse> {
   const given = (field: string) => fieldOf(request.fields, field);
   const kind: Party["kind"] = given("kind") === "organization" ? "organization" : "person";
   const claimed = { kind, id: given("registered"), personId: given("writeTo") };
-  const key = site.kernel.vault.key("form-token");
+  const keys = site.kernel.vault.keys("form-token");
   const registered = claimed.id === "" ? undefined : claimed;
-  if (registered && !isFormToken(key, bearer(request, registered), given("proof"))) return { kind: "not-found" };
+  if (registered && !isFormToken(keys, bearer(request, registered), given("proof"))) return { kind: "not-found" };
   const parsed = parseForm(PARTY_FIELDS, request.fields);
   const again = (more: Shown) => {
     const found = registered && { ...registered, name: given("name"), address: given("address") };

@@ -9,8 +9,8 @@ export const answerCorrection = implement("answerCorrection", async (ctx, { numb
   if ("code" in taken) return ctx.refuse(taken.code);
   if (outcome === "upheld") return { state: taken.state, told: 0 };
   const { subject } = taken.matter.content as CorrectionContent;
-  const digest = subject && ctx.secrets.digest(subjectName(subject));
-  const told = await tellConsumers(taken.sql, taken.matter, { digest, at: ctx.now });
+  const digests = subject && ctx.secrets.digests(subjectName(subject));
+  const told = await tellConsumers(taken.sql, taken.matter, { digests, at: ctx.now });
   if (subject) ctx.concerns({ ...subject, attributes: [`correction ${number}`] });
   return { state: taken.state, told };
 });

@@ -105,9 +105,24 @@ function envelopePlace(copy: number, key: string, bound: string): string {
 }
 
 /** What stands in the column of a lookup; null where there is nothing to find it by. */
-export function foundBy(vault: Vault, register: string, { name }: AttributeDescription, value: unknown): string | null {
-  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return null;
-  return value === "" ? null : toBase64url(vault.blind(`datasets.${register}.${name}`, String(value)));
+export function foundBy(
+  vault: Vault,
+  register: string,
+  attribute: AttributeDescription,
+  value: unknown,
+): string | null {
+  return foundByAny(vault, register, attribute, value)[0] ?? null;
+}
+
+/** By which it is looked up: that one, and what other generations of the index key made of it. */
+export function foundByAny(
+  vault: Vault,
+  register: string,
+  { name }: AttributeDescription,
+  value: unknown,
+): readonly string[] {
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return [];
+  return value === "" ? [] : vault.blinds(`datasets.${register}.${name}`, String(value)).map(toBase64url);
 }
 
 const ESCAPED = /[\\\t\n\r]/g;

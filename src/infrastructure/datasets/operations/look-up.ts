@@ -4,7 +4,7 @@ import { legalBasis, readLegalBases } from "#kernel/registers/legal-bases";
 import type { Vault } from "#kernel/vault/vault";
 import { placeOf } from "#lib/reconciliation/range";
 import { type Copy, descriptionOf, readCopy, tableOf } from "../copies/copy.ts";
-import { type CopiedVersion, type CopyVersionRow, foundBy, openRow, READ_COLUMNS } from "../copies/rows.ts";
+import { type CopiedVersion, type CopyVersionRow, foundByAny, openRow, READ_COLUMNS } from "../copies/rows.ts";
 import { lookupsOf } from "../description.ts";
 import { implement } from "../implement.ts";
 import { FOUND_MAX } from "../limits.ts";
@@ -80,7 +80,7 @@ async function byValue(
   const attribute = lookups[at];
   if (attribute === undefined) return undefined;
   return await sql.query<CopyVersionRow>(
-    `SELECT ${READ_COLUMNS} FROM ${tableOf(copy.id)} v WHERE v.found[${at + 1}] = $1 ORDER BY v.key, v.valid_from LIMIT $2`,
-    [foundBy(vault, copy.register, attribute, by.value), FOUND_MAX + 1],
+    `SELECT ${READ_COLUMNS} FROM ${tableOf(copy.id)} v WHERE v.found[${at + 1}] = ANY ($1::text[]) ORDER BY v.key, v.valid_from LIMIT $2`,
+    [foundByAny(vault, copy.register, attribute, by.value), FOUND_MAX + 1],
   );
 }

@@ -10,8 +10,8 @@ export function eventEdgeOf(kernel: Kernel): EventEdge {
     async isMember({ room, member, token }) {
       const rows = await kernel.database.query(
         `SELECT 1 FROM events.participant p JOIN events.room r ON r.id = p.room
-         WHERE p.token_digest = $1 AND p.member = $2 AND r.code = $3 AND p.dismissed_at IS NULL`,
-        [Buffer.from(kernel.vault.blind(PAYLOAD_LABEL, token)), member, room],
+         WHERE p.token_digest = ANY ($1::bytea[]) AND p.member = $2 AND r.code = $3 AND p.dismissed_at IS NULL`,
+        [kernel.vault.blinds(PAYLOAD_LABEL, token).map((each) => Buffer.from(each)), member, room],
       );
       return rows.length > 0;
     },

@@ -10,10 +10,13 @@ export const DISCOVERY_PATH = "/.well-known/openid-configuration";
 /** Mounts the protocol's endpoints: their bodies are read by the protocol library, which has a limit of its own (56 KiB). */
 export async function mountOpenid(
   server: FastifyInstance,
-  options: { readonly provider: Provider; readonly endpoints: EndpointPages; readonly pages: PageOptions },
+  options: {
+    readonly provider: Provider;
+    readonly endpoints: EndpointPages;
+    readonly pages: PageOptions;
+  },
 ): Promise<void> {
   const { provider, endpoints, pages } = options;
-  const formKey = pages.kernel.vault.key("form-token");
   const issuer = new URL(provider.issuer);
   const answer = provider.callback();
   provider.silent = true;
@@ -32,7 +35,7 @@ export async function mountOpenid(
   );
   const handle = async (request: FastifyRequest, reply: FastifyReply) => {
     const { raw } = request;
-    endpoints.note(raw, await openRequest(request, reply, { audience: "public" }, pages, formKey));
+    endpoints.note(raw, await openRequest(request, reply, { audience: "public" }, pages));
     // Addresses are made of the issuer's name, never of one that a request brought.
     raw.headers.host = issuer.host;
     raw.headers["x-forwarded-proto"] = issuer.protocol.slice(0, -1);

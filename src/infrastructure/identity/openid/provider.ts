@@ -7,6 +7,7 @@ import { identityNamed, pairwiseSubject } from "./acting-identity.ts";
 import { Artifacts } from "./artifacts.ts";
 import { ACR_VALUES, askedLevel, claimsOf, levelOf, SCOPE_CLAIMS } from "./claims.ts";
 import { secretDigest } from "./client-secret.ts";
+import { CookieKeys } from "./cookie-keys.ts";
 import { recordDisclosures } from "./disclosures.ts";
 import type { EndpointPages } from "./endpoint-pages.ts";
 import { sessionNamed } from "./present-identity.ts";
@@ -52,7 +53,7 @@ export interface OpenidNeeds {
 export function openidProvider(needs: OpenidNeeds): Provider {
   const { kernel, principals, publicUrl } = needs;
   const { database, vault } = kernel;
-  const subjectKey = vault.key("openid-subject");
+  const subjectKey = vault.stayingKey("openid-subject");
   const registered = new RegisteredClients(database);
   const configuration: Configuration = {
     adapter: (model: string) => (model === "Client" ? registered : new Artifacts(model, { database, vault })),
@@ -107,7 +108,8 @@ export function openidProvider(needs: OpenidNeeds): Provider {
       names: protocolCookies(publicUrl),
       long: { httpOnly: true, sameSite: "lax", signed: true },
       short: { httpOnly: true, sameSite: "lax", signed: true },
-      keys: [Buffer.from(vault.key("openid-cookie")).toString("base64url")],
+      // The library takes a list that stays, or what signs by itself: these keys change while the node works.
+      keys: new CookieKeys(() => vault.keys("openid-cookie")) as unknown as string[],
     },
     ttl: {
       AccessToken: ACCESS_TOKEN_TTL_SECONDS,

@@ -29,8 +29,8 @@ const RETRY_AFTER_SECONDS = 5;
 export interface AcmeMount extends AcmeLinks {
   /** Without a slash at its end. */
   readonly publicUrl: string;
-  /** 32 bytes, the same in all processes of the node. */
-  readonly nonceKey: Uint8Array;
+  /** 32 bytes each, the same in all processes of the node: the first signs. */
+  readonly nonceKeys: () => readonly [Uint8Array, ...Uint8Array[]];
 }
 
 /** Who sent a request, and what: verified, its nonce used up. */
@@ -70,7 +70,7 @@ class Endpoints {
   constructor(mount: AcmeMount) {
     this.#mount = mount;
     this.#acme = new AcmeServer(mount);
-    this.#nonces = new Nonces(mount.nonceKey, () => Date.parse(mount.now()));
+    this.#nonces = new Nonces(mount.nonceKeys, () => Date.parse(mount.now()));
   }
 
   mount(scope: FastifyInstance): void {

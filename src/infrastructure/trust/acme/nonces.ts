@@ -13,12 +13,12 @@ const MAC_BYTES = 16;
  * One that was used with a valid signature is kept until it has run out.
  */
 export class Nonces {
-  readonly #key: Uint8Array;
+  readonly #keys: () => readonly [Uint8Array, ...Uint8Array[]];
   readonly #nowMs: () => number;
 
-  /** @param key 32 bytes, the same in all processes of a node */
-  constructor(key: Uint8Array, nowMs: () => number) {
-    this.#key = key;
+  /** @param keys of 32 bytes, the same in all processes of a node: the first signs, what was signed with the others still counts */
+  constructor(keys: () => readonly [Uint8Array, ...Uint8Array[]], nowMs: () => number) {
+    this.#keys = keys;
     this.#nowMs = nowMs;
   }
 
@@ -26,7 +26,7 @@ export class Nonces {
     const content = Buffer.alloc(TIME_BYTES + RANDOM_BYTES);
     content.writeBigUInt64BE(BigInt(this.#nowMs()));
     randomBytes(RANDOM_BYTES).copy(content, TIME_BYTES);
-    return toBase64url(Buffer.concat([content, this.#mac(content)]));
+    return toBase64url(Buffer.concat([content, this.#mac(content, this.#keys()[0])]));
   }
 
   /** Whether this server gave it out, and not too long ago. */
@@ -34,7 +34,8 @@ export class Nonces {
     const bytes = fromBase64url(nonce);
     if (bytes?.length !== TIME_BYTES + RANDOM_BYTES + MAC_BYTES) return false;
     const content = Buffer.from(bytes.subarray(0, TIME_BYTES + RANDOM_BYTES));
-    if (!timingSafeEqual(this.#mac(content), bytes.subarray(TIME_BYTES + RANDOM_BYTES))) return false;
+    const mac = bytes.subarray(TIME_BYTES + RANDOM_BYTES);
+    if (!this.#keys().some((key) => timingSafeEqual(this.#mac(content, key), mac))) return false;
     const ageMs = this.#nowMs() - Number(content.readBigUInt64BE());
     return ageMs >= 0 && ageMs <= NONCE_LIFE_MS;
   }
@@ -48,7 +49,7 @@ export class Nonces {
     return used > 0;
   }
 
-  #mac(content: Uint8Array): Buffer {
-    return createHmac("sha256", this.#key).update(content).digest().subarray(0, MAC_BYTES);
+  #mac(content: Uint8Array, key: Uint8Array): Buffer {
+    return createHmac("sha256", key).update(content).digest().subarray(0, MAC_BYTES);
   }
 }

@@ -12,8 +12,22 @@ export const KEYS_CHANGED_CHANNEL = "zhengtong_keys";
 export const PROTECTS_MONTHS = 12;
 export const PROCESSES_MONTHS = 48;
 
+/**
+ * The same of a key that makes blind indexes, names and tokens: a symmetric key for authentication, whose originator-usage period is two
+ * years at most.
+ */
+export const INDEXES_MONTHS = 24;
+
+/** `seal`: keeps secret. `index`: finds what is sealed, names subjects in the ledger's tables, signs the tokens of forms. */
+export type DataKeyKind = "seal" | "index";
+export const DATA_KEY_KINDS = ["seal", "index"] as const;
+
+const TABLES: Readonly<Record<DataKeyKind, string>> = { seal: "trust.data_key", index: "trust.index_key" };
+const PROTECTS: Readonly<Record<DataKeyKind, number>> = { seal: PROTECTS_MONTHS, index: INDEXES_MONTHS };
+
 /** A data key as the register has it. Instants are ISO 8601 UTC. */
 export interface DataKeyRow {
+  readonly kind: DataKeyKind;
   readonly id: string;
   readonly generation: number;
   readonly suite: CryptoSuite["name"];
@@ -56,25 +70,34 @@ const COLUMNS = `id, generation, suite, derived, state, predecessor_becomes AS "
 /** Generations that one node has in its life. */
 export const GENERATIONS_MAX = 1_000;
 
-/** All there ever were, oldest first. */
-export function readDataKeys(sql: Sql): Promise<readonly DataKeyRow[]> {
-  return sql.query<DataKeyRow>(`SELECT ${COLUMNS} FROM trust.data_key ORDER BY generation LIMIT $1`, [GENERATIONS_MAX]);
+/** All there ever were of a kind, oldest first. */
+export function readDataKeys(sql: Sql, kind: DataKeyKind): Promise<readonly DataKeyRow[]> {
+  return sql.query<DataKeyRow>(`SELECT $2 AS kind, ${COLUMNS} FROM ${TABLES[kind]} ORDER BY generation LIMIT $1`, [
+    ...[GENERATIONS_MAX, kind],
+  ]);
 }
 
-/** Held until the transaction ends: keys are made and changed one after another. */
+/** Of both kinds, those that seal first. */
+export async function readAllDataKeys(sql: Sql): Promise<readonly DataKeyRow[]> {
+  return [...(await readDataKeys(sql, "seal")), ...(await readDataKeys(sql, "index"))];
+}
+
+/** Held until the transaction ends: keys are made and changed one after another. Gives those of both kinds. */
 export async function lockDataKeys(sql: Sql): Promise<readonly DataKeyRow[]> {
   await sql.query("SELECT pg_advisory_xact_lock(hashtextextended('trust.data_key', 0))");
-  return readDataKeys(sql);
+  return readAllDataKeys(sql);
 }
 
-export interface SealedKey extends Pick<DataKeyRow, "id" | "suite" | "derived" | "state"> {
+export interface SealedKey extends Pick<DataKeyRow, "kind" | "id" | "suite" | "derived" | "state" | "endedAt"> {
   readonly wrapped: Uint8Array | null;
 }
 
-/** With what they themselves are sealed in. */
+/** With what they themselves are sealed in; in one look, so that both kinds are of one moment. */
 export function readSealedKeys(sql: Sql): Promise<readonly SealedKey[]> {
+  const columns = 'id, suite, derived, state, ended_at AS "endedAt", wrapped, generation';
   return sql.query<SealedKey>(
-    "SELECT id, suite, derived, state, wrapped FROM trust.data_key ORDER BY generation LIMIT $1",
+    `(SELECT 'seal' AS kind, ${columns} FROM trust.data_key ORDER BY generation LIMIT $1) UNION ALL
+     (SELECT 'index' AS kind, ${columns} FROM trust.index_key ORDER BY generation LIMIT $1) ORDER BY kind, generation`,
     [GENERATIONS_MAX],
   );
 }
@@ -84,6 +107,7 @@ export async function addDataKey(
   sql: Sql,
   key: MadeKey,
   about: KeyAct & {
+    readonly kind: DataKeyKind;
     readonly generation: number;
     readonly activeFrom: string;
     readonly predecessorBecomes?: DataKeyRow["predecessorBecomes"];
@@ -91,7 +115,7 @@ export async function addDataKey(
 ): Promise<void> {
   const from = Temporal.Instant.from(about.activeFrom).toZonedDateTimeISO("UTC");
   await sql.execute(
-    `INSERT INTO trust.data_key
+    `INSERT INTO ${TABLES[about.kind]}
        (id, generation, suite, derived, wrapped, state, predecessor_becomes, made_at, active_from, protects_until, processes_until)
      VALUES ($1, $2, $3, $4, $5, 'pre-active', $10, $6, $7, $8, $9)`,
     [
@@ -102,7 +126,7 @@ export async function addDataKey(
       key.wrapped ?? null,
       about.at,
       about.activeFrom,
-      from.add({ months: PROTECTS_MONTHS }).toInstant().toString(),
+      from.add({ months: PROTECTS[about.kind] }).toInstant().toString(),
       from.add({ months: PROCESSES_MONTHS }).toInstant().toString(),
       about.predecessorBecomes ?? "deactivated",
     ],
@@ -111,9 +135,14 @@ export async function addDataKey(
 }
 
 /** Brings a key into another state; the table holds the life cycle. */
-export async function moveDataKey(sql: Sql, id: string, to: KeyState, act: KeyAct): Promise<void> {
+export async function moveDataKey(
+  sql: Sql,
+  { id, kind }: Pick<DataKeyRow, "id" | "kind">,
+  to: KeyState,
+  act: KeyAct,
+): Promise<void> {
   await sql.execute(
-    `UPDATE trust.data_key SET state = $2,
+    `UPDATE ${TABLES[kind]} SET state = $2,
        activated_at = CASE WHEN $2 = 'active' THEN coalesce(activated_at, $3) ELSE activated_at END,
        ended_at = CASE WHEN $2 IN ('suspended', 'deactivated', 'compromised') THEN $3
                        WHEN $2 = 'active' THEN NULL ELSE ended_at END,
@@ -137,11 +166,20 @@ async function noteKey(sql: Sql, id: string, state: KeyState, act: KeyAct): Prom
 }
 
 /** The same key, sealed under another key of the node. */
-export async function replaceWrapped(sql: Sql, id: string, wrapped: Uint8Array): Promise<void> {
-  await sql.execute("UPDATE trust.data_key SET wrapped = $2 WHERE id = $1 AND wrapped IS NOT NULL", [
+export async function replaceWrapped(
+  sql: Sql,
+  { id, kind }: Pick<DataKeyRow, "id" | "kind">,
+  wrapped: Uint8Array,
+): Promise<void> {
+  await sql.execute(`UPDATE ${TABLES[kind]} SET wrapped = $2 WHERE id = $1 AND wrapped IS NOT NULL`, [
     id,
     Buffer.from(wrapped),
   ]);
+}
+
+/** Nothing is sealed with them any more, or found by them. */
+export async function noteClearedAt(sql: Sql, kind: DataKeyKind, ids: readonly string[], at: string): Promise<void> {
+  await sql.execute(`UPDATE ${TABLES[kind]} SET cleared_at = $2 WHERE id = ANY ($1)`, [ids, at]);
 }
 
 /** What the ledger has not been told, and is told in this transaction. */

@@ -35,24 +35,24 @@ describe("the register of data keys", () => {
     assert.equal(sealed[0], 3, "SM4-GCM");
     assert.deepEqual(openVault(other.material).open("file", sealed, "x"), utf8("堃"));
     assert.deepEqual(openVault(other.material).blind("a", "1"), vault.blind("a", "1"));
-    assert.equal((await readDataKeys(at.database)).length, 1);
+    assert.equal((await readDataKeys(at.database, "seal")).length, 1);
   });
 
   test("a key that another process makes opens here before it seals anywhere, and goes on sealing what it sealed", async () => {
     const [one, other] = await Promise.all([open(), open()]);
     const [mine, theirs] = [openVault(one.material), openVault(other.material)];
     const old = theirs.seal("file", utf8("old"), "x");
-    const made = one.make();
+    const made = one.make("seal");
     await at.database.transaction(async (tx) => {
       await lockDataKeys(tx);
-      await addDataKey(tx, made, { ...ACT, generation: 2, activeFrom: AT });
+      await addDataKey(tx, made, { ...ACT, kind: "seal", generation: 2, activeFrom: AT });
     });
     await Promise.all([one.refresh(), other.refresh()]);
     assert.notEqual(mine.keyId, made.id, "not yet");
-    const [first] = await readDataKeys(at.database);
+    const [first] = await readDataKeys(at.database, "seal");
     await at.database.transaction(async (tx) => {
-      await moveDataKey(tx, first?.id ?? "", "deactivated", ACT);
-      await moveDataKey(tx, made.id, "active", ACT);
+      await moveDataKey(tx, { id: first?.id ?? "", kind: "seal" }, "deactivated", ACT);
+      await moveDataKey(tx, { id: made.id, kind: "seal" }, "active", ACT);
     });
     await one.refresh();
     const sealed = mine.seal("file", utf8("new"), "x");
@@ -89,14 +89,14 @@ describe("the register of data keys", () => {
       for (const to of KEY_STATES) {
         const allowed = await at.database
           .transaction(async (tx) => {
-            const made = keys.make();
+            const made = keys.make("seal");
             generation += 1;
             // There is one active and one waiting key: the others make room.
             await tx.execute("DROP INDEX trust.data_key_active, trust.data_key_next");
-            await addDataKey(tx, made, { ...ACT, generation, activeFrom: AT });
-            for (const step of wayTo(from)) await moveDataKey(tx, made.id, step, ACT);
+            await addDataKey(tx, made, { ...ACT, kind: "seal", generation, activeFrom: AT });
+            for (const step of wayTo(from)) await moveDataKey(tx, { id: made.id, kind: "seal" }, step, ACT);
             const moved = await tx
-              .attempt(() => moveDataKey(tx, made.id, to, ACT))
+              .attempt(() => moveDataKey(tx, { id: made.id, kind: "seal" }, to, ACT))
               .then(
                 () => true,
                 () => false,

@@ -1,16 +1,18 @@
-/** The keys that seal what the node keeps: opened with the node's key, generation by generation. */
+/** The keys that seal what the node keeps, and those that find it: opened with the node's key, generation by generation. */
 import { randomBytes } from "node:crypto";
 import { keepLooking } from "#kernel/database/keep-looking";
 import type { Database, Transaction } from "#kernel/database/sql";
 import { assert, Fault } from "#kernel/errors/fault";
-import type { DataKeyGeneration, DataKeys, KeyMaterial } from "#kernel/ports";
-import { generationId } from "#kernel/vault/vault";
+import type { DataKeyGeneration, DataKeys, IndexKeys, KeyMaterial } from "#kernel/ports";
+import { generationId, indexKeyId } from "#kernel/vault/vault";
 import { utf8 } from "#lib/crypto/bytes";
 import { type DataKey, EnvelopeError, openAttribute, sealAttribute } from "#lib/crypto/envelope";
 import { INTERNATIONAL_CHOICE, type SuiteChoice, suitesFor } from "#lib/crypto/purposes";
 import "../faults.ts";
 import {
   addDataKey,
+  DATA_KEY_KINDS,
+  type DataKeyKind,
   KEYS_CHANGED_CHANNEL,
   lockDataKeys,
   type MadeKey,
@@ -23,6 +25,8 @@ import type { NodeSecrets } from "./node-secrets.ts";
 
 /** How often a process looks, though nobody told it: a new key waits longer than this before it protects anything. */
 export const LOOK_AGAIN_MS = 10_000;
+/** What was signed with an index key counts for so long after the key's end: longer than any session, and so any form. */
+export const TOKENS_LAST_MS = 24 * 3_600_000;
 const SECRET_BYTES = 32;
 const NONCE_BYTES = 12;
 const NODE = { kind: "node", id: "trust" } as const;
@@ -39,7 +43,7 @@ export interface DataKeyOptions {
 export interface OpenDataKeys {
   readonly material: KeyMaterial;
   /** A new key, sealed under the node's key; it is one of the node's when it stands in the register. */
-  make(): MadeKey;
+  make(kind: DataKeyKind): MadeKey;
   /** Seals every one of them anew under the node's key, which is being renewed. @param record of it, in the same transaction */
   wrapAnew(record: (tx: Transaction) => Promise<void>): Promise<number>;
   /** Sees what this or another process changed. */
@@ -70,6 +74,7 @@ class Generations implements OpenDataKeys {
   readonly #secrets = new Map<string, Uint8Array>();
   #seen = "";
   #keys: DataKeys | undefined;
+  #indexKeys: IndexKeys | undefined;
   #refreshing: Promise<void> = Promise.resolve();
 
   constructor({ database, secrets, suites }: DataKeyOptions) {
@@ -82,26 +87,34 @@ class Generations implements OpenDataKeys {
     this.#former = former && { id: "node", bytes: former, suite };
     this.material = {
       masterKey: () => this.#derived,
-      indexSuite: this.#suite,
       dataKeys: () => {
         assert(this.#keys, "data keys were opened");
         return this.#keys;
+      },
+      indexKeys: () => {
+        assert(this.#indexKeys, "index keys were opened");
+        return this.#indexKeys;
       },
       missed: () => void this.refresh().catch(() => undefined), // whoever missed it was told
     };
   }
 
-  make(): MadeKey {
+  make(kind: DataKeyKind): MadeKey {
     const secret = randomBytes(SECRET_BYTES);
-    const id = generationId(secret);
+    const id = kind === "seal" ? generationId(secret) : indexKeyId(secret);
     return { id, suite: this.#suite, wrapped: this.#wrap(id, secret) };
+  }
+
+  /** The first index key: it follows from what stays of the node's key, as on every node before there were generations of it. */
+  get firstIndexKey(): MadeKey {
+    return { id: indexKeyId(this.#derived), suite: this.#suite };
   }
 
   async wrapAnew(record: (tx: Transaction) => Promise<void>): Promise<number> {
     return await this.#database.transaction(async (tx) => {
       await lockDataKeys(tx);
       const rows = (await readSealedKeys(tx)).filter(({ wrapped }) => wrapped !== null);
-      for (const row of rows) await replaceWrapped(tx, row.id, this.#wrap(row.id, this.#secretOf(row)));
+      for (const row of rows) await replaceWrapped(tx, row, this.#wrap(row.id, this.#secretOf(row)));
       await record(tx);
       return rows.length;
     });
@@ -143,16 +156,21 @@ class Generations implements OpenDataKeys {
     const seen = rows.map(({ id, state }) => `${id} ${state}`).join("\n");
     if (seen === this.#seen) return;
     const living = rows.filter(({ state }) => state !== "destroyed");
-    const all = living.map((row) => ({ id: row.id, suite: row.suite, secret: this.#secretOf(row) }));
-    const active = rows.find(({ state }) => state === "active");
-    const current = all.find(({ id }) => id === active?.id);
-    assert(current, "one data key is active");
+    const open = (kind: DataKeyKind) =>
+      living
+        .filter((row) => row.kind === kind)
+        .map((row) => ({ row, id: row.id, suite: row.suite, secret: this.#secretOf(row) }));
+    const [sealing, finding] = [open("seal"), open("index").map((key) => ({ ...key, ...acceptance(key.row) }))];
+    const current = sealing.find(({ row }) => row.state === "active");
+    const finds = finding.find(({ row }) => row.state === "active");
+    assert(current && finds, "one key of each kind is active");
     const destroyed = new Set(rows.filter((row) => !living.includes(row)).map(({ id }) => id));
     for (const id of destroyed) {
       this.#secrets.get(id)?.fill(0);
       this.#secrets.delete(id);
     }
-    this.#keys = Object.freeze({ current, all, destroyed });
+    this.#keys = Object.freeze({ current: plain(current), all: sealing.map(plain), destroyed });
+    this.#indexKeys = Object.freeze({ current: plainIndex(finds), all: finding.map(plainIndex) });
     this.#seen = seen;
   }
 
@@ -171,21 +189,39 @@ class Generations implements OpenDataKeys {
   }
 }
 
-/** Several processes may start at once: one makes the key. */
-async function ensureFirst({ database, secrets, at }: DataKeyOptions, keys: OpenDataKeys): Promise<void> {
+function plain({ id, suite, secret }: DataKeyGeneration): DataKeyGeneration {
+  return { id, suite, secret };
+}
+
+function plainIndex(key: IndexKeys["current"]): IndexKeys["current"] {
+  return { ...plain(key), acceptedUntil: key.acceptedUntil };
+}
+
+/** Until when what it signed counts. Of what may be in other hands nothing does. */
+function acceptance({ state, endedAt }: SealedKey): Pick<IndexKeys["current"], "acceptedUntil"> {
+  if (state === "active" || state === "pre-active") return { acceptedUntil: Number.POSITIVE_INFINITY };
+  return { acceptedUntil: state === "deactivated" ? Date.parse(endedAt ?? "") + TOKENS_LAST_MS : 0 };
+}
+
+/** Several processes may start at once: one makes the keys. */
+async function ensureFirst({ database, secrets, at }: DataKeyOptions, keys: Generations): Promise<void> {
   await database.transaction(async (tx) => {
-    if ((await lockDataKeys(tx)).length > 0) return;
+    const known = await lockDataKeys(tx);
+    const isNew = DATA_KEY_KINDS.filter((kind) => !known.some((key) => key.kind === kind));
+    if (isNew.length === 0) return;
     const [node] = await tx.query<{ older: boolean }>("SELECT EXISTS (SELECT FROM ledger.entry) AS older");
     const isOlder = node?.older === true;
     const derived = { id: generationId(secrets.staying), suite: suiteOfOlder };
-    const key = isOlder ? derived : keys.make();
+    const first = { seal: isOlder ? derived : keys.make("seal"), index: keys.firstIndexKey };
     const act = {
       at,
       by: NODE,
       reason: isOlder ? "本节点原有密钥 / the key that the node had" : "首次启动 / first start",
     };
-    await addDataKey(tx, key, { ...act, generation: 1, activeFrom: at });
-    await moveDataKey(tx, key.id, "active", act);
+    for (const kind of isNew) {
+      await addDataKey(tx, first[kind], { ...act, kind, generation: 1, activeFrom: at });
+      await moveDataKey(tx, { id: first[kind].id, kind }, "active", act);
+    }
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Sql } from "#kernel/database/sql";
 import type { Act } from "#kernel/system/act";
-import { type KeyAct, moveDataKey } from "./data-key-rows.ts";
+import { type DataKeyRow, type KeyAct, moveDataKey } from "./data-key-rows.ts";
 import { keyPorts } from "./key-ports.ts";
 import type { KeyState } from "./life-cycle.ts";
 
@@ -15,8 +15,8 @@ export function keyActOf({ act, now }: { readonly act: Act; readonly now: string
 }
 
 /** Brings a key into another state; the ledger has it with the act. */
-export async function move(sql: Sql, id: string, to: KeyState, act: KeyAct): Promise<void> {
-  await moveDataKey(sql, id, to, act);
+export async function move(sql: Sql, key: Pick<DataKeyRow, "id" | "kind">, to: KeyState, act: KeyAct): Promise<void> {
+  await moveDataKey(sql, key, to, act);
   const { at, reason } = act;
-  await keyPorts().record(sql, { what: `data-key-${to}`, holder: { kind: "node", id }, at, reason });
+  await keyPorts().record(sql, { what: `data-key-${to}`, holder: { kind: "node", id: key.id }, at, reason });
 }

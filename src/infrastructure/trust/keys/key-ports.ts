@@ -2,12 +2,12 @@ import type { Sql } from "#kernel/database/sql";
 import { Fault } from "#kernel/errors/fault";
 import "../faults.ts";
 import type { KeyEvent } from "../key-event.ts";
-import type { MadeKey } from "./data-key-rows.ts";
+import type { DataKeyKind, MadeKey } from "./data-key-rows.ts";
 
 /** What the operations on keys need of the node. */
 export interface KeyPorts {
   /** A new key, sealed under the node's key. */
-  readonly make: () => MadeKey;
+  readonly make: (kind: DataKeyKind) => MadeKey;
   /** Writes an entry of the ledger with the act. */
   readonly record: (sql: Sql, event: KeyEvent) => Promise<unknown>;
   /** Has the keys looked after at an instant. */

@@ -52,7 +52,6 @@ describe("renewing the key of a node", () => {
     keys: await Promise.all(Object.keys(LABELS).map((label) => store.findKey(label))),
     tls,
     blind: vault.blind("name", "堃犇喆"),
-    pseudonym: vault.pseudonym("person", "1"),
   });
 
   test("everything opens as before under the new key, and the old key opens nothing, however it is kept", async () => {

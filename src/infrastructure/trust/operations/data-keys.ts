@@ -1,12 +1,15 @@
 /** The keys that seal what the node keeps: what there are, and how one follows another. */
+import { isOpenSince } from "#kernel/database/open-transactions";
 import { resealingProgress } from "#kernel/resealing/resealing";
 import { implement } from "../implement.ts";
 import {
   addDataKey,
+  type DataKeyRow,
   GENERATIONS_MAX,
   keyEvents,
   lockDataKeys,
-  readDataKeys,
+  noteClearedAt,
+  readAllDataKeys,
   readProposals,
 } from "../keys/data-key-rows.ts";
 import { keyActOf, move } from "../keys/key-acts.ts";
@@ -17,21 +20,24 @@ import { mayBecome, mayBeUsed } from "../keys/life-cycle.ts";
 export const ACTIVATION_DELAY_MS = 30_000;
 const PROPOSALS_SHOWN = 50;
 const ALGORITHMS = {
-  international: ["AES-256-GCM", "AES-256-CTR, HMAC-SHA-256"],
-  national: ["SM4-GCM", "SM4-CTR, HMAC-SM3"],
+  seal: {
+    international: ["AES-256-GCM", "AES-256-CTR, HMAC-SHA-256"],
+    national: ["SM4-GCM", "SM4-CTR, HMAC-SM3"],
+  },
+  index: { international: ["HMAC-SHA-256"], national: ["HMAC-SM3", "HMAC-SHA-256"] },
 };
 
 export const listDataKeys = implement("listDataKeys", async (ctx) => {
   const sql = ctx.tables.read();
   const [keys, proposals, progress] = await Promise.all([
-    readDataKeys(sql),
+    readAllDataKeys(sql),
     readProposals(sql, PROPOSALS_SHOWN),
     resealingProgress(sql),
   ]);
   return {
     keys: keys.map((key) => ({
       ...present(key),
-      algorithms: ALGORITHMS[key.suite],
+      algorithms: ALGORITHMS[key.kind][key.suite],
       uses: (["protect", "process"] as const).filter((use) => mayBeUsed(key.state, use)),
     })),
     proposals: proposals.map(({ state, ...proposal }) => ({ ...present(proposal), to: state })),
@@ -44,17 +50,17 @@ export const dataKeyHistory = implement("dataKeyHistory", async (ctx, { key }) =
   return items.length === 0 ? ctx.refuse("not-found") : { items: items.map(present) };
 });
 
-export const rotateDataKey = implement("rotateDataKey", async (ctx, { predecessorBecomes, reason }) => {
+export const rotateDataKey = implement("rotateDataKey", async (ctx, { kind, predecessorBecomes, reason }) => {
   const sql = await ctx.tables.write();
-  const keys = await lockDataKeys(sql);
+  const keys = (await lockDataKeys(sql)).filter((key) => key.kind === kind);
   if (keys.some(({ state }) => state === "pre-active")) return ctx.refuse("rotating");
   if (keys.length >= GENERATIONS_MAX) return ctx.refuse("full");
   const ports = keyPorts();
-  const made = ports.make();
+  const made = ports.make(kind);
   const activeFrom = Temporal.Instant.from(ctx.now).add({ milliseconds: ACTIVATION_DELAY_MS }).toString();
   const act = keyActOf(ctx, reason);
   const generation = Math.max(0, ...keys.map((key) => key.generation)) + 1;
-  await addDataKey(sql, made, { ...act, generation, activeFrom, predecessorBecomes });
+  await addDataKey(sql, made, { ...act, kind, generation, activeFrom, predecessorBecomes });
   await ports.record(sql, { what: "data-key-pre-active", holder: { kind: "node", id: made.id }, at: act.at, reason });
   await ports.tendAt(sql, activeFrom);
   return { key: made.id, activeFrom };
@@ -63,26 +69,34 @@ export const rotateDataKey = implement("rotateDataKey", async (ctx, { predecesso
 export const turnDataKeys = implement("turnDataKeys", async (ctx) => {
   const sql = await ctx.tables.write();
   const keys = await lockDataKeys(sql);
-  const next = keys.find(({ state }) => state === "pre-active");
-  if (next === undefined || Date.parse(next.activeFrom) > Date.parse(ctx.now)) return {};
-  const act = keyActOf(ctx, "到期启用 / its time has come");
-  const before = keys.find(({ state }) => state === "active");
-  // One at most is active, also for a moment.
-  if (before) await move(sql, before.id, next.predecessorBecomes, act);
-  await move(sql, next.id, "active", act);
-  await keyPorts().tendAt(sql, ctx.now);
-  return { key: next.id };
+  const turned: DataKeyRow[] = [];
+  for (const next of keys.filter(({ state }) => state === "pre-active")) {
+    const lateMs = Date.parse(ctx.now) - Date.parse(next.activeFrom);
+    if (lateMs < 0) continue;
+    // What began before the new one was known does not look for what stands under it.
+    if (next.kind === "index" && (await isOpenSince(sql, lateMs))) continue;
+    const act = keyActOf(ctx, "到期启用 / its time has come");
+    const before = keys.find(({ kind, state }) => kind === next.kind && state === "active");
+    // One at most is active, also for a moment.
+    if (before) await move(sql, before, next.predecessorBecomes, act);
+    await move(sql, next, "active", act);
+    turned.push(next);
+  }
+  if (turned.length > 0) await keyPorts().tendAt(sql, ctx.now);
+  return turned[0] === undefined ? {} : { key: turned[0].id };
 });
 
-/** Nothing is sealed any more with the keys before the active one. */
+/** Nothing is sealed any more with the keys before the active one, or found by them. */
 export const noteCleared = implement("noteCleared", async (ctx, { under }) => {
   const sql = await ctx.tables.write();
   const keys = await lockDataKeys(sql);
-  const active = keys.find(({ state }) => state === "active");
+  const active = keys.find(({ id }) => id === under);
   // Another has taken its place meanwhile: what was found says nothing about this one.
-  if (active?.id !== under) return { keys: [] };
-  const cleared = keys.filter(({ clearedAt, endedAt }) => endedAt !== null && clearedAt === null).map(({ id }) => id);
-  await sql.execute("UPDATE trust.data_key SET cleared_at = $2 WHERE id = ANY ($1)", [cleared, ctx.now]);
+  if (active?.state !== "active") return { keys: [] };
+  const cleared = keys
+    .filter((key) => key.kind === active.kind && key.endedAt !== null && key.clearedAt === null)
+    .map(({ id }) => id);
+  await noteClearedAt(sql, active.kind, cleared, ctx.now);
   return { keys: cleared };
 });
 
@@ -92,7 +106,7 @@ export const endSuspension = implement("endSuspension", async (ctx, { key: id, r
   if (key === undefined) return ctx.refuse("not-found");
   if (key.state !== "suspended" || !mayBecome(key.state, "deactivated")) return ctx.refuse("not-now");
   // Another protects in its place: it does not come back to that.
-  await move(sql, id, "deactivated", keyActOf(ctx, reason));
+  await move(sql, key, "deactivated", keyActOf(ctx, reason));
   return { key: id };
 });
 

@@ -50,7 +50,7 @@ export const decideKeyEnd = implement("decideKeyEnd", async (ctx, { number, deci
     if (!mayBecome(key.state, to)) return ctx.refuse("not-now");
     if (isStillNeeded(key, to, erases)) return ctx.refuse("still-needed");
     if (to === "destroyed" && (await mayStillSeal(sql, key, ctx.now))) return ctx.refuse("in-use");
-    await move(sql, key.id, to, { ...keyActOf(ctx, proposal.reason), approvedBy: official.id });
+    await move(sql, key, to, { ...keyActOf(ctx, proposal.reason), approvedBy: official.id });
   }
   await sql.execute(
     `UPDATE trust.key_proposal SET decision = $2, decided_by = $3, decided_post = $4, decided_at = $5, decision_reason = $6
