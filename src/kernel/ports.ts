@@ -84,6 +84,19 @@ export interface TlsKey {
   request(host: string): Promise<string>;
 }
 
+/** What became of certificates that were shown to this node, or that it was told to trust by themselves; the room of trust implements it. */
+export interface CertificateStanding {
+  /**
+   * Whether whoever issued it has revoked or suspended it, as far as is known at this moment.
+   * @param fingerprint SHA-256 of its DER, lower-case hexadecimal
+   */
+  isWithdrawn(fingerprint: string): boolean;
+  /** Has its issuer asked from now on, where that is another node. @param certificate DER */
+  watch(certificate: Uint8Array): void;
+  /** Told when one was withdrawn or reinstated. Gives what stops it. */
+  onChange(listener: () => void): () => void;
+}
+
 /** One generation of the keys that seal. */
 export interface DataKeyGeneration {
   /** As it stands in every envelope that was sealed with it. */

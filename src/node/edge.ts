@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import type { Logger } from "pino";
 import { Fault } from "#kernel/errors/fault";
-import type { NodeKeys } from "#kernel/ports";
+import type { CertificateStanding, NodeKeys } from "#kernel/ports";
 import type { Kernel } from "#kernel/system/kernel";
 import { readPem } from "#lib/asn1/pem";
 import { sha256Hex } from "#lib/crypto/digest";
@@ -86,6 +86,7 @@ export async function openNodeEdge(
   place: {
     readonly dataFolder: string;
     readonly nodeKeys: NodeKeys;
+    readonly standing: CertificateStanding;
     readonly log: Logger;
     readonly report: (progress: Text) => void;
     readonly closings: (() => Promise<void>)[];
@@ -95,7 +96,7 @@ export async function openNodeEdge(
   const own = await ownCertificate(kernel, configuration, place);
   const { host, port } = configuration;
   const edge = await openEdge({
-    ...{ kernel, own, host, port },
+    ...{ kernel, own, host, port, standing: place.standing },
     onFault: (fault, request) => place.log.error({ code: (fault as { code?: unknown }).code, request }, "edge"),
   });
   openToRooms(kernel, edge);

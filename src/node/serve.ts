@@ -258,7 +258,14 @@ async function bringUp(
   await network.start();
   const { port } = server.server.address() as AddressInfo;
   const edge = await openNodeEdge(kernel, configuration.edge, {
-    ...{ dataFolder: ground.dataFolder.path, nodeKeys: trust.nodeKeys, log, report, closings },
+    ...{
+      dataFolder: ground.dataFolder.path,
+      nodeKeys: trust.nodeKeys,
+      standing: network.standing,
+      log,
+      report,
+      closings,
+    },
   });
   // The first notice should not wait for the typesetting process; a failure shows with the first document.
   void site.typesetter

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { exchange } from "#infrastructure/exchange";
+import { trust } from "#infrastructure/trust";
 import type { Front } from "#kernel/system/context";
 import { readPem } from "#lib/asn1/pem";
 import { sha256Hex } from "#lib/crypto/digest";
@@ -10,6 +11,7 @@ import { population } from "#resources/population";
 import { type OpenEdge, openEdge } from "../../src/infrastructure/exchange/xroad/edge.ts";
 import { putRegistrationsInForce } from "../../src/infrastructure/exchange/xroad/in-force.ts";
 import { newConnectionKey, selfSigned } from "../../src/infrastructure/trust/keys/self-signed.ts";
+import { Standing } from "../../src/infrastructure/trust/relying/standing.ts";
 import { openToRooms } from "../../src/node/edge.ts";
 import { TEST_NOW } from "../../src/node/testing.ts";
 import { answered } from "./answers.ts";
@@ -93,6 +95,8 @@ export interface EdgeCounty extends SharingCounty {
   approve(id: string, decider: Official): Promise<void>;
   /** What the notification brings about in a running node. */
   lookAgain(): Promise<void>;
+  /** Issued by this node, as far as its register knows, a certificate is revoked there, or suspended; gives what lifts that. */
+  withdraw(certificate: string, reason: "key-compromise" | "suspended"): Promise<() => Promise<void>>;
   call(target: string, options?: Parameters<typeof ask>[2]): Promise<Answered>;
 }
 
@@ -104,8 +108,14 @@ export async function edgeCounty(): Promise<EdgeCounty> {
   const { node, market, publicSecurity } = county;
   const own = await identity();
   const faults: unknown[] = [];
+  const trusting = node.as(trust, { kind: "node", room: "trust" }, { purpose: "administration" });
+  const standing = new Standing({
+    ...{ database: node.kernel.database, front: () => trusting, mayAsk: () => false },
+    ...{ now: node.kernel.now, onFault: (fault) => void faults.push(fault) },
+  });
+  await standing.start();
   const edge = await openEdge({
-    kernel: node.kernel,
+    ...{ kernel: node.kernel, standing },
     own: { key: own.key, certificate: own.certificate },
     host: "127.0.0.1",
     port: 0,
@@ -185,7 +195,21 @@ export async function edgeCounty(): Promise<EdgeCounty> {
         ...options,
         headers: { "X-Road-Client": proposed.client, ...options.headers },
       }),
+    async withdraw(pem, reason) {
+      const { serial } = answered(
+        await trusting.recordCertificate({ pem, subjectKind: "node", subjectId: "system", use: "none" }),
+      );
+      const administrator = await county.official(publicSecurity, "trust.administer");
+      const official = node.as(trust, administrator, { purpose: "administration" });
+      answered(await official.revokeCertificate({ serial, reason, explanation: "设备遗失" }));
+      await standing.look();
+      return async () => {
+        answered(await official.reinstateCertificate({ serial, explanation: "已找到" }));
+        await standing.look();
+      };
+    },
     async close() {
+      await standing.stop();
       await edge.close();
       await county.close();
     },

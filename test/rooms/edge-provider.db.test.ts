@@ -466,3 +466,12 @@ test("another certificate at the provider's address is not the provider; neither
   assert.equal((await call(`${BASE}/items/7`, { as: system })).status, 200);
   assert.deepEqual(county.faults, []);
 });
+
+test("a provider whose certificate its issuer has revoked is not connected to, and the caller is told why", async () => {
+  seen = undefined;
+  await county.withdraw(own2.certificate, "key-compromise");
+  const got = await call(`${BASE}/items/7`);
+  failed(got, "Server.ServerProxy.NetworkError");
+  assert.match(got.body, /吊销或者暂停.*revoked or suspended/);
+  assert.equal(seen, undefined);
+});

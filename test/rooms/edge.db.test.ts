@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { Agent, request as httpsRequest } from "node:https";
 import { after, test } from "node:test";
 import { answered, refused } from "./answers.ts";
 import { type Answered, ask, COMPANY, edgeCounty, identity } from "./edge-county.ts";
@@ -368,4 +371,44 @@ test("a system that used up its minute is told to wait, and others are not", asy
   node.setNow("2026-11-18T03:00:05.000Z");
   assert.equal((await call("/listClients", who)).status, 200);
   assert.deepEqual(county.faults, []);
+});
+
+test("a certificate that its issuer has suspended or revoked is told so at the next request of a connection that is open, and is on the record", async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const listed = async () => {
+    const request = httpsRequest({
+      ...{ host: "127.0.0.1", servername: "localhost", port: edge.port, path: "/listClients", agent },
+      ...{ ca: own.certificate, key: system.key, cert: system.certificate },
+      headers: { accept: "application/json" },
+    });
+    request.end();
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    const parts: Buffer[] = [];
+    for await (const part of response) parts.push(part);
+    const body = Buffer.concat(parts).toString("utf8");
+    return { isReused: request.reusedSocket, error: response.headers["x-road-error"], body };
+  };
+  try {
+    assert.equal((await listed()).error, undefined);
+    const lift = await county.withdraw(system.certificate, "suspended");
+    const told = await listed();
+    assert.ok(told.isReused);
+    assert.equal(told.error, "Server.ClientProxy.SslAuthenticationFailed");
+    assert.match(told.body, /吊销或者暂停.*revoked or suspended/);
+    const isOnRecord = async () => {
+      const { records } = await node.kernel.ledger.byKind("refused", { limit: 100 });
+      return records.some(
+        ({ content }) => content?.actor.id === client && JSON.stringify(content.detail).includes("certificate-revoked"),
+      );
+    };
+    for (let times = 0; times < 500 && !(await isOnRecord()); times++)
+      await new Promise((again) => setTimeout(again, 20));
+    assert.ok(await isOnRecord());
+    await lift();
+    assert.equal((await listed()).error, undefined);
+    await county.withdraw(system.certificate, "key-compromise");
+    assert.equal((await listed()).error, "Server.ClientProxy.SslAuthenticationFailed");
+  } finally {
+    agent.destroy();
+  }
 });

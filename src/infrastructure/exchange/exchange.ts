@@ -4,7 +4,7 @@ import { DOOR_REFUSALS, doorRefusal, unansweredRefusal } from "#kernel/contract/
 import type { Refusal } from "#kernel/contract/refusal";
 import { assert, Fault } from "#kernel/errors/fault";
 import type { LedgerEntry, LedgerSubject } from "#kernel/ledger/entry";
-import type { MessageSigner, RoomCall, Transport } from "#kernel/ports";
+import type { CertificateStanding, MessageSigner, RoomCall, Transport } from "#kernel/ports";
 import type { Act } from "#kernel/system/act";
 import { actorName, actorOf } from "#kernel/system/idempotency";
 import type { Kernel } from "#kernel/system/kernel";
@@ -40,6 +40,8 @@ export interface ExchangeOptions {
   readonly callTimeoutMs?: number;
   /** What else is served behind the listener. */
   readonly mounts?: readonly Mount[];
+  /** What became of certificates; absent: what the directory lists counts. */
+  readonly standing?: CertificateStanding | undefined;
 }
 
 /**
@@ -55,6 +57,7 @@ export class Exchange implements Transport {
     | { readonly party: Party; readonly reception: Reception; readonly offers: FileOffers; readonly link: string }
     | undefined;
   #listener: Listener | undefined;
+  #forget: (() => void) | undefined;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -63,12 +66,16 @@ export class Exchange implements Transport {
   /** Gives it the kernel whose calls it takes and whose doors it opens. */
   async connect(kernel: Kernel): Promise<void> {
     assert(this.#open === undefined, "the exchange is connected once");
-    const { view, signer, onFault = () => undefined } = this.#options;
+    const { view, signer, standing, onFault = () => undefined } = this.#options;
     const journal = new Journal({ database: kernel.database, ledger: kernel.ledger });
-    const party = new Party({ kernel, journal, view, onFault, signer: once(async () => frameSigner(await signer())) });
+    const party = new Party({
+      ...{ kernel, journal, view, onFault, standing },
+      signer: once(async () => frameSigner(await signer())),
+    });
     const reception = new Reception(party, this.#traffic);
     await reception.open();
     this.#open = { party, reception, offers: new FileOffers(party), link: kernel.newId() };
+    this.#forget = standing?.onChange(() => this.#recheck());
     provideWatched({
       view,
       peers: () => this.state.peers,
@@ -83,11 +90,17 @@ export class Exchange implements Transport {
    * @returns the port
    */
   async listen(place: { readonly host: string; readonly port: number }): Promise<number> {
-    const { reception, offers } = this.#connected();
+    const { party, reception, offers } = this.#connected();
     this.#listener = new Listener({
       tls: this.#options.tls(),
       mounts: [offers, reception, ...(this.#options.mounts ?? [])],
-      onTurnedAway: (reason) => this.#turnedAway.set(reason, (this.#turnedAway.get(reason) ?? 0) + 1),
+      withdrawn: (fingerprint) => party.withdrawn(fingerprint)?.why,
+      onShown: (certificate) => party.watch(certificate),
+      onTurnedAway: (reason, fingerprint = "") => {
+        this.#turnedAway.set(reason, (this.#turnedAway.get(reason) ?? 0) + 1);
+        const withdrawn = party.withdrawn(fingerprint);
+        if (withdrawn !== undefined) reception.refuse(withdrawn.node, withdrawn.why);
+      },
     });
     return this.#listener.listen(place);
   }
@@ -116,6 +129,7 @@ export class Exchange implements Transport {
     const agent = new PinnedAgent({
       tls: this.#options.tls,
       isTheirs: (fingerprint) => party.peerOf(fingerprint)?.code === node,
+      onShown: (certificate) => party.watch(certificate),
       maxSockets: 1,
     });
     try {
@@ -231,6 +245,12 @@ export class Exchange implements Transport {
     };
   }
 
+  /** Ends connections and streams of peers whose certificates do not count any more. */
+  #recheck(): void {
+    for (const peer of this.#peers.values()) peer.recheck();
+    this.#open?.reception.recheck();
+  }
+
   /** Another certificate is shown from now on. */
   renew(): void {
     this.#listener?.renew(this.#options.tls());
@@ -238,6 +258,7 @@ export class Exchange implements Transport {
   }
 
   async close(): Promise<void> {
+    this.#forget?.();
     for (const peer of this.#peers.values()) peer.close();
     await this.#listener?.close();
     this.#open?.reception.close();

@@ -11,6 +11,10 @@ export const EXCHANGE_FAULTS = defineFaults({
     "对方节点无法访问，或其应答不符合协议",
     "The other node cannot be reached, or does not answer as agreed",
   ),
+  ERR_EXCHANGE_REFUSED: text(
+    "对方节点不再承认本节点的证书：已被签发机构吊销或者暂停，或者已从节点目录中除去",
+    "The other node does not take this node's certificate any more: its issuer revoked or suspended it, or it was struck from the directory",
+  ),
   ERR_EXCHANGE_FILE: text(
     "收到的文件与所说的不符，已丢弃",
     "What came is not the file that was said; it was thrown away",

@@ -32,13 +32,20 @@ export interface Mount {
 export interface ListenerOptions {
   readonly tls: TlsCredentials;
   readonly mounts: readonly Mount[];
+  /** Why a certificate that is known does not count any more, as its holder is told; undefined where it counts, or is not known. */
+  readonly withdrawn: (fingerprint: string) => string | undefined;
+  /** Told of the certificate (DER) of each connection that has business here. */
+  readonly onShown: (certificate: Uint8Array) => void;
   /** Told of each connection and request that was turned away: a name of a closed list. */
-  readonly onTurnedAway: (reason: "crowd" | "no-certificate" | "unknown-certificate" | "no-such-place" | "tls") => void;
+  readonly onTurnedAway: (
+    reason: "crowd" | "no-certificate" | "unknown-certificate" | "withdrawn-certificate" | "no-such-place" | "tls",
+    fingerprint?: string,
+  ) => void;
 }
 
 /**
  * Listens with mutual TLS 1.3. Certificates are pinned: whoever shows one that no mount knows is let go after the handshake, and a
- * certificate that is struck from the directory while it is connected is refused at its next request.
+ * certificate that stops counting while it is connected is refused at its next request. Whose certificate was withdrawn is told so.
  */
 export class Listener {
   readonly #server: Server;
@@ -99,7 +106,11 @@ export class Listener {
       return;
     }
     const fingerprint = sha256Hex(certificate.raw);
-    if (!this.#options.mounts.some((mount) => mount.admits(fingerprint))) {
+    const { mounts, withdrawn, onShown } = this.#options;
+    // One that was withdrawn is let in as far as to be told so; it may come back.
+    if (mounts.some((mount) => mount.admits(fingerprint)) || withdrawn(fingerprint) !== undefined) {
+      onShown(certificate.raw);
+    } else {
       this.#options.onTurnedAway("unknown-certificate");
       socket.destroy();
       return;
@@ -110,6 +121,13 @@ export class Listener {
 
   #route(request: IncomingMessage, response: ServerResponse): void {
     const fingerprint = this.#fingerprints.get(request.socket);
+    const problem = fingerprint === undefined ? undefined : this.#options.withdrawn(fingerprint);
+    if (problem !== undefined) {
+      this.#options.onTurnedAway("withdrawn-certificate", fingerprint);
+      response.writeHead(403, { "content-type": "application/problem+json", connection: "close" });
+      response.end(JSON.stringify({ problem }));
+      return;
+    }
     const mount = this.#options.mounts.find(({ prefix }) => request.url?.startsWith(prefix) === true);
     if (fingerprint === undefined || mount === undefined || !mount.admits(fingerprint)) {
       const isKnown = fingerprint !== undefined && this.#options.mounts.some((one) => one.admits(fingerprint));

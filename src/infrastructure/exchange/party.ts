@@ -1,3 +1,4 @@
+import type { CertificateStanding } from "#kernel/ports";
 import type { Kernel } from "#kernel/system/kernel";
 import { fromBase64 } from "#lib/crypto/base64url";
 import { prepareSm2Key } from "#lib/crypto/sm2/keys";
@@ -8,6 +9,11 @@ import type { DirectoryView } from "#lib/directory/view";
 import type { FrameSigner } from "./frames/frame.ts";
 import type { Journal } from "./journal.ts";
 
+/** Why a certificate that is known does not count. */
+type WithdrawnWord = "certificate-revoked";
+/** What a peer says where our own does not count. */
+export const WITHDRAWN_WORDS: ReadonlySet<string> = new Set<WithdrawnWord>(["certificate-revoked"]);
+
 /** What both sides of the exchange stand on: this node, whom it knows, and where it writes things down. */
 export class Party {
   readonly kernel: Kernel;
@@ -17,6 +23,7 @@ export class Party {
   /** Undefined where there is no directory, or none that is to be believed: then nobody is called or heard. */
   readonly view: () => DirectoryView | undefined;
   readonly onFault: (error: unknown) => void;
+  readonly #standing: CertificateStanding | undefined;
   /** Keys are read once for each text of the directory. */
   readonly #keys = new Map<string, VerifyingKey>();
 
@@ -26,12 +33,14 @@ export class Party {
     readonly signer: () => Promise<FrameSigner>;
     readonly view: () => DirectoryView | undefined;
     readonly onFault: (error: unknown) => void;
+    readonly standing?: CertificateStanding | undefined;
   }) {
     this.kernel = options.kernel;
     this.journal = options.journal;
     this.signer = options.signer;
     this.view = options.view;
     this.onFault = options.onFault;
+    this.#standing = options.standing;
   }
 
   /** The code of this node; empty where it belongs to no directory. */
@@ -45,8 +54,25 @@ export class Party {
     return peer !== undefined && this.#mayTalkWith(peer) ? peer : undefined;
   }
 
-  /** The node whose certificate it is, if we may talk with it. */
+  /** The node whose certificate it is, if it counts and we may talk with it. */
   peerOf(fingerprint: string): NodeEntry | undefined {
+    const peer = this.#listed(fingerprint);
+    return peer !== undefined && this.#standing?.isWithdrawn(fingerprint) !== true ? peer : undefined;
+  }
+
+  /** Whose certificate it was, of one that its issuer has withdrawn; with the word by which its holder is told. */
+  withdrawn(fingerprint: string): { readonly node: string; readonly why: WithdrawnWord } | undefined {
+    const peer = this.#listed(fingerprint);
+    if (peer === undefined || this.#standing?.isWithdrawn(fingerprint) !== true) return undefined;
+    return { node: peer.code, why: "certificate-revoked" };
+  }
+
+  /** Has the issuer of a certificate that a peer shows asked what became of it. */
+  watch(certificate: Uint8Array): void {
+    this.#standing?.watch(certificate);
+  }
+
+  #listed(fingerprint: string): NodeEntry | undefined {
     const peer = this.view()?.nodeOfCertificate(fingerprint);
     return peer !== undefined && this.#mayTalkWith(peer) ? peer : undefined;
   }

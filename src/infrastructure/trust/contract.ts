@@ -157,12 +157,14 @@ export const trust = defineContract({
         status: z.enum(["suspended", "reinstated", "revoked"]),
         /** Of one issuer alone, by the identifier of its key. */
         issuer: KeyId.optional(),
+        subjectKind: SubjectKind.optional(),
         after: z.string().max(400).optional(),
       }),
       output: z.object({
         items: z.array(
           z.object({
             serial: Serial,
+            fingerprint: Fingerprint.optional(),
             revokedAt: Instant.optional(),
             reason: Reason.optional(),
             issuerKeyId: KeyId.optional(),

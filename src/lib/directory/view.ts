@@ -12,6 +12,8 @@ export interface DirectoryView {
   nodes(): readonly NodeEntry[];
   /** Of the TLS certificate that a peer shows: SHA-256 of its DER, lower-case hex. None of a node that has left. */
   nodeOfCertificate(fingerprint: string): NodeEntry | undefined;
+  /** Whether a node that has not left has its pages at this origin. */
+  isSite(origin: string): boolean;
   /** The code of the node that keeps a room for a division, in 2, 4, 6 or 9 digits: the closest division counts. */
   hostOf(room: string, division: string): string | undefined;
   /** Divisions under today's codes. */
@@ -74,6 +76,7 @@ function view(assembly: Assembly): DirectoryView {
     return anchor;
   });
   const inOrder = Object.freeze([...nodes.byCode.values()].map(([node]) => node).sort(byCode));
+  const sites = new Set(inOrder.flatMap(({ site, state }) => (state === "left" ? [] : (site ?? []))));
   const hostings = Object.freeze([...hosts.all]);
   const organs = Object.freeze([...authorities.byId.values()].map(([authority]) => authority));
   const resolve = (written: string): string | undefined => {
@@ -84,6 +87,7 @@ function view(assembly: Assembly): DirectoryView {
     self,
     node: (code) => nodes.byCode.get(code)?.[0],
     nodes: () => inOrder,
+    isSite: (origin) => sites.has(origin),
     nodeOfCertificate: (fingerprint) => nodes.byCertificate.get(fingerprint),
     hostOf(room, division) {
       const [resolved, byDivision] = [resolve(division), hosts.byRoom.get(room)];

@@ -1,6 +1,8 @@
 /** How this node belongs to others: the directory that says where rooms are, the exchange that takes calls there. */
 import type { Logger } from "pino";
+import { trust as trustRoom } from "#infrastructure/trust";
 import type { Fault } from "#kernel/errors/fault";
+import { frontOf } from "#kernel/http/pages";
 import type { NodeKeys, TlsKey } from "#kernel/ports";
 import type { Elsewhere } from "#kernel/system/elsewhere";
 import type { Kernel } from "#kernel/system/kernel";
@@ -10,13 +12,17 @@ import { text } from "#lib/language/text";
 import type { NodeDirectory } from "../../infrastructure/directory/network/node-directory.ts";
 import { Exchange } from "../../infrastructure/exchange/exchange.ts";
 import { directoryProofs } from "../../infrastructure/exchange/proofs.ts";
+import { Standing } from "../../infrastructure/trust/relying/standing.ts";
 import type { ExchangeConfiguration } from "../exchange-configuration.ts";
+import { nodeActOf } from "../node-act.ts";
 import { nodeDirectory, tellIncident } from "./open-directory.ts";
 
 export interface NodeNetwork {
   readonly nodes: NodeDirectory;
   readonly exchange: Exchange;
   readonly elsewhere: Elsewhere;
+  /** What became of certificates, for whoever is shown one. */
+  readonly standing: Standing;
   /** Gives the exchange the kernel that was made with this network. */
   connect(kernel: Kernel): Promise<void>;
   /** Begins to answer other nodes, now or as soon as this node belongs to a directory, and keeps the directory up to date. */
@@ -41,10 +47,18 @@ export async function openNetwork(options: {
     onIncident: (incident: Text | Fault) => tellIncident(incident, { log, report }),
   });
   await nodes.open();
+  const standing = new Standing({
+    database,
+    front: () => frontOf(kernelOf(), trustRoom, () => nodeActOf(kernelOf(), trustRoom.id)),
+    mayAsk: (address) => nodes.view()?.isSite(address.origin) === true,
+    now: now ?? (() => Temporal.Now.instant().toString()),
+    onFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "looking at certificates failed"),
+  });
   let tlsKey: TlsKey | undefined;
   const exchange = new Exchange({
     view: () => nodes.view(),
     signer: () => keys.messageSigner(),
+    standing,
     tls: () => ({ key: tlsKey?.privateKey ?? "", cert: nodes.membership?.chain ?? "" }),
     onFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "exchange"),
   });
@@ -69,12 +83,15 @@ export async function openNetwork(options: {
   if (nodes.membership !== undefined) tlsKey = await keys.tlsKey();
   const forget = nodes.onChange(() => void following());
   return {
-    ...{ nodes, exchange },
+    ...{ nodes, exchange, standing },
     elsewhere: {
       ...{ routes: nodes.routes, transport: exchange },
       proofs: directoryProofs({ view: () => nodes.view(), signer: () => keys.messageSigner() }),
     },
-    connect: (kernel) => exchange.connect(kernel),
+    async connect(kernel) {
+      await exchange.connect(kernel);
+      await standing.start();
+    },
     async start() {
       await follow();
       nodes.start();
@@ -83,6 +100,7 @@ export async function openNetwork(options: {
       forget();
       await nodes.stop();
       await exchange.close();
+      await standing.stop();
     },
   };
 }

@@ -76,6 +76,11 @@ export class Link {
     void this.#send();
   }
 
+  /** Lets its stream go where the certificate on it is not the peer's any more; what waits is for one that is. */
+  recheck(): void {
+    if (this.#stream !== undefined && !this.#isTheirs()) this.#stream.destroy();
+  }
+
   /** Nobody comes for what waits. */
   close(): void {
     this.#isClosed = true;

@@ -319,6 +319,16 @@ export class Reception implements Mount {
     }
   }
 
+  /** On the record: a peer whose certificate was withdrawn came with it all the same. */
+  refuse(peer: string, why: string): void {
+    this.#refused.count(peer, why, true);
+  }
+
+  /** Ends the streams of those whose certificates do not count any more. */
+  recheck(): void {
+    for (const { link } of this.#links.values()) link.recheck();
+  }
+
   /** For an operator: what was refused, by node and reason. */
   get refusals(): ReadonlyMap<string, number> {
     return this.#refused.counts;

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
-import { isFault } from "#kernel/errors/fault";
+import { Fault, isFault } from "#kernel/errors/fault";
 import type { LedgerSubject } from "#kernel/ledger/entry";
 import { fromBase64url } from "#lib/crypto/base64url";
 import { equalBytes } from "#lib/crypto/bytes";
+import { sha256Hex } from "#lib/crypto/digest";
 import { FairQueue } from "../fair-queue.ts";
 import { ANSWERS_PATH, FRAMES_PATH, openFrame, type SignedFrame, signFrame } from "../frames/frame.ts";
 import { type Outcome, readAnswer } from "../frames/messages.ts";
@@ -19,7 +20,7 @@ import {
   SILENCE_MAX_MS,
 } from "../limits.ts";
 import type { TlsCredentials } from "../listener.ts";
-import type { Party } from "../party.ts";
+import { type Party, WITHDRAWN_WORDS } from "../party.ts";
 import { AnswerStream, type StreamedMessage } from "./answer-stream.ts";
 import { Circuit } from "./circuit.ts";
 import { PinnedAgent } from "./pinned-agent.ts";
@@ -90,12 +91,21 @@ export class Peer {
   #watch: NodeJS.Timeout | undefined;
   #isClosed = false;
   #seen: unknown;
+  /** The certificate that it showed last. */
+  #shown: string | undefined;
   readonly counts = { answered: 0, unanswered: 0, unsent: 0, broken: 0, frames: 0 };
 
   constructor(options: PeerOptions) {
     this.code = options.code;
     this.#options = options;
-    const pinned = { tls: options.tls, isTheirs: (fingerprint: string) => this.#isTheirs(fingerprint) };
+    const pinned = {
+      tls: options.tls,
+      isTheirs: (fingerprint: string) => this.#isTheirs(fingerprint),
+      onShown: (certificate: Uint8Array) => {
+        this.#shown = sha256Hex(certificate);
+        options.party.watch(certificate);
+      },
+    };
     this.#frames = new PinnedAgent({ ...pinned, maxSockets: FRAMES_UNDER_WAY });
     this.#answers = new PinnedAgent({ ...pinned, maxSockets: 1 });
   }
@@ -192,6 +202,7 @@ export class Peer {
       this.counts.frames += 1;
       const why = await this.#post(frame);
       if (why === undefined) return this.#circuit.succeeded();
+      if (WITHDRAWN_WORDS.has(why)) this.#abandon(why);
       for (const call of calls) this.#finish(call, this.#notTaken(call, why));
     } catch (error) {
       party.onFault(error);
@@ -277,7 +288,13 @@ export class Peer {
     asked.on("error", over);
     asked.on("close", over);
     asked.on("response", (response) => {
-      if (response.statusCode !== 200) return over();
+      if (response.statusCode !== 200) {
+        void readWord(response).then((word) => {
+          if (WITHDRAWN_WORDS.has(word ?? "")) this.#abandon(word ?? "");
+          over();
+        });
+        return;
+      }
       this.#stream = response;
       this.#lastHeard = performance.now();
       const stream = new AnswerStream();
@@ -356,6 +373,14 @@ export class Peer {
     if (this.#queue.waiting > 0) this.#send();
   }
 
+  /** Our own certificate was withdrawn: what was asked under it is not answered any more, which nobody needs to wait for. */
+  #abandon(why: string): void {
+    this.#options.party.onFault(new Fault("ERR_EXCHANGE_REFUSED", { message: `${this.code}: ${why}` }));
+    for (const call of [...this.#pending.values()]) {
+      if (call.place !== undefined) this.#finish(call, { kind: "unanswered", place: call.place });
+    }
+  }
+
   /** Ends the waiting of those whose time is up; asks for another stream where this one has fallen silent. */
   #look(): void {
     const now = performance.now();
@@ -371,6 +396,11 @@ export class Peer {
     } else if (this.#pending.size > 0) {
       this.#listen();
     }
+  }
+
+  /** Ends connections to a certificate that does not count any more. */
+  recheck(): void {
+    if (this.#shown !== undefined && !this.#isTheirs(this.#shown)) this.renew();
   }
 
   /** Ends connections whose certificate is not the peer's any more: the directory has changed. */

@@ -14,15 +14,19 @@ import type { TlsCredentials } from "../listener.ts";
 export class PinnedAgent extends Agent {
   readonly #tls: () => TlsCredentials;
   readonly #isTheirs: (fingerprint: string) => boolean;
+  readonly #onShown: (certificate: Uint8Array) => void;
 
   constructor(options: {
     readonly tls: () => TlsCredentials;
     readonly isTheirs: (fingerprint: string) => boolean;
+    /** Told of their certificate (DER), at each connection. */
+    readonly onShown: (certificate: Uint8Array) => void;
     readonly maxSockets: number;
   }) {
     super({ keepAlive: true, maxSockets: options.maxSockets, maxFreeSockets: options.maxSockets, scheduling: "lifo" });
     this.#tls = options.tls;
     this.#isTheirs = options.isTheirs;
+    this.#onShown = options.onShown;
   }
 
   override createConnection(
@@ -57,8 +61,9 @@ export class PinnedAgent extends Agent {
     socket.once("secureConnect", () => {
       const certificate = socket.getPeerX509Certificate();
       if (certificate === undefined || !this.#isTheirs(sha256Hex(certificate.raw))) {
-        return fail("it shows a certificate that is not listed for it");
+        return fail("it shows a certificate that is not listed for it, or was revoked");
       }
+      this.#onShown(certificate.raw);
       clearTimeout(timer);
       socket.off("error", onError);
       created?.(null, socket);

@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { Fault } from "#kernel/errors/fault";
+import type { CertificateStanding } from "#kernel/ports";
 import type { Kernel } from "#kernel/system/kernel";
 import { isXRoadError, type XRoadError } from "#lib/xroad/error";
 import { clientText, serviceText } from "#lib/xroad/identifier";
@@ -46,6 +47,8 @@ export interface EdgeOptions {
   readonly host: string;
   /** 0 asks the system for a free port. */
   readonly port: number;
+  /** What became of certificates; absent: what is registered counts. */
+  readonly standing?: CertificateStanding | undefined;
   /** A defect, with the number that the caller was told. */
   readonly onFault: (fault: unknown, requestId: string) => void;
 }
@@ -72,8 +75,13 @@ interface Edge {
  * @throws ERR_EDGE_CERTIFICATE
  */
 export async function openEdge(options: EdgeOptions): Promise<OpenEdge> {
-  const { own } = options;
-  const edge: Edge = { options, links: new ProviderLinks(own), quotas: new Quotas(), refused: refusedCalls(options) };
+  const { own, standing } = options;
+  const edge: Edge = {
+    options,
+    links: new ProviderLinks(own, standing),
+    quotas: new Quotas(),
+    refused: refusedCalls(options),
+  };
   const server = listener(own, (request, response) => void answer(edge, request, response));
   server.listen(options.port, options.host);
   await once(server, "listening");
@@ -141,17 +149,21 @@ async function answer(edge: Edge, request: IncomingMessage, response: ServerResp
 type Place = Pick<EdgeCall, "request" | "response" | "requestId">;
 
 async function serve(edge: Edge, place: Place): Promise<void> {
-  const { kernel } = edge.options;
+  const { kernel, standing } = edge.options;
   const { request, response } = place;
   const at = kernel.now();
-  const fingerprint = shownFingerprint((request.socket as TLSSocket).getPeerCertificate(), at);
+  const shown = (request.socket as TLSSocket).getPeerCertificate();
+  const fingerprint = shownFingerprint(shown, at);
   const system =
     fingerprint === undefined ? undefined : registrations(kernel.database).systemOfCertificate(fingerprint);
   const refuse = (error: XRoadError, more: Readonly<Record<string, string>> = {}) => {
-    edge.refused.note(system?.client, error);
+    edge.refused.note(system?.client, error, error === FAILED.withdrawn ? "certificate-revoked" : undefined);
     sendError(place, error, more);
   };
-  if (system === undefined) return refuse(FAILED.stranger);
+  if (fingerprint === undefined || system === undefined) return refuse(FAILED.stranger);
+  if (standing?.isWithdrawn(fingerprint) === true) return refuse(FAILED.withdrawn);
+  // Which issuers are to be asked is known by what is shown; it is asked after for as long as it is.
+  standing?.watch(shown.raw);
   const wait = edge.quotas.take(system.client, system.perMinute, Date.parse(at));
   if (wait === "minute") return refuse(FAILED.minute, { "retry-after": "10" });
   if (wait !== undefined) return refuse(FAILED.busy, { "retry-after": "1" });

@@ -10,6 +10,13 @@ export const FAILED = {
       "No TLS client certificate that is registered and valid was shown. Check the certificate, or have it registered. Nothing was changed.",
     ),
   ),
+  withdrawn: xRoadError(
+    "Server.ClientProxy.SslAuthenticationFailed",
+    text(
+      "所出示的 TLS 客户端证书已被签发机构吊销或者暂停。请换用另一张已登记的证书，或请接入单位登记新证书。未作任何更改。",
+      "The TLS client certificate that was shown has been revoked or suspended by its issuer. Use another one that is registered, or have a new one registered. Nothing was changed.",
+    ),
+  ),
   otherClient: xRoadError(
     "Server.ClientProxy.SslAuthenticationFailed",
     text(
@@ -83,6 +90,13 @@ export const FAILED = {
     text(
       "对方系统无法连接、证书与登记不符，或未按时应答。对方是否已办理，请向对方核实。",
       "The provider cannot be reached, shows another certificate than is registered, or did not answer in time. Whether it did anything, ask the provider.",
+    ),
+  ),
+  providerWithdrawn: xRoadError(
+    "Server.ServerProxy.NetworkError",
+    text(
+      "对方系统登记的证书已被签发机构吊销或者暂停，未与其连接，对方没有收到请求。请由登记该服务的单位更换证书。",
+      "The certificate that is registered of the provider has been revoked or suspended by its issuer. It was not connected to and has received nothing. Whoever registered the service replaces the certificate.",
     ),
   ),
   badAnswer: xRoadError(

@@ -14,7 +14,7 @@ import { enterCall } from "./call-entry.ts";
 import type { EdgeCall } from "./edge-call.ts";
 import { FAILED } from "./failures.ts";
 import { BODY_MAX_BYTES, CALLS_TO_PROVIDER_MAX, JSON_MAX_BYTES } from "./limits.ts";
-import { type ProviderLinks, ProviderUnreachable } from "./provider-links.ts";
+import { type ProviderLinks, ProviderUnreachable, ProviderWithdrawn } from "./provider-links.ts";
 import { Slots } from "./quota.ts";
 import { endpointOf, type Provider, type Right } from "./registrations.ts";
 
@@ -46,6 +46,7 @@ export async function callProvider(
     await pass(call, { provider, links, matched, right: allowed });
   } catch (error) {
     if (error instanceof BodyTooLarge) return sendFailure(call, FAILED.tooLarge, { right: allowed });
+    if (error instanceof ProviderWithdrawn) return sendFailure(call, FAILED.providerWithdrawn, { right: allowed });
     if (error instanceof ProviderUnreachable) return sendFailure(call, FAILED.unreachable, { right: allowed });
     throw error;
   } finally {

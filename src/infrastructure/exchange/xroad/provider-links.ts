@@ -1,6 +1,8 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
 import type { TLSSocket } from "node:tls";
+import type { CertificateStanding } from "#kernel/ports";
+import { readPem } from "#lib/asn1/pem";
 import { BodyTooLarge } from "./bodies.ts";
 import {
   CALLS_TO_PROVIDER_MAX,
@@ -14,6 +16,9 @@ import type { Provider } from "./registrations.ts";
 
 /** A provider that cannot be connected to, is not who it should be, or does not answer in time. */
 export class ProviderUnreachable extends Error {}
+
+/** One whose registered certificate was revoked or suspended: it was not connected to. */
+export class ProviderWithdrawn extends ProviderUnreachable {}
 
 /** The node's own certificate, for providers that ask for one. */
 export interface OwnCertificate {
@@ -40,14 +45,20 @@ interface Outgoing {
 /** How providers are reached: TLS to the very certificate that is registered, kept open between calls, each wait bounded. */
 export class ProviderLinks {
   readonly #own: OwnCertificate;
+  readonly #standing: CertificateStanding | undefined;
   readonly #agents = new Map<string, Agent>();
 
-  constructor(own: OwnCertificate) {
+  constructor(own: OwnCertificate, standing: CertificateStanding | undefined) {
     this.#own = own;
+    this.#standing = standing;
   }
 
+  /** @throws ProviderWithdrawn */
   ask(provider: Provider, asked: Asked): Outgoing {
     const { baseUrl } = provider;
+    if (this.#standing?.isWithdrawn(provider.fingerprint) === true) throw new ProviderWithdrawn(provider.service);
+    const [block] = readPem(provider.certificate);
+    if (block !== undefined) this.#standing?.watch(block.der);
     const whole = AbortSignal.timeout(PROVIDER_WHOLE_TIMEOUT_MS);
     const request = httpsRequest({
       host: baseUrl.hostname.replace(/^\[(.*)\]$/, "$1"),

@@ -21,8 +21,9 @@ export class RefusedCalls {
     this.#onFault = onFault;
   }
 
-  note(client: string | undefined, error: XRoadError): void {
-    const name = `${client ?? STRANGER} ${error.failure}`;
+  /** @param why where the protocol's type of error is the same for several reasons: the word of this one */
+  note(client: string | undefined, error: XRoadError, why?: "certificate-revoked"): void {
+    const name = `${client ?? STRANGER} ${why ?? error.failure}`;
     const now = performance.now();
     const told = this.#told.get(name);
     if (told !== undefined && now - told.at < TELL_EVERY_MS) {
@@ -31,10 +32,14 @@ export class RefusedCalls {
     }
     if (told === undefined && this.#told.size >= TOLD_APART_MAX) this.#told.clear();
     this.#told.set(name, { at: now, untold: 0 });
-    void this.#enter(client ?? STRANGER, error.failure, told?.untold ?? 0).catch(this.#onFault);
+    const detail = {
+      ...(why !== undefined && { why }),
+      ...(told !== undefined && told.untold > 0 && { untold: told.untold }),
+    };
+    void this.#enter(client ?? STRANGER, error.failure, detail).catch(this.#onFault);
   }
 
-  async #enter(client: string, outcome: string, untold: number): Promise<void> {
+  async #enter(client: string, outcome: string, detail: Readonly<Record<string, string | number>>): Promise<void> {
     const { database, ledger } = this.#kernel;
     await ledger.append(database, [
       {
@@ -42,7 +47,7 @@ export class RefusedCalls {
         actor: { kind: "node", id: client },
         origin: { node: edgePorts(database).self, ...(client !== STRANGER && { client }) },
         ...{ purpose: "none", legalBasis: [], subjects: [], outcome },
-        ...(untold > 0 && { detail: { untold } }),
+        ...(Object.keys(detail).length > 0 && { detail }),
       },
     ]);
   }

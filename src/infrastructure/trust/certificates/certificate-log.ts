@@ -6,6 +6,9 @@ import type { OwnEntry } from "#kernel/system/context";
 
 export type LoggedEvent = "certificate-issued" | "certificate-revoked" | "certificate-reinstated";
 
+/** On which processes of this node hear that a certificate was withdrawn or reinstated, once that is committed. */
+export const STANDING_CHANNEL = "zhengtong_certificate_standing";
+
 /** What an entry says of a certificate: nothing about whom it names. */
 export interface LoggedCertificate {
   /** SHA-256, hexadecimal. */
@@ -36,6 +39,7 @@ export async function logCertificate(ctx: Act, what: LoggedEvent, about: LoggedC
     "INSERT INTO trust.logged_certificate (entry_id, fingerprint, what) VALUES ($1, decode($2, 'hex'), $3)",
     [entryId, fingerprint, what],
   );
+  if (what !== "certificate-issued") await sql.query("SELECT pg_notify($1, '')", [STANDING_CHANNEL]);
 }
 
 const TYPE: LedgerEntryType = "key";

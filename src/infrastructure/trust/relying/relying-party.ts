@@ -13,7 +13,7 @@ import { type KnownStatus, StatusCache } from "#lib/revocation/status-cache";
 import { writeStatusRequest } from "#lib/revocation/status-request";
 import type { X509Certificate } from "#lib/x509/certificate";
 import { anchorOf, buildPath, type IssuerFacts, type PathProblem } from "#lib/x509/path-validation";
-import { statusPlaces } from "#lib/x509/status-places";
+import { type StatusPlaces, statusPlaces } from "#lib/x509/status-places";
 import { boundedFetch } from "./bounded-fetch.ts";
 
 /** How far others' clocks may be ahead. */
@@ -97,11 +97,12 @@ export class RelyingParty {
   }
 }
 
-function placesOf(extensions: X509Certificate["extensions"]) {
+/** Where a certificate says that its status is found; nowhere, where it says so in no proper form. */
+export function placesOf(extensions: X509Certificate["extensions"]): StatusPlaces {
   try {
     return statusPlaces(extensions);
   } catch (error) {
-    if (error instanceof DerError) return { answers: [], lists: [] };
+    if (error instanceof DerError) return { answers: [], lists: [], issuers: [] };
     throw error;
   }
 }
