@@ -53,7 +53,7 @@ import { type Configuration, keysOpening } from "./configuration.ts";
 import { datasetsJobs, startDatasets } from "./datasets.ts";
 import { playCases } from "./demonstration/cases.ts";
 import { demonstrationCodes } from "./demonstration/codes.ts";
-import { type DemonstrationFacts, ensureDemonstration } from "./demonstration/ensure.ts";
+import { type DemonstrationFacts, ensureDemonstration, wholeCounty } from "./demonstration/ensure.ts";
 import { type NodeEdge, openNodeEdge, watchEdge } from "./edge.ts";
 import { eventJobs, startEvents } from "./events.ts";
 import { openGround } from "./ground.ts";
@@ -103,7 +103,7 @@ export interface NodeOptions {
   readonly name?: Text;
   /** Loads something else than the whole county, or loads it later. */
   readonly load?: (site: Site) => Promise<DemonstrationFacts | undefined>;
-  /** Whether the county also gets its cases, in the background, once the node answers; default no. */
+  /** Whether the county also gets what is shared between its authorities, and its cases, these in the background once the node answers; default no. */
   readonly cases?: boolean;
   readonly log?: Logger;
   /** Now, ISO 8601 UTC; tests set it. */
@@ -174,7 +174,9 @@ async function bringUp(
   const { kernel } = site;
   const endTracing = openTracing(configuration.tracing, { log, node: () => network.nodes.membership?.node });
   if (endTracing) closings.push(endTracing);
-  const load = options.load ?? ((at: Site) => ensureDemonstration(at, report));
+  // What is shared by grants is closed to whoever has none: a node that begins without its cases shares by contracts alone.
+  const share = () => (options.cases ? wholeCounty() : { ...wholeCounty(), sharing: {} });
+  const load = options.load ?? ((at: Site) => ensureDemonstration(at, report, share));
   const facts = demonstration ? await load(site) : undefined;
   kernel.ledger.start();
   closings.push(() => kernel.ledger.stop());

@@ -7,6 +7,7 @@ import { testDatabase } from "#kernel/database/testing";
 import { freePort } from "../../src/node/demo/temporary-node.ts";
 import { CASE_SCRIPTS } from "../../src/node/demonstration/case-scripts.ts";
 import { playCases } from "../../src/node/demonstration/cases.ts";
+import { ensureDemonstration } from "../../src/node/demonstration/ensure.ts";
 import { type ServingNode, startNode } from "../../src/node/serve.ts";
 
 let node: ServingNode;
@@ -18,7 +19,13 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), "zhengtong-cases-"));
   const configuration = { host: "127.0.0.1", port: await freePort(), dataFolder: folder, logLevel: "warn" } as const;
   const about = { publicUrl: undefined, trustProxy: false, databaseUrl: database.url } as const;
-  node = await startNode({ ...configuration, ...about }, { report: () => undefined, demonstration: true });
+  node = await startNode(
+    { ...configuration, ...about },
+    {
+      ...{ report: () => undefined, demonstration: true },
+      load: (site) => ensureDemonstration(site, () => undefined),
+    },
+  );
 });
 
 after(async () => {
@@ -46,6 +53,30 @@ async function pausedAt(element: string): Promise<readonly string[]> {
     .flatMap(({ pauses }) => pauses.filter(({ to }) => to === undefined).map(({ article }) => article));
 }
 
+test("what its authorities share stands in the catalogue, with a grant, a request that lacks something and a correction", async () => {
+  const { database } = node.site.kernel;
+  const entries = await database.query<{ resource: string; sharing: string }>(
+    "SELECT resource, sharing FROM catalogue.entry WHERE decision = 'released' ORDER BY resource",
+  );
+  assert.deepEqual(
+    entries.map(({ resource, sharing }) => `${resource} ${sharing}`),
+    [
+      "legal-entities.findOrganizationForCase conditional",
+      "legal-entities.organization conditional",
+      "population.findPersonForCase conditional",
+      "population.nameOf unconditional",
+      "population.person conditional",
+    ],
+  );
+  const matters = await database.query<{ kind: string; state: string }>(
+    "SELECT kind, state FROM catalogue.matter ORDER BY number",
+  );
+  assert.deepEqual(
+    matters.map(({ kind, state }) => `${kind} ${state}`),
+    ["request consented", "grant active", "correction filed", "request incomplete"],
+  );
+});
+
 test("the county has cases in every state, played once however often the node is killed and started", async () => {
   const interrupted = new AbortController();
   const playing = playCases(node.site, { signal: interrupted.signal });
@@ -63,6 +94,11 @@ test("the county has cases in every state, played once however often the node is
   ]) {
     assert.ok(found.includes(state), `${state}: ${found.join(", ")}`);
   }
+  const [use] = await node.site.kernel.database.query<{ answered: number; other: number }>(
+    `SELECT count(*) FILTER (WHERE outcome = 'answered') AS answered, count(*) FILTER (WHERE outcome <> 'answered') AS other
+       FROM catalogue.use WHERE system = 'quality'`,
+  );
+  assert.ok(use && use.answered >= CASE_SCRIPTS.length && use.other === 0, "persons are looked up by the grant");
   assert.deepEqual(await pausedAt("hearing"), ["行政许可法第四十五条"], "the clock stands while a hearing is arranged");
   assert.deepEqual(await pausedAt("specialProcedure"), ["行政许可法第四十五条"], "and while a test runs");
   const inPart = (await views()).filter(({ variables }) => variables["decision"] === "partial");

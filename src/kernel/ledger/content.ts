@@ -57,9 +57,17 @@ export function distinct(subjects: readonly SubjectPart[]): readonly SubjectPart
   if (subjects.length === 1 && new Set(subjects[0]?.attributes).size === subjects[0]?.attributes.length)
     return subjects;
   const parts = new Map<string, SubjectPart>();
+  // Of an import or export all subjects have one list, which is looked at once.
+  let list: readonly string[] | undefined;
+  let once: readonly string[] = [];
   for (const { kind, id, attributes } of subjects) {
-    const known = parts.get(`${kind} ${id}`)?.attributes ?? [];
-    parts.set(`${kind} ${id}`, { kind, id, attributes: [...new Set([...known, ...attributes])] });
+    if (attributes !== list) {
+      list = attributes;
+      once = [...new Set(attributes)];
+    }
+    const name = `${kind} ${id}`;
+    const known = parts.get(name);
+    parts.set(name, { kind, id, attributes: known ? [...new Set([...known.attributes, ...once])] : once });
   }
   return [...parts.values()];
 }

@@ -98,6 +98,7 @@ export class VersionCodec {
   readonly #fallbacks: readonly AttributeShape[];
   readonly #uniqueSecrets: RegisterShape["lookups"];
   #last: { readonly provenance: StoredProvenance; readonly said: string } | undefined;
+  #read: { readonly provenance: StoredProvenance; readonly said: string } | undefined;
 
   constructor(shape: RegisterShape, vault: Vault) {
     this.#shape = shape;
@@ -145,6 +146,15 @@ export class VersionCodec {
     return this.#label;
   }
 
+  /** Rows that are read one after the other mostly came with one act. */
+  #saidByAgain(provenance: StoredProvenance): string {
+    const last = this.#read;
+    if (last !== undefined && isSameProvenance(last.provenance, provenance)) return last.said;
+    const said = saidBy(provenance);
+    this.#read = { provenance, said };
+    return said;
+  }
+
   /** All rows of an import have the same provenance. */
   #saidBy(provenance: StoredProvenance): string {
     if (this.#last?.provenance !== provenance) this.#last = { provenance, said: saidBy(provenance) };
@@ -159,7 +169,7 @@ export class VersionCodec {
     const provenance = provenanceOf(row);
     let plaintext: Uint8Array;
     try {
-      const bound = boundTo(canonicalize(row.data), place, saidBy(provenance));
+      const bound = boundTo(canonicalize(row.data), place, this.#saidByAgain(provenance));
       plaintext = this.#vault.open(this.#label, row.sealed, bound);
     } catch (cause) {
       throw new RegisterFault("ERR_REGISTER_DAMAGED", {
@@ -246,6 +256,15 @@ export class VersionCodec {
 function boundTo(canonicalData: string, place: Place, said: string): string {
   const { key, validFrom, validTo, recordedFrom } = place;
   return `${key} ${validFrom} ${validTo ?? "open"} ${recordedFrom} ${said}${canonicalData}`;
+}
+
+function isSameProvenance(one: StoredProvenance, other: StoredProvenance): boolean {
+  return (
+    one.actId === other.actId &&
+    one.legalBasis === other.legalBasis &&
+    one.authority === other.authority &&
+    one.caseId === other.caseId
+  );
 }
 
 function saidBy({ authority, legalBasis, caseId, actId }: StoredProvenance): string {

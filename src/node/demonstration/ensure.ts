@@ -16,6 +16,7 @@ import { quality } from "#systems/quality";
 import type { SignIn } from "./cast.ts";
 import { type DemonstrationCounty, generateCounty } from "./generate.ts";
 import { type DemonstrationTarget, type ImportedEntry, loadDemonstration } from "./load.ts";
+import { type SharingCast, seedSharing } from "./sharing.ts";
 
 /** What a demonstration node tells whoever starts it. */
 export interface DemonstrationFacts {
@@ -34,7 +35,16 @@ export interface DemonstrationShare {
   readonly keeps: (room: string) => boolean;
   /** Which authority keeps a room, by its code; `*` the others. */
   readonly hosts: Readonly<Record<string, string>>;
+  /** Who shares what of it with whom. */
+  readonly sharing: SharingCast;
 }
+
+/** Public security and the market regulator share what they keep; licences are issued by looking persons up. */
+const COUNTY_SHARING: SharingCast = {
+  population: { steward: "population", reviewer: "population2" },
+  legalEntities: { steward: "registrar", reviewer: "head" },
+  ...{ requester: "registrar", systems: [quality.id] },
+};
 
 /** All of it: the county on one node. */
 export function wholeCounty(): DemonstrationShare {
@@ -46,7 +56,7 @@ export function wholeCounty(): DemonstrationShare {
     [dataRights.id]: COUNTY_GOVERNMENT,
     "*": SERVICE_CENTRE,
   };
-  return { county: generateCounty(), keeps: () => true, hosts };
+  return { county: generateCounty(), keeps: () => true, hosts, sharing: COUNTY_SHARING };
 }
 
 /** Loads the synthetic county into an empty node, once; and says which authority keeps which room. */
@@ -59,12 +69,13 @@ export async function ensureDemonstration(
   let facts = await readSetting<DemonstrationFacts>(kernel.database, "demonstration-facts");
   if (!facts) {
     report(text("正在装入演示县（虚构数据）…", "Loading the demonstration county (synthetic data)…"));
-    const { county, keeps, hosts: codes } = shareOf();
+    const { county, keeps, hosts: codes, sharing } = shareOf();
     const keyOf = (code: string) => county.offices.authorities.find(({ value }) => value.code === code)?.key;
     const hosts = Object.fromEntries(Object.entries(codes).map(([room, code]) => [room, keyOf(code)]));
     await writeSetting(kernel.database, "hosts", hosts, kernel.now());
     for (const [room, authority] of Object.entries(hosts)) if (authority) site.hosts.set(room, authority);
     const loaded = await loadDemonstration(targetOf(site), county, keeps);
+    await seedSharing(kernel, county.offices.bySignInName, sharing);
     facts = {
       password: loaded.password,
       signIns: loaded.signIns.map(({ signInName, name, role }) => ({ signInName, name, role })),

@@ -85,19 +85,20 @@ function boundOf(
   data: string,
 ): string {
   const { key, validFrom, validTo, recordedFrom, authority, legalBasis, actId, division, digest } = version;
-  const said = [
-    key,
-    validFrom,
-    validTo ?? null,
-    recordedFrom,
-    authority,
-    legalBasis,
-    actId,
-    division,
-    digest.toString("hex"),
-  ];
-  return sha256Hex(`${JSON.stringify(said)}${data}`);
+  // As JSON writes the list of them: only these three may need escapes, and they are mostly those of the version before.
+  const ground = `${authority}\0${actId}\0${division}`;
+  if (ground !== lastGround) {
+    lastGround = ground;
+    lastWritten = [authority, actId, division].map((text) => JSON.stringify(text));
+  }
+  const [by, act, where] = lastWritten;
+  return sha256Hex(
+    `["${key}",${validFrom},${validTo ?? null},${recordedFrom},${by},"${legalBasis}",${act},${where},"${digest.toString("hex")}"]${data}`,
+  );
 }
+
+let lastGround: string | undefined;
+let lastWritten: readonly string[] = [];
 
 /** As `sealed-columns.ts` has it in SQL. */
 function envelopePlace(copy: number, key: string, bound: string): string {
@@ -125,11 +126,12 @@ export function foundByAny(
   return value === "" ? [] : vault.blinds(`datasets.${register}.${name}`, String(value)).map(toBase64url);
 }
 
+const NEEDS_ESCAPE = /[\\\t\n\r]/;
 const ESCAPED = /[\\\t\n\r]/g;
 const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 
 function escaped(text: string): string {
-  return text.replace(ESCAPED, (character) => ESCAPES[character] ?? "");
+  return NEEDS_ESCAPE.test(text) ? text.replace(ESCAPED, (character) => ESCAPES[character] ?? "") : text;
 }
 
 /** A version of a copy, for whoever looks it up. */
