@@ -30,6 +30,8 @@ export interface LinkOptions {
 export class Link {
   readonly #options: LinkOptions;
   #ready: ReadyAnswer[] = [];
+  /** Signed and on the record, and not away yet: it goes first, on whatever stream there is then. */
+  #packed: { readonly bytes: Uint8Array; readonly answers: readonly ReadyAnswer[] } | undefined;
   #stream: ServerResponse | undefined;
   #isTheirs: () => boolean = () => false;
   #isSending = false;
@@ -86,6 +88,8 @@ export class Link {
     this.#isClosed = true;
     this.#stream?.destroy();
     clearInterval(this.#heartbeat);
+    if (this.#packed !== undefined) this.#gone(this.#packed.answers);
+    this.#packed = undefined;
     this.#enterAll(this.#ready.splice(0));
   }
 
@@ -104,24 +108,37 @@ export class Link {
     this.#isSending = true;
     // What is ready in this turn of the loop still goes along.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#ready.length > 0 && this.#stream !== undefined) {
+    while (this.#stream !== undefined && !this.#stream.destroyed) {
       const stream = this.#stream;
       if (!this.#isTheirs()) {
         // Its certificate was struck meanwhile: it comes back with another, or not at all.
         stream.destroy();
         break;
       }
-      const answers = this.#take();
-      try {
-        const bytes = await this.#options.pack(answers);
-        if (!stream.write(bytes)) await drained(stream);
-      } catch (error) {
-        // Whoever asked is told nothing, and asks again: what is not on the record does not leave.
-        this.#options.onFault(error);
+      if (this.#packed === undefined) {
+        if (this.#ready.length === 0) break;
+        await this.#pack();
+        continue; // the stream may have broken meanwhile
       }
+      const { bytes, answers } = this.#packed;
+      this.#packed = undefined;
+      if (!stream.write(bytes)) await drained(stream);
       this.#gone(answers);
     }
     this.#isSending = false;
+  }
+
+  async #pack(): Promise<void> {
+    const answers = this.#take();
+    try {
+      const bytes = await this.#options.pack(answers);
+      if (this.#isClosed) this.#gone(answers);
+      else this.#packed = { bytes, answers };
+    } catch (error) {
+      // Whoever asked is told nothing, and asks again: what is not on the record does not leave.
+      this.#options.onFault(error);
+      this.#gone(answers);
+    }
   }
 
   #take(): readonly ReadyAnswer[] {
@@ -139,6 +156,11 @@ export class Link {
 /** Whoever does not read his answers is let go. */
 function drained(stream: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
+    // What has closed says so no second time.
+    if (stream.closed || stream.destroyed) {
+      resolve();
+      return;
+    }
     const timer = setTimeout(() => stream.destroy(), SILENCE_MAX_MS);
     const finish = () => {
       clearTimeout(timer);
