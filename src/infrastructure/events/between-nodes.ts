@@ -33,11 +33,18 @@ export type Handing =
 const MAX_HANDED_BYTES = 640 * 1024;
 
 /** Over the exchange: signed, on the record of both sides. */
-export function exchangeLinks(kernel: Kernel, above: NodeLinks["above"]): NodeLinks | undefined {
+export function exchangeLinks(
+  kernel: Pick<Kernel, "elsewhere" | "newId" | "now" | "zone">,
+  above: NodeLinks["above"],
+): NodeLinks | undefined {
   const { elsewhere } = kernel;
   if (elsewhere === undefined) return undefined;
   return {
-    ...{ self: elsewhere.routes.self, above, sign: elsewhere.proofs?.sign },
+    // Asked each time: a node may come to belong to a directory while it runs.
+    get self() {
+      return elsewhere.routes.self;
+    },
+    ...{ above, sign: elsewhere.proofs?.sign },
     hand: (hop, { operation, input, key }) =>
       elsewhere.transport.carry(
         hop,
