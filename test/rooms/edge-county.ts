@@ -215,3 +215,18 @@ export async function edgeCounty(): Promise<EdgeCounty> {
     },
   };
 }
+
+/** Lets the registered system ask for one person under a case; gives the path. */
+export async function openFindPerson(county: EdgeCounty): Promise<string> {
+  const service = "ZT/GOV/990101-ga/population/v1";
+  const basis = [{ law: both("食品安全法"), article: "第三十五条" }];
+  const { id } = answered(
+    await county.doors(county.registrar).proposeRight({
+      ...{ client: county.client, service, endpoints: ["findPersonForCase"], purpose: "case", legalBasis: basis },
+      ...{ until: "2027-11-18T00:00:00.000Z", reason: "办理食品经营许可" },
+    }),
+  );
+  await county.approve(id, county.keeperDecider);
+  await county.lookAgain();
+  return `/r1/${service}/findPersonForCase`;
+}

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { Fault } from "#kernel/errors/fault";
 import { sha256Hex } from "#lib/crypto/digest";
+import { Crowd } from "./crowd.ts";
 import {
   CONNECTIONS_MAX,
   CONNECTIONS_OF_ADDRESS_MAX,
@@ -51,8 +52,6 @@ export class Listener {
   readonly #server: Server;
   readonly #options: ListenerOptions;
   readonly #fingerprints = new WeakMap<object, string>();
-  /** Connections of each address that has any. */
-  readonly #connections = new Map<string, number>();
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -75,27 +74,14 @@ export class Listener {
       throw new Fault("ERR_EXCHANGE_CERTIFICATE", { cause });
     }
     this.#server.maxConnections = CONNECTIONS_MAX;
-    this.#server.on("connection", (socket: Socket) => this.#count(socket));
+    const crowd = new Crowd(CONNECTIONS_OF_ADDRESS_MAX);
+    this.#server.on("connection", (socket: Socket) => {
+      if (!crowd.admit(socket)) options.onTurnedAway("crowd");
+    });
     this.#server.on("secureConnection", (socket: TLSSocket) => this.#admit(socket));
     this.#server.on("tlsClientError", () => options.onTurnedAway("tls"));
     this.#server.on("request", (request, response) => this.#route(request, response));
     this.#server.on("checkContinue", (request, response) => this.#route(request, response));
-  }
-
-  #count(socket: Socket): void {
-    const address = socket.remoteAddress ?? "";
-    const open = this.#connections.get(address) ?? 0;
-    if (open >= CONNECTIONS_OF_ADDRESS_MAX) {
-      this.#options.onTurnedAway("crowd");
-      socket.destroy();
-      return;
-    }
-    this.#connections.set(address, open + 1);
-    socket.once("close", () => {
-      const left = (this.#connections.get(address) ?? 1) - 1;
-      if (left > 0) this.#connections.set(address, left);
-      else this.#connections.delete(address);
-    });
   }
 
   #admit(socket: TLSSocket): void {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { Fault } from "#kernel/errors/fault";
 import type { CertificateStanding } from "#kernel/ports";
@@ -11,6 +11,7 @@ import { clientText, serviceText } from "#lib/xroad/identifier";
 import { lastValue, pairs } from "#lib/xroad/message-headers";
 import { acceptsJson, clientListJson, clientListXml, serviceListJson } from "#lib/xroad/metadata";
 import { readRequest } from "#lib/xroad/request";
+import { Crowd } from "../crowd.ts";
 import { sendError, sendFailure, sendWhole, type WholeAnswer } from "./answer.ts";
 import { authorityOfCode } from "./authorities.ts";
 import { enterQuestion, type MetadataName } from "./call-entry.ts";
@@ -21,12 +22,14 @@ import { registrations } from "./in-force.ts";
 import {
   AUTHORITY_CODE_MAX,
   CONNECTIONS_MAX,
+  CONNECTIONS_OF_ADDRESS_MAX,
   DRAIN_TIMEOUT_MS,
   HANDSHAKE_TIMEOUT_MS,
   HEADERS_MAX_BYTES,
   HEADERS_TIMEOUT_MS,
   IDLE_TIMEOUT_MS,
   KEEP_ALIVE_TIMEOUT_MS,
+  LATE_LOOK_INTERVAL_MS,
   REQUEST_TIMEOUT_MS,
   REQUESTS_PER_CONNECTION_MAX,
 } from "./limits.ts";
@@ -116,6 +119,7 @@ function listener(own: OwnCertificate, handle: (request: IncomingMessage, respon
         minVersion: "TLSv1.2",
         handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
         headersTimeout: HEADERS_TIMEOUT_MS,
+        connectionsCheckingInterval: LATE_LOOK_INTERVAL_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,
         keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
         maxHeaderSize: HEADERS_MAX_BYTES,
@@ -123,6 +127,8 @@ function listener(own: OwnCertificate, handle: (request: IncomingMessage, respon
       handle,
     );
     server.maxConnections = CONNECTIONS_MAX;
+    const crowd = new Crowd(CONNECTIONS_OF_ADDRESS_MAX);
+    server.on("connection", (socket: Socket) => void crowd.admit(socket));
     server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION_MAX;
     server.setTimeout(IDLE_TIMEOUT_MS);
     server.on("tlsClientError", (_error, socket) => socket.destroy());

@@ -20,9 +20,13 @@ export const BODY_MAX_BYTES = 2 * 1024 * 1024 * 1024;
 /** Of a request line and headers, and of a provider's headers. */
 export const HEADERS_MAX_BYTES = 16 * 1024;
 
+/** Connections of strangers and systems together, and of one address: the rest stays free for others. */
 export const CONNECTIONS_MAX = 512;
+export const CONNECTIONS_OF_ADDRESS_MAX = 192;
 export const HANDSHAKE_TIMEOUT_MS = 5_000;
 export const HEADERS_TIMEOUT_MS = 5_000;
+/** How often it is looked at who has taken longer. */
+export const LATE_LOOK_INTERVAL_MS = 1_000;
 /** A connection on which nothing moves. */
 export const IDLE_TIMEOUT_MS = 30_000;
 /** A request, from its first byte to its last: as long as the largest body may take. */

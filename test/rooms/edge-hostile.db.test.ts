@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { request } from "node:https";
+import { connect } from "node:net";
+import { after, before, test } from "node:test";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { CONNECTIONS_MAX } from "../../src/infrastructure/exchange/xroad/limits.ts";
+import { type EdgeCounty, edgeCounty, openFindPerson } from "./edge-county.ts";
+
+/** Whoever means ill at the edge for systems that are not ours. How long it bears a slow one: test/long/edge-slow.test.ts. */
+
+let county: EdgeCounty;
+let findPerson = "";
+before(async () => {
+  county = await edgeCounty();
+  findPerson = await openFindPerson(county);
+});
+after(() => county.close());
+
+const skip = process.platform !== "linux" && "only Linux has more than one loopback address from the start";
+test("strangers who open as many connections as there may be from one address leave room for others", {
+  skip,
+}, async () => {
+  const { port } = county.edge;
+  const sockets = Array.from({ length: CONNECTIONS_MAX }, () =>
+    connect({ host: "127.0.0.1", port, localAddress: "127.0.0.2" }).on("error", () => undefined),
+  );
+  try {
+    await Promise.all(
+      sockets.map((socket) => new Promise((resolve) => socket.once("connect", resolve).once("close", resolve))),
+    );
+    const answer = await county.call("/listClients", { headers: { accept: "application/json" } });
+    assert.equal(answer.status, 200);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
+});
+
+/** Sends a body that says how it is packed. */
+function bomb(headers: Readonly<Record<string, string>>, body: Uint8Array) {
+  const { edge, own, system, client } = county;
+  return new Promise<{ status: number; text: string }>((resolve, reject) => {
+    const place = {
+      host: "127.0.0.1",
+      servername: "localhost",
+      port: edge.port,
+      path: findPerson,
+    };
+    const sent = request(
+      {
+        ...{ ...place, method: "POST", agent: false, ca: own.certificate, key: system.key, cert: system.certificate },
+        headers: { "x-road-client": client, "content-type": "application/json", ...headers },
+      },
+      (response) => {
+        let text = "";
+        response.on("data", (part) => {
+          text += String(part);
+        });
+        response.on("error", reject);
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+      },
+    );
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+test("nothing is unpacked: a small body that would become a large one is refused as it came", async () => {
+  const zeros = Buffer.alloc(64 * 1024 * 1024);
+  const bombs = { gzip: gzipSync(zeros), br: brotliCompressSync(zeros), "gzip, gzip": gzipSync(gzipSync(zeros)) };
+  const before = process.memoryUsage().arrayBuffers;
+  for (const [coding, body] of Object.entries(bombs)) {
+    const { status, text } = await bomb({ "content-encoding": coding, "content-length": String(body.length) }, body);
+    assert.equal(status, 400, coding);
+    assert.match(text, /Client\.BadRequest/);
+  }
+  // Had one of them been unpacked, its 64 MiB would stand there.
+  assert.ok(process.memoryUsage().arrayBuffers - before < zeros.length / 2);
+});
