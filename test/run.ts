@@ -72,7 +72,10 @@ async function runNodeTests(paths: readonly string[]): Promise<number> {
 function testEnvironment(clusterUrl: string | undefined): NodeJS.ProcessEnv {
   const environment = Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !/^(?:ZHENGTONG_(?!(?:VECTORS|SEED|KILLED_CASES)$)|DATABASE_URL$|PG[A-Z]+$|NODE_TEST_)/.test(name),
+      ([name]) =>
+        !/^(?:ZHENGTONG_(?!(?:VECTORS|SEED|KILLED_CASES|KILLED_RESIDENTS|FAULT|FAULT_[A-Z]+)$)|DATABASE_URL$|PG[A-Z]+$|NODE_TEST_)/.test(
+          name,
+        ),
     ),
   );
   return {

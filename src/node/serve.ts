@@ -110,6 +110,8 @@ export interface NodeOptions {
   readonly now?: () => string;
   /** Which rooms; all of this version where absent. */
   readonly rooms?: readonly System[];
+  /** How long a call to another node waits for its answer; tests wait shorter. */
+  readonly callTimeoutMs?: number;
 }
 
 type Closing = () => Promise<void>;
@@ -170,6 +172,7 @@ async function bringUp(
     now: options.now,
     rooms: options.rooms ?? ROOMS,
     name: options.name,
+    callTimeoutMs: options.callTimeoutMs,
   });
   const { kernel } = site;
   const endTracing = openTracing(configuration.tracing, { log, node: () => network.nodes.membership?.node });
@@ -327,6 +330,7 @@ async function openSite(opening: {
   readonly now: (() => string) | undefined;
   readonly rooms: readonly System[];
   readonly name: Text | undefined;
+  readonly callTimeoutMs: number | undefined;
 }): Promise<{ readonly site: Site; readonly trust: OpenTrust; readonly network: NodeNetwork }> {
   const { configuration, database, dataFolder, demonstration, log, report, closings } = opening;
   // First: what is wrong in it is told before anything is made.
@@ -367,7 +371,7 @@ async function openSite(opening: {
   const hosts = new Map(Object.entries((await readSetting<Record<string, string>>(database, HOSTS_SETTING)) ?? {}));
   const network = await openNetwork({
     ...{ database, keys: trust.nodeKeys, systems: opening.rooms, now: opening.now, log, report },
-    ...{ kernelOf: () => kernel, listen: configuration.exchange },
+    ...{ kernelOf: () => kernel, listen: configuration.exchange, callTimeoutMs: opening.callTimeoutMs },
   });
   closings.push(() => network.stop());
   const kernel: Kernel = await composeKernel({

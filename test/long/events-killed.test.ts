@@ -7,9 +7,12 @@ import { test } from "node:test";
 import { testDatabase } from "#kernel/database/testing";
 import { migrateJobs } from "#kernel/jobs/jobs";
 import { migrationSets } from "../../src/node/migration-sets.ts";
+import { exactlyOnce, orderOfKeys } from "../history/invariants.ts";
 
 /** More than the program has steps. */
 const MOST_STEPS = 200;
+/** What the program publishes. */
+const NUMBERS = ["0", "1", "2", "3", "4", "5"];
 
 interface Run {
   readonly signal: NodeJS.Signals | null;
@@ -37,19 +40,23 @@ test("killed between any two steps, no event that was acknowledged is lost, none
     await migrateJobs(url);
     // Each run gets one step further than the one before it; what it left is taken up by the next.
     let killed = 0;
-    const published = new Set<string>();
+    const published = new Map<string, { readonly key: string; readonly id: string }>();
+    const entries = async () => {
+      const rows = await database.query<{ key: string; id: string }>(
+        "SELECT data->>'page' AS key, data->>'value' AS id FROM archive.entry ORDER BY data->>'page', (data->>'number')::int",
+      );
+      return rows;
+    };
     for (let steps = 1; ; steps++) {
       assert.ok(steps < MOST_STEPS, "the program ends");
       const { signal, code, said } = await run({ DATABASE_URL: url, FILES_FOLDER: files, KILL_AFTER: String(steps) });
-      for (const [, number = ""] of said.matchAll(/published (\d+)/g)) published.add(number);
-      const taken = await database.query<{ name: string; last: number }>(
-        "SELECT name, last FROM act.sequence WHERE room = 'taking'",
-      );
-      assert.deepEqual(
-        taken.filter(({ name }) => name.startsWith("wrong")),
-        [],
-        "in order, each once",
-      );
+      for (const [, id = "", key = ""] of said.matchAll(/published (\d+) (\w+)/g)) published.set(id, { key, id });
+      const taken = await entries();
+      const once = { asked: NUMBERS, acknowledged: [], applied: taken.map(({ id }) => id) };
+      assert.deepEqual(exactlyOnce(once), []);
+      // In the order of their numbers, whether or not whoever published lived to hear of it.
+      const sent = NUMBERS.flatMap((id) => taken.find((one) => one.id === id) ?? []);
+      assert.deepEqual(orderOfKeys(sent, taken), []);
       if (signal === "SIGKILL") {
         killed += 1;
         continue;
@@ -59,14 +66,9 @@ test("killed between any two steps, no event that was acknowledged is lost, none
       break;
     }
     assert.ok(killed >= 10, `it was killed ${killed} times`);
-    const taken = await database.query<{ name: string; last: number }>(
-      "SELECT name, last FROM act.sequence WHERE room = 'taking' ORDER BY name",
-    );
-    assert.deepEqual(taken, [
-      { name: "taken one", last: 3 },
-      { name: "taken two", last: 3 },
-    ]);
-    assert.equal(published.size, 6);
+    const applied = (await entries()).map(({ id }) => id);
+    assert.deepEqual(exactlyOnce({ asked: NUMBERS, acknowledged: published.keys(), applied }), []);
+    assert.equal(published.size, NUMBERS.length);
     const left = await database.query("SELECT 1 FROM act.event UNION ALL SELECT 1 FROM events.delivery");
     assert.equal(left.length, 0);
   } finally {

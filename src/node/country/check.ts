@@ -182,7 +182,15 @@ export async function compareRecords(options: CheckOptions): Promise<CheckOutcom
   );
 }
 
-async function verifyExchanges({ country, folder }: CheckOptions, peer: string, acts: readonly string[]) {
+/**
+ * Has the stand-alone verifier judge what county and peer can prove together of acts; gives of how many.
+ * @throws Error where one is not valid
+ */
+export async function verifyExchanges(
+  { country, folder }: Pick<CheckOptions, "country" | "folder">,
+  peer: string,
+  acts: readonly string[],
+): Promise<number> {
   const [one, other] = [country.node(COUNTY.code), country.node(peer)];
   const files = await one.ask("evidence", { acts });
   const others = new Map((await other.ask("evidence", { acts })).map((file) => [file.act, file]));

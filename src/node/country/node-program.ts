@@ -36,6 +36,7 @@ export interface OwnProgram {
   readonly rooms?: readonly System[];
   /** Its clock, ISO 8601 UTC. */
   readonly now?: () => string;
+  readonly callTimeoutMs?: number;
   /** Answers to further questions. */
   readonly further?: (node: ServingNode) => Readonly<Record<string, (asked: never) => Promise<unknown>>>;
 }
@@ -73,6 +74,7 @@ async function start({ zone, rooms, name }: CountryNode, own: OwnProgram): Promi
     ...{ report, log, name, demonstration: true, cases: false },
     ...(own.rooms && { rooms: own.rooms }),
     ...(own.now && { now: own.now }),
+    ...(own.callTimeoutMs !== undefined && { callTimeoutMs: own.callTimeoutMs }),
     // The county's accounts ask the province who is alive: it loads once it belongs to the directory.
     load: async (site) => {
       const isLater =

@@ -40,6 +40,7 @@ export async function openNetwork(options: {
   readonly log: Logger;
   readonly report: (progress: Text) => void;
   readonly now?: (() => string) | undefined;
+  readonly callTimeoutMs?: number | undefined;
 }): Promise<NodeNetwork> {
   const { database, keys, systems, kernelOf, now, log, report, listen } = options;
   const nodes = nodeDirectory({
@@ -61,6 +62,7 @@ export async function openNetwork(options: {
     standing,
     tls: () => ({ key: tlsKey?.privateKey ?? "", cert: nodes.membership?.chain ?? "" }),
     onFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "exchange"),
+    ...(options.callTimeoutMs !== undefined && { callTimeoutMs: options.callTimeoutMs }),
   });
   let shown: string | undefined;
   /** The certificate is there once the node belongs to a directory, and another one from time to time. */
