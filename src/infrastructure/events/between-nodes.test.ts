@@ -9,6 +9,7 @@ test("links that are made before the node belongs to a directory know its code o
       return self;
     },
     hostOf: () => ({ kind: "here" }) as const,
+    standsInLine: () => false,
   };
   const transport = { carry: async () => ({}) };
   const place = { elsewhere: { routes, transport }, zone: "extranet", newId: () => "", now: () => "" } as const;

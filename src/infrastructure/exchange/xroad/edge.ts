@@ -82,7 +82,7 @@ export async function openEdge(options: EdgeOptions): Promise<OpenEdge> {
   const edge: Edge = {
     options,
     links: new ProviderLinks(own, standing),
-    quotas: new Quotas(),
+    quotas: new Quotas(options.kernel.database),
     refused: refusedCalls(options),
   };
   const server = listener(own, (request, response) => void answer(edge, request, response));
@@ -170,11 +170,12 @@ async function serve(edge: Edge, place: Place): Promise<void> {
   if (standing?.isWithdrawn(fingerprint) === true) return refuse(FAILED.withdrawn);
   // Which issuers are to be asked is known by what is shown; it is asked after for as long as it is.
   standing?.watch(shown.raw);
-  const wait = edge.quotas.take(system.client, system.perMinute, Date.parse(at));
-  if (wait === "minute") return refuse(FAILED.minute, { "retry-after": "10" });
-  if (wait !== undefined) return refuse(FAILED.busy, { "retry-after": "1" });
+  // Before anything is waited for: whoever goes meanwhile is gone.
   const gone = new AbortController();
   response.once("close", () => gone.abort());
+  const wait = await edge.quotas.take(system.client, system.perMinute, Date.parse(at));
+  if (wait === "minute") return refuse(FAILED.minute, { "retry-after": "10" });
+  if (wait !== undefined) return refuse(FAILED.busy, { "retry-after": "1" });
   try {
     await serveSystem(edge, { ...place, at, system, signal: gone.signal });
   } finally {

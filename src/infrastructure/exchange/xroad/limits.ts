@@ -12,6 +12,11 @@ export const CALLS_OF_SYSTEM_MAX = 16;
 export const CALLS_TO_PROVIDER_MAX = 12;
 /** Calls that a system may make at once of those that its minute gives. */
 export const BURST_SECONDS = 10;
+/** Of a system's minute, which all processes share, each takes as much out at a time; what it has not used in twice that is lost. */
+export const LEASE_SECONDS = 1;
+/** How often the database is asked about a minute that is used up. */
+export const EMPTY_LOOK_MIN_MS = 100;
+export const EMPTY_LOOK_MAX_MS = 10_000;
 
 /** JSON is held whole, to be read: a request, or an answer. */
 export const JSON_MAX_BYTES = 1024 * 1024;
