@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type TestDatabase, testDatabase } from "#kernel/database/testing";
-import { migrationSets } from "../../../node/migration-sets.ts";
-import { BURST_SECONDS, CALLS_MAX, CALLS_OF_SYSTEM_MAX, LEASE_SECONDS } from "./limits.ts";
-import { Quotas } from "./quota.ts";
+import {
+  BURST_SECONDS,
+  CALLS_MAX,
+  CALLS_OF_SYSTEM_MAX,
+  LEASE_SECONDS,
+} from "../../src/infrastructure/exchange/xroad/limits.ts";
+import { Quotas } from "../../src/infrastructure/exchange/xroad/quota.ts";
+import { migrationSets } from "../../src/node/migration-sets.ts";
 
 let opened: TestDatabase;
 before(async () => {
