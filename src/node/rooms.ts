@@ -16,6 +16,7 @@ import disclosure from "../services/disclosure/system.ts";
 import items from "../services/items/system.ts";
 import participation from "../services/participation/system.ts";
 import procedures from "../standards/procedures/system.ts";
+import publicSecurity from "../systems/public-security/system.ts";
 import quality from "../systems/quality/system.ts";
 
 /** Every room of this version, in the order of the house. */
@@ -31,6 +32,7 @@ export const ROOMS: readonly System[] = [
   population,
   legalEntities,
   quality,
+  publicSecurity,
   certificates,
   disclosure,
   participation,

@@ -25,7 +25,9 @@ export async function countyNode(options: { readonly signIns?: readonly string[]
   const county = generateCounty();
   const { cast } = county;
   const signIns = cast.signIns.filter(({ signInName }) => options.signIns?.includes(signInName));
-  await loadDemonstration(targetOf(node), { ...county, cast: { ...cast, signIns } });
+  await loadDemonstration(targetOf(node), { ...county, cast: { ...cast, signIns } }, (room) =>
+    systems.some(({ contract }) => contract.id === room),
+  );
   const holder = (signInName: string) => {
     const found = cast.signIns.find((signIn) => signIn.signInName === signInName);
     if (!found) throw new RangeError(`nobody signs in as ${signInName}`);

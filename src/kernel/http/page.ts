@@ -38,6 +38,8 @@ export interface PageRequest {
   /** Which browser on which system, as it says; empty where it does not. */
   readonly agent: string;
   readonly sessionToken: string | undefined;
+  /** The session as it is now, after this request has changed it: for whom its holder acts. */
+  sessionNow(): Promise<Session | undefined>;
   /** A cookie that someone else than the pages set, such as a protocol that a page is part of. */
   cookie(name: string): string | undefined;
   say(text: Text): string;

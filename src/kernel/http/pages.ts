@@ -131,7 +131,14 @@ async function resume(
   const page = submission && posts.get(submission.route);
   if (!submission || !page?.post) return refuse(reply, request, options, 410, KEPT_NO_MORE);
   const { route, needs: _, ...sent } = submission;
-  const again = pageRequest(kernel, { ...request, ...sent, path: pathOf(sent.url), session, sessionToken: token });
+  const again = pageRequest(kernel, {
+    ...request,
+    ...sent,
+    path: pathOf(sent.url),
+    session,
+    sessionToken: token,
+    sessionNow: () => principals.session(token, request.now),
+  });
   const answer = mayOpen(page, again) ?? (await stepped(again, page.post));
   await dropSubmission(kernel, response.kept);
   if (answer.kind === "step-up") return proveFirst(reply, again, options, { route, needs: answer.needs });
@@ -200,6 +207,7 @@ export async function openRequest(
     address: request.ip,
     agent: agentOf(request.headers["user-agent"]),
     sessionToken,
+    sessionNow: async () => (sessionToken === undefined ? undefined : options.principals.session(sessionToken, now)),
     cookie: (name) => request.cookies[name],
     say: (words: Text) => words[language],
   });

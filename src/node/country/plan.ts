@@ -112,6 +112,7 @@ export const COUNTY: CountryNode = {
   rooms: [
     ...["identity", "quality", "certificates", "disclosure", "participation", "data-rights", "items", "procedures"],
     "security",
+    "public-security",
   ],
 };
 

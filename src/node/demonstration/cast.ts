@@ -1,7 +1,9 @@
 import type { z } from "zod";
+import type { identity } from "#infrastructure/identity";
 import { type Text, text } from "#lib/language/text";
 import type { legalEntities } from "#resources/legal-entities";
 import type { population } from "#resources/population";
+import type { publicSecurity } from "#systems/public-security";
 import type { Offices } from "./offices.ts";
 import type { OrganizationRow, Organizations } from "./organizations.ts";
 import type { Population } from "./persons.ts";
@@ -14,6 +16,9 @@ type AuthorizationValue = z.input<(typeof legalEntities)["registers"]["authoriza
 
 type GuardianshipValue = z.input<(typeof population)["registers"]["guardianship"]["schema"]>;
 
+type PowerValue = z.input<(typeof identity)["registers"]["power"]["schema"]>;
+type VehicleValue = z.input<(typeof publicSecurity)["registers"]["vehicle"]["schema"]>;
+
 /** A way to sign in to the demonstration. */
 export interface SignIn {
   readonly signInName: string;
@@ -24,9 +29,12 @@ export interface SignIn {
   readonly role: Text;
 }
 
+/** Who walks through the demonstration, and what they have and may. */
 export interface Cast {
   readonly signIns: readonly SignIn[];
   readonly guardianships: readonly { readonly key: string; readonly value: GuardianshipValue }[];
+  readonly powers: readonly { readonly key: string; readonly value: PowerValue }[];
+  readonly vehicles: readonly { readonly key: string; readonly value: VehicleValue }[];
   readonly authorizations: readonly { readonly key: string; readonly value: AuthorizationValue }[];
   /** The shop for which the demonstration gets a licence. */
   readonly shop: OrganizationRow;
@@ -52,6 +60,9 @@ const ROLES: readonly (readonly [string, Text])[] = [
     "reconsideration",
     text("县政府复议、共享争议决定人员", "Reconsideration and disputes about sharing, county government"),
   ],
+  ["vehicles", text("公安局车辆登记受理人员", "Acceptance clerk for vehicles, public security")],
+  ["vehicles-examine", text("公安局车辆登记审查人员", "Examiner for vehicles, public security")],
+  ["vehicles-decide", text("公安局车辆登记决定人员", "Decision maker for vehicles, public security")],
   ["auditor", text("审计局审计人员", "Auditor, read only")],
   ["admin", text("平台管理员", "Platform administrator")],
   ["rights", text("县政府权限管理人员", "Administrator of rights, county government")],
@@ -63,7 +74,7 @@ const ROLES: readonly (readonly [string, Text])[] = [
 export function generateCast(
   random: SeededRandom,
   county: { readonly population: Population; readonly organizations: Organizations; readonly offices: Offices },
-): Cast {
+): Omit<Cast, "powers" | "vehicles"> {
   const { population, organizations, offices } = county;
   const [owner, husband, daughter] = population.add(
     [
@@ -132,7 +143,7 @@ export function generateCast(
   };
 }
 
-function person(signInName: string, row: { key: string; value: { name: string } }, role: Text): SignIn {
+export function person(signInName: string, row: { key: string; value: { name: string } }, role: Text): SignIn {
   return { signInName, holderKind: "person", holder: row.key, name: row.value.name, role };
 }
 

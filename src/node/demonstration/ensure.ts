@@ -12,6 +12,7 @@ import { type Text, text } from "#lib/language/text";
 import { legalEntities } from "#resources/legal-entities";
 import { population } from "#resources/population";
 import { dataRights } from "#services/data-rights";
+import { publicSecurity } from "#systems/public-security";
 import { quality } from "#systems/quality";
 import type { SignIn } from "./cast.ts";
 import { type DemonstrationCounty, generateCounty } from "./generate.ts";
@@ -52,6 +53,7 @@ export function wholeCounty(): DemonstrationShare {
     [quality.id]: MARKET_REGULATOR,
     // One datum, one source: who keeps a base register shares it.
     [population.id]: PUBLIC_SECURITY,
+    [publicSecurity.id]: PUBLIC_SECURITY,
     [legalEntities.id]: MARKET_REGULATOR,
     [dataRights.id]: COUNTY_GOVERNMENT,
     "*": SERVICE_CENTRE,

@@ -2,6 +2,7 @@ import { type Cast, generateCast } from "./cast.ts";
 import { generateOffices, type Offices } from "./offices.ts";
 import { type OrganizationRow, Organizations } from "./organizations.ts";
 import { type PersonRow, Population } from "./persons.ts";
+import { generateRepresented } from "./represented.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
 export const PERSONS_MIN = 5_200;
@@ -21,8 +22,9 @@ export function generateCounty(seed: string = SEED): DemonstrationCounty {
   const offices = generateOffices(new SeededRandom(`${seed} offices`));
   const population = new Population(new SeededRandom(`${seed} population`));
   const organizations = new Organizations(new SeededRandom(`${seed} organizations`));
-  const cast = generateCast(new SeededRandom(`${seed} cast`), { population, organizations, offices });
+  const first = generateCast(new SeededRandom(`${seed} cast`), { population, organizations, offices });
   population.fill(PERSONS_MIN);
   organizations.fill(population.persons);
+  const cast = generateRepresented(new SeededRandom(`${seed} represented`), { population, offices, cast: first });
   return { persons: population.persons, organizations: organizations.organizations, offices, cast };
 }

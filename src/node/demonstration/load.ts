@@ -5,6 +5,7 @@ import type { Contract, Input } from "#kernel/contract/contract";
 import { toBase32 } from "#lib/crypto/base32";
 import { legalEntities } from "#resources/legal-entities";
 import { population } from "#resources/population";
+import { publicSecurity } from "#systems/public-security";
 import { DEMONSTRATION_PASSWORD, type SignIn } from "./cast.ts";
 import { demonstrationSecret } from "./codes.ts";
 import { DIVISIONS } from "./county.ts";
@@ -55,6 +56,8 @@ export async function loadDemonstration(
     await target.importRegister(population, "person", bornOn(persons));
     await target.importRegister(population, "guardianship", since(FOUNDED, cast.guardianships));
   }
+  if (keeps(identity.id)) await target.importRegister(identity, "power", since(FOUNDED, cast.powers));
+  if (keeps(publicSecurity.id)) await target.importRegister(publicSecurity, "vehicle", since(FOUNDED, cast.vehicles));
   if (keeps(legalEntities.id)) {
     await target.importRegister(legalEntities, "organization", establishedOn(organizations));
     await target.importRegister(legalEntities, "authorization", since(FOUNDED, cast.authorizations));

@@ -45,6 +45,9 @@ const BASIC = "directory.delegate";
 /** To see what a case rests on. */
 const LOOK_UP = [BASIC, "population.read", "legal-entities.read", "quality.read", "register.read"];
 
+/** To see what the registration of a vehicle rests on. */
+const VEHICLES = [BASIC, "population.read", "public-security.read"];
+
 const PLAN: readonly AuthorityPlan[] = [
   {
     code: "990101-zf",
@@ -195,6 +198,29 @@ const PLAN: readonly AuthorityPlan[] = [
           ["沈堃", "population"],
           ["韩晓暘", "population2"],
         ],
+      },
+      {
+        title: text("车辆登记受理岗", "Acceptance clerk for vehicles"),
+        duties: [...VEHICLES, "licensing.accept"],
+        holders: [["杜若溪", "vehicles"]],
+      },
+      {
+        title: text("车辆登记审查岗", "Examiner for vehicles"),
+        duties: [...VEHICLES, "licensing.inspect", "licensing.examine"],
+        holders: [
+          ["白一帆", "vehicles-examine"],
+          ["贺知行", "vehicles-examine2"],
+        ],
+      },
+      {
+        title: text("车辆登记决定岗", "Decision maker for vehicles"),
+        duties: [...VEHICLES, "licensing.decide", "licensing.extend"],
+        holders: [["龙怀瑾", "vehicles-decide"]],
+      },
+      {
+        title: text("法制听证岗", "Hearing officer, public security"),
+        duties: [...VEHICLES, "licensing.hear"],
+        holders: [["程明理", "vehicles-hear"]],
       },
     ],
   },

@@ -59,6 +59,13 @@ export class Population {
     return this.#household(members, place);
   }
 
+  /** Somebody of them has died. */
+  died(key: string): void {
+    const at = this.persons.findIndex((row) => row.key === key);
+    const row = this.persons[at];
+    if (row) this.persons[at] = { key, value: { ...row.value, lifeStatus: "deceased" } };
+  }
+
   place(): Place {
     const random = this.#random;
     const town = random.weighted(TOWNS.map((each) => [each, each.share] as const));

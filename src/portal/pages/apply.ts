@@ -20,6 +20,10 @@ const LEAD = text(
   "这些单位来自登记信息：您是其法定代表人、经营者，或者持有有效的授权委托。选定后，政府已有的信息由系统取得，不用您填写。",
   "These come from the register: you represent them, run them, or hold a valid authorization. Once you have chosen, what government already knows is fetched for you.",
 );
+const LEAD_PERSONS = text(
+  "可以为自己申请，也可以为登记中您是其监护人、继承人或者受托人的人申请。选定后，政府已有的信息由系统取得，不用您填写。",
+  "You can apply for yourself, or for whom you are registered as guardian, heir or agent. Once you have chosen, what government already knows is fetched for you.",
+);
 const NOBODY = text("没有您可以代表的单位", "There is no organization for which you can act");
 const NOBODY_TEXT = text(
   "此事项由单位申请。登记信息中没有您担任法定代表人、经营者或受托人的单位；请先办理登记，或请单位在本平台登记授权委托书。",
@@ -59,7 +63,7 @@ async function choice(site: Site, request: PageRequest, item: Item): Promise<Pag
   return portalResponse(site, request, {
     title: TITLE[language],
     backHref: item.href,
-    main: html`${pageHeading({ caption: item.service.title[language], title: TITLE[language], lead: identities.length > 0 ? LEAD[language] : undefined })}${offered}${
+    main: html`${pageHeading({ caption: item.service.title[language], title: TITLE[language], lead: leadOf(item, identities)?.[language] })}${offered}${
       identities.length > 0
         ? identityChoice({
             action: `${item.href}/start`,
@@ -70,6 +74,11 @@ async function choice(site: Site, request: PageRequest, item: Item): Promise<Pag
         : emptyState({ title: NOBODY[language], text: NOBODY_TEXT[language] })
     }${NOTHING}`,
   });
+}
+
+function leadOf({ service }: Item, identities: readonly Identity[]) {
+  if (identities.length === 0) return undefined;
+  return service.applicants.includes("organization") ? LEAD : LEAD_PERSONS;
 }
 
 async function applicants(request: PageRequest, item: Item) {
@@ -86,7 +95,9 @@ async function start(site: Site, request: PageRequest, item: Item): Promise<Page
   if (!chosen || !request.session) return choice(site, request, item);
   const acts = await actAs(request, chosen);
   if (isRefusal(acts)) return refused(site, request, acts, `${item.href}/start`);
-  const draft = await startDraft(site.kernel, request.act({ purpose: "own-affairs" }), item.ref, {
+  // From here on the person acts in the name that was just chosen, and not in the one that this request came with.
+  const onBehalfOf = (await request.sessionNow())?.onBehalfOf;
+  const draft = await startDraft(site.kernel, { ...request.act({ purpose: "own-affairs" }), onBehalfOf }, item.ref, {
     kind: chosen.kind,
     id: chosen.id,
     personId: principalId(request),

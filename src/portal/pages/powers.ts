@@ -31,8 +31,8 @@ const CHOOSE = text("选择以谁的名义办事", "Choose in whose name you act
 const GIVEN = text("谁可以为我办事", "Who can act for me");
 const GRANT = text("委托一个人为我办事", "Authorize someone to act for me");
 const GRANT_LEAD = text(
-  "须由本人办理的事项不能委托。委托可以随时撤销，一分钟内生效；您去世的，委托终止。",
-  "What has to be done in person cannot be left to others. You can end it at any time; that takes effect within a minute.",
+  "须由本人办理的事项不能委托。每份委托只给一个人，由其单独办理（民法典第一百六十六条）。委托可以随时撤销，一分钟内生效；您去世的，委托终止。",
+  "What has to be done in person cannot be left to others. Each authorization is for one person, who acts alone (Civil Code, art. 166). You can end it at any time; that takes effect within a minute.",
 );
 const CONFIRM = text("委托", "Authorize");
 const WITHDRAW = text("撤销委托", "End it");

@@ -1,8 +1,9 @@
 import { definePage, type Page } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import type { Element, Procedure } from "#kernel/procedures/types";
+import type { PersonRight } from "#kernel/system/act";
 import { type Html, html, NOTHING } from "#lib/html/html";
-import { fill, type Language, text } from "#lib/language/text";
+import { fill, type Language, type Text, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { type RailStep, rail } from "#ui/components/rail/rail";
@@ -85,12 +86,25 @@ export function servicePage(site: Site): Page {
   });
 }
 
+const FOR_OTHERS = text("{who}；可由{others}代办", "{who}; for them: {others}");
+const OTHERS: Readonly<Record<PersonRight, Text>> = {
+  guardian: text("监护人", "a guardian"),
+  heir: text("继承人", "an heir"),
+  agent: text("受托人", "an agent"),
+};
+
+function whoApplies({ applicants, forOthers = [] }: Item["service"], language: Language): string {
+  const separator = language === "zh" ? "、" : ", ";
+  const who = applicants.map((one) => APPLICANTS[one][language]).join(separator);
+  const others = forOthers.map((right) => OTHERS[right][language]).join(separator);
+  return others === "" ? who : fill(FOR_OTHERS, { who, others })[language];
+}
+
 async function essentials(site: Site, { service, ref }: Item, language: Language): Promise<Html> {
   const authority = await site.posts.authority(site.kernel.authorityOf(ref.room));
-  const separator = language === "zh" ? "、" : ", ";
   const { promisedDays: promised, statutoryDays: statutory } = service.limits;
   const rows = [
-    [WHO, service.applicants.map((one) => APPLICANTS[one][language]).join(separator)],
+    [WHO, whoApplies(service, language)],
     [FEE, service.fee[language]],
     [LIMITS, fill(LIMITS_TEXT, { promised, statutory })[language]],
     [RESULT, service.result[language]],
