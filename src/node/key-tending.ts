@@ -19,6 +19,7 @@ import {
 } from "../infrastructure/trust/keys/data-key-rows.ts";
 import type { OpenDataKeys } from "../infrastructure/trust/keys/data-keys.ts";
 import { provideKeyPorts } from "../infrastructure/trust/keys/key-ports.ts";
+import type { OpenTrust } from "../infrastructure/trust/ports.ts";
 import { nodeActOf } from "./node-act.ts";
 import { ROOM_DIGESTS } from "./sealed-columns.ts";
 
@@ -29,11 +30,12 @@ const LOOK_MS = 3_600_000;
 export const SETTLING_MS = 60_000;
 
 /** Gives the operations on keys what they need of the node. */
-export function connectKeys(kernel: Kernel, dataKeys: OpenDataKeys | undefined): void {
+export function connectKeys(kernel: Kernel, { dataKeys, heldKeys }: Pick<OpenTrust, "dataKeys" | "heldKeys">): void {
   if (dataKeys === undefined || !kernel.systems.has(trust.id)) return;
   provideKeyPorts({
     make: (kind) => dataKeys.make(kind),
     record: (sql, event) => kernel.ledger.append(sql, [keyEntry(event)]),
+    held: heldKeys,
     tendAt,
   });
 }
@@ -52,6 +54,7 @@ export function keyJobs(
   return {
     [TEND_KEYS]: async () => {
       await tendAt(kernel.database, later(LOOK_MS));
+      await noteSigningKeys(kernel);
       const next = await tendKeys(kernel, { dataKeys, columns });
       if (next !== undefined) await tendAt(kernel.database, later(next));
     },
@@ -66,7 +69,14 @@ export async function startKeyTending(kernel: Kernel): Promise<void> {
     );
     if (events.length > 0) await kernel.ledger.append(tx, events);
   });
+  await noteSigningKeys(kernel);
   await addJob(kernel.database, TEND_KEYS, {}, { key: TEND_KEYS, yields: true });
+}
+
+/** Has the register of signing keys say what the node holds. */
+export async function noteSigningKeys(kernel: Kernel): Promise<void> {
+  if (!kernel.systems.has(trust.id)) return;
+  await frontOf(kernel, trust, () => nodeActOf(kernel, trust.id)).noteSigningKeys({});
 }
 
 const LATE_MS = 1_000;

@@ -72,7 +72,7 @@ export function onKernel<T>(
       authorityOf: (room) => hosts[room] ?? hosts["*"] ?? NO_AUTHORITY,
       onLedgerFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "ledger round failed"),
     });
-    connectKeys(kernel, trust.dataKeys);
+    connectKeys(kernel, trust);
     await connectNetwork(kernel, { trust, name: operatorOf(demonstration) });
     await network?.connect(kernel);
     try {

@@ -389,7 +389,7 @@ async function openSite(opening: {
     onLedgerFault: (fault: unknown) => log.error({ code: (fault as { code?: unknown }).code }, "ledger round failed"),
   });
   await network.connect(kernel);
-  connectKeys(kernel, trust.dataKeys);
+  connectKeys(kernel, trust);
   const typesetting = await openDocuments({ kinds: [...NOTICE_KINDS, ...licenceKinds()] });
   closings.push(() => typesetting.close());
   const posts = directoryPosts(frontOf(kernel, directory, () => nodeActOf(kernel, "directory")));

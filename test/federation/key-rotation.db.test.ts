@@ -179,6 +179,40 @@ async function refusedWhileInUse(key: string): Promise<void> {
   assert.ok(!isRefusal(await decide("rejected")));
 }
 
+test("the keys that the node signs with stand in the register, each on the record once, and one that is gone is told as destroyed", async () => {
+  const listed = async () => {
+    const now = await keys().listSigningKeys({});
+    assert.ok(!isRefusal(now));
+    return now.keys;
+  };
+  await keys().noteSigningKeys({});
+  const first = await listed();
+  const uses = new Set(first.map(({ use }) => use));
+  for (const use of ["node-key", "log", "root", "authority"] as const) assert.ok(uses.has(use), use);
+  assert.ok(first.every(({ state }) => state === "active"));
+  const told = async () => {
+    await kernel.ledger.sequenceNow();
+    const rows = await kernel.database.query<{ leaf: Buffer }>(
+      `SELECT leaf FROM ledger.entry WHERE position('"operation":"signing-key-'::bytea in leaf) > 0 ORDER BY id`,
+    );
+    return rows.map(({ leaf }) => (JSON.parse(leaf.toString("utf8")) as { operation: string }).operation);
+  };
+  assert.equal((await told()).length, first.length);
+  assert.deepEqual(await keys().noteSigningKeys({}), { noted: 0 }, "nothing has changed");
+  await kernel.database.execute(
+    `INSERT INTO trust.signing_key (label, fingerprint, use, algorithm, state, noted_at, replace_by)
+     VALUES ('node-key', $1, 'node-key', 'aes-256', 'active', $2, $2)`,
+    ["0".repeat(64), kernel.now()],
+  );
+  assert.deepEqual(await keys().noteSigningKeys({}), { noted: 2 });
+  assert.deepEqual((await told()).slice(-2), ["signing-key-deactivated", "signing-key-destroyed"]);
+  const gone = (await listed()).find(({ fingerprint }) => fingerprint === "0".repeat(64));
+  assert.deepEqual([gone?.state, gone?.endedAt !== undefined], ["destroyed", true]);
+  await assert.rejects(
+    kernel.database.execute("UPDATE trust.signing_key SET state = 'active' WHERE state = 'destroyed'"),
+  );
+});
+
 test("a transaction that began before a key's end keeps a pass from being the last one", async () => {
   const parts: readonly SealedPart[] = [
     { name: "nothing", step: async () => ({ position: 0, size: 0, resealed: 0, closed: 0 }) },

@@ -20,7 +20,9 @@ export interface KeyEvent {
     | "node-key-renewed"
     | "node-key-moved"
     /** Of the keys that seal: what they became. */
-    | `data-key-${KeyState}`;
+    | `data-key-${KeyState}`
+    /** Of those that the node signs with, and of the one that wraps all. */
+    | `signing-key-${KeyState}`;
   readonly holder: KeyHolder;
   /** ISO 8601, UTC. */
   readonly at: string;

@@ -81,7 +81,47 @@ const notNow = text(
   "The state that the key is in does not allow this; please look again.",
 );
 
+export const SIGNING_KEY_USES = {
+  "node-key": text("节点密钥：保护其余全部密钥", "The node's key: wraps all others"),
+  connection: text("节点之间的连接（TLS）", "Connections between nodes (TLS)"),
+  log: text("日志检查点签名", "Checkpoints of the log"),
+  directory: text("目录内容签名", "This node's part of the directory"),
+  message: text("交换报文签名", "Messages between nodes"),
+  "sign-in": text("登录令牌签名", "Tokens of sign-in"),
+  root: text("根证书", "Root certificates"),
+  authority: text("签发证书", "Issues certificates"),
+};
+
+const SigningKeyView = z.object({
+  label: z.string().max(200),
+  use: z.enum(["node-key", "connection", "log", "directory", "message", "sign-in", "root", "authority"]),
+  algorithm: z.enum(["p256", "ed25519", "sm2", "hybrid", "aes-256"]),
+  /** SHA-256 of the public half, hexadecimal; of the key that wraps, a name that derives from it. */
+  fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+  state: State,
+  notedAt: Instant,
+  /** NIST SP 800-57 part 1, table 1: ours are within its periods. */
+  replaceBy: Instant,
+  endedAt: Instant.optional(),
+});
+
 export const keyOperations = {
+  listSigningKeys: query({
+    unfiltered: "arrangement",
+    ...looking,
+    title: text("节点持有的签名密钥", "Keys that the node signs with"),
+    input: z.object({}),
+    output: z.object({ keys: z.array(SigningKeyView) }),
+    refusals: {},
+  }),
+  noteSigningKeys: command({
+    title: text("登记节点持有的签名密钥", "Note the keys that the node signs with"),
+    audience: ["node"],
+    input: z.object({}),
+    output: z.object({ noted: z.int() }),
+    refusals: {},
+    legalBasis,
+  }),
   listDataKeys: query({
     unfiltered: "arrangement",
     ...looking,

@@ -22,6 +22,7 @@ import "./faults.ts";
 import type { KeyEvent } from "./key-event.ts";
 import { type OpenDataKeys, openDataKeys } from "./keys/data-keys.ts";
 import { type FileKeysOptions, openFileKeys } from "./keys/file-key-store.ts";
+import { type HeldKey, heldKeys } from "./keys/held-keys.ts";
 import { openNodeKeys } from "./keys/membership-keys.ts";
 import type { Passphrase } from "./keys/node-key.ts";
 import { RelyingParty } from "./relying/relying-party.ts";
@@ -93,6 +94,8 @@ export interface OpenTrust extends CredentialSigners {
   readonly keys: KeyMaterial;
   /** The register of the keys that seal; absent without a database. */
   readonly dataKeys?: OpenDataKeys;
+  /** The keys that the node holds in its own name, as they are now; makes none. */
+  heldKeys(at: string): Promise<readonly HeldKey[]>;
   /** The node's choice, for what signs and certifies: `suitesFor(purpose, trust.suites)`. */
   readonly suites: SuiteChoice;
   readonly hierarchy: Hierarchy;
@@ -137,6 +140,7 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     nodeKeys: openNodeKeys({ store, folder, secrets, suites }),
     keys: dataKeys?.material ?? { masterKey: () => masterKey },
     ...(dataKeys && { dataKeys }),
+    heldKeys: (at) => heldKeys({ store, folder, secrets, hierarchy }, Temporal.Instant.from(at)),
     suites,
     hierarchy,
     statusKey: (authority, at) => signing.keys.key(statusWanted(authority, operator), Temporal.Instant.from(at)),

@@ -32,11 +32,14 @@ import { requestCertificate } from "./operations/request-certificate.ts";
 import { revokeAsHolder } from "./operations/revoke-as-holder.ts";
 import { revokeCertificate } from "./operations/revoke-certificate.ts";
 import { revokedCertificates } from "./operations/revoked-certificates.ts";
+import { listSigningKeys, noteSigningKeys } from "./operations/signing-keys.ts";
 import { takeAcmeKey } from "./operations/take-acme-key.ts";
 
 export default defineSystem(trust, {
   migrations: new URL("./migrations/", import.meta.url),
   operations: {
+    listSigningKeys,
+    noteSigningKeys,
     listDataKeys,
     dataKeyHistory,
     rotateDataKey,

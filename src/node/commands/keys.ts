@@ -4,7 +4,7 @@ import { isRefusal } from "#kernel/contract/refusal";
 import { frontOf } from "#kernel/http/pages";
 import { type Text, text } from "#lib/language/text";
 import { keyEntry } from "../../infrastructure/trust/key-event.ts";
-import { DATA_KEY_KIND_WORDS, KEY_STATE_WORDS } from "../../infrastructure/trust/key-operations.ts";
+import { DATA_KEY_KIND_WORDS, KEY_STATE_WORDS, SIGNING_KEY_USES } from "../../infrastructure/trust/key-operations.ts";
 import { keepingWarning } from "../../infrastructure/trust/keys/file-key-store.ts";
 import { changePassphrase, moveIntoToken, nodeKeyKeeping } from "../../infrastructure/trust/keys/node-key.ts";
 import { Token } from "../../infrastructure/trust/keys/pkcs11/token.ts";
@@ -68,6 +68,15 @@ async function list(configuration: Configuration, io: CommandIo): Promise<ExitCo
       const until = state === "active" ? `  → ${protectsUntil.slice(0, 10)}` : "";
       const cleared = clearedAt === undefined ? "" : `  已无数据 nothing left ${clearedAt.slice(0, 10)}`;
       io.print(`${id}  ${use.zh} ${use.en}  ${suite}  ${words.zh} ${words.en}${until}${cleared}`);
+    }
+    const signing = await frontOf(kernel, trust, () => nodeActOf(kernel, trust.id)).listSigningKeys({});
+    if (isRefusal(signing)) return refused(signing.text, io);
+    for (const { label, use, algorithm, fingerprint, state, replaceBy } of signing.keys) {
+      const [words, uses] = [KEY_STATE_WORDS[state], SIGNING_KEY_USES[use]];
+      const until = state === "active" ? `  → ${replaceBy.slice(0, 10)}` : "";
+      io.print(
+        `${label}  ${uses.zh} ${uses.en}  ${algorithm}  ${fingerprint.slice(0, 16)}  ${words.zh} ${words.en}${until}`,
+      );
     }
     const { progress } = listed;
     const done = progress.filter(({ finished }) => finished).length;

@@ -13,11 +13,13 @@ import { formatInstant } from "#ui/format";
 import { holds, postOf, refusalPage, workbench } from "../frame.ts";
 import { officialNames } from "../names.ts";
 import { recordTable } from "../table.ts";
+import { signingKeys } from "./signing-keys.ts";
 
 const PATH = "/workbench/keys";
 const OPERATIONS = "/workbench/operations/trust";
 const KEEP_KEYS = "trust.keys";
-const TITLE = text("数据密钥", "Data keys");
+const TITLE = text("密钥", "Keys");
+const DATA_KEYS = text("数据密钥", "Data keys");
 const LEAD = text(
   "本节点保存的个人信息、材料和日志内容用加密密钥加密，再用检索密钥查找。密钥定期轮换，轮换时业务照常，旧数据在后台改用新密钥。登记泄露和销毁须由另一岗位的另一人审批。",
   "Personal data, files and what the ledger tells are sealed with one kind of data key and found by another. Keys are rotated in time, work goes on meanwhile, and what is old is moved to the new key in the background. That a key counts as compromised, or is destroyed, another person at another post approves.",
@@ -108,10 +110,10 @@ async function show(site: Site, request: PageRequest): Promise<PageResponse> {
             button({ text: ROTATE[kind][language], href: `${OPERATIONS}/rotateDataKey?kind=${kind}` }),
           )}</div>`
     }<div class="zt-section">${recordTable({
-      caption: TITLE[language],
+      caption: DATA_KEYS[language],
       head: HEAD.map((one) => one[language]),
       rows: keys.map((key) => row(request, key)),
-    })}</div>${progress(request, listed)}${await proposals(request, listed)}`,
+    })}</div>${progress(request, listed)}${await proposals(request, listed)}${await signingKeys(request, site.kernel.now())}`,
   });
 }
 

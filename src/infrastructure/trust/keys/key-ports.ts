@@ -3,6 +3,7 @@ import { Fault } from "#kernel/errors/fault";
 import "../faults.ts";
 import type { KeyEvent } from "../key-event.ts";
 import type { DataKeyKind, MadeKey } from "./data-key-rows.ts";
+import type { HeldKey } from "./held-keys.ts";
 
 /** What the operations on keys need of the node. */
 export interface KeyPorts {
@@ -10,6 +11,8 @@ export interface KeyPorts {
   readonly make: (kind: DataKeyKind) => MadeKey;
   /** Writes an entry of the ledger with the act. */
   readonly record: (sql: Sql, event: KeyEvent) => Promise<unknown>;
+  /** The keys that the node holds in its own name, as they are now. */
+  readonly held: (at: string) => Promise<readonly HeldKey[]>;
   /** Has the keys looked after at an instant. */
   readonly tendAt: (sql: Sql, at: string) => Promise<void>;
 }

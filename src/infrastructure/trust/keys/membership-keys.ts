@@ -85,6 +85,17 @@ async function openMessageSigner({ store, suites }: NodeKeysOptions): Promise<Me
   });
 }
 
+/** The public half of the key of connections, SubjectPublicKeyInfo; undefined where there is none yet. */
+export async function findTlsPublicKey({
+  folder,
+  secrets,
+}: Pick<NodeKeysOptions, "folder" | "secrets">): Promise<Uint8Array | undefined> {
+  const sealed = await readIfThere(join(folder, TLS_FILE));
+  if (sealed === undefined) return undefined;
+  const key = unseal(sealed, secrets.wrapping(TLS_KEY));
+  return new Uint8Array(createPublicKey(key).export({ format: "der", type: "spki" }));
+}
+
 async function openTlsKey({ folder, secrets }: NodeKeysOptions): Promise<TlsKey> {
   const path = join(folder, TLS_FILE);
   const wrapping = secrets.wrapping(TLS_KEY);

@@ -35,6 +35,11 @@ export class NodeSecrets {
     this.#former = bytes.length === NODE_KEY_SIZES[2] ? part(2) : undefined;
   }
 
+  /** By which the key that wraps is called: 64 hexadecimal digits that say nothing of it. */
+  get name(): string {
+    return Buffer.from(derived(this.#wrapping, "name of the node key")).toString("hex");
+  }
+
   get isBeingRenewed(): boolean {
     return this.#former !== undefined;
   }

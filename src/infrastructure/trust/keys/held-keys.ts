@@ -1,0 +1,130 @@
+/**
+ * The keys that a node holds in its own name, but for those that seal and find, which have a register of their own (`data-keys.ts`), and those
+ * that are certified for authorities, officials and persons, which stand in the register of certificates.
+ */
+import { createHash } from "node:crypto";
+import type { Hierarchy } from "../certificates/hierarchy.ts";
+import type { KeyAlgorithm, KeyStore } from "./key-store.ts";
+import type { KeyState } from "./life-cycle.ts";
+import { findTlsPublicKey } from "./membership-keys.ts";
+import type { NodeSecrets } from "./node-secrets.ts";
+
+export type HeldKeyUse = "node-key" | "connection" | "log" | "directory" | "message" | "sign-in" | "root" | "authority";
+
+/**
+ * Until when a key should be replaced, in months from when it was made. NIST SP 800-57 part 1, table 1: a private key that signs one to
+ * three years, a symmetric key that wraps two at most. An authority's follows from its certificate, that of tokens from the calendar.
+ */
+const REPLACED_AFTER_MONTHS: Readonly<Record<Exclude<HeldKeyUse, "root" | "authority" | "sign-in">, number>> = {
+  "node-key": 12,
+  connection: 24,
+  log: 36,
+  directory: 24,
+  message: 24,
+};
+
+/** A key as the node finds it. */
+export interface HeldKey {
+  readonly label: string;
+  readonly use: HeldKeyUse;
+  readonly algorithm: KeyAlgorithm | "aes-256";
+  /** SHA-256 of the public half, hexadecimal. */
+  readonly fingerprint: string;
+  readonly state: Extract<KeyState, "active" | "deactivated">;
+  /** ISO 8601 UTC; absent: so many months after it was first seen. */
+  readonly replaceBy?: string;
+  readonly months?: number;
+  /** Of its certificate, hexadecimal. */
+  readonly serial?: string;
+}
+
+export interface HeldKeysPlace {
+  readonly store: KeyStore;
+  readonly folder: string;
+  readonly secrets: NodeSecrets;
+  readonly hierarchy: Hierarchy;
+}
+
+const LOG_LABELS = ["ledger/checkpoint", "ledger/checkpoint-sm2", "ledger/checkpoint-hybrid"];
+const LABELS: Readonly<Record<"log" | "directory" | "message", readonly string[]>> = {
+  log: LOG_LABELS,
+  directory: ["directory/part", "directory/part-sm2"],
+  message: ["exchange/message", "exchange/message-sm2"],
+};
+/** Half years back that are looked for. */
+const HALF_YEARS = 6;
+
+/** What there is now; makes none. */
+export async function heldKeys(place: HeldKeysPlace, at: Temporal.Instant): Promise<readonly HeldKey[]> {
+  const { store, secrets } = place;
+  const held: HeldKey[] = [
+    {
+      ...{ label: "node-key", use: "node-key", algorithm: "aes-256", fingerprint: secrets.name, state: "active" },
+      months: REPLACED_AFTER_MONTHS["node-key"],
+    },
+  ];
+  const tls = await findTlsPublicKey(place);
+  if (tls !== undefined) {
+    held.push({
+      ...{ label: "node-tls", use: "connection", algorithm: "p256", fingerprint: fingerprintOf(tls), state: "active" },
+      months: REPLACED_AFTER_MONTHS.connection,
+    });
+  }
+  for (const use of ["log", "directory", "message"] as const) {
+    for (const label of LABELS[use]) {
+      const found = await findHeld(store, label);
+      if (found) held.push({ ...found, use, state: "active", months: REPLACED_AFTER_MONTHS[use] });
+    }
+  }
+  return [...held, ...(await signInKeys(store, at)), ...(await authorityKeys(place, at))];
+}
+
+async function findHeld(
+  store: KeyStore,
+  label: string,
+): Promise<Pick<HeldKey, "label" | "algorithm" | "fingerprint"> | undefined> {
+  const found = await store.findKey(label);
+  return found && { label, algorithm: found.algorithm, fingerprint: fingerprintOf(found.info) };
+}
+
+/** As `token-keys.ts` names them: one for each half of a year. */
+async function signInKeys(store: KeyStore, at: Temporal.Instant): Promise<readonly HeldKey[]> {
+  const now = at.toZonedDateTimeISO("UTC");
+  const keys: HeldKey[] = [];
+  for (let back = 0; back < HALF_YEARS; back += 1) {
+    const { year, month } = now.subtract({ months: 6 * back });
+    const half = month <= 6 ? 1 : 2;
+    const found = await findHeld(store, `openid/${year}-${half}`);
+    const end = half === 1 ? `${year}-07-01` : `${year + 1}-01-01`;
+    const state = back === 0 ? "active" : "deactivated";
+    if (found) keys.push({ ...found, use: "sign-in", state, replaceBy: `${end}T00:00:00Z` });
+  }
+  return keys;
+}
+
+async function authorityKeys({ store, hierarchy }: HeldKeysPlace, at: Temporal.Instant): Promise<readonly HeldKey[]> {
+  const keys: HeldKey[] = [];
+  const seen = new Set<string>();
+  for (const { suite, purpose, name, certificate, keyLabel } of hierarchy.authorities) {
+    const isRoot = name.startsWith("root");
+    const found = keyLabel === undefined ? undefined : await findHeld(store, keyLabel);
+    if (found === undefined || keys.some(({ label }) => label === found.label)) continue;
+    // The newest of a purpose issues; those before it answer for what they issued.
+    const issues = isRoot || (purpose !== undefined && !seen.has(`${purpose} ${suite}`));
+    seen.add(`${purpose} ${suite}`);
+    const { notAfterMs, serial } = certificate;
+    const isOver = notAfterMs <= at.epochMilliseconds;
+    keys.push({
+      ...found,
+      use: isRoot ? "root" : "authority",
+      state: issues && !isOver ? "active" : "deactivated",
+      replaceBy: Temporal.Instant.fromEpochMilliseconds(notAfterMs).toString(),
+      serial,
+    });
+  }
+  return keys;
+}
+
+function fingerprintOf(info: Uint8Array): string {
+  return createHash("sha256").update(info).digest("hex");
+}

@@ -1,0 +1,111 @@
+import { trust } from "#infrastructure/trust";
+import type { Output } from "#kernel/contract/contract";
+import { isRefusal } from "#kernel/contract/refusal";
+import type { PageRequest } from "#kernel/http/page";
+import { type Html, html, NOTHING } from "#lib/html/html";
+import { fill, text } from "#lib/language/text";
+import { details } from "#ui/components/details/details";
+import { tag } from "#ui/components/tag/tag";
+import { formatInstant } from "#ui/format";
+import { recordTable } from "../table.ts";
+
+type Listed = Output<(typeof trust)["operations"]["listSigningKeys"]["output"]>;
+type Key = Listed["keys"][number];
+
+const TITLE = text("节点密钥和签名密钥", "The node's key and the keys that it signs with");
+const LEAD = text(
+  "机关印章、工作人员和个人的签名密钥各有证书，在",
+  "The keys of authorities' seals, of officials and of persons have a certificate each, and stand among the ",
+);
+const CERTIFICATES = text("证书登记", "certificates");
+const LEAD_END = text("中。", ".");
+const HEAD = [
+  text("密钥", "Key"),
+  text("状态", "State"),
+  text("期限", "Period"),
+  text("若已泄露", "If it is compromised"),
+];
+const USES = {
+  "node-key": text("节点密钥：保护其余全部密钥", "The node's key: wraps all others"),
+  connection: text("节点之间的连接（TLS）", "Connections between nodes (TLS)"),
+  log: text("日志检查点", "Checkpoints of the log"),
+  directory: text("目录内容", "This node's part of the directory"),
+  message: text("交换报文", "Messages between nodes"),
+  "sign-in": text("登录令牌", "Tokens of sign-in"),
+  root: text("根证书", "Root certificate"),
+  authority: text("签发证书", "Issues certificates"),
+};
+const STATES = {
+  "pre-active": text("待启用", "Waiting"),
+  active: text("使用中", "In use"),
+  suspended: text("已暂停", "Suspended"),
+  deactivated: text("已停用", "Deactivated"),
+  compromised: text("已泄露", "Compromised"),
+  destroyed: text("已销毁", "Destroyed"),
+};
+const NOTED = text("自 {at} 登记", "noted {at}");
+const REPLACE_BY = text("应在 {at} 前更换", "to be replaced by {at}");
+const ENDED = text("{at} 停用", "ended {at}");
+const OVERDUE = text("应更换", "Due");
+const WHAT_TO_DO = text("怎么办", "What to do");
+const REISSUE = text(
+  "停用本节点的目录登记，由上级节点的两人重新接纳；此前的报文凭双方日志中的记录和时间判断。",
+  "Have this node's entry in the directory ended, and the node admitted anew by two officials of the node above. What it signed before is judged by both sides' ledgers and their times.",
+);
+const IF_COMPROMISED: Readonly<Record<Key["use"], ReturnType<typeof text>>> = {
+  "node-key": text(
+    "运行 zhengtong keys renew --reason，再轮换加密密钥和检索密钥。旧备份仍由旧密钥打开，请一并处置；拿到旧密钥和数据文件的人可能已取得其余密钥。",
+    "Run zhengtong keys renew --reason, then rotate the data keys. Older backups open with the old key: deal with them as well. Whoever had it with the key folder may have all the others.",
+  ),
+  connection: REISSUE,
+  directory: REISSUE,
+  message: REISSUE,
+  log: text(
+    "目前不能更换。停止节点，公告并保留各方留存的检查点：有见证人签名的检查点仍可信，此后只凭本密钥签名的不再可信。",
+    "It cannot be replaced yet. Stop the node, say so in public, and keep the checkpoints that others hold: those that witnesses signed can be relied on, what this key alone signs from now on cannot.",
+  ),
+  "sign-in": text(
+    "每半年自动更换，尚不能提前停用。请通知接入系统停止接受本节点的登录令牌，直至更换。",
+    "It is replaced each half year and cannot be ended before yet. Tell the systems that rely on it to accept no token of this node until then.",
+  ),
+  root: text(
+    "停止签发，另立新根，逐一告知依赖方。凭时间戳能证明在泄露前签成的仍然有效。",
+    "Issue nothing more, set up a new root, and tell everyone who relies on the old one. What a time stamp proves to be from before stays good.",
+  ),
+  authority: text(
+    "由离线根吊销其证书，换发新的签发机构。它此后签发的一概不认；凭时间戳能证明在泄露前签成的仍然有效。",
+    "Have the off-line root revoke its certificate and certify a new authority. What it issues from then on counts nowhere; what a time stamp proves to be from before stays good.",
+  ),
+};
+
+/** The keys that the node holds in its own name, with what is to be done when one is lost. */
+export async function signingKeys(request: PageRequest, now: string): Promise<Html> {
+  const { language } = request;
+  const listed = await request.front(trust, { purpose: "administration" }).listSigningKeys({});
+  if (isRefusal(listed) || listed.keys.length === 0) return NOTHING;
+  const order = Object.keys(USES);
+  const keys = [...listed.keys].sort((one, other) => order.indexOf(one.use) - order.indexOf(other.use));
+  return html`<section class="zt-section"><h2>${TITLE[language]}</h2><p>${LEAD[language]}<a class="govuk-link" href="/workbench/certificates">${CERTIFICATES[language]}</a>${LEAD_END[language]}</p>${recordTable(
+    {
+      caption: TITLE[language],
+      head: HEAD.map((one) => one[language]),
+      rows: keys.map((key) => row(request, key, now)),
+    },
+  )}</section>`;
+}
+
+function row(request: PageRequest, key: Key, now: string) {
+  const { language } = request;
+  const at = (instant: string) => ({
+    at: formatInstant(Temporal.Instant.from(instant), language, { year: true }),
+  });
+  const isDue = key.state === "active" && Date.parse(key.replaceBy) <= Date.parse(now);
+  const period = key.endedAt ? fill(ENDED, at(key.endedAt)) : fill(REPLACE_BY, at(key.replaceBy));
+  const isLiving = key.state !== "destroyed";
+  return [
+    html`${USES[key.use][language]}<br><span class="zt-opinion__by">${key.label} · ${key.algorithm} · <code>${key.fingerprint.slice(0, 16)}</code></span>`,
+    html`${STATES[key.state][language]}${isDue ? html` ${tag({ text: OVERDUE[language] })}` : NOTHING}`,
+    html`${period[language]}<br><span class="zt-opinion__by">${fill(NOTED, at(key.notedAt))[language]}</span>`,
+    isLiving ? details({ summary: WHAT_TO_DO[language], text: IF_COMPROMISED[key.use][language] }) : "",
+  ];
+}
