@@ -109,6 +109,7 @@ process.on(
           hostings: [
             { room: "provider", division: "000000", node: "centre" },
             { room: "asker", division: "990101", node: "county" },
+            { room: "noisy", division: "990101", node: "county" },
           ],
         }),
       ];

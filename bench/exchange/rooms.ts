@@ -43,6 +43,19 @@ export const asker = defineContract({
   },
 });
 
+/** The same in another room, which many ask at once: of the exchange it is a client of its own. */
+export const noisy = defineContract({
+  ...{ id: "noisy", version: "1.0", title, steward: title },
+  operations: {
+    ask: query({
+      ...{ title, audience: ["public"], input: z.object({ id: z.int().min(1) }), legalBasis: [], refusals: {} },
+      output: z.object({ answered: z.int(), refused: z.int() }),
+    }),
+  },
+});
+/** Calls that one request to it makes, all at once. */
+export const NOISY_CALLS = 32;
+
 export const READ_ROW = "SELECT id, value FROM bench_row WHERE id = $1";
 export const ROWS = 100_000;
 
@@ -64,6 +77,18 @@ export const systems = [
       async ask(ctx, { id }) {
         const found = await ctx.rooms.provider.read({ id });
         return isRefusal(found) ? ctx.refuse("away") : found;
+      },
+    },
+  }),
+  defineSystem(noisy, {
+    uses: { provider },
+    operations: {
+      async ask(ctx, { id }) {
+        const rows = Array.from({ length: NOISY_CALLS }, (_, at) =>
+          ctx.rooms.provider.read({ id: 1 + ((id + at) % ROWS) }),
+        );
+        const refused = (await Promise.all(rows)).filter(isRefusal).length;
+        return { answered: NOISY_CALLS - refused, refused };
       },
     },
   }),

@@ -123,9 +123,8 @@ export class Journal {
     }
     await this.#database.transaction(
       async (transaction) => {
-        const writes = framesStatements(frames).map(({ text, values }) => transaction.query(text, values));
+        transaction.unanswered(...framesStatements(frames).map(({ text, values }) => transaction.query(text, values)));
         if (calls.length > 0) await this.#writeCalls(transaction, calls);
-        await Promise.all(writes);
       },
       { retries: 0 },
     );
@@ -141,17 +140,22 @@ export class Journal {
     this.#signers.add(name);
   }
 
+  /** With their entries in one statement, whose answer nobody needs, so that the commit travels with it. */
   async #writeCalls(transaction: Transaction, calls: readonly KeptCall[]): Promise<void> {
-    const ids = await this.#ledger.append(
-      transaction,
-      calls.map(({ entry }) => entry),
-    );
+    const entries = calls.map(({ entry }) => entry);
+    const whole = this.#ledger.appendingBeside(entries, { text: callsBeside, values: callsValues(calls) });
+    if (whole !== undefined) {
+      transaction.unanswered(transaction.query(whole.text, whole.values));
+      return;
+    }
+    const ids = await this.#ledger.append(transaction, entries);
     assert(ids.length === calls.length, "each entry has its number");
-    const { text, values } = callsStatement(calls, ids);
-    transaction.unanswered(transaction.query(text, values));
+    const values = [ids, ...callsValues(calls)];
+    transaction.unanswered(transaction.query(`WITH appended AS (${NUMBERED}) ${callsBeside(2)}`, values));
   }
 }
 
+const NUMBERED = "SELECT id, place FROM unnest($1::bigint[]) WITH ORDINALITY AS row (id, place)";
 const FRAMES = `INSERT INTO exchange.frame (id, peer, kind, at, key_id, base, signature, leaves)
   SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::bytea[], $7::bytea[], $8::bytea[])`;
 const FRAME = `INSERT INTO exchange.frame (id, peer, kind, at, key_id, base, signature, leaves)
@@ -190,20 +194,23 @@ export function placeBytes({ frame, place }: Omit<CallPlace, "act">): Buffer {
   return bytes;
 }
 
-function callsStatement(calls: readonly KeptCall[], ids: readonly number[]): SqlStatement {
-  return {
-    text: `INSERT INTO exchange.call (act, frame, place, answer, answer_place, entry, trace)
-      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::uuid[], $5::smallint[], $6::bigint[], $7::uuid[])`,
-    values: [
-      calls.map(({ act }) => act),
-      calls.map(({ frame }) => frame),
-      calls.map(({ place }) => place),
-      calls.map(({ answer }) => answer?.frame ?? null),
-      calls.map(({ answer }) => answer?.place ?? null),
-      ids,
-      calls.map(({ trace }) => trace ?? null),
-    ],
-  };
+function callsBeside(first: number): string {
+  const [act, frame, place, answer, answerPlace] = [0, 1, 2, 3, 4].map((at) => `$${first + at}`);
+  return `INSERT INTO exchange.call (act, frame, place, answer, answer_place, entry)
+    SELECT row.act, row.frame, row.place, row.answer, row.answer_place, appended.id
+      FROM unnest(${act}::uuid[], ${frame}::uuid[], ${place}::smallint[], ${answer}::uuid[], ${answerPlace}::smallint[])
+        WITH ORDINALITY AS row (act, frame, place, answer, answer_place, n)
+      JOIN appended ON appended.place = row.n`;
+}
+
+function callsValues(calls: readonly KeptCall[]): readonly unknown[] {
+  return [
+    calls.map(({ act }) => act),
+    calls.map(({ frame }) => frame),
+    calls.map(({ place }) => place),
+    calls.map(({ answer }) => answer?.frame ?? null),
+    calls.map(({ answer }) => answer?.place ?? null),
+  ];
 }
 
 /** The row of a command's call: it commits with the act, right behind the act's entry, whose number the session still knows. */

@@ -74,6 +74,13 @@ const BUSY =
 
 /** Opens a Fastify instance with this node's limits and headers, and no route. */
 export async function openServer(options: ServerOptions): Promise<FastifyInstance> {
+  // The multipart reader logs the headers of a request, with its cookies, at the level trace.
+  const quiet = <T extends { readonly serializers?: object }>(given: T) => ({
+    ...given,
+    serializers: { ...given.serializers, busboyOptions: () => undefined },
+  });
+  // A logger with options of its own for each request would cost more than routing it.
+  const requests = options.log.child({}, quiet({}));
   const server = Fastify({
     loggerInstance: options.log as never,
     logController: new LogController({ disableRequestLogging: true }),
@@ -85,9 +92,8 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
     routerOptions: { maxParamLength: MAX_URL_CHARACTERS },
     rewriteUrl: (request) => routable(request.url ?? "/"),
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, SECURITY_HEADERS),
-    // The multipart reader logs the headers of a request, with its cookies, at the level trace.
     childLoggerFactory: (log, bindings, given) =>
-      log.child(bindings, { ...given, serializers: { ...given.serializers, busboyOptions: () => undefined } }),
+      given.serializers === undefined ? requests.child(bindings) : log.child(bindings, quiet(given)),
     http: {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,

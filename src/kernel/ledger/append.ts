@@ -10,22 +10,8 @@ const PSEUDONYM_BYTES = 16;
 const ENTRY = "INSERT INTO ledger.entry (leaf, sealed, actor, case_ref, subject, withheld_until)";
 /** Sealed ones name their order. They are few, and the others are not to pay for them. */
 const SEALED_ENTRY = "INSERT INTO ledger.entry (leaf, sealed, actor, case_ref, subject, withheld_until, sealing)";
-const APPEND_SEALED = `
-  WITH entry AS (${SEALED_ENTRY} VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id),
-    subject AS (
-      INSERT INTO ledger.subject (pseudonym, entry_id, withheld_until)
-      SELECT substr($8::bytea, at, 16), id, $6::date FROM entry, unnest($9::int[]) AS at)
-  SELECT id FROM entry`;
 const APPEND_ONE = `${ENTRY} VALUES ($1, $2, $3, $4, $5, $6)`;
-/** An answer costs a tenth of the statement: PostgreSQL keeps it in a store of its own before it is sent. */
-const APPEND_ONE_ANSWERED = `${APPEND_ONE} RETURNING id`;
-const APPEND_LIST = `
-  WITH entry AS (${APPEND_ONE_ANSWERED}),
-    subject AS (
-      INSERT INTO ledger.subject (pseudonym, entry_id, withheld_until)
-      SELECT substr($7::bytea, at, 16), id, $6::date FROM entry, unnest($8::int[]) AS at)
-  SELECT id FROM entry`;
-
+const APPEND_SEALED = `${SEALED_ENTRY} VALUES ($1, $2, $3, $4, $5, $6, $7)`;
 // Byte strings come in one parameter, which travels as it is: an array of them would travel as hexadecimal text. An entry's
 // are leaf, sealed content, actor, and as its `kind` says: case (1), first subject (2).
 // Identity numbers are drawn above the sort: the smallest belongs to the first entry.
@@ -38,17 +24,45 @@ const APPEND_MANY = `
          withheld_until
     FROM unnest($2::int[], $3::int[], $4::int[], $5::int[], $6::date[])
       WITH ORDINALITY AS row (leaf_at, sealed_at, actor_at, kind, withheld_until, n)
-   ORDER BY n
-  RETURNING id`;
-const APPEND_LISTS = `
-  WITH entry AS (${APPEND_MANY}),
-    numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM entry),
+   ORDER BY n`;
+
+/** What else an entry writes: its subjects but the first. They read the entries' ids from `entry`. */
+const subjectsOfOne = (first: number) => `
+    subject AS (
+      INSERT INTO ledger.subject (pseudonym, entry_id, withheld_until)
+      SELECT substr($${first}::bytea, at, 16), id, $6::date FROM entry, unnest($${first + 1}::int[]) AS at)`;
+const SUBJECTS_OF_MANY = `
     subject AS (
       INSERT INTO ledger.subject (pseudonym, entry_id, withheld_until)
       SELECT substr($7::bytea, (at::int - 1) * 16 + 1, 16), id, withheld_until
         FROM unnest($8::bigint[], $9::date[]) WITH ORDINALITY AS row (n, withheld_until, at)
-        JOIN numbered USING (n))
-  SELECT id FROM numbered ORDER BY n`;
+        JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM entry) AS numbered USING (n))`;
+
+/** How entries are written: the statement's texts, as they are asked for. */
+interface Form {
+  /** Nothing is to be read of its answer. */
+  readonly unanswered: string;
+  /** Its rows are the ids, in order. An answer costs a tenth of the statement: PostgreSQL keeps it in a store of its own before it is sent. */
+  readonly answered: string;
+  /** The same as parts of a statement that goes on: `appended` has the place of each entry, from 1, and its id. */
+  readonly parts: string;
+}
+
+function formOf(insert: string, subjects?: string): Form {
+  const parts = `WITH entry AS (${insert} RETURNING id)${subjects === undefined ? "" : `,${subjects}`}`;
+  const answered = subjects === undefined ? `${insert} RETURNING id` : `${parts} SELECT id FROM entry ORDER BY id`;
+  return {
+    unanswered: subjects === undefined ? insert : answered,
+    answered,
+    parts: `${parts}, appended AS (SELECT row_number() OVER (ORDER BY id) AS place, id FROM entry)`,
+  };
+}
+
+const ONE = formOf(APPEND_ONE);
+const LIST = formOf(APPEND_ONE, subjectsOfOne(7));
+const SEALED = formOf(APPEND_SEALED, subjectsOfOne(8));
+const MANY = formOf(APPEND_MANY);
+const LISTS = formOf(APPEND_MANY, SUBJECTS_OF_MANY);
 
 /**
  * Appends entries in one statement. Inside a transaction they commit with it; outside of one they are safe on disk when
@@ -81,6 +95,44 @@ export function appendStatement(
   keys: LedgerKeys,
   { answered }: { readonly answered: boolean },
 ): SqlStatement {
+  const { form, values } = writing(entries, keys);
+  return { text: answered ? form.answered : form.unanswered, values };
+}
+
+/** A statement that writes beside entries, and names them: it reads `appended (place, id)`, places from 1 in the entries' order. */
+export interface BesideEntries {
+  /** @param first the number of the first of its parameters. The same text for the same number. */
+  readonly text: (first: number) => string;
+  readonly values: readonly unknown[];
+}
+
+const besides = new WeakMap<BesideEntries["text"], Map<Form, string>>();
+
+/**
+ * The statement that appends entries and writes beside them.
+ * @returns undefined where entries are sealed by an order: they are appended one by one
+ * @throws ERR_LEDGER_ENTRY
+ */
+export function appendBesideStatement(
+  entries: readonly LedgerEntry[],
+  keys: LedgerKeys,
+  beside: BesideEntries,
+): SqlStatement | undefined {
+  if (entries.some(({ secrecy }) => secrecy?.order !== undefined)) return undefined;
+  const { form, values } = writing(entries, keys);
+  const texts = besides.get(beside.text) ?? new Map<Form, string>();
+  besides.set(beside.text, texts);
+  const text = texts.get(form) ?? `${form.parts} ${beside.text(values.length + 1)}`;
+  texts.set(form, text);
+  return { text, values: [...values, ...beside.values] };
+}
+
+interface Writing {
+  readonly form: Form;
+  readonly values: readonly unknown[];
+}
+
+function writing(entries: readonly LedgerEntry[], keys: LedgerKeys): Writing {
   if (entries.length === 0 || entries.length > APPEND_MAX_ENTRIES) {
     throw new Fault("ERR_LEDGER_ENTRY", { message: `not 1 to ${APPEND_MAX_ENTRIES} entries at once` });
   }
@@ -90,22 +142,22 @@ export function appendStatement(
     "sealed entries are appended one by one",
   );
   const [first] = encoded;
-  return encoded.length === 1 && first !== undefined ? appendOne(first, answered) : appendMany(encoded);
+  return encoded.length === 1 && first !== undefined ? writingOne(first) : writingMany(encoded);
 }
 
-function appendOne(entry: EncodedEntry, answered: boolean): SqlStatement {
+function writingOne(entry: EncodedEntry): Writing {
   const { leaf, sealed, actor, caseRef, subjects, withheldUntil, sealing } = entry;
   const values = [leaf, sealed, actor, caseRef, subjects[0] ?? null, withheldUntil];
-  if (sealing === null && subjects.length < 2) return { text: answered ? APPEND_ONE_ANSWERED : APPEND_ONE, values };
+  if (sealing === null && subjects.length < 2) return { form: ONE, values };
   const further = subjects.slice(1);
   // Where each begins is given: a series computed from the length is estimated anew, and the statement planned, each time.
   const places = further.map((_, at) => 1 + at * PSEUDONYM_BYTES);
   const list = [Buffer.concat(further), places];
-  if (sealing !== null) return { text: APPEND_SEALED, values: [...values, sealing, ...list] };
-  return { text: APPEND_LIST, values: [...values, ...list] };
+  if (sealing !== null) return { form: SEALED, values: [...values, sealing, ...list] };
+  return { form: LIST, values: [...values, ...list] };
 }
 
-function appendMany(entries: readonly EncodedEntry[]): SqlStatement {
+function writingMany(entries: readonly EncodedEntry[]): Writing {
   const pieces: Buffer[] = [];
   const places = { leaf: [] as number[], sealed: [] as number[], actor: [] as number[], kind: [] as number[] };
   let at = 1; // as PostgreSQL counts
@@ -124,10 +176,10 @@ function appendMany(entries: readonly EncodedEntry[]): SqlStatement {
   }
   const withheld = entries.map(({ withheldUntil }) => withheldUntil);
   const values = [Buffer.concat(pieces), places.leaf, places.sealed, places.actor, places.kind, withheld];
-  if (entries.every(({ subjects }) => subjects.length < 2)) return { text: APPEND_MANY, values };
+  if (entries.every(({ subjects }) => subjects.length < 2)) return { form: MANY, values };
   const further = entries.map(({ subjects }) => subjects.slice(1));
   return {
-    text: APPEND_LISTS,
+    form: LISTS,
     values: [
       ...values,
       Buffer.concat(further.flat()),

@@ -14,11 +14,13 @@ export function contentText(entry: LedgerEntry): string {
   const { actId, actor, caseId, detail, legalBasis, onBehalfOf, outcome, policies, policySet, purpose, secrecy, via } =
     entry;
   const { origin } = entry;
-  if (detail !== undefined) return canonicalize(contentOf(entry));
-  const text = JSON.stringify({
+  // In two, so that what an act tells in its own words comes between them in its place.
+  const before = JSON.stringify({
     actId,
     actor: { authority: actor.authority, id: actor.id, kind: actor.kind, post: actor.post },
     caseId,
+  });
+  const after = JSON.stringify({
     legalBasis,
     onBehalfOf: onBehalfOf && { id: onBehalfOf.id, kind: onBehalfOf.kind },
     origin: origin && { client: origin.client, node: origin.node },
@@ -34,7 +36,9 @@ export function contentText(entry: LedgerEntry): string {
     },
     via,
   });
-  return text.includes(SURROGATE_ESCAPE) ? canonicalize(contentOf(entry)) : text;
+  if (before.includes(SURROGATE_ESCAPE) || after.includes(SURROGATE_ESCAPE)) return canonicalize(contentOf(entry));
+  const between = detail === undefined ? "," : `,"detail":${canonicalize(detail)},`;
+  return `${before.slice(0, -1)}${between}${after.slice(1)}`;
 }
 
 function contentOf({ type, at, room, operation, subjects, ...content }: LedgerEntry): LedgerContent {

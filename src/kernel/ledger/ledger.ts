@@ -4,7 +4,7 @@ import { parseNote } from "#lib/merkle/note";
 import { consistencyProof } from "#lib/merkle/proof";
 import type { Database, Sql, SqlStatement, Transaction } from "../database/sql.ts";
 import type { CheckpointSigner } from "../ports.ts";
-import { appendEntries, appendStatement } from "./append.ts";
+import { appendBesideStatement, appendEntries, appendStatement, type BesideEntries } from "./append.ts";
 import { checkpointFrom, latestCheckpoint } from "./checkpoints.ts";
 import type { LedgerActor, LedgerEntry, LedgerSubject } from "./entry.ts";
 import { type ErasureScope, eraseContent } from "./erasure.ts";
@@ -135,6 +135,16 @@ export class Ledger {
   appending(entries: readonly LedgerEntry[]): SqlStatement {
     this.#sequencer.wake();
     return appendStatement(this.#decided(entries), this.#options.keys, { answered: false });
+  }
+
+  /**
+   * The statement that appends entries and writes beside them what names them.
+   * @returns undefined where they are not appended in one statement
+   * @throws ERR_LEDGER_ENTRY
+   */
+  appendingBeside(entries: readonly LedgerEntry[], beside: BesideEntries): SqlStatement | undefined {
+    this.#sequencer.wake();
+    return appendBesideStatement(this.#decided(entries), this.#options.keys, beside);
   }
 
   /** Entries say by which set of policies they were decided: that of their own instant, as access has it. */

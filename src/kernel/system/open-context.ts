@@ -40,12 +40,25 @@ export function openContext(kernel: Kernel, opening: Opening): Context<any, any,
     if (opening.operation?.kind !== "command") throw new Fault("ERR_DOOR_FROM_QUERY", { message: contract.id });
     return unit.writer();
   };
+  let today: string | undefined;
+  let registers: ReturnType<typeof registersOf> | undefined;
+  let rooms: ReturnType<typeof doorsOf> | undefined;
   return {
     act,
     now: act.at,
-    today: civilDay(Temporal.Instant.from(act.at)).toString(),
-    registers: registersOf(kernel, opening, writes),
-    rooms: doorsOf(kernel, opening, writes),
+    // Most handlers need one or two of these: they are made when they are asked for.
+    get today() {
+      today ??= civilDay(Temporal.Instant.from(act.at)).toString();
+      return today;
+    },
+    get registers() {
+      registers ??= registersOf(kernel, opening, writes);
+      return registers;
+    },
+    get rooms() {
+      rooms ??= doorsOf(kernel, opening, writes);
+      return rooms;
+    },
     files: notingFiles(kernel.files, unit),
     cases: {
       read: (caseId) => caseOfRoom(kernel, unit, contract.id, caseId),

@@ -2,8 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { Fault, isFault } from "#kernel/errors/fault";
 import type { LedgerSubject } from "#kernel/ledger/entry";
-import { fromBase64url } from "#lib/crypto/base64url";
-import { equalBytes } from "#lib/crypto/bytes";
+import { toBase64url } from "#lib/crypto/base64url";
 import { sha256Hex } from "#lib/crypto/digest";
 import { FairQueue } from "../fair-queue.ts";
 import { ANSWERS_PATH, FRAMES_PATH, openFrame, type SignedFrame, signFrame } from "../frames/frame.ts";
@@ -347,8 +346,8 @@ export class Peer {
       const answer = readAnswer(line);
       const call = answer && this.#pending.get(`${answer.frame}/${answer.place}`);
       if (answer === undefined || call?.place === undefined) continue; // nobody waits for it any more
-      const of = fromBase64url(answer.of);
-      if (of === undefined || call.leaf === undefined || !equalBytes(of, call.leaf)) {
+      // There is one text for one value: another one is of another call, or no canonical base64url.
+      if (call.leaf === undefined || answer.of !== toBase64url(call.leaf)) {
         this.counts.broken += 1;
         continue;
       }
