@@ -306,6 +306,16 @@ export interface NodeProofs {
   sign(message: Uint8Array): Promise<NodeProof>;
   /** Whether a node of the directory signed this, with a key that it has today. */
   isSignedBy(node: string, message: Uint8Array, proof: NodeProof): boolean;
+  /** Seals for a node of the directory, so that none other reads it; undefined where it lists no key for that. */
+  sealFor(node: string, body: Uint8Array, info: Uint8Array): Sealed | undefined;
+  /** What was sealed for this node; undefined where it was not, or was changed. */
+  open(sealed: Sealed, info: Uint8Array): Uint8Array | undefined;
+}
+
+/** Base64: the key, wrapped for its reader, and what it seals. */
+export interface Sealed {
+  readonly wrapped: string;
+  readonly sealed: string;
 }
 
 export interface NodeProof {

@@ -12,9 +12,11 @@ import { ensureContractTypes } from "../infrastructure/events/contract-types.ts"
 import { Distribution } from "../infrastructure/events/distribution.ts";
 import { mountEventEdge } from "../infrastructure/events/edge/endpoints.ts";
 import { eventEdgeOf } from "../infrastructure/events/edge/recognition.ts";
+import { openLetters, postLetter } from "../infrastructure/events/letters.ts";
 import type { NatsLinks } from "../infrastructure/events/nats/nats-links.ts";
 import { buryUnreadable, removeOldEvents, removeUnclaimed } from "../infrastructure/events/sweeps.ts";
 import { openTransit } from "../infrastructure/events/transit.ts";
+import type { LetterBox } from "../infrastructure/exchange/letters/letters.ts";
 
 const SWEEP_EVENTS = "sweep-events";
 const SWEEP_INTERVAL_MS = 6 * 3_600_000;
@@ -36,6 +38,7 @@ export async function startEvents(kernel: Kernel, log: Logger, network?: EventsN
   if (!kernel.systems.has("events")) return async () => undefined;
   await declareEvents(kernel);
   await openTransit(kernel.database, kernel.now());
+  await openLetters(kernel.database, kernel.now());
   await addJob(kernel.database, SWEEP_EVENTS, {}, { key: SWEEP_EVENTS, yields: true });
   const onFault = (fault: unknown) =>
     log.error({ code: (fault as { code?: unknown }).code, name: (fault as Error).name }, "distributing events failed");
@@ -46,6 +49,18 @@ export async function startEvents(kernel: Kernel, log: Logger, network?: EventsN
   return async () => {
     await distribution.stop();
     await nats?.close();
+  };
+}
+
+/** What a node asks of others, and answers, by way of those between. */
+export function letterBox(kernel: Kernel, view: EventsNetwork["view"]): LetterBox {
+  const above = (code: string) => view()?.node(code)?.above;
+  return {
+    ...{ kernel, view },
+    async post(sql, letter) {
+      const links = exchangeLinks(kernel, above);
+      return links !== undefined && (await postLetter(sql, { kernel, links }, letter));
+    },
   };
 }
 

@@ -31,6 +31,7 @@ import type { System } from "#kernel/system/system";
 import { Witnessing } from "#kernel/witnessing/witnessing";
 import { type Text, text } from "#lib/language/text";
 import { directoryPosts } from "../infrastructure/directory/ports.ts";
+import { letterJobs, letterRelay, letterSweep } from "../infrastructure/exchange/letters/letters.ts";
 import { provideIdentityMail } from "../infrastructure/identity/email-port.ts";
 import { providePasskeySite } from "../infrastructure/identity/passkey-site.ts";
 import { identitySweeps } from "../infrastructure/identity/sweeps.ts";
@@ -55,7 +56,7 @@ import { playCases } from "./demonstration/cases.ts";
 import { demonstrationCodes } from "./demonstration/codes.ts";
 import { type DemonstrationFacts, ensureDemonstration, wholeCounty } from "./demonstration/ensure.ts";
 import { type NodeEdge, openNodeEdge, watchEdge } from "./edge.ts";
-import { eventJobs, startEvents } from "./events.ts";
+import { eventJobs, letterBox, startEvents } from "./events.ts";
 import { openGround } from "./ground.ts";
 import { connectKeys, keyJobs, startKeyTending } from "./key-tending.ts";
 import { lookOnRecord } from "./look-on-record.ts";
@@ -222,6 +223,7 @@ async function bringUp(
       log.error({ code: (fault as { code?: unknown }).code }, "looking for registered systems failed"),
     ),
   );
+  const letters = letterBox(kernel, () => network.nodes.view());
   const jobs = await startJobs({
     connectionString: ground.databaseUrl,
     tasks: {
@@ -233,11 +235,13 @@ async function bringUp(
         keptSubmissionSweep,
         signingProofSweep,
         laterSweep,
+        letterSweep,
       ]),
       ...sharingJobs(kernel),
       ...datasetsJobs(kernel, log),
       ...eventJobs(kernel),
-      ...laterJobs(kernel),
+      ...laterJobs(kernel, letterRelay(letters)),
+      ...letterJobs(letters),
       ...keyJobs(kernel, { dataKeys: trust.dataKeys, columns: ROOM_COLUMNS }),
     },
     log: {

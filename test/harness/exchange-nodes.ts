@@ -1,6 +1,6 @@
 import { Exchange } from "../../src/infrastructure/exchange/exchange.ts";
 import type { TlsCredentials } from "../../src/infrastructure/exchange/listener.ts";
-import { directoryProofs } from "../../src/infrastructure/exchange/proofs.ts";
+import { directoryProofs, letterKey } from "../../src/infrastructure/exchange/proofs.ts";
 import type { Contract } from "../../src/kernel/contract/contract.ts";
 import type { Database } from "../../src/kernel/database/sql.ts";
 import type { MessageSigner } from "../../src/kernel/ports.ts";
@@ -16,6 +16,7 @@ import { sha256Hex } from "../../src/lib/crypto/digest.ts";
 import { international } from "../../src/lib/crypto/international.ts";
 import { pkcs8Of, publicKeyOf, spkiOf } from "../../src/lib/crypto/keys.ts";
 import { national } from "../../src/lib/crypto/national.ts";
+import { RECIPIENT_SEED_BYTES, type RecipientSecret } from "../../src/lib/crypto/recipient.ts";
 import { sm2SpkiOf } from "../../src/lib/crypto/sm2/key-files.ts";
 import { generateSm2Key, SM2_GENERATION_BYTES } from "../../src/lib/crypto/sm2/keys.ts";
 import type { Hosting, NodeEntry } from "../../src/lib/directory/entries.ts";
@@ -29,6 +30,7 @@ export interface Identity {
   readonly tls: TlsCredentials;
   readonly fingerprint: string;
   readonly signer: MessageSigner;
+  readonly sealing: RecipientSecret;
   /** As the directory lists them. */
   readonly keys: NodeEntry["signingKeys"];
 }
@@ -55,8 +57,9 @@ export async function identityOf(
   );
   const pem = (label: string, bytes: Uint8Array) => writePem({ label, der: bytes });
   const signer = suite === "national" ? sm2Signer() : ed25519Signer();
+  const sealing = { suite, seed: randomBytes(RECIPIENT_SEED_BYTES) };
   return {
-    signer,
+    ...{ signer, sealing },
     keys: [{ id: signer.id, suite: signer.suite, publicKey: toBase64(signer.publicKey) }],
     tls: { key: pem("PRIVATE KEY", pkcs8Of(key)), cert: pem("CERTIFICATE", der) },
     fingerprint: sha256Hex(der),
@@ -165,7 +168,7 @@ export class Country {
         standsInLine: (node) => standInLine((code) => view().node(code), wanted.code, node),
       },
       transport: exchange,
-      proofs: directoryProofs({ view, signer: async () => identity.signer }),
+      proofs: directoryProofs({ view, signer: async () => identity.signer, secret: () => identity.sealing }),
     };
     const node = await testNode({
       ...{ systems: wanted.systems, elsewhere, logOrigin: `${wanted.code}.zhengtong.example/log` },
@@ -181,6 +184,7 @@ export class Country {
         exchange: `https://127.0.0.1:${port}`,
         certificates: [identity.fingerprint],
         signingKeys: identity.keys,
+        sealingKeys: [letterKey(identity.sealing)],
         ...wanted.said,
       }),
     ];

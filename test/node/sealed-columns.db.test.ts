@@ -52,6 +52,7 @@ const UNSEALED = new Set([
   "register.legal_basis.digest",
   "service.application.signature",
   "trust.data_key.wrapped",
+  "trust.index_key.wrapped",
   "trust.logged_certificate.fingerprint",
 ]);
 

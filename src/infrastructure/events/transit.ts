@@ -13,6 +13,8 @@ export type Parcel = z.output<typeof ParcelShape>;
  * keeps its order and is looked at like everything else.
  */
 export const TRANSIT_ROOM = "zhengtong/ROOM/here/transit";
+/** Letters for this node arrive here: whose they are is read off themselves, so nobody has to be admitted. */
+export const LETTERS_ROOM = "zhengtong/ROOM/here/letters";
 /** Parcels for one destination that wait at most; then whoever brings more keeps it for now. */
 export const MAX_TRANSIT = 100_000;
 const TRANSIT_RETENTION_DAYS = 30;

@@ -1,5 +1,6 @@
 import { defineContract } from "#kernel/contract/contract";
 import { text } from "#lib/language/text";
+import { letterOperations } from "./letter-contract.ts";
 import { WATCH, watchOperations } from "./watch-contract.ts";
 import { DECIDE_SYSTEMS, REGISTER_SYSTEMS, xRoadOperations } from "./xroad-contract.ts";
 
@@ -15,5 +16,5 @@ export const exchange = defineContract({
   title: text("数据交换", "Exchange between nodes"),
   steward: text("政务数据管理部门", "The department that manages government data"),
   ofEveryNode: true,
-  operations: { ...xRoadOperations, ...watchOperations },
+  operations: { ...xRoadOperations, ...watchOperations, ...letterOperations },
 });

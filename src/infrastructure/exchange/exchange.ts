@@ -1,12 +1,12 @@
 import { SpanKind } from "@opentelemetry/api";
 import type { Operation } from "#kernel/contract/contract";
-import { DOOR_REFUSALS, doorRefusal, unansweredRefusal } from "#kernel/contract/door-refusals";
+import { doorRefusal } from "#kernel/contract/door-refusals";
 import type { Refusal } from "#kernel/contract/refusal";
 import { assert, Fault } from "#kernel/errors/fault";
-import type { LedgerEntry, LedgerSubject } from "#kernel/ledger/entry";
+import type { LedgerEntry } from "#kernel/ledger/entry";
 import type { CertificateStanding, MessageSigner, RoomCall, Transport } from "#kernel/ports";
 import type { Act } from "#kernel/system/act";
-import { actorName, actorOf } from "#kernel/system/idempotency";
+import { actorName } from "#kernel/system/idempotency";
 import type { Kernel } from "#kernel/system/kernel";
 import { traced, traceId } from "#kernel/system/trace";
 import { publicKeyFromSpki } from "#lib/crypto/keys";
@@ -17,7 +17,7 @@ import "./faults.ts";
 import { fetchFile } from "./files/fetch-file.ts";
 import { FileOffers, fileEntry, type OfferedFile } from "./files/offers.ts";
 import type { FrameSigner } from "./frames/frame.ts";
-import { callLine, type Outcome } from "./frames/messages.ts";
+import { callLine } from "./frames/messages.ts";
 import { Journal, placeText } from "./journal.ts";
 import { CALL_MAX_BYTES, CALL_TIMEOUT_MS, OFFER_MS } from "./limits.ts";
 import { Listener, type Mount, type TlsCredentials } from "./listener.ts";
@@ -25,6 +25,7 @@ import { Party } from "./party.ts";
 import { Reception } from "./receiving/reception.ts";
 import { type Asked, Peer } from "./sending/peer.ts";
 import { PinnedAgent } from "./sending/pinned-agent.ts";
+import { exchangeEntry, judged, unanswered } from "./settling.ts";
 import { Traffic, type TrafficNote } from "./traffic.ts";
 import { provideWatched } from "./watching.ts";
 
@@ -196,21 +197,8 @@ export class Exchange implements Transport {
       ...(answer && { answer: placeText(answer.frame, answer.place) }),
     };
     const entry: LedgerEntry = {
-      type: "exchange",
-      at: act.at,
-      actId: act.id,
-      room: call.room,
-      operation: call.operation,
-      actor: actorOf(act),
-      via: act.via,
-      onBehalfOf: act.onBehalfOf && { kind: act.onBehalfOf.kind, id: act.onBehalfOf.id },
-      ...(act.origin && { origin: { node: act.origin.node, client: act.origin.client } }),
-      purpose: act.purpose ?? "none",
-      legalBasis: act.legalBasis.map((citation) => `${citation.law.zh} ${citation.article}`),
-      caseId: act.caseId,
-      subjects: settled.subjects,
-      outcome: settled.outcome,
-      detail: { exchange },
+      ...exchangeEntry({ act, call, subjects: settled.subjects }),
+      ...{ outcome: settled.outcome, detail: { exchange } },
     };
     await Promise.all([
       asked.kind === "answered" ? asked.keepFrame() : undefined,
@@ -288,28 +276,4 @@ function frameSigner({ id, publicKey, suite, sign }: MessageSigner): FrameSigner
 /** Who has his turns by himself: a foreign system, a room that asks for nobody, or whoever acts. */
 function clientOf(act: Act): string {
   return act.origin?.client ?? `${act.via ?? ""} ${actorName(act)}`;
-}
-
-/** Of a command nobody here knows whether it was done, unless the other side answers as its contract promises. */
-function unanswered(room: string, operation: Operation | undefined): Refusal {
-  return operation?.kind === "query" ? doorRefusal(room, "unavailable") : unansweredRefusal(room);
-}
-
-/** The other side's word, held against the contract where it is known here: what is not promised is not passed on. */
-function judged(
-  outcome: Outcome,
-  subjects: readonly LedgerSubject[],
-  { room, operation }: { readonly room: string; readonly operation: Operation | undefined },
-): { readonly value: unknown; readonly outcome: string; readonly subjects: readonly LedgerSubject[] } {
-  const failed = (word: string) => ({ value: unanswered(room, operation), outcome: word, subjects });
-  if (outcome.kind === "failed") return failed("failed");
-  if (outcome.kind === "refusal") {
-    const { refusal } = outcome;
-    const isPromised = operation === undefined || refusal.code in DOOR_REFUSALS || refusal.code in operation.refusals;
-    return isPromised ? { value: refusal, outcome: refusal.code, subjects } : failed("broken");
-  }
-  if (operation === undefined) return { value: outcome.value, outcome: "answered", subjects };
-  const parsed = operation.output.safeParse(outcome.value);
-  if (!parsed.success) return failed("broken");
-  return { value: parsed.data, outcome: operation.kind === "command" ? "done" : "answered", subjects };
 }

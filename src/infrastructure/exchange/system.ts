@@ -1,6 +1,7 @@
 import { defineSystem } from "#kernel/system/system";
 import { exchange } from "./contract.ts";
 import { uses } from "./implement.ts";
+import { takeLetter } from "./operations/take-letter.ts";
 import { traceExchange } from "./operations/trace-exchange.ts";
 import { watchNodes } from "./operations/watch-nodes.ts";
 import { watchTraffic } from "./operations/watch-traffic.ts";
@@ -19,6 +20,7 @@ export default defineSystem(exchange, {
   migrations: new URL("./migrations/", import.meta.url),
   operations: {
     askProvider,
+    takeLetter,
     proposeSystem,
     proposeCertificate,
     proposeRight,

@@ -32,6 +32,13 @@ export function isElsewhere(kernel: Kernel, call: RoomCall): boolean {
   return kernel.elsewhere !== undefined && routeOf(kernel, kernel.elsewhere, call).kind !== "here";
 }
 
+/** The node that keeps what this call is for, where it is another. */
+export function nodeOf(kernel: Kernel, call: RoomCall): string | undefined {
+  if (kernel.elsewhere === undefined) return undefined;
+  const route = routeOf(kernel, kernel.elsewhere, call);
+  return route.kind === "node" ? route.node : undefined;
+}
+
 function routeOf(kernel: Kernel, { routes }: Elsewhere, { room, operation, input }: RoomCall, asking?: string): Route {
   const declared = kernel.systems.get(room)?.contract.operations[operation];
   return routes.hostOf(room, divisionConcerned(declared, input) ?? asking);

@@ -3,12 +3,14 @@ import { toBase64url } from "#lib/crypto/base64url";
 import { fromUtf8, utf8 } from "#lib/crypto/bytes";
 import { doorRefusal } from "../contract/door-refusals.ts";
 import { isRefusal, Refusal } from "../contract/refusal.ts";
+import type { Sql } from "../database/sql.ts";
 import { Fault } from "../errors/fault.ts";
 import { addJob, type JobTask } from "../jobs/jobs.ts";
 import type { RoomCall } from "../ports.ts";
 import { randomBytes } from "../random.ts";
 import type { Sweep } from "../services/housekeeping.ts";
 import type { Act } from "./act.ts";
+import { nodeOf } from "./elsewhere.ts";
 import { actorName } from "./idempotency.ts";
 import type { Kernel } from "./kernel.ts";
 import { continuing, traceparent } from "./trace.ts";
@@ -82,33 +84,82 @@ interface Kept {
   readonly refusal?: ConstructorParameters<typeof Refusal>[0];
 }
 
-/** Does what was asked for. A node that is away is not an answer, so it is tried again for days. */
-export function laterJobs(kernel: Kernel): Readonly<Record<string, JobTask>> {
+/** Takes calls to nodes that cannot be reached from here by way of others. */
+export interface LaterRelay {
+  /** Sends it once, however often it is asked to; the answer comes through `answerLater`. */
+  send(asked: {
+    readonly id: string;
+    readonly node: string;
+    readonly act: Act;
+    readonly call: RoomCall;
+    /** ISO 8601. */
+    readonly askedAt: string;
+    /** How often the node was tried directly. */
+    readonly attempt: number;
+  }): Promise<void>;
+}
+
+interface WaitingRow {
+  readonly id: string;
+  readonly room: string;
+  readonly operation: string;
+  readonly asked: Buffer;
+  readonly askedAt: string;
+}
+
+const WAITING = `SELECT id, room, operation, asked, asked_at AS "askedAt" FROM act.later WHERE id = $1 AND state = 'waiting'`;
+
+interface Asked {
+  readonly act: Act;
+  readonly call: RoomCall;
+  readonly trace: string | undefined;
+}
+
+function askedOf({ vault, now }: Kernel, row: WaitingRow): Asked {
+  const { act, input, trace } = JSON.parse(fromUtf8(vault.open(ASKED, row.asked, row.id))) as {
+    readonly act: Act;
+    readonly input: unknown;
+    readonly trace?: string;
+  };
+  return { act: { ...act, at: now() }, call: { room: row.room, operation: row.operation, input }, trace };
+}
+
+/** Does what was asked for. A node that is away is not an answer: it is tried again for days, and by way of others. */
+export function laterJobs(kernel: Kernel, relay?: LaterRelay): Readonly<Record<string, JobTask>> {
   return {
     [DO_LATER]: async ({ laterId }: { readonly laterId: string }, attempt) => {
-      const [row] = await kernel.database.query<{ room: string; operation: string; asked: Buffer }>(
-        "SELECT room, operation, asked FROM act.later WHERE id = $1 AND state = 'waiting'",
-        [laterId],
-      );
+      const [row] = await kernel.database.query<WaitingRow>(WAITING, [laterId]);
       if (!row) return;
-      const { act, input, trace } = JSON.parse(fromUtf8(kernel.vault.open(ASKED, row.asked, laterId))) as {
-        readonly act: Act;
-        readonly input: unknown;
-        readonly trace?: string;
-      };
-      const call = { room: row.room, operation: row.operation, input };
-      const asked = { ...act, at: kernel.now() };
-      const outcome = await continuing(trace, () => outcomeOf(kernel, asked, call, attempt.last));
-      await keep(kernel, laterId, outcome);
+      const { act, call, trace } = askedOf(kernel, row);
+      await continuing(trace, async () => {
+        const outcome = await outcomeOf(kernel, act, call, attempt.last);
+        if (outcome !== AWAY) return await keep(kernel, kernel.database, { id: laterId, outcome });
+        const node = nodeOf(kernel, call);
+        if (node !== undefined) {
+          await relay?.send({ ...{ id: laterId, node, act, call }, askedAt: row.askedAt, attempt: attempt.number });
+        }
+        throw new Fault("ERR_NODE_AWAY");
+      });
     },
   };
 }
 
+/** Writes down what came by way of others, in the transaction; nothing where it was answered meanwhile. */
+export async function answerLater(
+  kernel: Kernel,
+  sql: Sql,
+  { id, settle }: { readonly id: string; readonly settle: (asked: Asked) => Promise<unknown | Refusal> },
+): Promise<void> {
+  const [row] = await sql.query<WaitingRow>(`${WAITING} FOR UPDATE`, [id]);
+  if (row) await keep(kernel, sql, { id, outcome: await settle(askedOf(kernel, row)) });
+}
+
+const AWAY = Symbol("away");
+
 async function outcomeOf(kernel: Kernel, act: Act, call: RoomCall, isLast: boolean): Promise<unknown> {
   try {
     const outcome = await kernel.perform(act, call);
-    if (isRefusal(outcome) && outcome.code === "unavailable" && !isLast) throw new Fault("ERR_NODE_AWAY");
-    return outcome;
+    return isRefusal(outcome) && outcome.code === "unavailable" && !isLast ? AWAY : outcome;
   } catch (error) {
     if (!isLast) throw error;
     // What failed to the end is told as what it is to whoever asked; the log has its code.
@@ -116,10 +167,14 @@ async function outcomeOf(kernel: Kernel, act: Act, call: RoomCall, isLast: boole
   }
 }
 
-async function keep(kernel: Kernel, id: string, outcome: unknown): Promise<void> {
+async function keep(
+  kernel: Kernel,
+  sql: Sql,
+  { id, outcome }: { readonly id: string; readonly outcome: unknown },
+): Promise<void> {
   const kept: Kept = isRefusal(outcome) ? { refusal: wordsOf(outcome) } : { value: outcome ?? {} };
   const sealed = kernel.vault.seal(OUTCOME, utf8(JSON.stringify(kept)), id);
-  await kernel.database.execute(
+  await sql.query(
     "UPDATE act.later SET state = 'answered', outcome = $2, answered_at = $3 WHERE id = $1 AND state = 'waiting'",
     [id, Buffer.from(sealed), kernel.now()],
   );

@@ -9,7 +9,7 @@ import { KeyFormatError } from "./key-format-error.ts";
 
 export const X25519_KEY_BYTES = 32;
 const PKCS8_X25519_PREFIX = Uint8Array.fromHex("302e020100300506032b656e04220420"); // RFC 8410 §7
-const SPKI_X25519_PREFIX = Uint8Array.fromHex("302a300506032b656e032100"); // RFC 8410 §4
+export const SPKI_X25519_PREFIX = Uint8Array.fromHex("302a300506032b656e032100"); // RFC 8410 §4
 const KEM_ID = 0x0020;
 const KDF_ID = 0x0001;
 const NONCE_BYTES = 12;

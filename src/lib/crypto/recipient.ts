@@ -5,11 +5,12 @@
  * and Vizár, "Online authenticated-encryption and its nonce-reuse misuse-resistance", CRYPTO 2015).
  */
 import { concatBytes, utf8 } from "./bytes.ts";
-import { hpkeReceive, hpkeSend, X25519_KEY_BYTES, x25519PublicKey } from "./hpke.ts";
+import { hpkeReceive, hpkeSend, SPKI_X25519_PREFIX, X25519_KEY_BYTES, x25519PublicKey } from "./hpke.ts";
 import { international } from "./international.ts";
 import { KeyFormatError } from "./key-format-error.ts";
 import { national } from "./national.ts";
 import { sm2Decrypt, sm2Encrypt } from "./sm2/encryption.ts";
+import { sm2PublicKeyFromSpki, sm2SpkiOf } from "./sm2/key-files.ts";
 import { generateSm2Key, SM2_GENERATION_BYTES, sm2PublicKey } from "./sm2/keys.ts";
 import { hmacSm3 } from "./sm3.ts";
 import type { CryptoSuite } from "./suite.ts";
@@ -21,6 +22,25 @@ export interface RecipientKey {
   readonly suite: Suite;
   /** X25519: 32 bytes; SM2: 04 ‖ x ‖ y. */
   readonly publicKey: Uint8Array;
+}
+
+/** SubjectPublicKeyInfo, DER (RFC 8410, GM/T 0003). */
+export function recipientSpki({ suite, publicKey }: RecipientKey): Uint8Array {
+  return suite === "national" ? sm2SpkiOf(sm2PublicKey(publicKey)) : concatBytes(SPKI_X25519_PREFIX, publicKey);
+}
+
+/** @returns undefined for what is none of that suite */
+export function recipientFromSpki(suite: Suite, der: Uint8Array): RecipientKey | undefined {
+  if (suite === "national") {
+    try {
+      return { suite, publicKey: sm2PublicKeyFromSpki(der).point };
+    } catch {
+      return undefined;
+    }
+  }
+  const [prefix, publicKey] = [der.slice(0, SPKI_X25519_PREFIX.length), der.slice(SPKI_X25519_PREFIX.length)];
+  const isX25519 = prefix.every((byte, place) => byte === SPKI_X25519_PREFIX[place]);
+  return isX25519 && publicKey.length === X25519_KEY_BYTES ? { suite, publicKey } : undefined;
 }
 
 /** As the recipient keeps it: bytes of which the key is made. */

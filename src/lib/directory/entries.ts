@@ -30,7 +30,7 @@ export interface NodeEntry {
   readonly certificates: readonly string[];
   /** Keys that sign its messages. */
   readonly signingKeys: readonly NodeKey[];
-  /** Keys for which packages of the ferry are sealed. */
+  /** For these is sealed what reaches it by other nodes. */
   readonly sealingKeys: readonly NodeKey[];
   /** C2SP verifier keys of its log. */
   readonly logKeys: readonly string[];

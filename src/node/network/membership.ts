@@ -23,6 +23,7 @@ import { fetchNewer } from "../../infrastructure/directory/network/fetching.ts";
 import { provideNodeKeys } from "../../infrastructure/directory/network/node-keys.ts";
 import { Peer } from "../../infrastructure/directory/network/peer.ts";
 import { readHeads, readMembership } from "../../infrastructure/directory/network/rows.ts";
+import { letterKey, letterSecret } from "../../infrastructure/exchange/proofs.ts";
 import { nodeActOf } from "../node-act.ts";
 
 /** How often a node that waits asks whether it was admitted. */
@@ -193,7 +194,8 @@ async function entryOf(
   const { id, suite, publicKey } = await keys.messageSigner();
   const isOnWire = zone !== "intranet";
   return {
-    ...{ code, name, zone, division, state: "active", certificates: [], sealingKeys: [], witnessKeys: [] },
+    ...{ code, name, zone, division, state: "active", certificates: [], witnessKeys: [] },
+    sealingKeys: [letterKey(letterSecret(kernel.vault, suite))],
     ...(above !== undefined && { above }),
     ...(isOnWire && exchange !== undefined && { exchange }),
     ...(isOnWire && site !== undefined && { site }),

@@ -11,7 +11,7 @@ import type { Text } from "#lib/language/text";
 import { text } from "#lib/language/text";
 import type { NodeDirectory } from "../../infrastructure/directory/network/node-directory.ts";
 import { Exchange } from "../../infrastructure/exchange/exchange.ts";
-import { directoryProofs } from "../../infrastructure/exchange/proofs.ts";
+import { directoryProofs, letterSecret } from "../../infrastructure/exchange/proofs.ts";
 import { Standing } from "../../infrastructure/trust/relying/standing.ts";
 import type { ExchangeConfiguration } from "../exchange-configuration.ts";
 import { nodeActOf } from "../node-act.ts";
@@ -88,7 +88,10 @@ export async function openNetwork(options: {
     ...{ nodes, exchange, standing },
     elsewhere: {
       ...{ routes: nodes.routes, transport: exchange },
-      proofs: directoryProofs({ view: () => nodes.view(), signer: () => keys.messageSigner() }),
+      proofs: directoryProofs({
+        ...{ view: () => nodes.view(), signer: () => keys.messageSigner() },
+        secret: (suite) => letterSecret(kernelOf().vault, suite),
+      }),
     },
     async connect(kernel) {
       await exchange.connect(kernel);

@@ -6,7 +6,7 @@ import { utf8 } from "#lib/crypto/bytes";
 import { parcelMessage } from "../between-nodes.ts";
 import { compileSchema } from "../event-schema.ts";
 import { implement } from "../implement.ts";
-import type { Parcel } from "../transit.ts";
+import { LETTERS_ROOM, type Parcel } from "../transit.ts";
 
 /**
  * Events of other nodes: into the room of the same name, where their node was admitted to publish. In their order, up to the first that
@@ -73,6 +73,6 @@ async function placeOf(
     [room, type, `node:${origin}`, `node:${bringer}`],
   );
   if (!row) return "room-unknown";
-  if (!row.origin || !row.bringer) return "not-admitted";
+  if (room !== LETTERS_ROOM && !(row.origin && row.bringer)) return "not-admitted";
   return row.type === null || row.schema === null ? "type-unknown" : { type: row.type, schema: row.schema };
 }

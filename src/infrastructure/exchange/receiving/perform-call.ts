@@ -81,7 +81,7 @@ function actOf(party: Party, { message, from }: ReceivedCall): Act | string {
 }
 
 /** Whether there is such an operation, in the major version that the caller knows. */
-function isOffered({ kernel }: Party, { room, operation, major }: CallMessage): boolean {
+export function isOffered({ kernel }: Pick<Party, "kernel">, { room, operation, major }: CallMessage): boolean {
   const contract = kernel.systems.get(room)?.contract;
   if (contract === undefined || !Object.hasOwn(contract.operations, operation)) return false;
   return major === undefined || major === Number(contract.version.split(".")[0]);
