@@ -45,6 +45,8 @@ const STREAM_MAX_BYTES = 1024 * 1024 * 1024;
 const DUPLICATE_WINDOW_MS = 120_000;
 const MAX_REMEMBERED = 10_000;
 const CONSUMER = "events";
+/** What the client calls it when no stream takes a subject. */
+const NOBODY_THERE = "JetStreamNotEnabled";
 const DAY_MS = 86_400_000;
 
 const subjectOf = (code: string) => `zhengtong.events.${code}`;
@@ -64,9 +66,8 @@ export class NatsLinks implements NodeLinks {
   readonly #client: JetStreamClient;
   readonly #answers: string;
   readonly #waiting = new Map<string, (answer: unknown) => void>();
-  readonly #streams = new Set<string>();
-  /** Where in the stream of its node a message lies. */
-  readonly #published = new Map<string, number>();
+  /** Where in the stream of its node, on which server, a message lies. */
+  readonly #published = new Map<string, { readonly seq: number; readonly domain: string | undefined }>();
   #messages: ConsumerMessages | undefined;
   #taking: Promise<void> | undefined;
 
@@ -113,7 +114,8 @@ export class NatsLinks implements NodeLinks {
     try {
       // Where the server is away, putting it there takes longer than whoever waits for the answer should.
       this.#put(hop, handing, waiting).catch((error: unknown) => {
-        this.#options.onFault(error);
+        // Nobody there has its stream: the way is cut, or its node never was there.
+        if ((error as Error).name !== NOBODY_THERE) this.#options.onFault(error);
         away();
       });
       return await promise;
@@ -124,25 +126,33 @@ export class NatsLinks implements NodeLinks {
   }
 
   async #put(hop: string, { key, operation, input }: Handing, waiting: string): Promise<void> {
-    await this.#ensureStream(hop);
     if (await this.#lies(hop, waiting)) return;
     const body = utf8(JSON.stringify(input));
     const head: MessageHead = { kind: "handing", from: this.self, to: hop, operation, key };
     const fields = await this.#fields(head, body, this.#answers);
-    const { seq } = await this.#client.publish(subjectOf(hop), body, { headers: fields });
+    const { seq, domain } = await this.#client.publish(subjectOf(hop), body, { headers: fields });
     if (this.#published.size >= MAX_REMEMBERED) this.#published.clear();
-    this.#published.set(waiting, seq);
+    this.#published.set(waiting, { seq, domain });
   }
 
   /** Whether what was handed before lies there still, its node being away: then it is waited for, not put there again. */
   async #lies(hop: string, waiting: string): Promise<boolean> {
-    const seq = this.#published.get(waiting);
-    if (seq === undefined) return false;
-    return (await this.#manager.streams.getMessage(streamOf(hop), { seq })) !== null;
+    const put = this.#published.get(waiting);
+    if (put === undefined) return false;
+    try {
+      const manager =
+        put.domain === undefined
+          ? this.#manager
+          : await jetstreamManager(this.#connection, { domain: put.domain, checkAPI: false });
+      return (await manager.streams.getMessage(streamOf(hop), { seq: put.seq })) !== null;
+    } catch {
+      // Its server cannot be asked, or has lost it: what comes twice is known by its key.
+      return false;
+    }
   }
 
   async #begin(): Promise<void> {
-    await this.#ensureStream(this.self);
+    await this.#makeStream();
     const stream = streamOf(this.self);
     await this.#manager.consumers.add(stream, {
       durable_name: CONSUMER,
@@ -162,18 +172,17 @@ export class NatsLinks implements NodeLinks {
     this.#taking = this.#take(this.#messages);
   }
 
-  async #ensureStream(code: string): Promise<void> {
-    if (this.#streams.has(code)) return;
+  /** Each node makes its own, on its own server: another's is reached through the servers between, or not at all. */
+  async #makeStream(): Promise<void> {
     await this.#manager.streams.add({
-      name: streamOf(code),
-      subjects: [subjectOf(code)],
+      name: streamOf(this.self),
+      subjects: [subjectOf(this.self)],
       retention: RetentionPolicy.Workqueue,
       storage: StorageType.File,
       max_age: nanos(STREAM_AGE_DAYS * DAY_MS),
       max_bytes: STREAM_MAX_BYTES,
       duplicate_window: nanos(DUPLICATE_WINDOW_MS),
     });
-    this.#streams.add(code);
   }
 
   async #take(messages: ConsumerMessages): Promise<void> {
