@@ -73,6 +73,23 @@ describe("the contracts of the house", () => {
     }
   });
 
+  test("ask for a proof of its own for each signature of an applicant, and for one within the hour of an official", () => {
+    const items = contracts.flatMap(({ services }) => Object.values(services));
+    const procedures = new Set(items.map(({ procedure }) => procedure));
+    for (const { assurance, title } of items) {
+      assert.ok(assurance === undefined || assurance.once, `${title.en}: whoever applies signs seldom (decision 0020)`);
+    }
+    const tasks = [...procedures].flatMap((one) => Object.values(one.tasks)).filter(({ signed }) => signed);
+    assert.ok(items.length > 0 && tasks.length > 0, "signatures were found");
+    for (const { assurance, title } of tasks) {
+      const within = assurance?.withinMinutes ?? Number.POSITIVE_INFINITY;
+      assert.ok(
+        assurance === undefined || assurance.once || within <= 60,
+        `${title.en}: a proof releases an hour of signatures at most`,
+      );
+    }
+  });
+
   test("have ids that are their folders' names", async () => {
     const folders = (await Array.fromAsync(glob("src/*/*/contract.ts", { cwd: ROOT })))
       .filter((path) => !path.startsWith("src/kernel/"))

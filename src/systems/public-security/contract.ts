@@ -255,7 +255,7 @@ export const publicSecurity = defineContract({
       },
       procedure: licensing,
       fee: text("不收费", "Free of charge"),
-      assurance: { level: 2, withinMinutes: 30 },
+      assurance: { level: 2, withinMinutes: 30, once: true },
       limits: { promisedDays: 3, statutoryDays: 20, lawDays: 20 },
       result: text("登记决定和号牌号码", "The decision, and the plate"),
       retention: { years: 5 },

@@ -295,7 +295,8 @@ const foodBusinessLicence = service({
   procedure: licensing,
   fee: text("不收费", "Free of charge"),
   // 电子签名法 §13: who signs is in control of it. A password that someone else may know is not enough.
-  assurance: { level: 2, withinMinutes: 30 },
+  // 电子签名法 §13: the key is used once for a proof. Who applies does so a few times a year.
+  assurance: { level: 2, withinMinutes: 30, once: true },
   limits: { promisedDays: 5, statutoryDays: 10, lawDays: 20, extensionDays: 5 },
   result: text("食品经营许可证", "Food business licence"),
   legalBasis: [
