@@ -6,7 +6,7 @@ import { type Html, html, NOTHING } from "#lib/html/html";
 import { fill, text } from "#lib/language/text";
 import { details } from "#ui/components/details/details";
 import { tag } from "#ui/components/tag/tag";
-import { formatInstant } from "#ui/format";
+import { formatDate, statutoryDay } from "#ui/format";
 import { recordTable } from "../table.ts";
 
 type Listed = Output<(typeof trust)["operations"]["listSigningKeys"]["output"]>;
@@ -19,12 +19,7 @@ const LEAD = text(
 );
 const CERTIFICATES = text("证书登记", "certificates");
 const LEAD_END = text("中。", ".");
-const HEAD = [
-  text("密钥", "Key"),
-  text("状态", "State"),
-  text("期限", "Period"),
-  text("若已泄露", "If it is compromised"),
-];
+const HEAD = [text("用途", "Use"), text("密钥", "Key"), text("状态", "State"), text("期限", "Period")];
 const USES = {
   "node-key": text("节点密钥：保护其余全部密钥", "The node's key: wraps all others"),
   connection: text("节点之间的连接（TLS）", "Connections between nodes (TLS)"),
@@ -43,11 +38,11 @@ const STATES = {
   compromised: text("已泄露", "Compromised"),
   destroyed: text("已销毁", "Destroyed"),
 };
-const NOTED = text("自 {at} 登记", "noted {at}");
-const REPLACE_BY = text("应在 {at} 前更换", "to be replaced by {at}");
-const ENDED = text("{at} 停用", "ended {at}");
+const NOTED = text("{at}登记", "noted {at}");
+const REPLACE_BY = text("应在 {at}前更换", "to be replaced by {at}");
+const ENDED = text("{at}停用", "ended {at}");
 const OVERDUE = text("应更换", "Due");
-const WHAT_TO_DO = text("怎么办", "What to do");
+const IF_LOST = text("密钥泄露了怎么办", "When a key is compromised");
 const REISSUE = text(
   "停用本节点的目录登记，由上级节点的两人重新接纳；此前的报文凭双方日志中的记录和时间判断。",
   "Have this node's entry in the directory ended, and the node admitted anew by two officials of the node above. What it signed before is judged by both sides' ledgers and their times.",
@@ -85,27 +80,29 @@ export async function signingKeys(request: PageRequest, now: string): Promise<Ht
   if (isRefusal(listed) || listed.keys.length === 0) return NOTHING;
   const order = Object.keys(USES);
   const keys = [...listed.keys].sort((one, other) => order.indexOf(one.use) - order.indexOf(other.use));
-  return html`<section class="zt-section"><h2>${TITLE[language]}</h2><p>${LEAD[language]}<a class="govuk-link" href="/workbench/certificates">${CERTIFICATES[language]}</a>${LEAD_END[language]}</p>${recordTable(
+  const held = order.filter((use) => keys.some((key) => key.use === use && key.state !== "destroyed")) as Key["use"][];
+  return html`<section class="zt-section"><h2>${TITLE[language]}</h2><p>${LEAD[language]}<a class="govuk-link" href="/workbench/certificates">${CERTIFICATES[language]}</a>${LEAD_END[language]}</p><div class="zt-section">${recordTable(
     {
       caption: TITLE[language],
       head: HEAD.map((one) => one[language]),
       rows: keys.map((key) => row(request, key, now)),
     },
+  )}</div></section><section class="zt-section"><h2>${IF_LOST[language]}</h2>${held.map((use) =>
+    details({ summary: USES[use][language], text: IF_COMPROMISED[use][language] }),
   )}</section>`;
 }
 
 function row(request: PageRequest, key: Key, now: string) {
   const { language } = request;
   const at = (instant: string) => ({
-    at: formatInstant(Temporal.Instant.from(instant), language, { year: true }),
+    at: formatDate(statutoryDay(Temporal.Instant.from(instant)), language, { year: true }),
   });
   const isDue = key.state === "active" && Date.parse(key.replaceBy) <= Date.parse(now);
   const period = key.endedAt ? fill(ENDED, at(key.endedAt)) : fill(REPLACE_BY, at(key.replaceBy));
-  const isLiving = key.state !== "destroyed";
   return [
-    html`${USES[key.use][language]}<br><span class="zt-opinion__by">${key.label} · ${key.algorithm} · <code>${key.fingerprint.slice(0, 16)}</code></span>`,
+    USES[key.use][language],
+    html`${key.label}<br><span class="zt-opinion__by">${key.algorithm} · <code>${key.fingerprint.slice(0, 16)}</code></span>`,
     html`${STATES[key.state][language]}${isDue ? html` ${tag({ text: OVERDUE[language] })}` : NOTHING}`,
     html`${period[language]}<br><span class="zt-opinion__by">${fill(NOTED, at(key.notedAt))[language]}</span>`,
-    isLiving ? details({ summary: WHAT_TO_DO[language], text: IF_COMPROMISED[key.use][language] }) : "",
   ];
 }
