@@ -8,7 +8,7 @@ import { authorizationsPage } from "./pages/authorizations.ts";
 import { casePage } from "./pages/case.ts";
 import { caseFilePages } from "./pages/case-files.ts";
 import { caseMessagePage } from "./pages/case-message.ts";
-import { cataloguePage } from "./pages/catalogue.ts";
+import { catalogueDocumentPage, cataloguePage } from "./pages/catalogue.ts";
 import { correctionPages } from "./pages/corrections.ts";
 import { disclosurePages } from "./pages/disclosure.ts";
 import { discardDraftPage } from "./pages/draft-discard.ts";
@@ -87,6 +87,7 @@ export function portalPages(site: Site): readonly Page[] {
     ...verifierPages(site),
     ...disclosurePages(site),
     cataloguePage(site),
+    catalogueDocumentPage(site),
     ledgerPage(site),
     ...aboutPages(site),
   ];

@@ -3,13 +3,14 @@ import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import { html, NOTHING } from "#lib/html/html";
-import { text } from "#lib/language/text";
+import { type Text, text } from "#lib/language/text";
 import { details } from "#ui/components/details/details";
 import { emptyState } from "#ui/components/empty-state/empty-state";
 import { pagination } from "#ui/components/pagination/pagination";
 import { summaryList } from "#ui/components/summary-list/summary-list";
 import { formatDate } from "#ui/format";
 import { authorityName } from "../authority.ts";
+import { dcatCatalogue, type PublicEntry } from "../catalogue/dcat.ts";
 import { portalResponse } from "../frame.ts";
 import { refused } from "../problem.ts";
 
@@ -30,6 +31,31 @@ const LABELS = {
 } as const;
 const ATTRIBUTES = text("信息项", "Attributes");
 
+const OTHER_FORM = text("以 DCAT-AP 3.0（JSON-LD）格式获取本目录", "This catalogue as DCAT-AP 3.0 (JSON-LD)");
+/** Pages of the list that one document holds: more than any node describes. */
+const PAGES_MAX = 200;
+
+/** The public part of the catalogue for other catalogues: DCAT-AP 3.0 as JSON-LD. */
+export function catalogueDocumentPage(site: Site): Page {
+  return definePage({ path: `${PATH}.jsonld`, audience: "public", get: (request) => document(site, request) });
+}
+
+async function document(site: Site, request: PageRequest): Promise<PageResponse> {
+  const doors = request.front(catalogue, { purpose: "public-information" });
+  const entries: { readonly entry: PublicEntry; readonly publisher: Text }[] = [];
+  let after: number | undefined;
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const found = await doors.publicEntries(after === undefined ? {} : { after });
+    if (isRefusal(found)) return refused(site, request, found, PATH);
+    for (const entry of found.items) entries.push({ entry, publisher: await authorityName(site, entry.authority) });
+    after = found.next;
+    if (after === undefined) break;
+  }
+  const publisher = await authorityName(site, site.kernel.authorityOf(catalogue.id));
+  const body = dcatCatalogue({ publicUrl: site.publicUrl, title: TITLE, description: LEAD, publisher, entries });
+  return { kind: "text", body: JSON.stringify(body, null, 2), mediaType: "application/ld+json; charset=utf-8" };
+}
+
 /** The part of the catalogue that anyone may see. */
 export function cataloguePage(site: Site): Page {
   return definePage({ path: PATH, audience: "public", get: (request) => list(site, request) });
@@ -49,15 +75,17 @@ async function list(site: Site, request: PageRequest): Promise<PageResponse> {
     });
     const cycle = UPDATE_CYCLES[one.updateCycle as keyof typeof UPDATE_CYCLES];
     entries.push(
-      html`<section><h2>${one.title[language]}</h2><p>${one.abstract[language]}</p>${summaryList({
-        rows: [
-          row("code", one.code),
-          row("provider", (await authorityName(site, one.authority))[language]),
-          row("sharing", SHARING_KINDS[one.sharing][language]),
-          row("cycle", cycle?.[language] ?? one.updateCycle),
-          row("released", formatDate(Temporal.PlainDate.from(one.releasedOn), language)),
-        ],
-      })}${details({
+      html`<section id="entry-${one.number}"><h2>${one.title[language]}</h2><p>${one.abstract[language]}</p>${summaryList(
+        {
+          rows: [
+            row("code", one.code),
+            row("provider", (await authorityName(site, one.authority))[language]),
+            row("sharing", SHARING_KINDS[one.sharing][language]),
+            row("cycle", cycle?.[language] ?? one.updateCycle),
+            row("released", formatDate(Temporal.PlainDate.from(one.releasedOn), language)),
+          ],
+        },
+      )}${details({
         summary: `${ATTRIBUTES[language]} (${one.attributes.length})`,
         text: html`<ul class="govuk-list govuk-list--bullet">${one.attributes.map(
           ({ title, sharing }) => html`<li>${title[language]} · ${SHARING_KINDS[sharing][language]}</li>`,
@@ -68,7 +96,7 @@ async function list(site: Site, request: PageRequest): Promise<PageResponse> {
   return portalResponse(site, request, {
     title: TITLE[language],
     indexed: true,
-    main: html`<div class="zt-heading"><h1>${TITLE[language]}</h1><p class="zt-heading__lead">${LEAD[language]}</p></div><div class="zt-section">${
+    main: html`<div class="zt-heading"><h1>${TITLE[language]}</h1><p class="zt-heading__lead">${LEAD[language]}</p><p class="govuk-body-s"><a class="govuk-link" href="${PATH}.jsonld">${OTHER_FORM[language]}</a></p></div><div class="zt-section">${
       entries.length > 0 ? entries : emptyState({ title: NONE[language] })
     }</div>${found.next === undefined ? NOTHING : pagination({ language, next: { href: `${PATH}?after=${found.next}`, text: MORE[language] } })}`,
   });

@@ -119,7 +119,7 @@ async function show(site: Site, request: PageRequest, sent: Sent): Promise<PageR
         : html`<p class="govuk-body">${UNDESCRIBED[language]}</p>${plainAttributes(request, found)}`
     }${
       found.current && !keeps && post.duties.includes(REQUEST) && found.sharing !== "none"
-        ? html`<p>${button({ text: ASK[language], href: `/workbench/sharing/new?resource=${found.id}` })}</p>`
+        ? html`<div class="zt-actions">${button({ text: ASK[language], href: `/workbench/sharing/new?resource=${found.id}` })}</div>`
         : NOTHING
     }${found.draft && (keeps || found.current === undefined) ? html`<h2>${DRAFT[language]}</h2>${edition(request, found, found.draft, provider)}` : NOTHING}${
       found.draft && found.draft.draftedBy !== officialId && may(REVIEW)

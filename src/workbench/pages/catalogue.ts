@@ -72,6 +72,6 @@ async function list(site: Site, request: PageRequest): Promise<PageResponse> {
       : recordTable({ caption: TITLE[language], head: HEAD.map((name) => name[language]), rows });
   return workbench(site, request, {
     title: TITLE[language],
-    main: html`${doneBanner(request)}${pageHeading({ title: TITLE[language], lead: LEAD[language] })}${filters}${table}${next}`,
+    main: html`${doneBanner(request)}${pageHeading({ title: TITLE[language], lead: LEAD[language] })}<div class="zt-filter">${filters}</div>${table}${next}`,
   });
 }

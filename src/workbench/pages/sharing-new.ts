@@ -23,9 +23,13 @@ const LEAD = text(
 );
 const ATTRIBUTES = text("申请的信息项", "Attributes asked for");
 const NEEDED = {
-  always: text("必需：缺少它，返回的内容不完整", "Needed: without it no answer is whole"),
+  always: text("必需", "Needed"),
   "with-list": text("申请同一列表的其他信息项时必需", "Needed with anything else of the same list"),
 } as const;
+const NEEDED_HINT = text(
+  "只选履职需要的。缺少“必需”的信息项，返回的内容不完整，因此已为您选上；未申请的不会提供。",
+  "Choose no more than your duty needs. Without what is needed no answer is whole, so it is chosen already; what you do not ask for is not given.",
+);
 const SEND = text("提交申请", "Send the request");
 const SYSTEMS_LENGTH_MAX = 4_000;
 const PROMISE_MISSING = text(
@@ -72,7 +76,9 @@ function fieldsOf({ attributes, current }: Found): readonly FieldDescriptor[] {
       ...(needed !== "no" && { hint: NEEDED[needed] }),
     }));
   return formDescriptors(CONTENT).flatMap((field): readonly FieldDescriptor[] => {
-    if (field.name === "attributes") return [{ ...field, title: ATTRIBUTES, kind: "checkboxes", options: choices }];
+    if (field.name === "attributes") {
+      return [{ ...field, title: ATTRIBUTES, hint: NEEDED_HINT, kind: "checkboxes", options: choices }];
+    }
     if (field.name === "systems") return [{ ...field, kind: "textarea", maxLength: SYSTEMS_LENGTH_MAX }];
     // What must be promised is asked as yes or no: a literal has one value alone.
     return [field.name === "noOnwardUse" ? { ...field, kind: "boolean" } : field];

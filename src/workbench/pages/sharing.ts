@@ -72,7 +72,7 @@ async function list(site: Site, request: PageRequest): Promise<PageResponse> {
   }</p>`;
   return workbench(site, request, {
     title: TITLE[language],
-    main: html`${doneBanner(request)}${pageHeading({ title: TITLE[language], lead: LEAD[language] })}${links}${filters}${
+    main: html`${doneBanner(request)}${pageHeading({ title: TITLE[language], lead: LEAD[language] })}${links}<div class="zt-filter">${filters}</div>${
       rows.length === 0
         ? emptyState({ title: (all ? EMPTY : NONE)[language] })
         : recordTable({ caption: TITLE[language], head: HEAD.map((name) => name[language]), rows })
