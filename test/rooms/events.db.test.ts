@@ -4,6 +4,7 @@ import { isRefusal } from "#kernel/contract/refusal";
 import { fromBase64, toBase64 } from "#lib/crypto/base64url";
 import { utf8 } from "#lib/crypto/bytes";
 import { hmacSha256 } from "#lib/crypto/digest";
+import { waitingSubscriptions } from "../../src/infrastructure/events/delivering.ts";
 import { MAX_ATTEMPTS, WINDOW } from "../../src/infrastructure/events/limits.ts";
 import { buryUnreadable } from "../../src/infrastructure/events/sweeps.ts";
 import { TEST_NOW } from "../../src/node/testing.ts";
@@ -228,6 +229,29 @@ describe("pushing", () => {
     answered(await one.as().unsubscribe({ room: ROOM, member: one.member, type: TYPE }));
     await server.close();
     node.setNow(TEST_NOW);
+  });
+
+  test("urgent events go before those that have waited longer, and bulk after them", async (context) => {
+    const server = await hook(() => 422);
+    context.after(() => {
+      node.setNow(TEST_NOW);
+      return server.close();
+    });
+    const one = await subscriber({ target: server.address });
+    const ids = new Map<string, string>();
+    for (const priority of ["bulk", "normal", "urgent"] as const) {
+      const type = `${priority}Notice`;
+      answered(await node.keeper.defineType({ room: ROOM, type, schema: { type: "object" }, priority }));
+      const { id } = answered(await one.as().subscribe({ room: ROOM, member: one.member, type, delivery: "PUSH" }));
+      ids.set(id, priority);
+      const events = [{ type, event: {} }];
+      answered(await node.system(PUBLISHER).publish({ room: ROOM, member: PUBLISHER, events }));
+      await node.distribution.settle();
+    }
+    node.setNow(new Date(Date.parse(TEST_NOW) + 3_600_000).toISOString());
+    const waiting = await waitingSubscriptions(node.kernel);
+    const mine = waiting.flatMap(({ id }) => ids.get(id) ?? []);
+    assert.deepEqual(mine, ["urgent", "normal", "bulk"]);
   });
 
   test("a system that is down costs no event an attempt, and gets all when it is back", async () => {
