@@ -35,11 +35,11 @@ export async function firstViewBytes(context: BrowserContext, page: Page): Promi
   return bytes;
 }
 
-/** Headings and labels of an English page that are in Chinese. Names of people, firms and registers' values may be. */
+/** Headings and labels of an English page that are in Chinese. Names of people, firms and registers' values may be; so may what a row of a table is about. */
 export async function chineseHeadings(page: Page): Promise<string[]> {
   return page.evaluate<
     string[]
-  >(`[...document.querySelectorAll("main h1, main h2, main label, main legend, main dt, main button, main th")]
+  >(`[...document.querySelectorAll("main h1, main h2, main label, main legend, main dt, main button, main th:not([scope=row])")]
     .filter((one) => !one.closest(".zt-identities, .zt-card, .zt-files, form[action$='/review'] legend") && /[\\u4e00-\\u9fff]/.test(one.textContent))
     .map((one) => one.textContent.slice(0, 80))`);
 }
