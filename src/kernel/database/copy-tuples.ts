@@ -31,42 +31,36 @@ export async function* copiedTuples(
     }
     const tuples: CopiedTuple[] = [];
     for (;;) {
-      const end = endOf(bytes, at);
-      if (end === undefined) break;
-      tuples.push(tupleAt(bytes, at));
-      at = end;
+      const tuple = tupleAt(bytes, at);
+      if (tuple === undefined) break;
+      tuples.push(tuple.fields);
+      at = tuple.end;
     }
     rest = bytes.subarray(at);
     if (tuples.length > 0) yield tuples;
   }
 }
 
-/** Where the tuple that begins here ends; undefined where it is not whole, or there is none. */
-function endOf(bytes: Buffer, begin: number): number | undefined {
+/** The tuple that begins here, and where it ends; undefined where it is not whole, or there is none. */
+function tupleAt(bytes: Buffer, begin: number): { readonly fields: CopiedTuple; readonly end: number } | undefined {
   if (begin + 2 > bytes.length) return undefined;
-  const fields = bytes.readInt16BE(begin);
-  if (fields === END) return undefined;
+  const count = bytes.readInt16BE(begin);
+  if (count === END) return undefined;
+  const fields: (Buffer | null)[] = [];
   let at = begin + 2;
-  for (let field = 0; field < fields; field++) {
+  for (let field = 0; field < count; field++) {
     if (at + 4 > bytes.length) return undefined;
     const size = bytes.readInt32BE(at);
-    at += 4 + (size === NULL_FIELD ? 0 : size);
-  }
-  return at > bytes.length ? undefined : at;
-}
-
-function tupleAt(bytes: Buffer, begin: number): CopiedTuple {
-  const fields = bytes.readInt16BE(begin);
-  const tuple: (Buffer | null)[] = [];
-  let at = begin + 2;
-  for (let field = 0; field < fields; field++) {
-    const size = bytes.readInt32BE(at);
     at += 4;
-    if (size === NULL_FIELD) tuple.push(null);
-    else tuple.push(bytes.subarray(at, at + size));
-    at += size === NULL_FIELD ? 0 : size;
+    if (size === NULL_FIELD) {
+      fields.push(null);
+      continue;
+    }
+    if (at + size > bytes.length) return undefined;
+    fields.push(bytes.subarray(at, at + size));
+    at += size;
   }
-  return tuple;
+  return { fields, end: at };
 }
 
 /** An int8 as it is sent; only whole numbers up to 2^53 are exact. */

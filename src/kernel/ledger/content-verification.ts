@@ -6,9 +6,6 @@ import { VERIFY_ENTRIES_IN_THREADS, VERIFY_MAX_FINDINGS, VERIFY_PART_ENTRIES } f
 import { type LogPart, type PartReport, verifyPart } from "./part-verification.ts";
 import { VerifyingThreads } from "./verifying-threads.ts";
 
-/** What was seen of the contents. */
-export type ContentCount = Omit<PartReport, "findings">;
-
 /** How the work is shared out. */
 export interface VerificationParts {
   /** Of one part, at least, but for the last. */
@@ -18,57 +15,45 @@ export interface VerificationParts {
 
 /**
  * Opens what every entry of the log commits to, compares it with the leaf, and sees that whoever it concerns finds it, part by
- * part; of a large log in threads. An entry that is named in the findings already is left alone.
+ * part; of a large log in threads.
  * @param options.top size of the checkpoint at which to end
  */
 export async function verifyContents(
   database: Database,
-  options: {
-    readonly keys: LedgerKeys;
-    readonly findings: LedgerFinding[];
-    readonly top: number;
-    readonly parts?: VerificationParts | undefined;
-  },
-): Promise<ContentCount> {
-  const { keys, findings, top } = options;
+  options: { readonly keys: LedgerKeys; readonly top: number; readonly parts?: VerificationParts | undefined },
+): Promise<PartReport> {
+  const { keys, top } = options;
   const { entries, inThreads } = options.parts ?? {
     entries: VERIFY_PART_ENTRIES,
     inThreads: top >= VERIFY_ENTRIES_IN_THREADS,
   };
-  const named = findings.filter(({ table }) => table === "entry").map(({ row }) => row);
   const parts = partsOf(database, top, entries);
-  const reports = (inThreads ? verifyInThreads : verifyInTurn)(database, parts, { keys, named });
+  const findings: LedgerFinding[] = [];
   let [erased, subjects] = [0, 0];
-  for await (const report of reports) {
+  for await (const report of (inThreads ? verifyInThreads : verifyInTurn)(database, parts, keys)) {
     erased += report.erased;
     subjects += report.subjects;
     findings.push(...report.findings);
     if (findings.length >= VERIFY_MAX_FINDINGS) break;
   }
-  return { erased, subjects };
-}
-
-interface Known {
-  readonly keys: LedgerKeys;
-  readonly named: readonly string[];
+  return { findings, erased, subjects };
 }
 
 async function* verifyInTurn(
   database: Database,
   parts: AsyncIterable<LogPart>,
-  known: Known,
+  keys: LedgerKeys,
 ): AsyncGenerator<PartReport> {
-  const named = new Set(known.named);
-  for await (const part of parts) yield await verifyPart(database, part, { keys: known.keys, named });
+  for await (const part of parts) yield await verifyPart(database, part, keys);
 }
 
 /** In the log's order, a few parts ahead of the one that is told. */
 async function* verifyInThreads(
   database: Database,
   parts: AsyncIterable<LogPart>,
-  known: Known,
+  keys: LedgerKeys,
 ): AsyncGenerator<PartReport> {
-  const threads = new VerifyingThreads({ url: database.url, ...known });
+  const threads = new VerifyingThreads({ url: database.url, keys });
   const ahead: Promise<PartReport>[] = [];
   try {
     for await (const part of parts) {

@@ -9,8 +9,8 @@ import type { ThreadTask } from "./verifying-threads.ts";
 
 assert(parentPort !== null, "verifying-thread.ts is started as a thread");
 const port = parentPort;
-const { url, secrets, named } = workerData as ThreadTask;
-const known = { keys: keysInThread(secrets), named: new Set(named) };
+const { url, secrets } = workerData as ThreadTask;
+const keys = keysInThread(secrets);
 const database = await openDatabase({ url, poolSize: 2, applicationName: "zhengtong verify" });
 
 port.on("message", async (part: LogPart | "close") => {
@@ -18,7 +18,7 @@ port.on("message", async (part: LogPart | "close") => {
     await database.close();
     port.close();
   } else {
-    port.postMessage(await verifyPart(database, part, known));
+    port.postMessage(await verifyPart(database, part, keys));
   }
 });
 port.postMessage("up");

@@ -9,8 +9,6 @@ import type { LogPart, PartReport } from "./part-verification.ts";
 export interface ThreadTask {
   readonly url: string;
   readonly secrets: LedgerSecrets;
-  /** Entries that were found wrong already. */
-  readonly named: readonly string[];
 }
 
 interface Waiting {
