@@ -161,13 +161,8 @@ export function openAttribute(
   return plaintext;
 }
 
-/** Of the envelope that was looked at last: what many follow each other with has one header. */
-let lastHeader: Uint8Array = new Uint8Array(0);
-let lastKeyId = "";
-
 /** Which key an envelope needs. */
 export function envelopeKeyId(sealed: Uint8Array): string {
-  if (beginsWithHeader(sealed, lastHeader)) return lastKeyId;
   const [version, length] = sealed;
   if (FORM_OF[version ?? 0] === undefined || length === undefined || sealed.length < 2 + length) {
     throw new EnvelopeError("ERR_ENVELOPE_FORMAT", "not an envelope of this version");
@@ -179,15 +174,7 @@ export function envelopeKeyId(sealed: Uint8Array): string {
     throw new EnvelopeError("ERR_ENVELOPE_FORMAT", "the key id is not text");
   }
   if (!KEY_ID.test(id)) throw new EnvelopeError("ERR_ENVELOPE_FORMAT", "the key id is not one");
-  lastHeader = Uint8Array.from(sealed.subarray(0, 2 + length));
-  lastKeyId = id;
   return id;
-}
-
-function beginsWithHeader(sealed: Uint8Array, header: Uint8Array): boolean {
-  if (header.length === 0 || sealed.length < header.length) return false;
-  for (let at = 0; at < header.length; at++) if (sealed[at] !== header[at]) return false;
-  return true;
 }
 
 /**
