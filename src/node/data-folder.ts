@@ -14,9 +14,13 @@ export interface DataFolder {
   readonly keys: string;
   readonly files: string;
   release(): Promise<void>;
+  /** Of one that was joined: takes it over. */
+  readonly take?: () => Promise<void>;
 }
 
 interface Holder {
+  /** Whether it hands its place over when it is asked to (`succession.ts`); an older version would end. */
+  readonly handsOver?: boolean;
   readonly pid: number;
   readonly identity: string;
   readonly since: string;
@@ -26,6 +30,24 @@ const LOCK_ATTEMPTS = 20;
 const LOCK_NAME = /^lock\.(\d{1,15})$/;
 
 /**
+ * Works in the folder beside the process that holds it, whose place is to be taken: until `take`, the folder stays that process's.
+ * @throws ERR_DATA_FOLDER_IN_USE, ERR_DATA_FOLDER, ERR_DISK_FULL
+ */
+export async function joinDataFolder(
+  path: string,
+  holder: number,
+): Promise<DataFolder & { readonly take: () => Promise<void> }> {
+  let lock: string | undefined;
+  return {
+    ...dataFolderAt(path),
+    async take() {
+      lock = await takeLock(path, holder).catch((error: unknown) => Promise.reject(folderFault(path, error)));
+    },
+    release: async () => (lock === undefined ? undefined : releaseLock(lock)),
+  };
+}
+
+/**
  * Makes the folder when it is missing, and takes it.
  * @throws ERR_DATA_FOLDER_IN_USE, ERR_DATA_FOLDER, ERR_DISK_FULL
  */
@@ -33,7 +55,7 @@ export async function holdDataFolder(path: string): Promise<DataFolder> {
   const folder = dataFolderAt(path);
   try {
     await ownFolder(path);
-    const lock = await takeLock(path);
+    const lock = await takeLock(path, undefined);
     await ownFolder(folder.keys);
     await ownFolder(folder.files);
     return { ...folder, release: () => releaseLock(lock) };
@@ -43,12 +65,12 @@ export async function holdDataFolder(path: string): Promise<DataFolder> {
 }
 
 /** What lies where in a data folder. */
-export function dataFolderAt(path: string): Omit<DataFolder, "release"> {
+export function dataFolderAt(path: string): Omit<DataFolder, "release" | "take"> {
   return { path, keys: join(path, "keys"), files: join(path, "files") };
 }
 
 /** Who holds the folder now, if anybody. */
-export async function dataFolderHolder(path: string): Promise<Pick<Holder, "pid" | "since"> | undefined> {
+export async function dataFolderHolder(path: string): Promise<Pick<Holder, "pid" | "since" | "handsOver"> | undefined> {
   const { holder } = await lastLock(path);
   return holder !== undefined && (await isAlive(holder)) ? holder : undefined;
 }
@@ -64,16 +86,22 @@ async function ownFolder(path: string): Promise<void> {
  * exactly one succeed. The last one is never removed, so that nobody who looked earlier can take a number that was free again.
  * @returns the path of our lock
  */
-async function takeLock(path: string): Promise<string> {
+async function takeLock(path: string, after: number | undefined): Promise<string> {
   const draft = join(path, `draft.${randomOpaqueUuid()}`);
   const identity = (await processIdentity(process.pid)) ?? "running";
-  await writeFile(draft, JSON.stringify({ pid: process.pid, identity, since: new Date().toISOString() }), {
-    mode: 0o600,
-  });
+  await writeFile(
+    draft,
+    JSON.stringify({ pid: process.pid, identity, since: new Date().toISOString(), handsOver: true }),
+    {
+      mode: 0o600,
+    },
+  );
   try {
     for (let attempt = 0; attempt < LOCK_ATTEMPTS; attempt += 1) {
       const last = await lastLock(path);
-      if (last.holder !== undefined && (await isAlive(last.holder))) throw inUse(path, last.holder);
+      if (last.holder !== undefined && last.holder.pid !== after && (await isAlive(last.holder))) {
+        throw inUse(path, last.holder);
+      }
       const lock = join(path, `lock.${last.number + 1}`);
       if (!(await linked(draft, lock))) continue;
       for (const number of last.older.concat(last.number)) await rm(join(path, `lock.${number}`), { force: true });

@@ -4,7 +4,7 @@ import type { Database } from "#kernel/database/sql";
 import { Fault } from "#kernel/errors/fault";
 import type { Text } from "#lib/language/text";
 import type { Configuration } from "./configuration.ts";
-import { type DataFolder, dataFolderAt, dataFolderHolder, holdDataFolder } from "./data-folder.ts";
+import { type DataFolder, dataFolderAt, dataFolderHolder, holdDataFolder, joinDataFolder } from "./data-folder.ts";
 import { runningPostgresUrl, startEmbeddedPostgres } from "./embedded-postgres.ts";
 import "./faults.ts";
 
@@ -23,6 +23,8 @@ export interface GroundOptions {
   readonly beforeDatabase?: () => Promise<void>;
   /** Whether the node may be running: then its data folder and database are shared, not held. For what only reads. */
   readonly besideRunningNode?: boolean;
+  /** The process whose place this one takes; it works until this one does. */
+  readonly after?: number | undefined;
   /** Only on a node that was made before: for what has nothing to do where there is none, and would make one of a mistyped folder. */
   readonly existingNode?: boolean;
 }
@@ -40,7 +42,9 @@ export async function openGround(configuration: Configuration, options: GroundOp
     if (running !== undefined) return running;
   }
   if (options.existingNode === true) await findNode(configuration.dataFolder);
-  const dataFolder = await holdDataFolder(configuration.dataFolder);
+  const dataFolder = await (options.after === undefined
+    ? holdDataFolder(configuration.dataFolder)
+    : joinDataFolder(configuration.dataFolder, options.after));
   try {
     await options.beforeDatabase?.();
     await checkDiskSpace(dataFolder.path);

@@ -1,15 +1,17 @@
+import type { Server } from "node:http";
 import { flushCompileCache } from "node:module";
 import { type Text, text } from "#lib/language/text";
 import type { CommandIo } from "./command.ts";
 import { type Configuration, readConfiguration } from "./configuration.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 import { onStopSignal } from "./stop-signals.ts";
+import { offerPlace } from "./succession.ts";
 
 /** Makes a node that answers requests; `stop` finishes what is in flight, then ends everything that the node started. */
 export type StartNode = (
   configuration: Configuration,
   report: (progress: Text) => void,
-) => Promise<{ readonly stop: () => Promise<void> }>;
+) => Promise<{ readonly stop: () => Promise<void>; readonly server?: Server }>;
 
 /** A stop that takes longer is given up, and the process ends: the database recovers what was in flight. */
 export const STOP_TIMEOUT_MS = 30_000;
@@ -31,9 +33,13 @@ export async function runNode(startNode: StartNode, io: CommandIo): Promise<Exit
   try {
     const node = await startNode(configuration, io.report);
     flushCompileCache(); // else only an orderly end would keep it
-    // Contracts, policies and first data leave much behind that nobody needs again.
-    setTimeout(() => globalThis.gc?.({ type: "major", execution: "async", flavor: "last-resort" }), REST_MS).unref();
+    restSoon();
+    const { dataFolder } = configuration;
+    const withdraw = node.server
+      ? offerPlace({ dataFolder, server: node.server, report: io.report, drained: () => told.resolve() })
+      : undefined;
     await told.promise;
+    withdraw?.();
     if (await withinTimeout(node.stop())) {
       io.report(text("已停止", "Stopped"));
       return EXIT_CODES.OK;
@@ -48,6 +54,11 @@ export async function runNode(startNode: StartNode, io: CommandIo): Promise<Exit
   } finally {
     removeHandlers();
   }
+}
+
+/** Contracts, policies and first data leave much behind that nobody needs again. */
+export function restSoon(): void {
+  setTimeout(() => globalThis.gc?.({ type: "major", execution: "async", flavor: "last-resort" }), REST_MS).unref();
 }
 
 async function withinTimeout(stopped: Promise<void>): Promise<boolean> {

@@ -1,8 +1,8 @@
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type Logger, pino } from "pino";
 import { directory } from "#infrastructure/directory";
-import { identity } from "#infrastructure/identity";
 import { trust as trustRoom } from "#infrastructure/trust";
 import { isRefusal } from "#kernel/contract/refusal";
 import { openDatabase } from "#kernel/database/database";
@@ -46,15 +46,14 @@ import { provideItemContracts } from "../services/items/ports.ts";
 import { provideParticipationPorts } from "../services/participation/ports.ts";
 import { NOTICE_KINDS } from "../standards/procedures/notices/notice-kinds.ts";
 import { licensingDocuments } from "../standards/procedures/ports.ts";
+import { emailOf, hasAccount } from "./addresses.ts";
 import { sharingJobs, startSharing, watchSharing } from "./catalogue.ts";
 import { certificateSource } from "./certificate-source.ts";
 import { composeKernel } from "./compose.ts";
 import { concernedIn } from "./concerned-in.ts";
 import { type Configuration, keysOpening } from "./configuration.ts";
 import { datasetsJobs, startDatasets } from "./datasets.ts";
-import { playCases } from "./demonstration/cases.ts";
-import { demonstrationCodes } from "./demonstration/codes.ts";
-import { type DemonstrationFacts, ensureDemonstration, wholeCounty } from "./demonstration/ensure.ts";
+import type { DemonstrationFacts } from "./demonstration/ensure.ts";
 import { type NodeEdge, openNodeEdge, watchEdge } from "./edge.ts";
 import { eventJobs, letterBox, startEvents } from "./events.ts";
 import { openGround } from "./ground.ts";
@@ -73,6 +72,7 @@ import { ROOMS } from "./rooms.ts";
 import { ROOM_COLUMNS } from "./sealed-columns.ts";
 import { watchSecurity } from "./security.ts";
 import { DEMONSTRATION_SETTING, HOSTS_SETTING, NO_AUTHORITY } from "./settings.ts";
+import { endListening, listenWith, type Predecessor } from "./succession.ts";
 import { settleSuites } from "./suites.ts";
 import { openTracing } from "./tracing/open-tracing.ts";
 import { offeredVerifier } from "./verifier.ts";
@@ -92,6 +92,8 @@ export interface ServingNode {
   readonly nodeKeys: NodeKeys;
   /** Where systems that are not ours call; undefined where the node has no edge. */
   readonly edge: NodeEdge | undefined;
+  /** What listens for people and systems. */
+  readonly server: Server;
   /** Finishes what is in flight, then stops the database. */
   stop(): Promise<void>;
 }
@@ -109,6 +111,8 @@ export interface NodeOptions {
   readonly log?: Logger;
   /** Now, ISO 8601 UTC; tests set it. */
   readonly now?: () => string;
+  /** Whose place it takes: until that one has ended, other nodes and systems at the edge are answered there. */
+  readonly predecessor?: Predecessor | undefined;
   /** Which rooms; all of this version where absent. */
   readonly rooms?: readonly System[];
   /** How long a call to another node waits for its answer; tests wait shorter. */
@@ -144,12 +148,13 @@ async function bringUp(
   closings: Closing[],
   stop: () => Promise<void>,
 ): Promise<ServingNode> {
-  const { report } = options;
+  const { report, predecessor } = options;
   const log = options.log ?? pino({ level: process.env["ZHENGTONG_LOG_LEVEL"] ?? "warn" });
   const ground = await openGround(configuration, {
     report,
     onIncident: report,
-    beforeDatabase: () => checkPort(configuration),
+    after: predecessor?.pid,
+    beforeDatabase: async () => (predecessor === undefined ? checkPort(configuration) : undefined),
   });
   closings.push(() => ground.release());
   const database = await openDatabase({
@@ -178,9 +183,14 @@ async function bringUp(
   const { kernel } = site;
   const endTracing = openTracing(configuration.tracing, { log, node: () => network.nodes.membership?.node });
   if (endTracing) closings.push(endTracing);
-  // What is shared by grants is closed to whoever has none: a node that begins without its cases shares by contracts alone.
-  const share = () => (options.cases ? wholeCounty() : { ...wholeCounty(), sharing: {} });
-  const load = options.load ?? ((at: Site) => ensureDemonstration(at, report, share));
+  // What makes the invented county is not loaded by a node that has none.
+  const county = async (at: Site) => {
+    const { ensureDemonstration, wholeCounty } = await import("./demonstration/ensure.ts");
+    // What is shared by grants is closed to whoever has none: a node that begins without its cases shares by contracts alone.
+    const share = () => (options.cases ? wholeCounty() : { ...wholeCounty(), sharing: {} });
+    return ensureDemonstration(at, report, share);
+  };
+  const load = options.load ?? county;
   const facts = demonstration ? await load(site) : undefined;
   kernel.ledger.start();
   closings.push(() => kernel.ledger.stop());
@@ -263,19 +273,29 @@ async function bringUp(
   closings.push(await startEvents(kernel, log, between));
   const server = await openPublicServer(configuration, { site, trust, log, witnessing, nodes: network.nodes });
   closings.push(() => server.close());
-  await server.listen({ host: configuration.host, port: configuration.port });
-  await network.start();
+  const openOthers = async () => {
+    await network.start();
+    return openNodeEdge(kernel, configuration.edge, {
+      ...{ dataFolder: ground.dataFolder.path, nodeKeys: trust.nodeKeys, standing: network.standing },
+      ...{ log, report, closings },
+    });
+  };
+  let edge: NodeEdge | undefined;
+  if (predecessor === undefined) {
+    await server.listen({ host: configuration.host, port: configuration.port });
+    edge = await openOthers();
+  } else {
+    await server.ready();
+    const listener = await predecessor.listener();
+    await ground.dataFolder.take?.();
+    await listenWith(server.server, listener);
+    closings.push(() => endListening(server.server));
+    predecessor.serving();
+    void predecessor.gone
+      .then(openOthers)
+      .catch((error: unknown) => log.error({ code: (error as { code?: unknown }).code }, "listening for others"));
+  }
   const { port } = server.server.address() as AddressInfo;
-  const edge = await openNodeEdge(kernel, configuration.edge, {
-    ...{
-      dataFolder: ground.dataFolder.path,
-      nodeKeys: trust.nodeKeys,
-      standing: network.standing,
-      log,
-      report,
-      closings,
-    },
-  });
   // The first notice should not wait for the typesetting process; a failure shows with the first document.
   void site.typesetter
     .warm()
@@ -289,6 +309,7 @@ async function bringUp(
     network,
     nodeKeys: trust.nodeKeys,
     edge,
+    server: server.server,
     stop,
   };
 }
@@ -299,7 +320,8 @@ function playInBackground(
   { log, report }: { readonly log: Logger; readonly report: (progress: Text) => void },
 ): () => Promise<void> {
   const stopped = new AbortController();
-  const playing = playCases(site, { signal: stopped.signal }).then(
+  const play = async () => (await import("./demonstration/cases.ts")).playCases(site, { signal: stopped.signal });
+  const playing = play().then(
     (outcome) => {
       if (outcome === undefined) return;
       report(text(`演示办件已就绪：${outcome.played} 件`, `The demonstration has its ${outcome.played} cases`));
@@ -440,7 +462,9 @@ async function openSite(opening: {
     verifier: offeredVerifier,
     afterSignOut: [],
     ...(upstream && { upstream: upstream.title }),
-    ...(demonstration && { demonstrationCode: demonstrationCodes(kernel) }),
+    ...(demonstration && {
+      demonstrationCode: (await import("./demonstration/codes.ts")).demonstrationCodes(kernel),
+    }),
   };
   return { site, trust, network };
 }
@@ -452,21 +476,6 @@ async function enterEarlierCertificates(
 ): Promise<void> {
   const isLeft = async () => (await database.query("SELECT 1 FROM trust.unlogged_certificate LIMIT 1")).length > 0;
   while (await isLeft()) if (isRefusal(await doors.logEarlierCertificates({}))) return;
-}
-
-/** Whether a person signs in here. */
-async function hasAccount(kernel: Kernel, about: { readonly personId: string; readonly caseId: string }) {
-  const asking = (): Act => ({ ...nodeActOf(kernel, identity.id), purpose: "case", caseId: about.caseId });
-  const answer = await frontOf(kernel, identity, asking).accountsOf({ holder: about.personId });
-  return !isRefusal(answer) && answer.items.some(({ status }) => status === "active");
-}
-
-/** Where an applicant asked to be written to; the look is on the record of whom it concerns. */
-async function emailOf(kernel: Kernel, about: { readonly personId: string; readonly caseId: string }) {
-  const asking = (): Act => ({ ...nodeActOf(kernel, identity.id), purpose: "case", caseId: about.caseId });
-  const answer = await frontOf(kernel, identity, asking).emailForNotices({ person: about.personId });
-  // A notice does not wait for this: who cannot be written to now finds it under My messages all the same.
-  return isRefusal(answer) ? undefined : answer.address;
 }
 
 /** A case of the acting person, as the room of ratings needs to know it. */

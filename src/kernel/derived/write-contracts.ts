@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isText, type Text } from "#lib/language/text";
 import type { Contract } from "../contract/contract.ts";
+import { capacityPage } from "./capacity-page.ts";
 import { type BreakingChange, compareContracts } from "./compare-contracts.ts";
 import { type ContractDocument, contractDocument } from "./contract-document.ts";
 import { referencePages } from "./reference-pages.ts";
@@ -24,6 +25,8 @@ export async function derivedFiles(options: {
   for (const [path, text] of Object.entries(referencePages({ contracts: options.contracts, faults }))) {
     files.set(`docs/reference/${path}`, text);
   }
+  const benchmarks = await textOf(join(options.folder, "docs/benchmarks.md"));
+  if (benchmarks !== undefined) files.set("docs/reference/capacity.md", capacityPage(benchmarks));
   return files;
 }
 

@@ -61,7 +61,8 @@ export const NodeEntrySchema = z
     signingKeys: NodeKeys,
     sealingKeys: NodeKeys,
     logKeys: z.array(VerifierKey).max(KEYS_MAX),
-    witnessKeys: z.array(VerifierKey).max(KEYS_MAX),
+    /** Always empty, in what editions before decision 0032 wrote: nobody ever filled or read it. */
+    witnessKeys: z.array(z.never()).max(0).optional(),
     state: z.enum(["active", "leaving", "left"]),
   })
   // A node of the intranet neither connects to nor accepts from another zone: it has no address that anyone could try.

@@ -34,8 +34,6 @@ export interface NodeEntry {
   readonly sealingKeys: readonly NodeKey[];
   /** C2SP verifier keys of its log. */
   readonly logKeys: readonly string[];
-  /** C2SP verifier keys with which it cosigns the logs of others. */
-  readonly witnessKeys: readonly string[];
   readonly state: "active" | "leaving" | "left";
 }
 

@@ -45,7 +45,6 @@ export function nodeOf(code: string, division: string, said: Partial<NodeEntry> 
     signingKeys: [],
     sealingKeys: [],
     logKeys: [],
-    witnessKeys: [],
     state: "active",
     ...said,
   };

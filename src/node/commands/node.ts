@@ -59,6 +59,16 @@ export const command: Command = {
 
 async function found(place: KernelPlace, values: Values, io: CommandIo): Promise<ExitCode> {
   const { kernel, trust } = place;
+  const member = await readMembership(place.database);
+  if (member !== undefined) {
+    io.report(
+      text(
+        `本节点已属于节点目录（${member.node}），未作任何更改`,
+        `This node belongs to a directory already (${member.node}); nothing was changed`,
+      ),
+    );
+    return EXIT_CODES.FAILED;
+  }
   const description = describe(values, place, "000000");
   await trust.connect({
     ...{ authorityName: async () => undefined, demonstration: false },
@@ -113,6 +123,18 @@ async function join(place: KernelPlace, values: Values, io: CommandIo): Promise<
 }
 
 async function leave(place: KernelPlace, _values: Values, io: CommandIo): Promise<ExitCode> {
+  const member = await readMembership(place.database);
+  if (member === undefined || member.above === null) {
+    io.report(
+      member === undefined
+        ? text(
+            "本节点不属于任何节点目录，无需退出",
+            "This node belongs to no directory of nodes: there is nothing to leave",
+          )
+        : text("本节点是目录的最上级，不能退出", "This node is the top of its directory and cannot leave it"),
+    );
+    return EXIT_CODES.FAILED;
+  }
   await askToLeave(placeOf(place));
   io.report(
     text(

@@ -4,6 +4,7 @@ import type { Command, CommandIo } from "../command.ts";
 import type { DemonstrationFacts } from "../demonstration/ensure.ts";
 import { runNode } from "../run-node.ts";
 import { startNode } from "../serve.ts";
+import { predecessor } from "../succession.ts";
 
 export const command: Command = {
   name: "start",
@@ -11,7 +12,9 @@ export const command: Command = {
   async run(args, io) {
     parseArgs({ args: [...args], options: {} });
     return await runNode(async (configuration, report) => {
-      const node = await startNode(configuration, { report, demonstration: true, cases: true });
+      const node = await startNode(configuration, {
+        ...{ report, demonstration: true, cases: true, predecessor: predecessor() },
+      });
       if (node.demonstration) printSignIns(node.demonstration, io);
       report(text(`政通已就绪：${node.site.publicUrl}`, `Zhengtong is ready: ${node.site.publicUrl}`));
       report(text("按 Ctrl-C 停止", "Press Ctrl-C to stop"));

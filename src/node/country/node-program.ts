@@ -17,6 +17,7 @@ import { findParts } from "../ferry/part-files.ts";
 import { awaitAdmission, foundDirectory, type MembershipPlace, sendJoining } from "../network/membership.ts";
 import { issuer } from "../network/open-directory.ts";
 import { nodeActOf } from "../node-act.ts";
+import { restSoon } from "../run-node.ts";
 import { type ServingNode, startNode } from "../serve.ts";
 import type { Asked, ExchangedAct, NodeSetting, Question, Questions, Told } from "./ask.ts";
 import { type CountryNode, INTRANET, ON_WIRE } from "./plan.ts";
@@ -55,6 +56,7 @@ export async function runCountryNode(own: OwnProgram = {}): Promise<void> {
   process.once("disconnect", () => process.exit(1));
   node = await start(plan, own);
   further = own.further?.(node) ?? {};
+  restSoon();
   tell({ kind: "ready", address: node.address });
   process.on("message", (message) => void answer(message as Asked));
 }
@@ -113,12 +115,12 @@ const ANSWERS: { readonly [Q in Question]: (asked: Questions[Q]["asked"]) => Pro
     await node.network.nodes.soon();
     return null;
   },
-  load: () =>
-    ensureDemonstration(
-      node.site,
-      (words) => void tell({ kind: "progress", words }),
-      () => shareOf(plan as CountryNode),
-    ),
+  async load() {
+    const report = (words: { zh: string; en: string }) => void tell({ kind: "progress", words });
+    const facts = await ensureDemonstration(node.site, report, () => shareOf(plan as CountryNode));
+    restSoon();
+    return facts;
+  },
   async look() {
     await node.network.nodes.soon();
     return (node.network.nodes.view()?.nodes() ?? []).map(({ code }) => code);

@@ -59,7 +59,7 @@ export type Issue = (asked: {
 
 /**
  * Makes a directory, of which this node is the centre.
- * @throws {Fault} ERR_DIRECTORY_REFUSED
+ * @throws {Fault} ERR_DIRECTORY_DECLINED
  */
 export async function foundDirectory(
   place: MembershipPlace,
@@ -84,7 +84,7 @@ export interface SentJoining {
 
 /**
  * Sends the request to join, or gives the one that was sent before and is not answered.
- * @throws {Fault} ERR_DIRECTORY_PEER where the node above does not answer; ERR_DIRECTORY_REFUSED where it refuses
+ * @throws {Fault} ERR_DIRECTORY_PEER where the node above does not answer; ERR_DIRECTORY_DECLINED where it refuses
  */
 export async function sendJoining(
   place: MembershipPlace,
@@ -179,7 +179,7 @@ export async function fetchFrom(place: MembershipPlace, site: string): Promise<v
 export async function askToLeave(place: MembershipPlace): Promise<void> {
   const membership = await readMembership(place.database);
   if (membership?.above == null) {
-    throw new Fault("ERR_DIRECTORY_REFUSED", { message: "this node is no member, or the centre" });
+    throw new Fault("ERR_DIRECTORY_DECLINED", { message: "this node is no member, or the centre" });
   }
   const text = noticeText({ node: membership.node, what: "leave", at: instantOf(place.kernel.now()) });
   const signer = await place.keys.noteSigner(membership.node);
@@ -194,7 +194,7 @@ async function entryOf(
   const { id, suite, publicKey } = await keys.messageSigner();
   const isOnWire = zone !== "intranet";
   return {
-    ...{ code, name, zone, division, state: "active", certificates: [], witnessKeys: [] },
+    ...{ code, name, zone, division, state: "active", certificates: [] },
     sealingKeys: [letterKey(letterSecret(kernel.vault, suite))],
     ...(above !== undefined && { above }),
     ...(isOnWire && exchange !== undefined && { exchange }),
@@ -227,13 +227,13 @@ function doors({ kernel }: MembershipPlace) {
 
 function granted<T>(outcome: T | Refusal): T {
   if (isRefusal(outcome))
-    throw new Fault("ERR_DIRECTORY_REFUSED", { message: `${outcome.text.zh} ${outcome.text.en}` });
+    throw new Fault("ERR_DIRECTORY_DECLINED", { message: `${outcome.text.zh} ${outcome.text.en}` });
   return outcome;
 }
 
 function peerFault({ site, refusal }: Peer): Fault {
   if (refusal === undefined) return new Fault("ERR_DIRECTORY_PEER", { message: site });
-  return new Fault("ERR_DIRECTORY_REFUSED", { message: `${refusal.zh} ${refusal.en}` });
+  return new Fault("ERR_DIRECTORY_DECLINED", { message: `${refusal.zh} ${refusal.en}` });
 }
 
 /** In seconds, as notes have them. */
