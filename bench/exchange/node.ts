@@ -113,7 +113,7 @@ process.on(
           ],
         }),
       ];
-      const assembled = assemble({ self: settings.code, parts, isPartial: false });
+      const assembled = assemble({ self: settings.code, parts, now: new Date().toISOString(), isPartial: false });
       if ("hostOf" in assembled) view = assembled;
     }
     if (message.usage)

@@ -62,8 +62,10 @@ export interface NodeKeys {
   noteSigner(name: string): Promise<CheckpointSigner>;
   /** Signs what it sends to other nodes, in its suite. */
   messageSigner(): Promise<MessageSigner>;
-  /** The key of its TLS connections. */
-  tlsKey(): Promise<TlsKey>;
+  /** The key of its TLS connections. @param chain of whose first certificate it is to be, PEM; absent: the one in use */
+  tlsKey(chain?: string): Promise<TlsKey>;
+  /** The key that replaces it, made at the first need; it is in use once it is asked for by its certificate. */
+  nextTlsKey(): Promise<TlsKey>;
 }
 
 export interface MessageSigner {

@@ -148,4 +148,25 @@ describe("a certificate that its issuer withdraws", () => {
     assert.equal(await papers("before"), 1);
     await settle(...all());
   });
+
+  test("struck by two officials: no node takes it any more, its holder gets another by itself, and what it asked is done once", async () => {
+    const { centre, city, county } = there();
+    const certificate = county.nodes.view()?.node("county")?.certificates[0] ?? "";
+    const wanted = { node: "county", certificate, reason: "私钥可能泄露" };
+    const { id } = answered(await centre.first.proposeCertificateStrike(wanted));
+    answered(await centre.second.decideDirectoryChange({ id, decision: "approve", reason: "同意" }));
+    await centre.nodes.round();
+    await city.nodes.round();
+    refused(await take("struck"), "unavailable");
+    await told(city, "certificate-ended");
+    // The holder's next round asks for another; the next rounds of the others bring it.
+    await settle(...all());
+    await settle(...all());
+    assert.ok(!county.nodes.view()?.node("county")?.certificates.includes(certificate));
+    await until(async () => !("code" in (await take("struck"))), "under the new certificate");
+    assert.equal(await papers("struck"), 1);
+    assert.equal(await papers("too late"), 0);
+    answered(await take("too late"));
+    assert.equal(await papers("too late"), 1);
+  });
 });

@@ -23,7 +23,7 @@ import type { Hosting, NodeEntry } from "../../src/lib/directory/entries.ts";
 import { standInLine } from "../../src/lib/directory/line.ts";
 import { authorityOf, documentOf, nodeOf } from "../../src/lib/directory/testing.ts";
 import { assemble, type DirectoryView } from "../../src/lib/directory/view.ts";
-import { type TestNode, testNode } from "../../src/node/testing.ts";
+import { TEST_NOW, type TestNode, testNode } from "../../src/node/testing.ts";
 
 /** What a node shows and signs with. */
 export interface Identity {
@@ -231,7 +231,10 @@ export class Country {
     const authorities = this.#wanted.flatMap(({ division, authorities: numbers = [] }) =>
       numbers.map((number) => authorityOf(number, division)),
     );
-    const view = assemble({ self, parts: [documentOf("000000", { nodes, hostings, authorities })], isPartial: false });
+    const view = assemble({
+      ...{ self, now: TEST_NOW, isPartial: false },
+      parts: [documentOf("000000", { nodes, hostings, authorities })],
+    });
     if (!("hostOf" in view)) throw new Error(`directory refused: ${JSON.stringify(view)}`);
     return view;
   }

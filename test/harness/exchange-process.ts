@@ -32,6 +32,7 @@ const settings = JSON.parse(process.argv[2] ?? "") as ProcessSettings;
 const { code, url, nodes, hostings, now } = settings;
 const authorities = [authorityOf(1, "990101")];
 const view = assemble({
+  now: new Date().toISOString(),
   self: code,
   parts: [documentOf("000000", { nodes, hostings, authorities })],
   isPartial: false,

@@ -144,12 +144,33 @@ describe("changes", () => {
     );
     answered(await province.second.decideDirectoryChange({ id, decision: "approve", reason: "同意" }));
     await settle();
+    for (const node of all())
+      assert.equal(node.nodes.view()?.hostOf("quality", "990109"), undefined, "not before its day");
+    // It begins with that day in Asia/Shanghai, with no more said by anybody.
+    const before = centre.kernel.now();
+    for (const node of all()) node.setNow("2026-11-30T15:59:59.000Z");
+    await settle();
+    for (const node of all()) assert.equal(node.nodes.view()?.division("990109"), "990109");
+    for (const node of all()) node.setNow("2026-11-30T16:00:00.000Z");
+    await settle();
     for (const node of all()) assert.equal(node.nodes.view()?.hostOf("quality", "990109"), "qingyuan");
+    for (const node of all()) node.setNow(before);
     const circle = answered(
       await province.first.proposeDivisionChange({ from: "990101", to: "990109", since: "2026-12-01", reason: "误" }),
     );
     const said = await province.second.decideDirectoryChange({ id: circle.id, decision: "approve", reason: "同意" });
     refused(said, "contradiction");
+    // What would contradict itself on a later day is refused now: two rooms of one kind for one division from that day on.
+    const far = { room: "quality", division: "990102", node: "shangyuan", reason: "由省维护" };
+    const { id: moving } = answered(await province.first.proposeRoomMove(far));
+    answered(await province.second.decideDirectoryChange({ id: moving, decision: "approve", reason: "同意" }));
+    const clash = answered(
+      await province.first.proposeDivisionChange({ from: "990102", to: "990101", since: "2027-01-01", reason: "撤并" }),
+    );
+    refused(
+      await province.second.decideDirectoryChange({ id: clash.id, decision: "approve", reason: "同意" }),
+      "contradiction",
+    );
     refused(
       await province.first.proposeDivisionChange({ from: "110000", to: "990101", since: "2026-12-01", reason: "误" }),
       "not-ours",
@@ -237,7 +258,7 @@ describe("without those above", () => {
 });
 
 describe("a certificate", () => {
-  test("is replaced before it ends, by the node above; the centre's by itself; the one before still counts", async () => {
+  test("is replaced before it ends, by the node above; the centre's by itself; the one before counts an hour more", async () => {
     const before = all().map((node) => node.nodes.membership?.chain);
     const fingerprint = centre.nodes.view()?.node("qingyuan")?.certificates[0] ?? "";
     const later = Temporal.Instant.from(county.kernel.now())
@@ -252,6 +273,63 @@ describe("a certificate", () => {
     assert.equal(listed[1], fingerprint);
     assert.equal(centre.nodes.view()?.nodeOfCertificate(fingerprint)?.code, "qingyuan");
     assert.equal(centre.nodes.view()?.node("centre")?.certificates.length, 2);
+    for (const node of all()) {
+      node.setNow(Temporal.Instant.from(later).add({ minutes: 61 }).toString());
+      await node.nodes.round();
+      assert.equal(node.nodes.view()?.nodeOfCertificate(fingerprint), undefined);
+      assert.equal(node.nodes.view()?.nodeOfEnded(fingerprint)?.code, "qingyuan");
+    }
+  });
+
+  test("is struck by two officials: every node follows, and its holder gets another with another key by itself", async () => {
+    const old = centre.nodes.view()?.node("qingyuan")?.certificates[0] ?? "";
+    const { privateKey } = await county.place.keys.tlsKey();
+    const wanted = { node: "qingyuan", certificate: old, reason: "私钥可能泄露" };
+    refused(await centre.first.proposeCertificateStrike(wanted), "not-listed-here");
+    refused(
+      await province.first.proposeCertificateStrike({ ...wanted, certificate: "0".repeat(64) }),
+      "no-certificate",
+    );
+    const { id } = answered(await province.first.proposeCertificateStrike(wanted));
+    refused(await province.first.decideDirectoryChange({ id, decision: "approve", reason: "同意" }), "own-request");
+    answered(await province.second.decideDirectoryChange({ id, decision: "approve", reason: "同意" }));
+    await province.nodes.round();
+    assert.equal(province.nodes.view()?.node("qingyuan")?.certificates.includes(old), false);
+    await settle();
+    for (const node of all()) {
+      assert.equal(node.nodes.view()?.nodeOfCertificate(old), undefined);
+      assert.equal(node.nodes.view()?.nodeOfEnded(old)?.code, "qingyuan");
+    }
+    const [fresh] = centre.nodes.view()?.node("qingyuan")?.certificates ?? [];
+    assert.ok(fresh !== undefined && fresh !== old);
+    const chain = county.nodes.membership?.chain;
+    assert.notEqual((await county.place.keys.tlsKey(chain)).privateKey, privateKey);
+    const listed = answered(await province.first.listNodes({})).nodes.find(({ code }) => code === "qingyuan");
+    assert.deepEqual(
+      listed?.certificates?.map(({ fingerprint }) => fingerprint),
+      [fresh],
+    );
+    assert.equal(listed?.isOurs, true);
+  });
+});
+
+describe("a node that moves house", () => {
+  test("gets other addresses by two officials; those below ask it there", async () => {
+    const { site } = province;
+    const wanted = { node: "shangyuan", exchange: "https://127.0.0.1:9777", reason: "机房迁移" };
+    refused(await province.first.proposeAddressChange(wanted), "not-listed-here");
+    refused(await centre.first.proposeAddressChange({ node: "shangyuan", reason: "x" }), "address-wrong");
+    refused(
+      await centre.first.proposeAddressChange({ node: "shangyuan", exchange: "http://x/y", reason: "x" }),
+      "address-wrong",
+    );
+    const { id } = answered(await centre.first.proposeAddressChange(wanted));
+    answered(await centre.second.decideDirectoryChange({ id, decision: "approve", reason: "同意" }));
+    await settle();
+    for (const node of all()) {
+      assert.equal(node.nodes.view()?.node("shangyuan")?.exchange, "https://127.0.0.1:9777");
+      assert.equal(node.nodes.view()?.node("shangyuan")?.site, site);
+    }
   });
 });
 

@@ -11,11 +11,13 @@ import {
   Chain,
   Change,
   Code,
+  certificate,
   DELEGATE,
   Digest,
   DOCUMENT_LENGTH_MAX,
   decision,
   division,
+  exchangeAddress,
   Instant,
   JOINING_STATUSES,
   Joining,
@@ -38,6 +40,7 @@ import {
   room,
   SHORT_CODE_LENGTH_MAX,
   SixDigits,
+  siteAddress,
   ZONES,
 } from "./network-registers.ts";
 
@@ -52,6 +55,10 @@ const NodeView = z.object({
   state: z.enum(keysOf(NODE_STATES)),
   isSelf: z.boolean(),
   rooms: z.array(z.object({ room: Room, division: SixDigits })),
+  /** That count now; `until` of one that was replaced. */
+  certificates: z.array(z.object({ fingerprint: Digest, until: Instant.optional() })).optional(),
+  /** This node publishes its entry. */
+  isOurs: z.boolean().optional(),
 });
 const PartView = z.object({
   division: SixDigits,
@@ -93,6 +100,10 @@ const notOurs = text(
   "Division {division} is not this node's to speak of. Ask the node above it.",
 );
 
+const notListedHere = text(
+  "节点 {node} 由其上级节点发布，请在那里申请。",
+  "The node {node} is published by the node above it. Propose this there.",
+);
 const noticeWrong = text(
   "通知格式有误、签名不符，或者不是现在的。",
   "The notice is malformed, not signed by the node, or not of now.",
@@ -232,6 +243,37 @@ export const networkOperations = {
       reason,
     }),
     refusals: { "no-post": noPost, "not-member": notMember, "not-ours": notOurs },
+  }),
+  /** 电子签名法 §15: who learns that a key is no longer safe stops its use. */
+  proposeCertificateStrike: command({
+    ...proposal,
+    title: text("申请除去节点证书", "Propose that a certificate of a node is struck"),
+    input: z.object({ node, certificate, reason }),
+    refusals: {
+      "no-post": noPost,
+      "not-member": notMember,
+      "no-node": noNode,
+      "not-listed-here": notListedHere,
+      "no-certificate": text(
+        "节点 {node} 没有这张证书，请核对指纹。",
+        "The node {node} has no such certificate; check the fingerprint.",
+      ),
+    },
+  }),
+  proposeAddressChange: command({
+    ...proposal,
+    title: text("申请变更节点地址", "Propose other addresses of a node"),
+    input: z.object({ node, exchange: exchangeAddress, site: siteAddress, reason }),
+    refusals: {
+      "no-post": noPost,
+      "not-member": notMember,
+      "no-node": noNode,
+      "not-listed-here": notListedHere,
+      "address-wrong": text(
+        "地址须为 https://主机名:端口（网站也可用 http），不带路径，至少填一项；政务内网的节点没有地址。",
+        "An address is https://host:port (of pages also http), without a path; give at least one. A node of the intranet has none.",
+      ),
+    },
   }),
   decideDirectoryChange: command({
     ...proposal,

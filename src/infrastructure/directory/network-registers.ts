@@ -27,6 +27,8 @@ export const BETWEEN_MAX = 10_000;
 export const KEYS_MAX = 16;
 const KEY_LENGTH_MAX = 4_096;
 export const SHORT_CODE_LENGTH_MAX = 40;
+/** With a colon after each two digits, as some programs write it. */
+const FINGERPRINT_LENGTH_MAX = 100;
 export const ROOMS_MAX = 100;
 
 /** 政府信息系统互联互通 and its directory: 国务院令第809号 §14 (platforms are connected, none is built a second time), cited from memory. */
@@ -64,6 +66,8 @@ export const CHANGES = {
   "let-node-leave": text("节点退出", "Let a node leave"),
   "merge-authorities": text("机构合并", "Merge two authorities"),
   "renumber-division": text("行政区划代码变更", "Renumber a division"),
+  "strike-certificate": text("除去节点证书", "Strike a certificate of a node"),
+  "change-addresses": text("变更节点地址", "Change the addresses of a node"),
 } as const satisfies Record<string, Text>;
 
 export const keysOf = <T extends object>(options: T) =>
@@ -95,6 +99,30 @@ export const node = field(Code, {
 export const room = field(Room, {
   title: text("系统代号", "Room"),
   hint: text("例如 population", "For example population"),
+});
+export const certificate = field(
+  z
+    .string()
+    .trim()
+    .toLowerCase()
+    .max(FINGERPRINT_LENGTH_MAX)
+    .regex(/^[0-9a-f: ]{64,100}$/),
+  {
+    title: text("证书指纹（SHA-256）", "Fingerprint of the certificate (SHA-256)"),
+    hint: text("64 位十六进制数，见“节点”页", "64 hexadecimal digits, as the page Nodes shows them"),
+  },
+);
+const Address = z.string().trim().max(ADDRESS_LENGTH_MAX).optional();
+export const exchangeAddress = field(Address, {
+  title: text("交换地址", "Address of its exchange"),
+  hint: text(
+    "例如 https://exchange.example:8443；不变则不填",
+    "Such as https://exchange.example:8443; empty where it stays",
+  ),
+});
+export const siteAddress = field(Address, {
+  title: text("网站地址", "Address of its pages"),
+  hint: text("例如 https://county.example；不变则不填", "Such as https://county.example; empty where it stays"),
 });
 export const division = field(SixDigits, {
   title: text("行政区划代码", "Division code"),

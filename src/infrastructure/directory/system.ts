@@ -31,7 +31,9 @@ import { listNodes } from "./operations/list-nodes.ts";
 import { listOfficials } from "./operations/list-officials.ts";
 import { listPosts } from "./operations/list-posts.ts";
 import { postsOf } from "./operations/posts-of.ts";
+import { proposeAddressChange } from "./operations/propose-address-change.ts";
 import { proposeAuthorityMerger } from "./operations/propose-authority-merger.ts";
+import { proposeCertificateStrike } from "./operations/propose-certificate-strike.ts";
 import { proposeDivisionChange } from "./operations/propose-division-change.ts";
 import { proposeJoining } from "./operations/propose-joining.ts";
 import { proposeNodeLeave } from "./operations/propose-node-leave.ts";
@@ -54,6 +56,8 @@ export default defineSystem(directory, {
     proposeNodeLeave,
     proposeAuthorityMerger,
     proposeDivisionChange,
+    proposeCertificateStrike,
+    proposeAddressChange,
     decideDirectoryChange,
     foundDirectory,
     receiveJoining,

@@ -10,9 +10,12 @@ import type { FrameSigner } from "./frames/frame.ts";
 import type { Journal } from "./journal.ts";
 
 /** Why a certificate that is known does not count. */
-type WithdrawnWord = "certificate-revoked";
+type WithdrawnWord = "certificate-revoked" | "certificate-ended";
 /** What a peer says where our own does not count. */
-export const WITHDRAWN_WORDS: ReadonlySet<string> = new Set<WithdrawnWord>(["certificate-revoked"]);
+export const WITHDRAWN_WORDS: ReadonlySet<string> = new Set<WithdrawnWord>([
+  "certificate-revoked",
+  "certificate-ended",
+]);
 
 /** What both sides of the exchange stand on: this node, whom it knows, and where it writes things down. */
 export class Party {
@@ -60,8 +63,10 @@ export class Party {
     return peer !== undefined && this.#standing?.isWithdrawn(fingerprint) !== true ? peer : undefined;
   }
 
-  /** Whose certificate it was, of one that its issuer has withdrawn; with the word by which its holder is told. */
+  /** Whose certificate it was, of one that its issuer has withdrawn, or that the directory struck or ended; with the word by which its holder is told. */
   withdrawn(fingerprint: string): { readonly node: string; readonly why: WithdrawnWord } | undefined {
+    const struck = this.view()?.nodeOfEnded(fingerprint);
+    if (struck !== undefined && this.#mayTalkWith(struck)) return { node: struck.code, why: "certificate-ended" };
     const peer = this.#listed(fingerprint);
     if (peer === undefined || this.#standing?.isWithdrawn(fingerprint) !== true) return undefined;
     return { node: peer.code, why: "certificate-revoked" };

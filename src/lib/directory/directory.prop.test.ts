@@ -66,6 +66,7 @@ describe("looking up", () => {
     fc.assert(
       fc.property(said, division, room, ({ hostings: all, renumberings: changes }, asked, wanted) => {
         const view = assemble({
+          now: NOW,
           self: "one",
           parts: [frameOf({ hostings: all, renumberings: changes })],
           isPartial: false,
@@ -90,7 +91,7 @@ describe("looking up", () => {
   });
 
   test("whatever is asked, an answer or none comes back", () => {
-    const view = assemble({ self: "one", parts: [frameOf({})], isPartial: false });
+    const view = assemble({ self: "one", now: NOW, parts: [frameOf({})], isPartial: false });
     assert.ok(!("fault" in view));
     fc.assert(
       fc.property(fc.string(), (written) => {
@@ -116,7 +117,7 @@ describe("looking up", () => {
             ? authorityOf(at, "990000")
             : authorityOf(at, "990000", { state: "merged", into: authorityId(into) });
         });
-        const view = assemble({ self: "one", parts: [frameOf({ authorities })], isPartial: false });
+        const view = assemble({ self: "one", now: NOW, parts: [frameOf({ authorities })], isPartial: false });
         assert.ok(!("fault" in view));
         for (const { id, code } of authorities) {
           assert.equal(view.authority(id)?.state, "active");

@@ -20,12 +20,18 @@ const CERTIFICATE_LENGTH_MAX = 16_384;
 
 export const NODE_CODE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
+/** The newest certificates that were struck; older ones have ended by themselves, and are not listed either. */
+export const STRUCK_MAX = 16;
+
 const Name = z.string().min(1).max(NAME_LENGTH_MAX);
 const BothLanguages = z.object({ zh: Name, en: Name });
 const Division = z.string().regex(/^\d{6}$/);
 const NodeCode = z.string().regex(NODE_CODE);
 const Room = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
 const Base64 = z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/);
+const CertificateEnds = z
+  .array(z.object({ certificate: z.string().regex(/^[0-9a-f]{64}$/), at: z.iso.datetime() }))
+  .max(STRUCK_MAX);
 /** An origin: no path, no user, no query, so that it is compared as a text. */
 const origin = (scheme: RegExp) =>
   z
@@ -58,6 +64,8 @@ export const NodeEntrySchema = z
     exchange: origin(/^https:/).optional(),
     site: origin(/^https?:/).optional(),
     certificates: z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(KEYS_MAX),
+    endings: CertificateEnds.optional(),
+    struck: CertificateEnds.optional(),
     signingKeys: NodeKeys,
     sealingKeys: NodeKeys,
     logKeys: z.array(VerifierKey).max(KEYS_MAX),

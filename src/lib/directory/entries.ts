@@ -4,6 +4,13 @@ import type { Text } from "#lib/language/text";
 
 export type NodeZone = "intranet" | "extranet" | "internet";
 
+/** A certificate and the instant from which it does not count any more, ISO 8601, UTC. */
+export interface CertificateEnd {
+  /** SHA-256 of the DER, lower-case hex. */
+  readonly certificate: string;
+  readonly at: string;
+}
+
 /** A key of a node, by its suite. */
 export interface NodeKey {
   /** Unique among the keys of its node. */
@@ -28,6 +35,10 @@ export interface NodeEntry {
   readonly site?: string | undefined;
   /** Of the TLS certificates that it shows: SHA-256 of the DER, lower-case hex. More than one while they change. */
   readonly certificates: readonly string[];
+  /** Of those certificates, the ones that were replaced, with when they stop counting. */
+  readonly endings?: readonly CertificateEnd[] | undefined;
+  /** Certificates that two officials struck: they count nowhere, whatever else is listed. */
+  readonly struck?: readonly CertificateEnd[] | undefined;
   /** Keys that sign its messages. */
   readonly signingKeys: readonly NodeKey[];
   /** For these is sealed what reaches it by other nodes. */

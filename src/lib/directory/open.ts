@@ -40,7 +40,10 @@ export function openDirectory(parts: readonly SignedPart[], options: OpenOptions
   const opened = openFromFrame(arranged, options);
   if ("fault" in opened) return opened;
   const documents = opened.parts.map(({ document }) => document);
-  const view = assemble({ self: options.self, parts: documents, isPartial: opened.lapsed.length > 0 });
+  const view = assemble({
+    ...{ self: options.self, parts: documents, now: options.now },
+    isPartial: opened.lapsed.length > 0,
+  });
   if ("fault" in view) return view;
   const forgotten = findForgotten(opened, options.known);
   if (forgotten !== undefined) return forgotten;

@@ -1,4 +1,5 @@
 /** What all parts say together, checked against each other and indexed. */
+import { dayBegins } from "#lib/calendar/civil-day";
 import { divisionsAround, isWithin, sixDigits, WHOLE_COUNTRY } from "./division.ts";
 import type { AuthorityEntry, Hosting, NodeEntry, PartDocument, TrustAnchor } from "./entries.ts";
 import { type DirectoryFault, type DirectoryRefusal, refused } from "./refusal.ts";
@@ -10,8 +11,12 @@ export interface DirectoryView {
   node(code: string): NodeEntry | undefined;
   /** All that were ever listed, by code; `state` says which have left. */
   nodes(): readonly NodeEntry[];
-  /** Of the TLS certificate that a peer shows: SHA-256 of its DER, lower-case hex. None of a node that has left. */
+  /** Of the TLS certificate that a peer shows: SHA-256 of its DER, lower-case hex. None of a node that has left, of one struck or ended. */
   nodeOfCertificate(fingerprint: string): NodeEntry | undefined;
+  /** Whose certificate it was, of one that was struck, or replaced and has ended. */
+  nodeOfEnded(fingerprint: string): NodeEntry | undefined;
+  /** The next instant at which something that is said already comes to count, or ends: then it is to be assembled anew. */
+  readonly changesAtMs: number | undefined;
   /** Whether a node that has not left has its pages at this origin. */
   isSite(origin: string): boolean;
   /** The code of the node that keeps a room for a division, in 2, 4, 6 or 9 digits: the closest division counts. */
@@ -36,6 +41,8 @@ export interface Assembly {
   readonly self: string;
   /** Wider ones first: what is said twice is laid to the later one. */
   readonly parts: readonly PartDocument[];
+  /** ISO 8601, UTC: what is dated counts from its day on, by the calendar of Asia/Shanghai. */
+  readonly now: string;
   /** Some parts have lapsed: what points into them leads nowhere, and is no mistake. */
   readonly isPartial: boolean;
 }
@@ -43,6 +50,8 @@ export interface Assembly {
 /** Puts parts together. */
 export function assemble(assembly: Assembly): DirectoryView | DirectoryRefusal {
   try {
+    // What is said for a later day must not contradict itself then: it is refused now, not on that day.
+    for (const day of laterDays(assembly)) view({ ...assembly, now: beginningOf(day) });
     return view(assembly);
   } catch (error) {
     if (error instanceof Contradiction) return refused(error.fault, error.part, error.subject);
@@ -65,9 +74,34 @@ class Contradiction extends Error {
 /** An entry and the part that it stands in. */
 type Said<T> = readonly [T, PartDocument];
 
+/** So many days to come are looked at one by one, and the last. */
+const DAYS_LOOKED_AT = 16;
+
+function laterDays({ parts, now }: Assembly): readonly string[] {
+  const days = new Set(parts.flatMap(({ renumberings }) => renumberings.map(({ since }) => since)));
+  const later = [...days].filter((day) => beginningOf(day) > new Date(now).toISOString()).sort();
+  return [...new Set([...later.slice(0, DAYS_LOOKED_AT), ...later.slice(-1)])];
+}
+
+/** ISO 8601 in milliseconds, UTC. */
+function beginningOf(day: string): string {
+  return new Date(dayBegins(Temporal.PlainDate.from(day)).epochMilliseconds).toISOString();
+}
+
+function nextChange({ parts, now }: Assembly): number | undefined {
+  const nowMs = Date.parse(now);
+  const dated = parts.flatMap(({ nodes, renumberings }) => [
+    ...renumberings.map(({ since }) => Date.parse(beginningOf(since))),
+    ...nodes.flatMap(({ endings = [] }) => endings.map(({ at }) => Date.parse(at))),
+  ]);
+  let next: number | undefined;
+  for (const atMs of dated) if (atMs > nowMs && atMs < (next ?? Number.POSITIVE_INFINITY)) next = atMs;
+  return next;
+}
+
 function view(assembly: Assembly): DirectoryView {
   const { self, parts } = assembly;
-  const today = indexRenumberings(parts);
+  const today = indexRenumberings(assembly);
   const nodes = indexNodes(assembly, today);
   const hosts = indexHostings(assembly, today, nodes);
   const authorities = indexAuthorities(assembly);
@@ -89,6 +123,8 @@ function view(assembly: Assembly): DirectoryView {
     nodes: () => inOrder,
     isSite: (origin) => sites.has(origin),
     nodeOfCertificate: (fingerprint) => nodes.byCertificate.get(fingerprint),
+    nodeOfEnded: (fingerprint) => nodes.byEnded.get(fingerprint),
+    changesAtMs: nextChange(assembly),
     hostOf(room, division) {
       const [resolved, byDivision] = [resolve(division), hosts.byRoom.get(room)];
       if (resolved === undefined || byDivision === undefined) return undefined;
@@ -117,33 +153,43 @@ function view(assembly: Assembly): DirectoryView {
 }
 
 /** Old codes lead to today's. */
-function indexRenumberings(parts: readonly PartDocument[]): (division: string) => string {
+function indexRenumberings({ parts, now }: Assembly): (division: string) => string {
   const next = new Map<string, Said<string>>();
-  for (const [{ from, to }, part] of said(parts, "renumberings")) {
+  const inForce = new Map<string, Said<string>>();
+  const nowMs = Date.parse(now);
+  for (const [{ from, to, since }, part] of said(parts, "renumberings")) {
     demandInside(from, part, from);
     demandInside(to, part, to);
     if (next.has(from)) throw new Contradiction("duplicate", part, from);
     next.set(from, [to, part]);
+    if (Date.parse(beginningOf(since)) <= nowMs) inForce.set(from, [to, part]);
   }
-  return followed(next);
+  followed(next);
+  return followed(inForce);
 }
 
 interface Nodes {
   readonly byCode: ReadonlyMap<string, Said<NodeEntry>>;
   readonly byCertificate: ReadonlyMap<string, NodeEntry>;
+  readonly byEnded: ReadonlyMap<string, NodeEntry>;
   /** Codes of those that speak for a division today. */
   readonly byDivision: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-function indexNodes({ parts, isPartial }: Assembly, today: (division: string) => string): Nodes {
+function indexNodes({ parts, isPartial, now }: Assembly, today: (division: string) => string): Nodes {
   const byCode = new Map<string, Said<NodeEntry>>();
   const byCertificate = new Map<string, NodeEntry>();
+  const byEnded = new Map<string, NodeEntry>();
+  const nowMs = Date.parse(now);
   const byDivision = new Map<string, Set<string>>();
   for (const [node, part] of said(parts, "nodes")) {
     demandInside(node.division, part, node.code);
     if (byCode.has(node.code)) throw new Contradiction("duplicate", part, node.code);
     byCode.set(node.code, [node, part]);
     if (node.state === "left") continue;
+    for (const { certificate, at } of [...(node.endings ?? []), ...(node.struck ?? [])]) {
+      if (Date.parse(at) <= nowMs) byEnded.set(certificate, node);
+    }
     for (const certificate of node.certificates) {
       if (byCertificate.has(certificate)) throw new Contradiction("duplicate", part, certificate);
       byCertificate.set(certificate, node);
@@ -153,6 +199,8 @@ function indexNodes({ parts, isPartial }: Assembly, today: (division: string) =>
     if (!isWithin(division, part.division)) continue;
     byDivision.set(division, (byDivision.get(division) ?? new Set()).add(node.code));
   }
+  // Struck or ended counts more than listed, wherever it stands.
+  for (const certificate of byEnded.keys()) byCertificate.delete(certificate);
   const above = new Map<string, Said<string>>();
   for (const [node, part] of byCode.values()) {
     if (node.above === undefined) {
@@ -163,7 +211,7 @@ function indexNodes({ parts, isPartial }: Assembly, today: (division: string) =>
     above.set(node.code, [node.above, part]);
   }
   followed(above);
-  return { byCode, byCertificate, byDivision };
+  return { byCode, byCertificate, byEnded, byDivision };
 }
 
 interface Hosts {

@@ -69,7 +69,7 @@ export async function openNetwork(options: {
   const follow = async () => {
     const chain = nodes.membership?.chain;
     if (chain === undefined || chain === shown) return;
-    tlsKey ??= await keys.tlsKey();
+    tlsKey = await keys.tlsKey(chain);
     const isFirst = shown === undefined;
     shown = chain;
     if (!isFirst) return exchange.renew();
@@ -82,7 +82,7 @@ export async function openNetwork(options: {
   const following = () =>
     follow().catch((error: unknown) => log.error({ code: (error as { code?: unknown }).code }, "exchange"));
   // What others keep can be asked for before this node answers them: by what is loaded at its start, say.
-  if (nodes.membership !== undefined) tlsKey = await keys.tlsKey();
+  if (nodes.membership !== undefined) tlsKey = await keys.tlsKey(nodes.membership.chain);
   const forget = nodes.onChange(() => void following());
   return {
     ...{ nodes, exchange, standing },

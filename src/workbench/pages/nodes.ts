@@ -18,6 +18,7 @@ import { button } from "#ui/components/button/button";
 import { emptyState } from "#ui/components/empty-state/empty-state";
 import { insetText } from "#ui/components/inset-text/inset-text";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
+import { time } from "#ui/components/time/time";
 import { holds, refusalPage, workbench } from "../frame.ts";
 import { recordTable } from "../table.ts";
 
@@ -46,6 +47,18 @@ const NODE_HEAD = [
   text("保管的系统", "Rooms that it keeps"),
   text("状态", "State"),
 ];
+const CERTIFICATES = text("节点的证书", "Certificates of nodes");
+const CERTIFICATES_LEAD = text(
+  "只有列出的证书可以在节点之间使用。私钥可能泄露时，请先在“证书”中吊销，再由两名工作人员在此除去：各节点约一分钟内不再承认该证书，该节点自动换用新密钥、领取新证书。",
+  "Between nodes only the certificates listed here count. Where a key may be known to others, revoke its certificate under Certificates first; then two officials strike it here: within about a minute no node takes it any more, and its node makes another key and gets a certificate for it by itself.",
+);
+const CERTIFICATE_HEAD = [
+  text("节点", "Node"),
+  text("证书指纹（SHA-256）", "Fingerprint (SHA-256)"),
+  text("操作", "Action"),
+];
+const UNTIL = text("已更换，承认至", "replaced; counts until");
+const NONE_LISTED = text("没有可用的证书", "no certificate counts");
 const PARTS = text("目录的各部分", "Parts of the directory");
 const PART_HEAD = [text("行政区划", "Division"), text("版本", "Version"), text("有效期至", "Good until")];
 const OWN = text("本节点发布", "published here");
@@ -73,6 +86,8 @@ const DO = {
   leave: text("节点退出", "Let a node leave"),
   merge: text("机构合并", "Merge authorities"),
   renumber: text("行政区划代码变更", "Renumber a division"),
+  addresses: text("变更节点地址", "Change the addresses of a node"),
+  strike: text("除去", "Strike"),
 };
 
 type Nodes = Output<(typeof directory)["operations"]["listNodes"]["output"]>;
@@ -98,7 +113,7 @@ async function nodes(site: Site, request: PageRequest): Promise<PageResponse> {
   const main =
     listed.self === undefined
       ? html`${heading}${emptyState({ title: ALONE[language], text: ALONE_HINT[language] })}`
-      : html`${heading}${problem(request, listed)}${nodeTable(site, request, listed)}<div class="zt-actions">${button({ text: JOINING_TITLE[language], href: JOINING_PATH })}</div><section class="zt-section"><h2 class="govuk-heading-m">${CHANGE_TITLE[language]}</h2>${holds(request, ADMINISTER) ? proposals(request) : NOTHING}${changeTable(request, changes.items)}</section><section class="zt-section"><h2 class="govuk-heading-m">${PARTS[language]}</h2>${partTable(request, listed)}</section>`;
+      : html`${heading}${problem(request, listed)}${nodeTable(site, request, listed)}<div class="zt-actions">${button({ text: JOINING_TITLE[language], href: JOINING_PATH })}</div><section class="zt-section"><h2 class="govuk-heading-m">${CHANGE_TITLE[language]}</h2>${holds(request, ADMINISTER) ? proposals(request) : NOTHING}${changeTable(request, changes.items)}</section><section class="zt-section"><h2 class="govuk-heading-m">${CERTIFICATES[language]}</h2><p class="govuk-body">${CERTIFICATES_LEAD[language]}</p>${certificateTable(request, listed)}</section><section class="zt-section"><h2 class="govuk-heading-m">${PARTS[language]}</h2>${partTable(request, listed)}</section>`;
   return workbench(site, request, { title: TITLE[language], main });
 }
 
@@ -122,6 +137,30 @@ function nodeTable(site: Site, { language }: PageRequest, listed: Nodes): Html {
     NODE_STATES[state][language],
   ]);
   return html`<div class="zt-section">${recordTable({ caption: TITLE[language], head: NODE_HEAD.map((one) => one[language]), rows })}</div>`;
+}
+
+function certificateTable(request: PageRequest, { nodes: all }: Nodes): Html {
+  const { language } = request;
+  const rows = all
+    .filter(({ state }) => state !== "left")
+    .flatMap(({ code, name, certificates = [], isOurs }) => {
+      const who = html`${name[language]}<br><code>${code}</code>`;
+      if (certificates.length === 0) return [[who, NONE_LISTED[language], "—"]];
+      const mayStrike = isOurs === true && holds(request, ADMINISTER);
+      return certificates.map(({ fingerprint, until }) => [
+        who,
+        html`<code>${inGroups(fingerprint)}</code>${until === undefined ? NOTHING : html`<br>${UNTIL[language]} ${time(Temporal.Instant.from(until), language)}`}`,
+        mayStrike
+          ? html`<a class="govuk-link" href="${OPERATIONS}/proposeCertificateStrike?node=${code}&certificate=${fingerprint}">${DO.strike[language]}<span class="govuk-visually-hidden"> ${name[language]}</span></a>`
+          : "—",
+      ]);
+    });
+  return recordTable({ caption: CERTIFICATES[language], head: CERTIFICATE_HEAD.map((one) => one[language]), rows });
+}
+
+/** With places at which a narrow page may break it. */
+function inGroups(fingerprint: string): Html {
+  return html`${(fingerprint.match(/.{1,8}/g) ?? []).map((part) => html`${part}<wbr>`)}`;
 }
 
 function partTable({ language }: PageRequest, { parts }: Nodes): Html {
@@ -153,6 +192,7 @@ function proposals({ language }: PageRequest): Html {
     ["proposeNodeLeave", DO.leave],
     ["proposeAuthorityMerger", DO.merge],
     ["proposeDivisionChange", DO.renumber],
+    ["proposeAddressChange", DO.addresses],
   ];
   const links = offered.map(
     ([operation, title]) =>

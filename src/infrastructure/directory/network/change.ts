@@ -1,6 +1,7 @@
 /** Changes of this node's part, as they are proposed, kept and applied. */
 import { z } from "zod";
-import type { PartDocument } from "#lib/directory/entries";
+import { STRUCK_MAX } from "#lib/directory/document";
+import type { NodeEntry, PartDocument } from "#lib/directory/entries";
 
 const Division = z.string().regex(/^\d{6}$/);
 
@@ -9,6 +10,13 @@ const Change = z.discriminatedUnion("what", [
   z.object({ what: z.literal("let-node-leave"), node: z.string() }),
   z.object({ what: z.literal("merge-authorities"), authority: z.uuid(), into: z.uuid() }),
   z.object({ what: z.literal("renumber-division"), from: Division, to: Division, since: z.iso.date() }),
+  z.object({ what: z.literal("strike-certificate"), node: z.string(), certificate: z.string() }),
+  z.object({
+    what: z.literal("change-addresses"),
+    node: z.string(),
+    exchange: z.string().optional(),
+    site: z.string().optional(),
+  }),
 ]);
 export type DirectoryChange = z.output<typeof Change>;
 
@@ -21,8 +29,11 @@ export function readChange({ what, content }: { readonly what: string; readonly 
   return Change.parse({ what, ...(JSON.parse(content) as object) });
 }
 
-/** The document with the change in it. What it leads to elsewhere is found when all parts are opened together. */
-export function applyChange(document: PartDocument, change: DirectoryChange): PartDocument {
+/**
+ * The document with the change in it. What it leads to elsewhere is found when all parts are opened together.
+ * @param now when it is decided, ISO 8601, UTC
+ */
+export function applyChange(document: PartDocument, change: DirectoryChange, now: string): PartDocument {
   switch (change.what) {
     case "move-room": {
       const { room, division, node } = change;
@@ -46,5 +57,33 @@ export function applyChange(document: PartDocument, change: DirectoryChange): Pa
       const { from, to, since } = change;
       return { ...document, renumberings: [...document.renumberings, { from, to, since }] };
     }
+    case "strike-certificate": {
+      const at = Temporal.Instant.from(now).round({ smallestUnit: "second", roundingMode: "floor" }).toString();
+      return withNode(document, change.node, (node) =>
+        withoutCertificate(node, { certificate: change.certificate, at }),
+      );
+    }
+    case "change-addresses": {
+      const { exchange, site } = change;
+      return withNode(document, change.node, (node) => ({
+        ...node,
+        ...(exchange !== undefined && { exchange }),
+        ...(site !== undefined && { site }),
+      }));
+    }
   }
+}
+
+function withNode(document: PartDocument, code: string, change: (node: NodeEntry) => NodeEntry): PartDocument {
+  return { ...document, nodes: document.nodes.map((node) => (node.code === code ? change(node) : node)) };
+}
+
+function withoutCertificate(node: NodeEntry, end: { readonly certificate: string; readonly at: string }): NodeEntry {
+  const { certificate } = end;
+  return {
+    ...node,
+    certificates: node.certificates.filter((one) => one !== certificate),
+    ...(node.endings && { endings: node.endings.filter((one) => one.certificate !== certificate) }),
+    struck: [end, ...(node.struck ?? [])].slice(0, STRUCK_MAX),
+  };
 }

@@ -17,12 +17,12 @@ import type { DirectoryRefusal } from "#lib/directory/refusal";
 import type { DirectoryView } from "#lib/directory/view";
 import { fill, isText, type Text, text } from "#lib/language/text";
 import type { directory } from "../contract.ts";
-import { certificateEnd } from "./certificate.ts";
+import { certificateEnd, fingerprintOfChain } from "./certificate.ts";
 import { fetchNewer } from "./fetching.ts";
 import { provideNodeKeys } from "./node-keys.ts";
 import { Peer } from "./peer.ts";
 import { standingView } from "./propose.ts";
-import { knownOf, type Membership, readHeads, readMembership, readParts, replaceChain } from "./rows.ts";
+import { knownOf, type Membership, readHeads, readMembership, readParts, replaceAbove, replaceChain } from "./rows.ts";
 
 /** How often others are asked for what is new, and approved requests are completed. */
 export const ROUND_INTERVAL_MS = 10_000;
@@ -136,7 +136,7 @@ export class NodeDirectory {
     const parts = await readParts(database);
     const seen = parts.map(({ digest }) => digest).join();
     const isOver = this.#state.kind === "open" && this.view() === undefined;
-    if (seen === this.#seen && this.#state.kind === "open" && !isOver) return;
+    if (seen === this.#seen && this.#state.kind === "open" && !isOver && !this.#isDated()) return;
     const { node: self, anchor } = membership;
     const known = knownOf(parts);
     const opened = openDirectory(parts, { anchor, self, now: now(), known });
@@ -145,8 +145,16 @@ export class NodeDirectory {
     this.#state =
       opened.kind === "open"
         ? { kind: "open", opened, membership }
-        : { kind: "refused", refusal: opened, membership, last: standingView(membership, known) };
+        : { kind: "refused", refusal: opened, membership, last: standingView(membership, known, now()) };
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Whether a day has come for which something was said before. */
+  #isDated(): boolean {
+    const state = this.#state;
+    if (state.kind !== "open") return false;
+    const { changesAtMs } = state.opened.view;
+    return changesAtMs !== undefined && changesAtMs <= Date.parse(this.#options.now());
   }
 
   start(): void {
@@ -225,11 +233,15 @@ export class NodeDirectory {
 
   async #fetch(): Promise<void> {
     const { database, front } = this.#options;
+    const answered = new Set<string>();
     for (const site of this.#sites()) {
       const newer = await fetchNewer(new Peer(site), await readHeads(database));
+      if (newer !== undefined) answered.add(site);
       if (newer === undefined || newer.length === 0) continue;
       await this.#take(newer, front());
     }
+    await this.open();
+    await this.#followAbove(answered);
   }
 
   /** All together; else one by one, so that one part that is not to be believed does not keep out the others. */
@@ -262,6 +274,17 @@ export class NodeDirectory {
     return [...new Set(sites.filter((site) => site !== undefined))];
   }
 
+  /** The node above is where the directory says, and no longer where it was: there it is asked from now on. */
+  async #followAbove(answered: ReadonlySet<string>): Promise<void> {
+    const { membership } = this;
+    const view = this.view();
+    const site = view?.node(view.node(view.self)?.above ?? "")?.site;
+    if (membership?.above == null || site === undefined) return;
+    if (answered.has(membership.above) || !answered.has(site)) return;
+    await replaceAbove(this.#options.database, site);
+    if (this.#state.kind !== "none") this.#state = { ...this.#state, membership: { ...membership, above: site } };
+  }
+
   /** Asks the node above for a certificate before this one ends; the centre gives itself one. */
   async #renewCertificate(): Promise<void> {
     const { database, keys, now } = this.#options;
@@ -269,10 +292,15 @@ export class NodeDirectory {
     if (membership === undefined) return;
     const endsMs = certificateEnd(membership.chain);
     const nowMs = Date.parse(now());
-    if (endsMs === undefined || endsMs - nowMs > RENEW_CERTIFICATE_DAYS * DAY_MS) return;
     const { node } = membership;
-    const entry = this.view()?.node(node) ?? { code: node };
-    const certificateRequest = await (await keys.tlsKey()).request(certificateHostOf(entry));
+    const listed = this.view()?.node(node);
+    // Struck: whoever had it may have the key too, so that the next one is of another.
+    const isStruck = this.view()?.nodeOfEnded(fingerprintOfChain(membership.chain) ?? "")?.code === node;
+    const isDue = endsMs !== undefined && endsMs - nowMs <= RENEW_CERTIFICATE_DAYS * DAY_MS;
+    if (!isDue && !isStruck) return;
+    const entry = listed ?? { code: node };
+    const key = isStruck ? await keys.nextTlsKey() : await keys.tlsKey(membership.chain);
+    const certificateRequest = await key.request(certificateHostOf(entry));
     const text = noticeText({ node, what: "renew", certificateRequest, at: instantOf(now()) });
     const note = `${text}\n${await (await keys.noteSigner(node)).sign(text)}`;
     const { above } = membership;

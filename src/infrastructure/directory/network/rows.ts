@@ -47,6 +47,10 @@ export async function replaceChain(sql: Sql, chain: string): Promise<void> {
   await sql.query("UPDATE directory.membership SET chain = $1", [chain]);
 }
 
+export async function replaceAbove(sql: Sql, above: string): Promise<void> {
+  await sql.query("UPDATE directory.membership SET above = $1", [above]);
+}
+
 /** The newest head of each part. */
 export async function readHeads(sql: Sql): Promise<readonly KeptHead[]> {
   return await sql.query<KeptHead>(

@@ -19,7 +19,7 @@ export const decideDirectoryChange = implement("decideDirectoryChange", async (c
   }
   const membership = await readMembership(ctx.tables.read());
   if (membership === undefined) return ctx.refuse("not-member");
-  const published = await publishPart(ctx, membership, (document) => applyChange(document, readChange(value)));
+  const published = await publishPart(ctx, membership, (document) => applyChange(document, readChange(value), ctx.now));
   if ("fault" in published) return ctx.refuse("contradiction", contradictionOf(published));
   const { version } = published;
   await ctx.registers.directoryChange.put({ ...value, ...outcome, status: "published", version }, { key: id });

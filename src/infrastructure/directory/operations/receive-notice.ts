@@ -6,6 +6,9 @@ import { judgeNoticeOn } from "../network/notices.ts";
 import { contradictionOf, publishPart } from "../network/publish.ts";
 
 const CHANGES_PAGE = 200;
+/** After a renewal the certificate before counts for so long: parts of the directory reach every node within minutes. */
+export const OVERLAP_MINUTES = 60;
+const OVERLAPPING_MAX = 4;
 const ASKED = "节点申请退出 The node asks to leave";
 
 export const receiveNotice = implement("receiveNotice", async (ctx, { note, chain }) => {
@@ -16,9 +19,8 @@ export const receiveNotice = implement("receiveNotice", async (ctx, { note, chai
   if (notice.what === "renew") {
     const certificate = chain === undefined ? undefined : fingerprintOfChain(chain);
     if (certificate === undefined) return ctx.refuse("notice-wrong");
-    // The one before stays until the next change: connections that are open must not break.
     const published = await publishPart(ctx, membership, (document) =>
-      withEntry(document, node, (one) => ({ ...one, certificates: [certificate, ...one.certificates.slice(0, 1)] })),
+      withEntry(document, node, (one) => withRenewed(one, certificate, ctx.now)),
     );
     return "fault" in published ? ctx.refuse("contradiction", contradictionOf(published)) : published;
   }
@@ -37,6 +39,19 @@ export const receiveNotice = implement("receiveNotice", async (ctx, { note, chai
   });
   return { id, ...published };
 });
+
+/** The one before counts for a while more: others learn of the new one first, and connections that are open must not break. */
+function withRenewed(entry: NodeEntry, certificate: string, now: string): NodeEntry {
+  const nowMs = Date.parse(now);
+  const ends = new Map(entry.endings?.map((one) => [one.certificate, one.at]));
+  const until = Temporal.Instant.from(now).round("second").add({ minutes: OVERLAP_MINUTES }).toString();
+  const endings = entry.certificates
+    .filter((one) => one !== certificate)
+    .map((one) => ({ certificate: one, at: ends.get(one) ?? until }))
+    .filter(({ at }) => Date.parse(at) > nowMs)
+    .slice(0, OVERLAPPING_MAX);
+  return { ...entry, certificates: [certificate, ...endings.map((one) => one.certificate)], endings };
+}
 
 function withEntry(document: PartDocument, code: string, change: (entry: NodeEntry) => NodeEntry): PartDocument {
   return { ...document, nodes: document.nodes.map((one) => (one.code === code ? change(one) : one)) };

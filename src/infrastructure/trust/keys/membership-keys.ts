@@ -18,24 +18,27 @@ import { join } from "node:path";
 import { ecdsaPair } from "#kernel/documents/ecdsa";
 import { Fault } from "#kernel/errors/fault";
 import type { MessageSigner, NodeKeys, TlsKey } from "#kernel/ports";
-import { writePem } from "#lib/asn1/pem";
+import { readPem, writePem } from "#lib/asn1/pem";
 import { readCertifyingKey } from "#lib/certificate/algorithms";
 import { dnsNames } from "#lib/certificate/extensions";
 import { writeRequest } from "#lib/certificate/request";
 import { type SuiteChoice, suitesFor } from "#lib/crypto/purposes";
+import { readX509 } from "#lib/x509/certificate";
 import { writeSubject } from "../certificates/issue.ts";
 import "../faults.ts";
 import { openNoteSigner } from "../signatures/note-signer.ts";
 import type { KeyStore } from "./key-store.ts";
 import { KEY_FILE_MODE, readIfThere } from "./node-key.ts";
 import type { NodeSecrets, WrappingKeys } from "./node-secrets.ts";
-import { replaceWhole, writeOnce } from "./write-once.ts";
+import { removeFile, replaceWhole, writeOnce } from "./write-once.ts";
 
 const NOTE_LABEL = "directory/part";
 const MESSAGE_LABEL = "exchange/message";
 /** The purpose of what seals it. */
 const TLS_KEY = "tls key";
 const TLS_FILE = "node-tls.sealed";
+/** The key that replaces it, until there is a certificate for it. */
+const NEXT_TLS_FILE = "node-tls-next.sealed";
 const TLS_PLACE = "zhengtong node tls key";
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -55,7 +58,6 @@ export interface NodeKeysOptions {
 export function openNodeKeys(options: NodeKeysOptions): NodeKeys {
   const { store, suites } = options;
   let message: Promise<MessageSigner> | undefined;
-  let tls: Promise<TlsKey> | undefined;
   return {
     // What is signed so is replaced within days: no line of it must hold for decades.
     noteSigner: (name) => openNoteSigner(store, name, { ...suites, postQuantum: false }, NOTE_LABEL),
@@ -63,10 +65,8 @@ export function openNodeKeys(options: NodeKeysOptions): NodeKeys {
       message ??= openMessageSigner(options);
       return message;
     },
-    tlsKey() {
-      tls ??= openTlsKey(options);
-      return tls;
-    },
+    tlsKey: (chain) => openTlsKey(options, chain),
+    nextTlsKey: async () => tlsKeyOf(await ensureTlsKey(options, NEXT_TLS_FILE)),
   };
 }
 
@@ -96,8 +96,29 @@ export async function findTlsPublicKey({
   return new Uint8Array(createPublicKey(key).export({ format: "der", type: "spki" }));
 }
 
-async function openTlsKey({ folder, secrets }: NodeKeysOptions): Promise<TlsKey> {
-  const path = join(folder, TLS_FILE);
+async function openTlsKey(options: NodeKeysOptions, chain: string | undefined): Promise<TlsKey> {
+  const { folder, secrets } = options;
+  const next = await readIfThere(join(folder, NEXT_TLS_FILE));
+  if (next !== undefined && chain !== undefined) {
+    const key = unseal(next, secrets.wrapping(TLS_KEY));
+    if (isOf(key, chain)) {
+      await replaceWhole(join(folder, TLS_FILE), next, KEY_FILE_MODE);
+      await removeFile(join(folder, NEXT_TLS_FILE));
+      return tlsKeyOf(key);
+    }
+  }
+  return tlsKeyOf(await ensureTlsKey(options, TLS_FILE));
+}
+
+function isOf(key: KeyObject, chain: string): boolean {
+  const [first] = readPem(chain).filter(({ label }) => label === "CERTIFICATE");
+  if (first === undefined) return false;
+  const info = createPublicKey(key).export({ format: "der", type: "spki" });
+  return Buffer.from(readX509(first.der).publicKeyInfo).equals(info);
+}
+
+async function ensureTlsKey({ folder, secrets }: NodeKeysOptions, file: string): Promise<KeyObject> {
+  const path = join(folder, file);
   const wrapping = secrets.wrapping(TLS_KEY);
   let sealed = await readIfThere(path);
   if (sealed === undefined) {
@@ -105,7 +126,10 @@ async function openTlsKey({ folder, secrets }: NodeKeysOptions): Promise<TlsKey>
     await writeOnce(path, seal(fresh.export({ format: "der", type: "pkcs8" }), wrapping.current), KEY_FILE_MODE);
     sealed = await readIfThere(path);
   }
-  const key = unseal(sealed ?? new Uint8Array(0), wrapping);
+  return unseal(sealed ?? new Uint8Array(0), wrapping);
+}
+
+function tlsKeyOf(key: KeyObject): TlsKey {
   const info = new Uint8Array(createPublicKey(key).export({ format: "der", type: "spki" }));
   return Object.freeze({
     privateKey: key.export({ format: "pem", type: "pkcs8" }).toString(),
@@ -125,14 +149,16 @@ function seal(secret: Uint8Array, wrapping: Uint8Array): Uint8Array {
   return Buffer.concat([nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** Puts the key under the node's new key, which is being renewed. */
+/** Puts the keys under the node's new key, which is being renewed. */
 export async function rewrapTlsKey(folder: string, secrets: NodeSecrets): Promise<void> {
-  const path = join(folder, TLS_FILE);
-  const sealed = await readIfThere(path);
-  if (sealed === undefined) return;
   const wrapping = secrets.wrapping(TLS_KEY);
-  const der = unseal(sealed, wrapping).export({ format: "der", type: "pkcs8" });
-  await replaceWhole(path, seal(der, wrapping.current), KEY_FILE_MODE);
+  for (const file of [TLS_FILE, NEXT_TLS_FILE]) {
+    const path = join(folder, file);
+    const sealed = await readIfThere(path);
+    if (sealed === undefined) continue;
+    const der = unseal(sealed, wrapping).export({ format: "der", type: "pkcs8" });
+    await replaceWhole(path, seal(der, wrapping.current), KEY_FILE_MODE);
+  }
 }
 
 function unseal(sealed: Uint8Array, { current, former }: WrappingKeys): KeyObject {
