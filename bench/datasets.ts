@@ -250,7 +250,7 @@ async function measureRepair(
 
 /** Rows of one statement. */
 const FILL_ROWS = 500_000;
-const GENERATED = `SELECT md5('key ' || i)::uuid AS key, '2020-01-01Z'::timestamptz AS since, '2026-01-01Z'::timestamptz AS recorded_from,
+const GENERATED = `SELECT overlay(overlay(md5('key ' || i) placing '4' from 13) placing '8' from 17)::uuid AS key, '2020-01-01Z'::timestamptz AS since, '2026-01-01Z'::timestamptz AS recorded_from,
     jsonb_build_object('name', '王' || i % 977, 'sex', 'male', 'division', '990102', 'lifeStatus', 'alive') AS data
   FROM generate_series($1::bigint, $2::bigint) AS i`;
 
