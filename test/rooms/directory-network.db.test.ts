@@ -197,6 +197,10 @@ describe("changes", () => {
     await settle();
     assert.equal(centre.nodes.view()?.authority(old)?.id, young);
     assert.equal(centre.nodes.view()?.authorityOfCode("OLD-1")?.code, "NEW-1");
+    assert.equal(answered(await county.first.findAuthority({ code: "OLD-1" })).mergedInto, young);
+    assert.equal(answered(await county.first.findAuthority({ id: young })).mergedInto, undefined);
+    const { items } = answered(await county.first.listAuthorities({}));
+    assert.equal(items.find(({ id: one }) => one === old)?.mergedInto, young);
   });
 });
 

@@ -32,6 +32,8 @@ export interface SharingCounty {
     readonly steward: Official;
     readonly reviewer: Official;
   }): Promise<void>;
+  /** From now on an authority keeps a room. */
+  keeps(room: string, authority: string): void;
   /** What the notification brings about in a running node. */
   refresh(): Promise<void>;
   close(): Promise<void>;
@@ -85,6 +87,7 @@ export async function sharingCounty(): Promise<SharingCounty> {
       const { number } = answered(await as(steward).describeResource({ resource, description }));
       answered(await as(reviewer).reviewEntry({ number, decision: "released", reason: "不涉密" }));
     },
+    keeps: (room, authority) => void Object.assign(keepers, { [room]: authority }),
     refresh: () => putInForce(node.kernel.database, node.kernel.now()),
     close: node.close,
   };

@@ -42,7 +42,11 @@ const Kind = z.enum(Object.keys(ORGAN_KINDS) as [OrganKind, ...OrganKind[]]);
 const FromDay = field(Day, { title: text("开始日期", "From"), kind: "date" });
 const ToDay = field(Day, { title: text("结束日期", "To"), kind: "date" });
 
-const AuthorityView = Authority.extend({ id: Id });
+const AuthorityView = Authority.extend({
+  id: Id,
+  /** What stands today in place of one that was merged. */
+  mergedInto: field(Id.optional(), { title: text("已并入", "Merged into") }),
+});
 const PostView = z.object({
   id: Id,
   title: BothLanguages,

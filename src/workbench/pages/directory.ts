@@ -66,17 +66,20 @@ function form(
   return html`<a class="govuk-link" href="${href}">${DO[operation][request.language]}</a>`;
 }
 
+const MERGED = text("已并入", "merged into");
+
 async function list(site: Site, request: PageRequest): Promise<PageResponse> {
   if (!mayOpen(request)) return { kind: "not-found" };
   const { language } = request;
   const doors = doorsOf(request);
   const authorities = await doors.listAuthorities({});
   const rows = [];
-  for (const { id, name } of isRefusal(authorities) ? [] : authorities.items) {
+  const listed = isRefusal(authorities) ? [] : authorities.items;
+  for (const { id, name, mergedInto } of listed) {
     const posts = await doors.listPosts({ authority: id });
     const officials = await doors.listOfficials({ authority: id });
     rows.push([
-      html`<a class="govuk-link" href="${PATH}/${id}">${name[language]}</a>`,
+      html`<a class="govuk-link" href="${PATH}/${id}">${name[language]}</a>${mergedInto === undefined ? NOTHING : html`<br>${MERGED[language]} ${listed.find((one) => one.id === mergedInto)?.name[language] ?? html`<code>${mergedInto}</code>`}`}`,
       String(isRefusal(posts) ? 0 : posts.items.length),
       String(isRefusal(officials) ? 0 : officials.items.length),
     ]);

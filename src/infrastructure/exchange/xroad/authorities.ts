@@ -11,6 +11,7 @@ const HELD_MAX = 1_000;
 
 type Named = { readonly id: string } | { readonly code: string };
 interface Known {
+  /** Of what stands today, where it was merged. */
   readonly id: string;
   readonly code: string;
 }
@@ -22,11 +23,11 @@ function authority(kernel: Kernel, named: Named): Promise<Known | undefined> {
   held.set(kernel, cache);
   return cache.get(JSON.stringify(named), Date.parse(kernel.now()), async () => {
     const found = await frontOf(kernel, directory, () => lookingAct(kernel)).findAuthority(named);
-    return isRefusal(found) ? undefined : { id: found.id, code: found.code };
+    return isRefusal(found) ? undefined : { id: found.mergedInto ?? found.id, code: found.code };
   });
 }
 
-/** The key of the authority with this code. */
+/** The key of the authority with this code; of a code of before a merger that of what stands today, so that old identifiers still lead somewhere. */
 export async function authorityOfCode(kernel: Kernel, code: string): Promise<string | undefined> {
   return (await authority(kernel, { code }))?.id;
 }
