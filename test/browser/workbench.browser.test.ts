@@ -283,8 +283,8 @@ describe("the workbench in a browser", {
     await page.fill("#documentNumber", number);
     await page.click(form);
     assert.match((await page.locator("main").textContent()) ?? "", /林晓竹/);
-    await page.check("input[name=behalf]");
-    await page.locator("input[name=item]").first().check();
+    await page.getByRole("radio", { name: /翠竹小吃店/ }).check();
+    await page.locator("input[name=item][value*=foodBusinessLicence]").check();
     await page.click("form[action$='/start'] button");
     await page.waitForURL(/\/counter\/[0-9a-f-]{36}$/);
     assert.match((await page.locator("aside").textContent()) ?? "", /清源县翠竹小吃店/);

@@ -205,7 +205,11 @@ test("the ledger is verified, also against a checkpoint that was kept; what was 
 
 test("its data keys are listed and rotated from the command line", async () => {
   const listed = await run(["keys", "list"]);
-  assert.match(listed.out, /national[\s\S]*^k[0-9a-f]{12} {2}national {2}使用中 Active {2}→ \d{4}-/m, listed.err);
+  assert.match(
+    listed.out,
+    /national[\s\S]*^k[0-9a-f]{12} {2}加密数据 Seals data {2}national {2}使用中 Active {2}→ \d{4}-/m,
+    listed.err,
+  );
   assert.equal((await run(["keys", "rotate"])).code, EXIT_CODES.USAGE);
   const rotated = await run(["keys", "rotate", "--reason", "例行轮换"]);
   assert.equal(rotated.code, EXIT_CODES.OK, rotated.err);

@@ -195,11 +195,11 @@ export function placeBytes({ frame, place }: Omit<CallPlace, "act">): Buffer {
 }
 
 function callsBeside(first: number): string {
-  const [act, frame, place, answer, answerPlace] = [0, 1, 2, 3, 4].map((at) => `$${first + at}`);
-  return `INSERT INTO exchange.call (act, frame, place, answer, answer_place, entry)
-    SELECT row.act, row.frame, row.place, row.answer, row.answer_place, appended.id
-      FROM unnest(${act}::uuid[], ${frame}::uuid[], ${place}::smallint[], ${answer}::uuid[], ${answerPlace}::smallint[])
-        WITH ORDINALITY AS row (act, frame, place, answer, answer_place, n)
+  const [act, frame, place, answer, answerPlace, trace] = [0, 1, 2, 3, 4, 5].map((at) => `$${first + at}`);
+  return `INSERT INTO exchange.call (act, frame, place, answer, answer_place, entry, trace)
+    SELECT row.act, row.frame, row.place, row.answer, row.answer_place, appended.id, row.trace
+      FROM unnest(${act}::uuid[], ${frame}::uuid[], ${place}::smallint[], ${answer}::uuid[], ${answerPlace}::smallint[], ${trace}::uuid[])
+        WITH ORDINALITY AS row (act, frame, place, answer, answer_place, trace, n)
       JOIN appended ON appended.place = row.n`;
 }
 
@@ -210,6 +210,7 @@ function callsValues(calls: readonly KeptCall[]): readonly unknown[] {
     calls.map(({ place }) => place),
     calls.map(({ answer }) => answer?.frame ?? null),
     calls.map(({ answer }) => answer?.place ?? null),
+    calls.map(({ trace }) => trace ?? null),
   ];
 }
 
