@@ -17,6 +17,7 @@ const node = await startCountyNode(
     : [],
 );
 try {
+  await node.nextCodes();
   const lanes = await openLanes(node.address, LANES);
   await runCases(lanes, await readyDrafts(lanes, WARM_UP_CASES));
   const drafts = await readyDrafts(lanes, CASES);

@@ -24,6 +24,7 @@ try {
   const atRest = await rested(node);
   figure("resident set at rest, after a first start", atRest.rss / MIB, "MiB", "≤ 250");
   figure("heap in use at rest", atRest.heapUsed / MIB, "MiB");
+  await node.nextCodes();
   const lanes = await openLanes(node.address, LANES);
   let provedAtMs = performance.now();
   const quarters: Usage[] = [];

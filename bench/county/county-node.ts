@@ -40,6 +40,8 @@ export interface CountyNode {
   readonly address: string;
   readonly readyMs: number;
   usage(): Promise<Usage>;
+  /** Whoever signs has proved anew at once: a code that comes each half a minute is not what is measured. */
+  nextCodes(): Promise<void>;
   aside(): Promise<ProcessorUsage | undefined>;
   stop(): Promise<void>;
 }
@@ -80,6 +82,11 @@ export async function startCountyNode(execArgv: readonly string[] = []): Promise
       new Promise((resolve) => {
         child.once("message", (usage) => resolve(usage as Usage));
         child.send("usage");
+      }),
+    nextCodes: () =>
+      new Promise((resolve) => {
+        child.once("message", () => resolve());
+        child.send("next-codes");
       }),
     aside: () => processorUsage(child.pid ?? 0),
     async stop() {

@@ -1,7 +1,11 @@
+import type { Database } from "#kernel/database/sql";
 import { text } from "../../src/lib/language/text.ts";
 import { processIo, runCommand } from "../../src/node/command-line.ts";
 import { runNode } from "../../src/node/run-node.ts";
 import { startNode } from "../../src/node/serve.ts";
+import { nextCodesComeAtOnce } from "../harness/next-codes.ts";
+
+let database: Database | undefined;
 
 /** A demonstration node in a process of its own, without the cases that a demonstration begins with: to be measured and to be killed. */
 const command = {
@@ -10,11 +14,16 @@ const command = {
   run: () =>
     runNode(async (configuration, report) => {
       const node = await startNode(configuration, { report, demonstration: true });
+      database = node.site.kernel.database;
       report(text("就绪", `ready ${node.address}`));
       return node;
     }, processIo()),
 };
-process.on("message", (asked) => {
+process.on("message", async (asked) => {
+  if (asked === "next-codes" && database !== undefined) {
+    await nextCodesComeAtOnce(database);
+    process.send?.("next-codes");
+  }
   if (asked !== "usage") return;
   const cpu = process.cpuUsage(); // before the collection, which only the measuring asks for
   globalThis.gc?.();

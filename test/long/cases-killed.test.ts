@@ -12,6 +12,7 @@ import { EXIT_CODES } from "../../src/node/exit-codes.ts";
 import { onKernel } from "../../src/node/on-kernel.ts";
 import { beginDraft, fillDraft, openTask, STEPS, submitApplication } from "../adversarial/licence-walk.ts";
 import { RawClient } from "../adversarial/raw-client.ts";
+import { nextCodesComeAtOnce } from "../harness/next-codes.ts";
 import { type NodeProcess, processesNaming, startProcess, withDataFolder } from "../harness/node-process.ts";
 import {
   type Acknowledged,
@@ -93,6 +94,8 @@ class People {
       const client = new RawClient(this.#address);
       this.clients.push(client);
       await client.signIn(name);
+      // Now, while nobody kills: a new token whose answer is lost would sign everybody out who shares the session.
+      await client.prove();
       return client;
     });
     this.#sessions.set(name, entering);
@@ -105,7 +108,9 @@ class People {
     const draft = await until(this.#deadline, () => beginDraft(client));
     const caseId = await until(this.#deadline, async () => {
       // Submitted without an answer: then the draft is the case.
-      if ((await client.open(`/cases/${draft}`)).status === 200) return draft;
+      const seen = await client.send(`/cases/${draft}`);
+      if (seen.status === 200) return draft;
+      if (seen.status !== 404) throw new Error(`${seen.status} ${String(seen.headers.location)} at /cases/${draft}`);
       await fillDraft(client, draft);
       return await submitApplication(client, draft);
     });
@@ -193,7 +198,9 @@ test(`${CASES} concurrent cases come to their end through kill -9 of the node an
         await database.close();
       }
     };
+    await onDatabase(nextCodesComeAtOnce);
     const people = new People(address, deadline);
+    for (const name of new Set(["owner", ...STEPS.map(({ by }) => by)])) await people.as(name);
     const acknowledged: Acknowledged = { submitted: new Set(), done: [] };
     const walks = Array.from({ length: CASES }, (): Walk => ({ caseId: "", next: 0, busy: false }));
     const chosen = randomOf(SEED + 1);
