@@ -5,7 +5,7 @@ import { RegisterFault } from "./faults.ts";
 import { type AsOf, type Entry, MAX_PAGE_ENTRIES, type Page } from "./handle.ts";
 import { DEFAULT_PAGE_ENTRIES, SEARCH_MAX_SORTED_HITS } from "./limits.ts";
 import type { RegisterSession } from "./open-handle.ts";
-import { versionColumns } from "./statements.ts";
+import { trueNow, versionColumns } from "./statements.ts";
 import type { NameQuery, VersionRow } from "./version.ts";
 import { isKey } from "./writes.ts";
 
@@ -26,7 +26,8 @@ export async function find<S extends ObjectSchema>(
   const { current, superseded } = namesOf(shape);
   const values: unknown[] = [options.asOf ?? session.scope.act.at];
   const parameter = (value: unknown) => `$${values.push(value)}`;
-  const conditions = ["v.valid @> $1::timestamptz"];
+  const isNow = options.asOf === undefined && options.asKnownAt === undefined;
+  const conditions = [isNow ? trueNow("v", "$1", shape) : "v.valid @> $1::timestamptz"];
   for (const [name, value] of Object.entries(where)) {
     const lookup = shape.lookups.find((each) => each.name === name);
     if (lookup === undefined) throw new RegisterFault("ERR_REGISTER_LOOKUP", { register: shape.id, attribute: name });
@@ -126,12 +127,13 @@ function namesFrom<S extends ObjectSchema>(
   const from = after.sortKey < first.from ? { sortKey: first.from, key: START.key } : after;
   const values: unknown[] = [session.scope.act.at, from.sortKey, from.key, limit, first.to];
   const seen = shown(session, values);
+  const now = trueNow("v", "$1", session.register.shape);
   return inBothParts(
     session,
     values,
     (table) => `
       SELECT ${versionColumns("v", "current")}, v.sort_key, 0 AS hits FROM ${table} v
-       WHERE (v.sort_key, v.key) > ($2, $3::uuid) AND v.sort_key < $5 AND v.valid @> $1::timestamptz AND ${seen}
+       WHERE (v.sort_key, v.key) > ($2, $3::uuid) AND v.sort_key < $5 AND ${now} AND ${seen}
        ORDER BY v.sort_key, v.key LIMIT $4`,
   );
 }
@@ -152,19 +154,21 @@ function sortedHits<S extends ObjectSchema>(
   query: NameQuery,
   { after, limit }: NamePage,
 ): Promise<readonly NamedRow[]> {
-  const { current } = namesOf(session.register.shape);
+  const { shape } = session.register;
+  const { current } = namesOf(shape);
+  const now = trueNow("v", "$1", shape);
   const values: unknown[] = [session.scope.act.at, after.sortKey, after.key, limit];
   const condition = `${conditionOf(query, "v", values)} AND ${shown(session, values)}`;
   return session.scope.reader().query<NamedRow>(
     `WITH hit AS MATERIALIZED (
        SELECT v.key, v.sort_key FROM ${current} v
-        WHERE ${condition} AND v.valid @> $1::timestamptz LIMIT ${SEARCH_MAX_SORTED_HITS + 1}
+        WHERE ${condition} AND ${now} LIMIT ${SEARCH_MAX_SORTED_HITS + 1}
      ), page AS MATERIALIZED (
        SELECT h.key, h.sort_key FROM hit h WHERE (h.sort_key, h.key) > ($2, $3::uuid)
         ORDER BY h.sort_key, h.key LIMIT $4
      )
      SELECT ${versionColumns("v", "current")}, p.sort_key, (SELECT count(*) FROM hit) AS hits
-       FROM page p JOIN ${current} v ON v.key = p.key AND v.valid @> $1::timestamptz
+       FROM page p JOIN ${current} v ON v.key = p.key AND ${now}
       ORDER BY p.sort_key, p.key`,
     values,
   );
@@ -177,6 +181,7 @@ function walked<S extends ObjectSchema>(
 ): Promise<readonly NamedRow[]> {
   const values: unknown[] = [session.scope.act.at, after.sortKey, after.key, limit];
   const condition = `${conditionOf(query, "v", values)} AND ${shown(session, values)}`;
+  const now = trueNow("v", "$1", session.register.shape);
   // OFFSET 0 keeps the condition outside: the names are read in order until the page is full.
   return inBothParts(
     session,
@@ -185,7 +190,7 @@ function walked<S extends ObjectSchema>(
       SELECT ${versionColumns("v", "current")}, v.sort_key, 0 AS hits
         FROM (SELECT * FROM ${table} n WHERE (n.sort_key, n.key) > ($2, $3::uuid)
                ORDER BY n.sort_key, n.key OFFSET 0) v
-       WHERE ${condition} AND v.valid @> $1::timestamptz ORDER BY v.sort_key, v.key LIMIT $4`,
+       WHERE ${condition} AND ${now} ORDER BY v.sort_key, v.key LIMIT $4`,
   );
 }
 

@@ -81,11 +81,11 @@ export function openHandle<S extends ObjectSchema>(register: OpenRegister<S>, sc
     async get(key, at = {}) {
       if (!isKey(key)) return undefined;
       const asOf = at.asOf ?? scope.act.at;
-      return one(
-        at.asKnownAt === undefined
-          ? scope.reader().query<VersionRow>(statements.get, [key, asOf])
-          : scope.reader().query<VersionRow>(statements.getAsKnown, [key, asOf, at.asKnownAt]),
-      );
+      if (at.asKnownAt !== undefined) {
+        return one(scope.reader().query<VersionRow>(statements.getAsKnown, [key, asOf, at.asKnownAt]));
+      }
+      const statement = at.asOf === undefined ? statements.get : statements.getAsOf;
+      return one(scope.reader().query<VersionRow>(statement, [key, asOf]));
     },
     async lock(key) {
       if (!isKey(key)) return undefined;

@@ -117,6 +117,39 @@ describe("one entry", () => {
     );
   });
 
+  test("what was written under a clock that was ahead is there for whoever asks after it went back", async () => {
+    const number = fresh();
+    const [ahead, back] = [DAY(9), DAY(7)];
+    const named = (at: string) =>
+      act(own.database, at, async (handle) => {
+        const found = await handle.find({ number });
+        const searched = await handle.search("钟前后");
+        return { get: (await handle.get(key))?.value.address, found: found.items, searched: searched.items };
+      });
+    const value = (address: string) => resident({ name: "钟前后", number, address });
+    const key = await act(own.database, ahead, (handle) => handle.put(value("甲")));
+    const first = await named(back);
+    assert.equal(first.get, "甲");
+    assert.deepEqual([first.found.length, first.searched.length], [1, 1]);
+    await act(own.database, back, (handle) => handle.correct(key, value("乙")));
+    assert.equal((await named(DAY(8))).get, "乙", "and is what is corrected");
+    // Replaced while the clock is ahead: the former value is not true again when it goes back.
+    await act(own.database, ahead, (handle) => handle.put(value("丙"), { key }));
+    const replaced = await named(back);
+    assert.deepEqual([replaced.get, replaced.found.length, replaced.searched.length], ["丙", 1, 1]);
+    // What is to be true from a later day on is not true before, whichever clock wrote it.
+    await act(own.database, ahead, (handle) => handle.put(value("丁"), { key, validFrom: DAY(20) }));
+    const waiting = await named(back);
+    assert.deepEqual([waiting.get, waiting.found.length, waiting.searched.length], ["丙", 1, 1]);
+    // And once it was, it stays so.
+    await act(own.database, DAY(21), (handle) => handle.correct(key, value("戊")));
+    const latest = await named(back);
+    assert.deepEqual([latest.get, latest.found.length, latest.searched.length], ["戊", 1, 1]);
+    await act(own.database, DAY(22), (handle) => handle.retire(key));
+    const ended = await named(back);
+    assert.deepEqual([ended.get, ended.found.length, ended.searched.length], [undefined, 0, 0]);
+  });
+
   test("what is not there can be neither corrected nor ended", async () => {
     const key = await act(own.database, DAY(5), (handle) => handle.put(resident({ number: fresh() })));
     const wrong = resident({ number: fresh() });

@@ -3,8 +3,10 @@ import type { RegisterShape } from "./shape.ts";
 
 /** The SQL of one register, made once when it is opened. Parameters are told beside each. */
 export interface RegisterStatements {
-  /** key, asOf */
+  /** key, now */
   readonly get: string;
+  /** key, asOf */
+  readonly getAsOf: string;
   /** key, asOf, asKnownAt */
   readonly getAsKnown: string;
   /** The name of the entry's lock. */
@@ -33,6 +35,21 @@ export function versionColumns(alias: string, recorded: "current" | "superseded"
     ${alias}.authority, ${alias}.legal_basis, ${alias}.case_id, ${alias}.act_id, ${alias}.data, ${alias}.sealed`;
 }
 
+/**
+ * Which of the versions known now are true now. A clock goes back, and clocks of processes differ: what was recorded at an instant that
+ * this act's clock has not reached is true as of its recording, so that nobody misses what was acknowledged to somebody else.
+ * What was recorded as true from a later day on still waits for that day.
+ * @param now the parameter of the act's instant
+ */
+export function trueNow(alias: string, now: string, shape: RegisterShape): string {
+  const at = `${now}::timestamptz`;
+  return `((${alias}.recorded_from <= ${at} AND ${alias}.valid @> ${at})
+      OR (${alias}.recorded_from > ${at} AND ${alias}.valid @> ${alias}.recorded_from))
+    AND (upper_inf(${alias}.valid) OR NOT EXISTS (
+      SELECT FROM ${namesOf(shape).current} w WHERE w.key = ${alias}.key
+         AND w.recorded_from > ${at} AND w.recorded_from >= lower(w.valid) AND lower(w.valid) > lower(${alias}.valid)))`;
+}
+
 export function statementsOf(shape: RegisterShape): RegisterStatements {
   const { current, superseded } = namesOf(shape);
   const now = versionColumns("v", "current");
@@ -40,7 +57,8 @@ export function statementsOf(shape: RegisterShape): RegisterStatements {
   const kept = columnsOf(shape).map(quoted);
   const insertColumns = [...columnsOf(shape), "recorded_from", ...nameColumnsOf(shape)];
   return Object.freeze({
-    get: `SELECT ${now} FROM ${current} v WHERE v.key = $1 AND v.valid @> $2::timestamptz`,
+    get: `SELECT ${now} FROM ${current} v WHERE v.key = $1 AND ${trueNow("v", "$2", shape)}`,
+    getAsOf: `SELECT ${now} FROM ${current} v WHERE v.key = $1 AND v.valid @> $2::timestamptz`,
     getAsKnown: `
       SELECT ${now} FROM ${current} v
        WHERE v.key = $1 AND v.valid @> $2::timestamptz AND v.recorded_from <= $3::timestamptz

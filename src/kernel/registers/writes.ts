@@ -63,11 +63,14 @@ export class Writes<S extends ObjectSchema> {
 
   async correct(key: string, input: unknown, options: { readonly asOf?: string }): Promise<void> {
     const value = parseValue(this.#register, input);
-    const asOf = microsOf(options.asOf ?? this.#session.scope.act.at);
+    const now = microsOf(this.#session.scope.act.at);
+    const { asOf } = options;
+    // As `trueNow` has it: of what has begun, the latest counts.
+    const instantOf = (each: Place) => (asOf === undefined ? Math.max(now, each.recordedFrom) : microsOf(asOf));
     const tx = await this.#session.scope.writer();
     const { versions, recordedFrom } = await this.#hold(tx, this.#key(key));
-    const wrong = versions.map(placeOf).find((each) => contains(each, asOf));
-    if (wrong === undefined) throw this.#noVersion();
+    const wrong = versions.map(placeOf).findLast((each) => each.validFrom <= instantOf(each));
+    if (wrong === undefined || !reachesBeyond(wrong, instantOf(wrong))) throw this.#noVersion();
     const { validFrom, validTo } = wrong;
     await this.#write(tx, [this.#version(value, { key, validFrom, validTo, recordedFrom })], {
       key,
@@ -190,10 +193,6 @@ export function parseValue<S extends ObjectSchema>(register: OpenRegister<S>, in
   if (parsed.success) return parsed.data as z.output<S> & Value;
   const paths = parsed.error.issues.map((issue) => `${issue.path.join(".")} (${issue.code})`);
   throw new RegisterFault("ERR_REGISTER_VALUE", { register: register.shape.id, message: paths.join(", ") });
-}
-
-function contains(place: Place, at: Micros): boolean {
-  return place.validFrom <= at && (place.validTo === undefined || at < place.validTo);
 }
 
 function reachesBeyond(place: Place, at: Micros): boolean {
