@@ -67,6 +67,7 @@ import { nodeActOf } from "./node-act.ts";
 import { operatorOf } from "./on-kernel.ts";
 import { checkPort } from "./port.ts";
 import { openPublicServer } from "./public-server.ts";
+import { enterRefusedRestores } from "./refused-restores.ts";
 import { reminderJobs, remindHolders, startReminders } from "./reminders.ts";
 import { ROOMS } from "./rooms.ts";
 import { ROOM_COLUMNS } from "./sealed-columns.ts";
@@ -194,6 +195,7 @@ async function bringUp(
   const facts = demonstration ? await load(site) : undefined;
   kernel.ledger.start();
   closings.push(() => kernel.ledger.stop());
+  await enterRefusedRestores(kernel, ground.dataFolder.path);
   const clock = await watchClock(kernel, {
     onFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "looking at the clock failed"),
   });

@@ -28,6 +28,7 @@ import { ferryPackagePages } from "./pages/ferry-packages.ts";
 import { keysPage } from "./pages/keys.ts";
 import { leavePages } from "./pages/leave.ts";
 import { ledgerPages } from "./pages/ledger.ts";
+import { ledgerExportPage } from "./pages/ledger-export.ts";
 import { samplePages } from "./pages/ledger-sample.ts";
 import { myTasksPage } from "./pages/my-tasks.ts";
 import { nodePages } from "./pages/nodes.ts";
@@ -61,6 +62,7 @@ export function workbenchPages(site: Site): readonly Page[] {
     ...casePages(site),
     ...partyPages(site),
     ...partyRecordPages(site),
+    ledgerExportPage(site),
     ...ledgerPages(site),
     ...samplePages(site),
     archivePage(site),

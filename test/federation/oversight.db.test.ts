@@ -1,12 +1,28 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { identity } from "#infrastructure/identity";
 import { readPolicies } from "#kernel/access/policy-sources";
 import { isRefusal } from "#kernel/contract/refusal";
 import { frontOf } from "#kernel/http/pages";
-import { readLedger, readLedgerEntry, readSample } from "#kernel/services/oversight";
+import { checkEntry, INTACT, TAMPERED } from "#kernel/ledger/checks";
+import { watchClock } from "#kernel/ledger/clock-watch";
+import type { LedgerEntry } from "#kernel/ledger/entry";
+import type { EntryFilter } from "#kernel/ledger/filter";
+import type { EntryKind, LedgerRecord } from "#kernel/ledger/records";
+import {
+  exportEntries,
+  type LedgerWanted,
+  noteVerification,
+  readLedger,
+  readLedgerEntry,
+  readSample,
+} from "#kernel/services/oversight";
 import type { Kernel } from "#kernel/system/kernel";
 import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
+import { enterRefusedRestores, noteRefusedRestore } from "../../src/node/refused-restores.ts";
 import { answered } from "../rooms/answers.ts";
 import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
 
@@ -93,4 +109,124 @@ test("What a policy keeps of the ledger from an auditor is in no list, in no sam
   assert.ok(act.principal.kind === "official");
   const own = await readLedger(none, act, { officialId: act.principal.id });
   assert.ok(!isRefusal(own) && own.records.length > 0);
+});
+
+const OPERATOR = { kind: "node", id: "operator" } as const;
+
+/** An entry of this node, as far as the test says. */
+function entry(changes: Partial<LedgerEntry>): LedgerEntry {
+  return {
+    ...{ type: "read", at: "2025-02-03T04:05:06Z", room: "population", operation: "findPersonForCase" },
+    ...{ actor: OPERATOR, purpose: "case", legalBasis: [], subjects: [], outcome: "answered" },
+    ...changes,
+  };
+}
+
+async function listed(wanted: LedgerWanted): Promise<readonly LedgerRecord[]> {
+  const found = await readLedger(kernel(), await auditor(), wanted);
+  assert.ok(!isRefusal(found));
+  return found.records;
+}
+
+test("An auditor lists exchanges, checks and those that failed, steps of the clock, and what is withheld by law", async () => {
+  const { ledger, database } = kernel();
+  const at = kernel().now();
+  await ledger.append(database, [
+    entry({ type: "exchange", at, operation: "findPerson", detail: { exchange: { to: "city" } } }),
+    entry({ at, secrecy: { ground: "个人信息保护法 第十八条", approvedBy: "second", reviewOn: "2099-01-01" } }),
+    checkEntry("verify", { at, outcome: INTACT }),
+    checkEntry("verify", { at, outcome: TAMPERED, detail: { found: 2 } }),
+    checkEntry("restore-refused", { at, outcome: "ERR_BACKUP_DAMAGED" }),
+    checkEntry("witness-refused", { at, outcome: "ERR_WITNESS_AHEAD", detail: { witness: "w" } }),
+  ]);
+  await noteVerification(kernel(), await auditor(), true);
+  let wallMs = Date.parse(at);
+  let countedMs = 1_000;
+  const read = async () => ({ wallMs, countedMs, boot: "one" });
+  const clock = await watchClock(kernel(), { read, onFault: (fault) => assert.fail(String(fault)) });
+  [wallMs, countedMs] = [wallMs - 600_000, countedMs + 10_000];
+  await clock.look();
+  await clock.stop();
+  const operations = async (kind: EntryKind) => (await listed({ kind })).map(({ leaf }) => leaf.operation);
+  assert.deepEqual(await operations("exchanges"), ["findPerson"]);
+  assert.deepEqual(await operations("checks"), ["verify", "witness-refused", "restore-refused", "verify", "verify"]);
+  assert.deepEqual(await operations("failed-checks"), ["witness-refused", "restore-refused", "verify"]);
+  const [step, ...others] = await listed({ kind: "clock" });
+  assert.deepEqual([step?.content?.outcome, others.length], ["set-back", 0]);
+  assert.match(JSON.stringify(step?.content?.detail), /"byMs":-610000,/);
+  const [sealed, ...more] = await listed({ kind: "sealed" });
+  assert.deepEqual([sealed?.withheldUntil, more.length], ["2099-01-01", 0]);
+});
+
+test("Restores that were refused are entered by the next node that starts on the folder, and once", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "zhengtong-restores-"));
+  try {
+    await noteRefusedRestore(folder, { at: "2026-03-02T01:00:00.000Z", code: "ERR_BACKUP_TARGET" });
+    await noteRefusedRestore(folder, { at: "2026-03-02T01:01:00.000Z", code: "ERR_BACKUP_DAMAGED" });
+    assert.equal(await enterRefusedRestores(kernel(), folder), 2);
+    assert.equal(await enterRefusedRestores(kernel(), folder), 0);
+    const [newest] = await listed({ kind: "failed-checks" });
+    assert.deepEqual([newest?.content?.outcome, newest?.leaf.at], ["ERR_BACKUP_DAMAGED", "2026-03-02T01:01:00.000Z"]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("An auditor narrows the list by time, room, operation, type and authority", async () => {
+  const [one, other] = [kernel().newId(), kernel().newId()];
+  const by = (authority: string) => ({ kind: "official", id: kernel().newId(), authority }) as const;
+  const ids = await kernel().ledger.append(kernel().database, [
+    entry({ at: "2025-02-03T04:05:06Z", actor: by(one) }),
+    entry({ at: "2025-02-03T04:05:06.5Z", actor: by(other), operation: "another" }),
+    entry({ at: "2025-02-04T00:00:00Z", actor: by(one), room: "legal-entities", type: "refused" }),
+    entry({ at: "2025-02-05T00:00:00Z", actor: by(other) }),
+  ]);
+  const [first = 0, second = 0, third = 0, fourth = 0] = ids;
+  const february = { from: "2025-02-01T00:00:00Z", until: "2025-03-01T00:00:00Z" };
+  const found = async (filter: EntryFilter) => (await listed({ filter })).map(({ id }) => id);
+  assert.deepEqual(await found(february), [fourth, third, second, first]);
+  assert.deepEqual(await found({ ...february, from: "2025-02-04T00:00:00Z" }), [fourth, third]);
+  assert.deepEqual(await found({ ...february, until: "2025-02-04T00:00:00Z" }), [second, first]);
+  assert.deepEqual(await found({ until: "2025-02-04T00:00:00Z" }), [second, first], "of any time before");
+  assert.deepEqual(await found({ ...february, room: "population" }), [fourth, second, first]);
+  assert.deepEqual(await found({ ...february, room: "population", operation: "another" }), [second]);
+  assert.deepEqual(await found({ ...february, operation: "findPersonForCase" }), [fourth, third, first]);
+  assert.deepEqual(await found({ ...february, type: "refused" }), [third]);
+  assert.deepEqual(await found({ ...february, authority: one }), [third, first]);
+  assert.deepEqual(await found({ authority: other }), [fourth, second], "of any time");
+  assert.deepEqual(await found({ ...february, operation: 'x","room":"population' }), []);
+  assert.deepEqual(
+    (await listed({ kind: "refused", filter: february })).map(({ id }) => id),
+    [third],
+  );
+  assert.deepEqual(
+    (await listed({ filter: february, before: third })).map(({ id }) => id),
+    [second, first],
+  );
+  // Whoever does not supervise narrows nothing, and takes nothing out.
+  const clerk = await county.officialAct("accept", { purpose: "case" });
+  assert.ok(isRefusal(await readLedger(kernel(), clerk, { filter: february })));
+  assert.ok(isRefusal(exportEntries(kernel(), clerk, { filter: february })));
+});
+
+test("What an auditor takes out is entered before it leaves, with its filter and whom it concerns", async () => {
+  const act = await auditor();
+  const person = kernel().newId();
+  const subjects = [{ kind: "person", id: person, attributes: ["name"] }] as const;
+  const [id = 0] = await kernel().ledger.append(kernel().database, [
+    entry({ at: "2024-05-06T00:00:00Z", outcome: '=1+1,"x"', subjects }),
+  ]);
+  const filter = { from: "2024-05-01T00:00:00Z", until: "2024-06-01T00:00:00Z" };
+  const parts = exportEntries(kernel(), act, { filter });
+  assert.ok(!isRefusal(parts));
+  const { value: records = [] } = await parts.next();
+  assert.deepEqual(
+    (records as readonly LedgerRecord[]).map((record) => record.id),
+    [id],
+  );
+  const { records: told } = await kernel().ledger.bySubject({ kind: "person", id: person });
+  const [taken] = told.filter(({ leaf }) => leaf.type === "export");
+  assert.ok(taken, "while the reader still waits for more");
+  assert.deepEqual(taken.content?.detail, { part: 1, count: 1, filter, first: id, last: id });
+  assert.equal((await parts.next()).done, true);
 });

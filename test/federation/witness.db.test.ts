@@ -112,6 +112,12 @@ test("another history under the same name and key is refused: a split view comes
   assert.deepEqual(await hidden.grow("a", "another", "c"), ["ERR_WITNESS_REFUSED"]);
   assert.deepEqual(await hidden.grow("d", "e"), ["ERR_WITNESS_REFUSED"]);
   assert.equal(await hidden.witnessing.witnessedSize(), undefined);
+  // It stands in that log itself, once however often it is asked: whoever keeps it from its witnesses cannot keep it from its auditors.
+  const { records } = await hidden.ledger.byKind("failed-checks");
+  assert.deepEqual(
+    records.map(({ content }) => [content?.outcome, content?.detail]),
+    [["ERR_WITNESS_REFUSED", { witness: "witness.example/14" }]],
+  );
   assert.deepEqual(await shown.grow("d"), []);
 });
 

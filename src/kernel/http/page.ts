@@ -75,6 +75,13 @@ export type PageResponse =
       readonly name: string;
       readonly inline?: boolean;
     }
+  /** What is made while it is sent, in constant memory; when its reader goes, it ends. */
+  | {
+      readonly kind: "stream";
+      readonly chunks: AsyncIterable<string>;
+      readonly mediaType: string;
+      readonly name: string;
+    }
   | { readonly kind: "text"; readonly status?: number; readonly body: string | Uint8Array; readonly mediaType: string }
   | { readonly kind: "not-found" }
   /** The person proves first who he is; what was sent is kept, and then done as it was sent. */

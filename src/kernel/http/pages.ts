@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isUuid } from "#lib/crypto/uuid";
 import { type Language, type Text, text } from "#lib/language/text";
@@ -335,6 +336,11 @@ function respond(
         .type(response.mediaType)
         .header("content-disposition", disposition(response.name, response.inline === true))
         .send(Buffer.from(response.bytes));
+    case "stream":
+      return reply
+        .type(response.mediaType)
+        .header("content-disposition", disposition(response.name, false))
+        .send(Readable.from(response.chunks, { objectMode: false }));
     case "text":
       return reply
         .code(response.status ?? 200)

@@ -1,5 +1,6 @@
 import type { Bind, RowColumn } from "#lib/cedar/row-sql";
 import type { Sql } from "../database/sql.ts";
+import { CHECK_OPERATIONS } from "./checks.ts";
 import { isClosed, type KeptContent, type KeptSubject, openContent, parseLeaf } from "./content.ts";
 import type { LedgerActor, LedgerContent, LedgerLeaf, LedgerSubject } from "./entry.ts";
 import { type LedgerKeys, pseudonyms } from "./keys.ts";
@@ -94,18 +95,31 @@ export function readLatest(sql: Sql, keys: LedgerKeys, page: PageOptions = {}): 
 }
 
 /** What an auditor looks for by itself. */
-export type EntryKind = "refused" | "sign-ins" | "failed-sign-ins" | "exchanges" | "checks" | "clock" | "sealed";
+export type EntryKind =
+  | "refused"
+  | "sign-ins"
+  | "failed-sign-ins"
+  | "exchanges"
+  | "checks"
+  | "failed-checks"
+  | "clock"
+  | "sealed";
 export const ENTRY_KINDS: readonly EntryKind[] = [
   "refused",
   "sign-ins",
   "failed-sign-ins",
   "exchanges",
   "checks",
+  "failed-checks",
   "clock",
   "sealed",
 ];
 /** Entries that one page looks through, where no index leads to those of a kind. */
 export const KIND_WINDOW_ENTRIES = 100_000;
+
+const CHECKS = CHECK_OPERATIONS.map(
+  (operation) => `position('"operation":"${operation}","room":"ledger"'::bytea in e.leaf) > 0`,
+).join(" OR ");
 
 /** A leaf is canonical JSON, in which a quotation mark within a value is escaped: its members are found as they are written. */
 const KIND_CONDITIONS: Readonly<
@@ -119,7 +133,9 @@ const KIND_CONDITIONS: Readonly<
     indexed: false,
   },
   exchanges: { sql: `position('"type":"exchange"'::bytea in e.leaf) > 0`, indexed: false },
-  checks: { sql: `position('"operation":"verify","room":"ledger"'::bytea in e.leaf) > 0`, indexed: false },
+  checks: { sql: `(${CHECKS})`, indexed: false },
+  // What came of them is sealed: it is looked at when they are opened (`filtered.ts`).
+  "failed-checks": { sql: `(${CHECKS})`, indexed: false },
   sealed: { sql: "e.withheld_until IS NOT NULL", indexed: true },
 };
 

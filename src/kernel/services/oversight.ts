@@ -1,10 +1,22 @@
 import { civilDay } from "#lib/calendar/civil-day";
+import type { Json } from "#lib/json/canonical";
 import type { RowsDecision } from "../access/access.ts";
 import { AUDIT_DUTY, LEDGER_READ } from "../access/action.ts";
 import { isRefusal } from "../contract/refusal.ts";
 import { readNote } from "../ledger/checkpoints.ts";
+import { INTACT, TAMPERED } from "../ledger/checks.ts";
 import { LEDGER_ENTRY_TYPES, type LedgerEntry, type LedgerSubject } from "../ledger/entry.ts";
-import { type EntryKind, isWithheld, LEAF_COLUMNS, type LedgerPage, type LedgerRecord } from "../ledger/records.ts";
+import type { EntryFilter } from "../ledger/filter.ts";
+import { readFiltered } from "../ledger/filtered.ts";
+import { ENTRY_MAX_SUBJECTS, PAGE_MAX_RECORDS } from "../ledger/limits.ts";
+import {
+  type EntryKind,
+  isWithheld,
+  LEAF_COLUMNS,
+  type LedgerPage,
+  type LedgerRecord,
+  type PageOptions,
+} from "../ledger/records.ts";
 import { SAMPLE_MAX, sampleIndexes, typeDraws } from "../ledger/sample.ts";
 import type { CaseView } from "../procedures/changes.ts";
 import type { Act } from "../system/act.ts";
@@ -28,6 +40,8 @@ export interface LedgerWanted {
   readonly aboutReader?: true;
   /** Of one kind, for supervision. */
   readonly kind?: EntryKind;
+  /** Narrowed further, for supervision. */
+  readonly filter?: EntryFilter;
   /** Only entries with a smaller id. */
   readonly before?: number;
 }
@@ -37,33 +51,116 @@ export interface LedgerWanted {
  * read goes into the ledger too, and whom it concerned can see that.
  */
 export async function readLedger(kernel: Kernel, act: Act, wanted: LedgerWanted): Promise<LedgerPage | ServiceRefusal> {
+  const found = await listEntries(kernel, act, wanted, MAX_LEDGER_PAGE);
+  if (isRefusal(found)) return found;
+  await noteReading(kernel, act, { operation: "entries", subjects: subjectsOf(found.records) });
+  return found;
+}
+
+/** A page of what is wanted, as far as whoever acts may see it; that he saw it is for the caller to enter, before he does. */
+async function listEntries(
+  kernel: Kernel,
+  act: Act,
+  wanted: LedgerWanted,
+  limit: number,
+): Promise<LedgerPage | ServiceRefusal> {
   const { principal } = act;
   if (principal.kind !== "official") return serviceRefusal("services", "case-unknown");
   const of = ledgerRows(kernel, act);
-  const supervising = of.allowed;
-  const page = { limit: MAX_LEDGER_PAGE, ...(wanted.before !== undefined && { before: wanted.before }) };
-  // What is not the reader's own nor of a case of his is left out by the same policies that decide whether he reads at all.
-  const ofAll = { ...page, shown: of.where };
-  let found: LedgerPage;
-  if (wanted.caseId !== undefined) {
-    const readable = await caseForOfficial(kernel, act, wanted.caseId);
-    if (isRefusal(readable)) return readable;
-    found = await kernel.ledger.byCase(wanted.caseId, supervising ? ofAll : page);
-  } else if (wanted.aboutReader) {
+  const { filter = {}, kind, before } = wanted;
+  const page = { limit, ...(before !== undefined && { before }) };
+  if (wanted.aboutReader) {
     const today = civilDay(Temporal.Instant.from(act.at)).toString();
-    found = await kernel.ledger.bySubject({ kind: "official", id: principal.id }, { ...page, today });
-  } else if (wanted.kind !== undefined && supervising) {
-    found = await kernel.ledger.byKind(wanted.kind, ofAll);
-  } else if (wanted.officialId !== undefined) {
-    if (!supervising && wanted.officialId !== principal.id) return serviceRefusal("services", "case-unknown");
-    const isOwn = wanted.officialId === principal.id;
-    found = await kernel.ledger.byActor({ kind: "official", id: wanted.officialId }, isOwn ? page : ofAll);
-  } else {
-    if (!supervising) return serviceRefusal("services", "case-unknown");
-    found = await kernel.ledger.latest(ofAll);
+    return kernel.ledger.bySubject({ kind: "official", id: principal.id }, { ...page, today });
   }
-  await noteReading(kernel, act, { operation: "entries", subjects: subjectsOf(found.records) });
-  return found;
+  const list = await listWanted(kernel, act, wanted, of.allowed);
+  if (isRefusal(list)) return list;
+  // What is not the reader's own nor of a case of his is left out by the same policies that decide whether he reads at all.
+  const isOwn = wanted.caseId === undefined && wanted.officialId === principal.id;
+  const shown = of.allowed && !isOwn ? of.where : undefined;
+  const narrows = of.allowed && (kind === "failed-checks" || Object.keys(filter).length > 0);
+  if (!narrows) return list({ ...page, shown });
+  return readFiltered(kernel.database, list, { ...page, shown, filter, kind });
+}
+
+/** Of which list: that of a case, of a kind, of an official, or of all. */
+async function listWanted(
+  kernel: Kernel,
+  act: Act,
+  { caseId, kind, officialId }: LedgerWanted,
+  supervising: boolean,
+): Promise<((page: PageOptions) => Promise<LedgerPage>) | ServiceRefusal> {
+  const { ledger } = kernel;
+  if (caseId !== undefined) {
+    const readable = await caseForOfficial(kernel, act, caseId);
+    return isRefusal(readable) ? readable : (page) => ledger.byCase(caseId, page);
+  }
+  if (kind !== undefined && supervising) return (page) => ledger.byKind(kind, page);
+  const own = act.principal.kind === "official" && officialId === act.principal.id;
+  if (officialId !== undefined && (supervising || own)) {
+    return (page) => ledger.byActor({ kind: "official", id: officialId }, page);
+  }
+  return supervising && officialId === undefined
+    ? (page) => ledger.latest(page)
+    : serviceRefusal("services", "case-unknown");
+}
+
+/** Entries of one part of an export, which is one entry of the ledger. */
+const EXPORT_PART_ENTRIES = 1_000;
+/** Whom one part may concern: fewer than an entry of the ledger takes. */
+const EXPORT_PART_SUBJECTS = 5_000;
+
+/**
+ * All that is wanted, newest first, for supervision: part after part, each of which is entered in the ledger, with the filter, before it leaves,
+ * so that also an export that breaks off is on record as far as it came. Whom it concerned sees that.
+ * @returns a refusal where whoever acts does not supervise
+ */
+export function exportEntries(
+  kernel: Kernel,
+  act: Act,
+  wanted: LedgerWanted,
+): AsyncGenerator<readonly LedgerRecord[], void, undefined> | ServiceRefusal {
+  if (!ledgerRows(kernel, act).allowed || wanted.aboutReader) return serviceRefusal("services", "case-unknown");
+  return exportParts(kernel, act, wanted);
+}
+
+async function* exportParts(
+  kernel: Kernel,
+  act: Act,
+  wanted: LedgerWanted,
+): AsyncGenerator<readonly LedgerRecord[], void, undefined> {
+  let { before } = wanted;
+  for (let part = 1; ; part += 1) {
+    const records: LedgerRecord[] = [];
+    let concerned = 0;
+    do {
+      const page = await listEntries(
+        kernel,
+        act,
+        { ...wanted, ...(before !== undefined && { before }) },
+        PAGE_MAX_RECORDS,
+      );
+      if (isRefusal(page)) return;
+      records.push(...page.records);
+      concerned += page.records.reduce((sum, { subjects }) => sum + subjects.length, 0);
+      before = page.next;
+    } while (before !== undefined && records.length < EXPORT_PART_ENTRIES && concerned < EXPORT_PART_SUBJECTS);
+    const { filter = {}, kind, officialId } = wanted;
+    const detail = {
+      ...{ part, count: records.length, filter: { ...filter }, kind, officialId },
+      ...{ first: records[0]?.id, last: records.at(-1)?.id },
+    };
+    await noteReading(kernel, act, {
+      ...{ type: "export", operation: "entries", subjects: subjectsOf(records), detail: defined(detail) },
+      outcome: `${records.length} entries, part ${part}`,
+    });
+    yield records;
+    if (before === undefined) return;
+  }
+}
+
+function defined(members: Readonly<Record<string, Json | undefined>>): Json {
+  return Object.fromEntries(Object.entries(members).filter((pair): pair is [string, Json] => pair[1] !== undefined));
 }
 
 /** Which entries an auditor drew, and from what: whoever has these four draws the same ones. */
@@ -191,10 +288,16 @@ function subjectsOf(records: readonly LedgerRecord[]): readonly LedgerSubject[] 
 async function noteReading(
   kernel: Kernel,
   act: Act,
-  read: { readonly operation: string; readonly subjects: readonly LedgerSubject[]; readonly outcome?: string },
+  read: {
+    readonly operation: string;
+    readonly subjects: readonly LedgerSubject[];
+    readonly outcome?: string;
+    readonly type?: "export";
+    readonly detail?: Json;
+  },
 ): Promise<void> {
   const entry: LedgerEntry = {
-    type: "read",
+    type: read.type ?? "read",
     at: act.at,
     actId: act.id,
     room: "ledger",
@@ -203,15 +306,22 @@ async function noteReading(
     purpose: act.purpose ?? "none",
     legalBasis: [],
     caseId: act.caseId,
-    subjects: read.subjects,
+    subjects: [],
     outcome: read.outcome ?? "answered",
+    detail: read.detail,
   };
-  await kernel.ledger.append(kernel.database, [entry]);
+  // Entries that were read may themselves be lists: whom all of them concern can be more than one entry tells.
+  const parts = chunks(read.subjects, ENTRY_MAX_SUBJECTS).map((subjects) => ({ ...entry, subjects }));
+  await kernel.ledger.append(kernel.database, parts.length === 0 ? [entry] : parts);
+}
+
+function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 }
 
 /** An auditor asked for the whole log to be verified: that he did, and what came of it, is on the record. */
 export function noteVerification(kernel: Kernel, act: Act, intact: boolean): Promise<void> {
-  return noteReading(kernel, act, { operation: "verify", subjects: [], outcome: intact ? "intact" : "tampered" });
+  return noteReading(kernel, act, { operation: "verify", subjects: [], outcome: intact ? INTACT : TAMPERED });
 }
 
 /** In which state an auditor looks for cases. */

@@ -2,6 +2,7 @@ import { openCosignatures, type WitnessKey } from "#lib/merkle/cosignature";
 import { formatWitnessRequest } from "#lib/merkle/witness-request";
 import type { Database } from "../database/sql.ts";
 import { Fault } from "../errors/fault.ts";
+import { checkEntry } from "../ledger/checks.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { cosignatureLines, keepCosignature, lastSizeOf, witnessedSize } from "./cosignatures.ts";
 import "./faults.ts";
@@ -19,7 +20,7 @@ export interface Witness {
 
 export interface WitnessingOptions {
   readonly database: Database;
-  readonly ledger: Pick<Ledger, "checkpoint" | "consistency">;
+  readonly ledger: Pick<Ledger, "append" | "checkpoint" | "consistency">;
   readonly witnesses: readonly Witness[];
   /** Told of a witness that does not answer, or that says that the log is another: an operator must look. */
   readonly onFault?: (fault: Fault, witness: string) => void;
@@ -28,6 +29,8 @@ export interface WitnessingOptions {
 /** Has others vouch for this node's log, so that it can show nobody a history of their own (C2SP tlog-witness). */
 export class Witnessing {
   readonly #options: WitnessingOptions;
+  /** Of each witness that says that the log is another, what is in the ledger of it: it is asked again and again, and entered once. */
+  readonly #entered = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
 
@@ -61,10 +64,14 @@ export class Witnessing {
     const { witnesses, onFault } = this.#options;
     await Promise.all(
       witnesses.map(async (witness) => {
+        const { name } = witness.key;
         try {
           await this.#ask(witness);
+          this.#entered.delete(name);
         } catch (error) {
-          onFault?.(error instanceof Fault ? error : new Fault("ERR_WITNESS_UNREACHABLE"), witness.key.name);
+          const fault = error instanceof Fault ? error : new Fault("ERR_WITNESS_UNREACHABLE");
+          onFault?.(fault, name);
+          if (fault.code !== "ERR_WITNESS_UNREACHABLE") await this.#enter(fault, name).catch(() => undefined);
         }
       }),
     );
@@ -96,6 +103,16 @@ export class Witnessing {
     if (cosignature === undefined) throw new Fault("ERR_WITNESS_UNREACHABLE", { message: "no valid signature" });
     const at = Temporal.Instant.fromEpochMilliseconds(cosignature.at * 1_000).toString();
     await keepCosignature(database, { size: newest.size, witness: witness.key.name, at, line: answer.body });
+  }
+
+  /** What an auditor must find without having read the program's own log: somebody saw another history of this ledger. */
+  async #enter({ code }: Fault, witness: string): Promise<void> {
+    if (this.#entered.get(witness) === code) return;
+    const { database, ledger } = this.#options;
+    this.#entered.set(witness, code);
+    await ledger.append(database, [
+      checkEntry("witness-refused", { at: Temporal.Now.instant().toString(), outcome: code, detail: { witness } }),
+    ]);
   }
 
   async #send(witness: Witness, oldSize: number, newest: { readonly size: number; readonly note: string }) {

@@ -8,6 +8,7 @@ import { LONG_TRANSACTION_TIMEOUT_MS } from "#kernel/database/limits";
 import type { Database } from "#kernel/database/sql";
 import { isFault } from "#kernel/errors/fault";
 import { readNote } from "#kernel/ledger/checkpoints";
+import { checkEntry, INTACT, TAMPERED } from "#kernel/ledger/checks";
 import { evidenceOfCase, provedEvidence } from "#kernel/services/case-evidence";
 import { caseByNumber } from "#kernel/services/case-views";
 import { evidenceBytes } from "#kernel/services/evidence";
@@ -151,8 +152,9 @@ async function verify({ kernel, database }: KernelPlace, io: CommandIo, kept: re
       io.print(`${id} ${table} ${key} ${recordedFrom}  该版本已被改动  This version was changed`);
     }
   }
-  // Of leaves that were tampered with no time can be read. Nothing is written: a database that was touched is evidence.
+  // Of leaves that were tampered with no time can be read.
   if (tampered === 0) await reportOddTimes(database, io);
+  await enterCheck(kernel, io, tampered);
   io.report(
     text(
       `${found.size} 条、${found.checkpoints} 个检查点、${found.erased} 条内容已依法清除、${found.pending} 条待编号`,
@@ -165,6 +167,21 @@ async function verify({ kernel, database }: KernelPlace, io: CommandIo, kept: re
   }
   io.report(text("未发现改动", "Nothing was tampered with"));
   return EXIT_CODES.OK;
+}
+
+/**
+ * That it was verified, and what came of it, is found by auditors like a verification in the workbench. The entry is added behind everything that was
+ * looked at; where it cannot be, what was found is told all the same.
+ */
+async function enterCheck(kernel: Kernel, io: CommandIo, tampered: number): Promise<void> {
+  const outcome = tampered === 0 ? INTACT : TAMPERED;
+  try {
+    await kernel.ledger.append(kernel.database, [
+      checkEntry("verify", { at: kernel.now(), outcome, detail: { found: tampered } }),
+    ]);
+  } catch {
+    io.report(text("核验结果未能记入日志", "What was found could not be entered in the ledger"));
+  }
 }
 
 async function reportOddTimes(database: Database, io: CommandIo): Promise<void> {

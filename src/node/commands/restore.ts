@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { isFault } from "#kernel/errors/fault";
 import { text } from "#lib/language/text";
 import { restoreBackup } from "../backup/restore.ts";
 import { type Command, UsageError } from "../command.ts";
@@ -9,6 +10,7 @@ import { readConfiguration } from "../configuration.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { onGround } from "../ground.ts";
 import { migrationSets } from "../migration-sets.ts";
+import { noteRefusedRestore } from "../refused-restores.ts";
 import { ROOMS } from "../rooms.ts";
 
 export const command: Command = {
@@ -37,12 +39,17 @@ export const command: Command = {
     return await onGround(configuration, { report: io.report }, async ({ ground: { dataFolder }, database }) => {
       const backup = resolve(io.folder, folder);
       const file = values["period-keys"];
-      const { tables, createdAt } = await restoreBackup({
+      const restored = restoreBackup({
         ...{ database, dataFolder, backup, checkpoints, now: new Date().toISOString() },
         periodKeys: file === undefined ? undefined : resolve(io.folder, file),
         migrationSets: sets,
         makeRegisters: (empty) => ensureRegisters(empty, ROOMS),
         report: io.report,
+      });
+      const { tables, createdAt } = await restored.catch(async (error: unknown) => {
+        const refused = isFault(error) && error.code.startsWith("ERR_BACKUP_");
+        if (refused) await noteRefusedRestore(dataFolder.path, { at: new Date().toISOString(), code: error.code });
+        throw error;
       });
       const rows = tables.reduce((sum, table) => sum + table.rows, 0);
       io.report(

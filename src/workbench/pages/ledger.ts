@@ -4,10 +4,7 @@ import { definePage, type Page, type PageRequest, type PageResponse } from "#ker
 import type { Site } from "#kernel/http/site";
 import { ENTRY_KINDS, type EntryKind, type LedgerPage, type LedgerRecord } from "#kernel/ledger/records";
 import type { LedgerVerification } from "#kernel/ledger/verification";
-import { caseByNumber } from "#kernel/services/case-views";
-import { type LedgerWanted, noteVerification, readLedger, readLedgerEntry } from "#kernel/services/oversight";
-import type { Act } from "#kernel/system/act";
-import { isUuid } from "#lib/crypto/uuid";
+import { noteVerification, readLedger, readLedgerEntry } from "#kernel/services/oversight";
 import { type Html, html, NOTHING } from "#lib/html/html";
 import { fill, type Text, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
@@ -23,6 +20,7 @@ import { absent, formFields, holds, postOf, workbench } from "../frame.ts";
 import { type RecordWords, recordWords } from "../ledger-words.ts";
 import { officialNames } from "../names.ts";
 import { filterLinks, hrefWith, recordTable } from "../table.ts";
+import { type Asked, actOf, askedFor, filterForm, keptOf } from "./ledger-filter.ts";
 
 const PATH = "/workbench/ledger";
 const TITLE = text("存证日志", "Ledger");
@@ -55,7 +53,8 @@ const KINDS: Readonly<Record<EntryKind, Text>> = {
   "sign-ins": text("登录", "Sign-ins"),
   "failed-sign-ins": text("没有成功的登录和验证", "Sign-ins and proofs that failed"),
   exchanges: text("节点间交换", "Exchanges between nodes"),
-  checks: text("日志核验", "Verifications"),
+  checks: text("核验和见证", "Checks"),
+  "failed-checks": text("未通过的核验", "Checks that failed"),
   clock: text("时钟变动", "Changes of the clock"),
   sealed: text("依法暂不告知的", "Withheld by law"),
 };
@@ -83,36 +82,6 @@ export function ledgerPages(site: Site): readonly Page[] {
   ];
 }
 
-function actOf(request: PageRequest, caseId?: string): Act {
-  const purpose = holds(request, "audit.read") ? "supervision" : "case";
-  return request.act({ purpose, ...(caseId !== undefined && { caseId }) });
-}
-
-interface Asked {
-  readonly number: string;
-  readonly wanted: LedgerWanted | undefined;
-  readonly mine: boolean;
-}
-
-/** What the address asks for; undefined where it names a case that is not there. */
-async function askedFor(site: Site, request: PageRequest): Promise<Asked> {
-  const { q = "", of = "", before = "", kind = "", about = "" } = request.query;
-  const auditor = holds(request, "audit.read");
-  const { officialId } = postOf(request);
-  const position = /^\d{1,15}$/.test(before) ? { before: Number(before) } : {};
-  const number = q.trim();
-  if (number !== "") {
-    const caseId = await caseByNumber(site.kernel, number);
-    return { number, mine: false, wanted: caseId === undefined ? undefined : { caseId, ...position } };
-  }
-  const named = ENTRY_KINDS.find((one) => one === kind);
-  if (auditor && named !== undefined) return { number, mine: false, wanted: { kind: named, ...position } };
-  if (about === "me") return { number, mine: true, wanted: { aboutReader: true, ...position } };
-  if (auditor && isUuid(of)) return { number, mine: of === officialId, wanted: { officialId: of, ...position } };
-  if (auditor) return { number, mine: false, wanted: position };
-  return { number, mine: true, wanted: { officialId, ...position } };
-}
-
 async function list(site: Site, request: PageRequest): Promise<PageResponse> {
   const { language } = request;
   const asked = await askedFor(site, request);
@@ -123,7 +92,7 @@ async function list(site: Site, request: PageRequest): Promise<PageResponse> {
     title: TITLE[language],
     main: html`${pageHeading({ title: TITLE[language], lead: (auditor ? LEAD_AUDITOR : LEAD)[language] })}${await checkpointOf(site, request)}${searchBox(
       { language, action: PATH, label: SEARCH[language], placeholder: SEARCH[language], value: asked.number },
-    )}${auditor ? await whichOf(request, asked) : ownChoice(request, asked)}${
+    )}${auditor ? html`${await whichOf(request, asked)}${await filterForm(site, request, asked)}` : ownChoice(request, asked)}${
       page ? await tableOf(site, request, page) : html`<p>${NOT_FOUND[language]}</p>`
     }${page?.next === undefined ? NOTHING : olderLink(request, page.next)}`,
   });
@@ -163,8 +132,7 @@ function ownChoice({ language }: PageRequest, asked: Asked): Html {
 }
 
 function olderLink(request: PageRequest, next: number): Html {
-  const { q, of, kind, about } = request.query;
-  const href = hrefWith(PATH, { q, of, kind, about, before: String(next) });
+  const href = hrefWith(PATH, { ...keptOf(request), before: String(next) });
   return pagination({ language: request.language, next: { href, text: OLDER[request.language] } });
 }
 
