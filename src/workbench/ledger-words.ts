@@ -83,6 +83,8 @@ const LEDGER_PARTS: Readonly<Record<string, Text>> = {
   cases: text("办件清单", "the list of cases"),
   retention: text("到期数据清理", "data at the end of its retention"),
   verify: text("核验全部日志", "verifying the whole log"),
+  "restore-refused": text("未能恢复的备份", "a backup that was not restored"),
+  "witness-refused": text("见证者不认可本日志", "a witness who saw another log"),
 };
 /** Lists that name applicants. */
 const LISTS: Readonly<Record<string, Text>> = {

@@ -38,8 +38,8 @@ const LABELS = {
   to: text("截止日（含）", "To, this day included"),
   day: text("年-月-日，如 2026-03-01", "Year-month-day, such as 2026-03-01"),
   room: text("系统", "System"),
-  operation: text("操作（代码）", "Operation, by its name in the contract"),
-  operationHint: text("如 findPersonForCase", "Such as findPersonForCase"),
+  operation: text("操作", "Operation"),
+  operationHint: text("契约中的名称，如 findPersonForCase", "By its name in the contract, such as findPersonForCase"),
   type: text("条目类型", "Type of entry"),
   authority: text("操作人所属机关", "Authority of whoever acted"),
   any: text("不限", "Any"),
@@ -116,6 +116,11 @@ function dayOf(written: string): Temporal.PlainDate | undefined {
 /** The parameters of an address that say which entries, for a link to more of them. */
 export function keptOf({ query }: PageRequest): Readonly<Record<string, string | undefined>> {
   return Object.fromEntries(KEPT.map((name) => [name, query[name]]));
+}
+
+/** The same without the list that is looked at: another list is narrowed as this one is. */
+export function narrowedBy(request: PageRequest): Readonly<Record<string, string | undefined>> {
+  return { ...keptOf(request), q: undefined, of: undefined, kind: undefined, about: undefined };
 }
 
 /** How an auditor narrows the list, and takes it out. */

@@ -20,7 +20,7 @@ import { absent, formFields, holds, postOf, workbench } from "../frame.ts";
 import { type RecordWords, recordWords } from "../ledger-words.ts";
 import { officialNames } from "../names.ts";
 import { filterLinks, hrefWith, recordTable } from "../table.ts";
-import { type Asked, actOf, askedFor, filterForm, keptOf } from "./ledger-filter.ts";
+import { type Asked, actOf, askedFor, filterForm, keptOf, narrowedBy } from "./ledger-filter.ts";
 
 const PATH = "/workbench/ledger";
 const TITLE = text("存证日志", "Ledger");
@@ -113,7 +113,7 @@ async function whichOf(request: PageRequest, asked: Asked): Promise<Html> {
     { href: `${PATH}?of=${officialId}`, text: MINE[language], current: of === officialId },
     { href: `${PATH}?about=me`, text: ABOUT_ME[language], current: asked.wanted?.aboutReader === true },
     ...ENTRY_KINDS.map((kind) => ({
-      href: `${PATH}?kind=${kind}`,
+      href: hrefWith(PATH, { ...narrowedBy(request), kind }),
       text: KINDS[kind][language],
       current: asked.wanted?.kind === kind,
     })),
