@@ -5,6 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ExchangeEvidence, exchangeEvidence, joinedEvidence } from "../src/infrastructure/exchange/evidence.ts";
+import { eraseOldRecords } from "../src/infrastructure/exchange/retention.ts";
 import { isRefusal } from "../src/kernel/contract/refusal.ts";
 import { toBase64 } from "../src/lib/crypto/base64url.ts";
 import { births, clerk, people, peopleAndBirths } from "../test/harness/exchange-rooms.ts";
@@ -39,6 +40,33 @@ function changed(from: string | RegExp, to: string): ExchangeEvidence {
 const [mine, theirs] = both.sides;
 if (mine === undefined || theirs === undefined) throw new RangeError("two sides");
 
+/** Years later one side has erased what it kept, and says so. */
+async function erasedSide(years: number): Promise<ExchangeEvidence["sides"][number]> {
+  const { kernel } = centre as (typeof nodes)[number];
+  const now = Temporal.Instant.from(kernel.now()).toZonedDateTimeISO("UTC").add({ years, months: 1 }).toInstant().toString();
+  await eraseOldRecords(kernel, { years: 3, now });
+  await kernel.ledger.sequenceNow();
+  const [side] = (await exchangeEvidence(kernel, id))?.sides ?? [];
+  if (side?.erased === undefined) throw new Error("nothing was erased");
+  return side;
+}
+const gone = await erasedSide(3);
+/** The same said by an entry that is dated a year before the records' years are over. */
+const early = await (async () => {
+  const { kernel } = centre as (typeof nodes)[number];
+  const at = Temporal.Instant.from(kernel.now()).toZonedDateTimeISO("UTC").add({ years: 2 }).toInstant().toString();
+  const [entry = 0] = await kernel.ledger.append(kernel.database, [
+    {
+      ...{ type: "erasure", at, room: "exchange", operation: "records-erased", purpose: "administration", legalBasis: [], subjects: [] },
+      ...{ actor: { kind: "node", id: "exchange" }, outcome: "retention-ended" },
+      detail: { node: "centre", years: 3, before: at },
+    },
+  ]);
+  await kernel.ledger.sequenceNow();
+  const erased = await kernel.ledger.receiptFor(entry);
+  return { node: "centre", calls: [], erased };
+})();
+
 const cases = [
   { why: "both sides tell the same of three calls", expect: "valid", code: "agreement", evidence: both },
   { why: "one side alone holds together", expect: "unanchored", code: "one-side", evidence: one },
@@ -48,6 +76,10 @@ const cases = [
   { why: "an entry that says another outcome", expect: "invalid", code: "content", evidence: changed('"outcome":"answered"', '"outcome":"denied"') },
   { why: "entries of another act", expect: "invalid", code: "other-call", evidence: { ...both, act: centre.kernel.newId() } },
   { why: "the same side twice", expect: "invalid", code: "disagreement", evidence: { ...both, sides: [mine, mine] } },
+  { why: "one side erased its records when their years were over", expect: "unanchored", code: "records-erased", evidence: { ...both, sides: [mine, gone] } },
+  { why: "both sides that are given erased them", expect: "unanchored", code: "nothing-left", evidence: { ...both, sides: [gone] } },
+  { why: "an entry that tells of another node's records", expect: "invalid", code: "other-call", evidence: { ...both, sides: [mine, { ...gone, node: "county" }] } },
+  { why: "records that were erased before their years were over", expect: "invalid", code: "erased-early", evidence: { ...both, sides: [mine, early] } },
   { why: "a call that one side leaves out", expect: "invalid", code: "disagreement", evidence: { ...both, sides: [mine, { ...theirs, calls: theirs.calls.slice(1) }] } },
 ];
 

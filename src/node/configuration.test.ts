@@ -74,6 +74,7 @@ describe("configuration", () => {
     ZHENGTONG_TRUST_PROXY: ["true", "0", "10", "10.0.0.0/33", "proxy.example.cn", "1.2.3.4,,"],
     DATABASE_URL: ["mysql://a/b", "postgresql://host", "nonsense"],
     ZHENGTONG_LOG_LEVEL: ["loud", "WARN"],
+    ZHENGTONG_EXCHANGE_YEARS: ["2", "101", "3.5", "three"],
     ZHENGTONG_KEYS_TOKEN: ["softhsm", "module.so#a", "/module.so#"],
     ZHENGTONG_SUITES: ["sm2", "national,tls=national"],
     ZHENGTONG_PROT: ["8080"],

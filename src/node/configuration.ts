@@ -7,7 +7,12 @@ import { readSuiteChoice, type SuiteChoice } from "#lib/crypto/purposes";
 import { type Text, text } from "#lib/language/text";
 import { CHALLENGE_PORT } from "../infrastructure/trust/acme/http-challenge.ts";
 import { EDGE_VARIABLES, type EdgeConfiguration, readEdge } from "./edge-configuration.ts";
-import { EXCHANGE_VARIABLES, type ExchangeConfiguration, readExchange } from "./exchange-configuration.ts";
+import {
+  EXCHANGE_VARIABLES,
+  type ExchangeConfiguration,
+  readExchange,
+  readExchangeYears,
+} from "./exchange-configuration.ts";
 import { NATS_VARIABLES, readNats } from "./nats-configuration.ts";
 import "./faults.ts";
 import { readSecret, type SecretPlace } from "./secrets.ts";
@@ -50,6 +55,8 @@ export interface Configuration {
   /** Where systems that are not ours call; absent: nowhere. */
   readonly edge?: EdgeConfiguration;
   readonly exchange?: ExchangeConfiguration;
+  /** How many years what was exchanged is kept; absent: as long as the law asks for at least. */
+  readonly exchangeYears?: number;
   /** Through which NATS servers events between nodes go; absent: over the exchange. */
   readonly natsUrl?: string;
   /** Where the node connects to by itself: which variable says so, and where. */
@@ -189,6 +196,7 @@ export function readConfiguration(environment: Environment, folder: string): Con
   const timestampUrl = readTimestampUrl(value("ZHENGTONG_TIMESTAMP_URL"), report);
   const { edge, instance } = readEdge({ value, folder, report });
   const exchange = readExchange({ value, report });
+  const exchangeYears = readExchangeYears({ value, report });
   const natsUrl = readNats({ value, report });
   const tracing = readTracing({ value, report });
   checkTogether(configuration, report);
@@ -207,6 +215,7 @@ export function readConfiguration(environment: Environment, folder: string): Con
     ...(reaches.length > 0 && { reaches }),
     ...(edge !== undefined && { edge }),
     ...(exchange !== undefined && { exchange }),
+    ...(exchangeYears !== undefined && { exchangeYears }),
     ...(natsUrl !== undefined && { natsUrl }),
     ...(tracing !== undefined && { tracing }),
     ...(instance !== undefined && { instance }),

@@ -31,7 +31,8 @@ import type { System } from "#kernel/system/system";
 import { Witnessing } from "#kernel/witnessing/witnessing";
 import { type Text, text } from "#lib/language/text";
 import { directoryPosts } from "../infrastructure/directory/ports.ts";
-import { letterJobs, letterRelay, letterSweep } from "../infrastructure/exchange/letters/letters.ts";
+import { letterJobs, letterRelay } from "../infrastructure/exchange/letters/letters.ts";
+import { RECORD_YEARS_MIN, recordSweep } from "../infrastructure/exchange/retention.ts";
 import { provideIdentityMail } from "../infrastructure/identity/email-port.ts";
 import { providePasskeySite } from "../infrastructure/identity/passkey-site.ts";
 import { identitySweeps } from "../infrastructure/identity/sweeps.ts";
@@ -247,7 +248,7 @@ async function bringUp(
         keptSubmissionSweep,
         signingProofSweep,
         laterSweep,
-        letterSweep,
+        recordSweep(configuration.exchangeYears ?? RECORD_YEARS_MIN),
       ]),
       ...sharingJobs(kernel),
       ...datasetsJobs(kernel, log),

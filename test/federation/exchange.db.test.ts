@@ -9,6 +9,7 @@ import { defineSystem } from "#kernel/system/system";
 import { parseLogKey } from "../../packages/verifier/src/checkpoint.ts";
 import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
 import { exchangeEvidence, joinedEvidence } from "../../src/infrastructure/exchange/evidence.ts";
+import { eraseOldRecords } from "../../src/infrastructure/exchange/retention.ts";
 import { watchedExchange } from "../../src/infrastructure/exchange/watching.ts";
 import { Country } from "../harness/exchange-nodes.ts";
 import { births, clerk, people, peopleAndBirths, systems } from "../harness/exchange-rooms.ts";
@@ -205,4 +206,61 @@ test("nodes of the national suite sign and verify with SM2", async () => {
   } finally {
     await two.close();
   }
+});
+
+test("records of exchanges go by whole months when their years are over; what is left of the other side still proves, and says so", async () => {
+  const [centre, county] = [country.node("centre"), country.node("county")];
+  const { kernel } = centre;
+  const id = county.kernel.newId();
+  const front = county.as(people, { kind: "public" }, { id, purpose: "public-information" });
+  assert.ok(!isRefusal(await front.ping({ say: "once" })));
+  const rows = async () => {
+    const [found] = await kernel.database.query<{ frames: number; calls: number; answered: number }>(
+      `SELECT (SELECT count(*) FROM exchange.frame)::int AS frames, (SELECT count(*) FROM exchange.call)::int AS calls,
+         (SELECT count(*) FROM exchange.answered)::int AS answered`,
+    );
+    return found;
+  };
+  const later = (years: number, months = 0) =>
+    Temporal.Instant.from(kernel.now()).toZonedDateTimeISO("UTC").add({ years, months }).toInstant().toString();
+  const before = await rows();
+  assert.ok(before && before.frames > 0 && before.calls > 0 && before.answered > 0);
+  // A shorter time than the law's is not had by asking.
+  for (const [years, now] of [
+    [3, kernel.now()],
+    [1, later(2)],
+    [3, later(3)],
+    [10, later(9)],
+  ] as const) {
+    assert.equal(await eraseOldRecords(kernel, { years, now }), 0, now);
+  }
+  assert.deepEqual(await rows(), before);
+  const warrants = async () =>
+    (await kernel.ledger.byActor({ kind: "node", id: "exchange" })).records.map(({ content }) => content?.detail);
+  assert.deepEqual(await warrants(), [], "where there was nothing to erase, nothing says that it was");
+  const now = later(10, 1);
+  const removed = await eraseOldRecords(kernel, { years: 10, now });
+  assert.equal(removed, before.frames + before.calls + before.answered);
+  assert.deepEqual(await rows(), { frames: 0, calls: 0, answered: 0 });
+  assert.equal(await eraseOldRecords(kernel, { years: 10, now }), 0);
+  const month = Temporal.Instant.from(kernel.now()).toZonedDateTimeISO("UTC").add({ months: 1 }).with({ day: 1 });
+  const first = month.startOfDay().toInstant().toString();
+  assert.deepEqual(await warrants(), [{ node: "centre", years: 10, before: first }]);
+  // A month later there is nothing to erase, and the entry of before is still the one that says it.
+  assert.equal(await eraseOldRecords(kernel, { years: 10, now: later(10, 2) }), 0);
+  assert.equal((await warrants()).length, 1);
+  for (const node of [centre, county]) await node.kernel.ledger.sequenceNow();
+  const [whole, gone] = [await exchangeEvidence(county.kernel, id), await exchangeEvidence(kernel, id)];
+  assert.ok(whole && gone);
+  assert.equal(await exchangeEvidence(kernel, "0192f0c1-2345-4678-9abc-def012345678"), undefined);
+  const report = await verifyFile(Buffer.from(JSON.stringify(joinedEvidence(whole, gone))), {
+    ...{ roots: [], atMs: Date.parse(now), logKey: parseLogKey(county.kernel.ledger.verifierKey) },
+    peerLogKey: parseLogKey(kernel.ledger.verifierKey),
+    nodeKeys: [county, centre].map(({ code, identity }) => ({ node: code, spki: identity.signer.publicKey })),
+  });
+  const codes = report.findings.map(({ code }) => code);
+  assert.ok(
+    report.verdict === "unanchored" && codes.includes("records-erased") && codes.includes("frames"),
+    String(codes),
+  );
 });

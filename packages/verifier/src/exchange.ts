@@ -54,8 +54,14 @@ export function verifyExchange(source: string, trust: ExchangeTrust): Promise<Re
     const act = file["act"];
     if (typeof act !== "string") throw malformed();
     const sides: Call[][] = [];
+    const erased: Erased[] = [];
     for (const side of asList(file["sides"], SIDES_MAX).map(asObject)) {
       const calls: Call[] = [];
+      if (side["erased"] !== undefined) {
+        if (asList(side["calls"], 0).length > 0) throw malformed();
+        erased.push(await checkErased(asObject(side["erased"]), { node: String(side["node"]), act, trust, found }));
+        continue;
+      }
       for (const one of asList(side["calls"], CALLS_MAX).map(asObject)) {
         calls.push(await checkCall(one, { node: String(side["node"]), act, trust, found }));
       }
@@ -63,7 +69,23 @@ export function verifyExchange(source: string, trust: ExchangeTrust): Promise<Re
       sides.push(calls);
     }
     const [one, other] = sides;
-    if (one === undefined) throw malformed();
+    const [gone] = erased;
+    if (gone !== undefined) {
+      checkAge(gone, one, act);
+      found.push(
+        note(
+          "records-erased",
+          `节点 ${gone.node} 在 ${gone.before} 以前的交换记录保存期满，已依法清除；其日志有记录`,
+          `Node ${gone.node} lawfully erased what it kept of exchanges before ${gone.before}, when its years were over; its log says so`,
+        ),
+      );
+    }
+    if (one === undefined) {
+      if (gone === undefined) throw malformed();
+      found.push(open("nothing-left", ...NOTHING_LEFT));
+      facts["act"] = act;
+      return;
+    }
     found.push(
       good(
         "frames",
@@ -97,6 +119,48 @@ export function verifyExchange(source: string, trust: ExchangeTrust): Promise<Re
       outcome: content?.["outcome"] ?? "erased",
     }));
   });
+}
+
+const NOTHING_LEFT = [
+  "所附各方都已清除记录，这次操作调用过什么已无从核对",
+  "Of the sides in this file nothing is left: what the act called can be told by nobody here",
+] as const;
+
+/** What a node says of records that are gone: its entry, which stands in its log. */
+interface Erased {
+  readonly node: string;
+  readonly before: string;
+  readonly atMs: number;
+}
+
+/** Records of use are kept so long at least. */
+const RECORD_YEARS = 3;
+
+async function checkErased(receipt: Values, checking: Checking): Promise<Erased> {
+  const { leaf, content } = await checkReceipt(receipt, checking);
+  const detail = asObject(content?.["detail"]);
+  const { node, before } = { node: detail["node"], before: detail["before"] };
+  const isWarrant = leaf["type"] === "erasure" && leaf["room"] === "exchange" && leaf["operation"] === "records-erased";
+  if (!isWarrant || node !== checking.node || typeof before !== "string") throw foreign();
+  return { node, before, atMs: Date.parse(String(leaf["at"])) };
+}
+
+/** Erased in time: all of it lay before the day that the entry names, and that day so many years before the entry. */
+function checkAge({ node, before, atMs }: Erased, calls: readonly Call[] | undefined, act: string): void {
+  const isTheirs = ({ node: own, call }: Call) => node !== own && (node === call.from || node === call.to);
+  if (calls?.every(isTheirs) === false) throw foreign();
+  const kept = new Date(before);
+  kept.setUTCFullYear(kept.getUTCFullYear() + RECORD_YEARS);
+  // An act is numbered by the time at which it began (RFC 9562, version 7).
+  const begunMs = act[14] === "7" ? Number.parseInt(act.replace("-", "").slice(0, 12), 16) : Number.NaN;
+  const newest = Math.max(begunMs, ...(calls ?? []).map(({ call }) => call.createdAt * 1_000));
+  if (!(kept.getTime() <= atMs && newest < Date.parse(before))) {
+    throw new Refusal(
+      "erased-early",
+      "清除记录早于法定保存期，或者与这次操作的时间不符",
+      "The records were erased before their time, or the entry is about another time than this act's",
+    );
+  }
 }
 
 interface Checking {

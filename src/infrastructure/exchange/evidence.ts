@@ -2,11 +2,12 @@ import type { LedgerReceipt } from "#kernel/ledger/receipts";
 import type { Kernel } from "#kernel/system/kernel";
 import { toBase64 } from "#lib/crypto/base64url";
 import { fromUtf8 } from "#lib/crypto/bytes";
-import { uuidV7Bound } from "#lib/crypto/uuid";
+import { timeOfUuidV7, uuidV7Bound } from "#lib/crypto/uuid";
 import { appendLeaves, EMPTY_RANGE } from "#lib/merkle/compact-range";
 import { inclusionProof } from "#lib/merkle/proof";
 import { unpacked } from "./frames/leaves.ts";
 import { PLACE_BYTES, placeBytes } from "./journal.ts";
+import { erasedRecords } from "./retention.ts";
 
 /**
  * What one node can prove of the calls of an act: for each the entry of its ledger and the signed frames in which call and answer travelled. With the other
@@ -30,7 +31,10 @@ export interface ExchangeEvidence {
 
 export interface ExchangeSide {
   readonly node: string;
+  /** None where they were erased. */
   readonly calls: readonly CallEvidence[];
+  /** That everything of that time was erased when its years were over: the entry of the ledger that says so. */
+  readonly erased?: LedgerReceipt;
 }
 
 export interface CallEvidence {
@@ -95,8 +99,26 @@ export async function exchangeEvidence(kernel: Kernel, act: string): Promise<Exc
       ...(answer && { answer: await proofOf(kernel, answer, answered.place) }),
     });
   }
-  if (calls.length === 0) return undefined;
+  if (calls.length === 0) return erasedEvidence(kernel, act);
   return { format: EXCHANGE_EVIDENCE_FORMAT, act, madeAt: kernel.now(), sides: [{ node, calls }] };
+}
+
+/** Of an act of a time of which all was erased: the entry that says so, instead of calls. Whether it called another node nobody here knows any more. */
+async function erasedEvidence(kernel: Kernel, act: string): Promise<ExchangeEvidence | undefined> {
+  const erased = await erasedRecords(kernel.database);
+  const atMs = timeOfUuidV7(act);
+  if (erased === undefined || atMs === undefined || atMs >= Date.parse(erased.before)) return undefined;
+  const { entry } = erased;
+  const [record, receipt] = await Promise.all([kernel.ledger.entry(entry), kernel.ledger.receiptFor(entry)]);
+  const node = nodeOf(record?.content?.detail);
+  if (receipt === undefined || node === undefined) return undefined;
+  const side = { node, calls: [], erased: receipt };
+  return { format: EXCHANGE_EVIDENCE_FORMAT, act, madeAt: kernel.now(), sides: [side] };
+}
+
+function nodeOf(detail: unknown): string | undefined {
+  if (typeof detail !== "object" || detail === null || !("node" in detail)) return undefined;
+  return typeof detail.node === "string" ? detail.node : undefined;
 }
 
 export async function frameOf({ database }: Kernel, id: string): Promise<FrameRow | undefined> {

@@ -26,12 +26,17 @@ export const CARRY_ON = "carry-on";
 export const KEEP_HOUSE = "keep-house";
 
 /** Rows of a room's own tables that have had their time. */
-export interface Sweep {
-  readonly what: string;
-  /** Removes at most $2 rows that are older than $1. */
-  readonly text: string;
-  readonly ageMs: number;
-}
+export type Sweep = { readonly what: string } & (
+  | {
+      /** Removes at most $2 rows that are older than $1. */
+      readonly text: string;
+      readonly ageMs: number;
+    }
+  | {
+      /** Removes them in a way of its own, and gives how many. */
+      remove(kernel: Kernel): Promise<number>;
+    }
+);
 
 /** What a run removed. */
 export interface Housekeeping {
@@ -113,10 +118,7 @@ export async function keepHouse(kernel: Kernel, sweeps: readonly Sweep[] = []): 
   );
   const archives = await removeArchives(kernel);
   const swept: Record<string, number> = {};
-  for (const { what, text, ageMs } of sweeps) {
-    const before = Temporal.Instant.from(kernel.now()).subtract({ milliseconds: ageMs }).toString();
-    swept[what] = (swept[what] ?? 0) + (await inBatches(() => kernel.database.execute(text, [before, BATCH_ROWS])));
-  }
+  for (const sweep of sweeps) swept[sweep.what] = (swept[sweep.what] ?? 0) + (await sweptBy(kernel, sweep));
   const versions = await eraseVersions(kernel);
   const contents = await eraseOldContents(kernel);
   const periodKeys = await destroyEndedKeys(kernel);
@@ -138,6 +140,12 @@ export async function keepHouse(kernel: Kernel, sweeps: readonly Sweep[] = []): 
   };
   await kernel.ledger.append(kernel.database, [runEntry(kernel, done)]);
   return done;
+}
+
+function sweptBy(kernel: Kernel, sweep: Sweep): Promise<number> {
+  if ("remove" in sweep) return sweep.remove(kernel);
+  const before = Temporal.Instant.from(kernel.now()).subtract({ milliseconds: sweep.ageMs }).toString();
+  return inBatches(() => kernel.database.execute(sweep.text, [before, BATCH_ROWS]));
 }
 
 /** What a run removed, in one entry: counts, and nobody's data. */

@@ -5,7 +5,6 @@ import { Fault } from "#kernel/errors/fault";
 import { addJob, type JobTask } from "#kernel/jobs/jobs";
 import type { LedgerEntry, LedgerSubject } from "#kernel/ledger/entry";
 import type { NodeProofs, RoomCall } from "#kernel/ports";
-import type { Sweep } from "#kernel/services/housekeeping";
 import type { Act } from "#kernel/system/act";
 import type { Kernel } from "#kernel/system/kernel";
 import { answerLater, type LaterRelay } from "#kernel/system/later";
@@ -25,8 +24,6 @@ export const READ_LETTER = "read-letter";
 const LETTER_LIFETIME_MS = 13 * 86_400_000;
 /** A node that has an address is tried so often before a letter goes to it. */
 const DIRECT_ATTEMPTS = 3;
-/** Records of use are kept three years (政务数据共享条例). */
-const LETTER_RETENTION_DAYS = 3 * 366;
 const READ_ATTEMPTS = 40;
 const WAITS_MS = 600_000;
 
@@ -37,14 +34,6 @@ export interface LetterBox {
   /** Puts a letter on its way along the hierarchy, in the transaction; false where there is none. */
   readonly post: (sql: Sql, letter: Letter) => Promise<boolean>;
 }
-
-/** What both sides keep of a letter when it was read: which it was, whose it was, what it proves. */
-export const letterSweep: Sweep = {
-  what: "letters",
-  text: `DELETE FROM exchange.letter WHERE (id, kind, way, peer) IN (
-    SELECT id, kind, way, peer FROM exchange.letter WHERE at < $1 ORDER BY at LIMIT $2)`,
-  ageMs: LETTER_RETENTION_DAYS * 86_400_000,
-};
 
 /** Sends calls that are asked for later to nodes that cannot be reached from here: once each, by the nodes between. */
 export function letterRelay(box: LetterBox): LaterRelay {
