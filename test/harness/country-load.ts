@@ -54,6 +54,7 @@ export class CountryLoad {
   /** Frames that an attacker sent under a node's name: its own record does not have them. */
   readonly #forged = new Set<string>();
   #round = 0;
+  #isOver = false;
   tries = 0;
 
   constructor(faulty: FaultyCountry, seed: string) {
@@ -63,6 +64,11 @@ export class CountryLoad {
 
   get acknowledged(): number {
     return this.#acknowledged.size;
+  }
+
+  /** Nothing is tried any more. */
+  end(): void {
+    this.#isOver = true;
   }
 
   /** What somebody else asks for, whom this load has to expect. */
@@ -92,6 +98,7 @@ export class CountryLoad {
     // Events are published by one client alone, one after the other: else nobody could say what their order is.
     const publishing: Wanted[] = [];
     const next = (): Wanted | undefined => {
+      if (this.#isOver) return undefined;
       if (wanted.length >= operations && isOver) return undefined;
       if (wanted.length >= operations * MOST_FOLD) return undefined;
       const one = this.#next(wanted.length);
@@ -161,7 +168,7 @@ export class CountryLoad {
     const { country, log } = this.#faulty;
     const deadline = performance.now() + GIVEN_UP_MS;
     let last = "";
-    while (performance.now() < deadline) {
+    while (performance.now() < deadline && !this.#isOver) {
       this.tries += 1;
       try {
         const told = (await country.node(at).askFurther(question, asked)) as Told<T>;

@@ -128,7 +128,7 @@ function granted<T>(outcome: T | Refusal): T {
   return outcome;
 }
 
-/** As an operator does whose certificate is in wrong hands: the node above lists another one, and what it listed before the last one is struck. */
+/** As an operator does whose certificate is in wrong hands: the node above lists another one. Gives the one before. */
 async function renewCertificate({ network, nodeKeys, site: { kernel } }: ServingNode): Promise<string> {
   const { membership } = network.nodes;
   if (membership?.above == null) throw new RangeError("only a node below another renews so");

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,6 +40,7 @@ before(async () => {
   load = new CountryLoad(faulty, `country ${SEED}`);
 });
 after(async () => {
+  load.end();
   await faulty.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -86,12 +88,19 @@ const diskFull: Trouble = async ({ without }) => {
   await giveBack();
 };
 
-/** The county's certificate is replaced twice: the first one is struck, and whoever still has it gets nothing for it. */
+/** The county's certificate is in wrong hands: it has another one, two officials of the city strike the first, and whoever has that gets nothing for it. */
 const certificateStruck: Trouble = async () => {
-  const county = faulty.country.node(COUNTY.code);
+  const { country } = faulty;
+  const county = country.node(COUNTY.code);
   const chain = (await county.askFurther("renewCertificate", {})) as string;
-  await county.askFurther("renewCertificate", {});
-  await faulty.country.node(PROVINCE.code).ask("look", {});
+  const certificate = new X509Certificate(chain).fingerprint256.replaceAll(":", "").toLowerCase();
+  const atCity = (as: string, operation: string, input: object) =>
+    country.node(CITY.code).ask("act", { as, room: "directory", operation, input });
+  const wanted = { node: COUNTY.code, certificate, reason: "私钥可能泄露" };
+  const { id } = (await atCity("admin", "proposeCertificateStrike", wanted)) as { readonly id: string };
+  await atCity("admin2", "decideDirectoryChange", { id, decision: "approve", reason: "同意" });
+  await country.node(CITY.code).ask("look", {});
+  await country.node(PROVINCE.code).ask("look", {});
   const value = "attack with a struck certificate";
   const told = await attack({ kind: "struck-certificate", to: PROVINCE.code, page: "attack", value, chain }, county);
   assert.doesNotMatch(told.join(), /^204/, "a struck certificate still opens the door");
