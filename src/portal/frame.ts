@@ -117,6 +117,7 @@ export function portalFrame(site: Site): PageFrame {
   return {
     notFound: (request) => fault(request, "not-found"),
     failed: (request, reference) => fault(request, "broken", { reference }),
+    unreachable: (request) => fault(request, "away"),
     refused: (request, words) => fault(request, "malformed", { detail: words[request.language] }),
     kept: (request, words) => portal(site, request, keptForm(request, words)),
     signIn: (back, audience) => `/sign-in?as=${audience}&back=${encodeURIComponent(back)}`,

@@ -1,10 +1,12 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { text } from "#lib/language/text";
 import { isFault } from "../errors/fault.ts";
+import type { Principals } from "../ports.ts";
 import { openRequest, type PageOptions, refuse } from "./pages.ts";
 import { problem } from "./problem.ts";
 import { ADDRESS_MALFORMED, ADDRESS_TOO_LONG } from "./server.ts";
 
+const RETRY_AFTER_SECONDS = 60;
 const TOO_BIG = text(
   "提交的内容太大，未被接收，未作任何更改。请压缩或减少文件后重试。",
   "What was sent is too big and was not taken; nothing was changed. Make the files smaller or fewer and try again.",
@@ -16,6 +18,10 @@ const MALFORMED = text(
 const LONG_ADDRESS = text(
   "网址太长，未作任何更改。请检查链接后重试。",
   "The address is too long; nothing was changed. Check the link and try again.",
+);
+const UNREACHABLE = text(
+  "本节点的数据库暂时没有应答，本次操作没有生效。请一分钟后重试。",
+  "This node's database does not answer just now and this action did not take effect. Try again in a minute.",
 );
 const FAILED = text(
   "办理时出错，本次操作没有生效。请稍后重试；如仍出错，请提供编号。",
@@ -56,15 +62,34 @@ export function mountErrors(server: FastifyInstance, options: PageOptions): void
         "request failed",
       );
     }
-    const words = status === 413 ? TOO_BIG : status === undefined ? FAILED : MALFORMED;
+    const isAway = status === undefined && isFault(error, "ERR_DATABASE_UNREACHABLE");
+    if (isAway) reply.header("retry-after", RETRY_AFTER_SECONDS);
     if (request.url.startsWith("/api/")) {
-      return problem(reply, status ?? 500, status === undefined ? "fault" : "malformed", words, { reference });
+      const words = status === 413 ? TOO_BIG : status !== undefined ? MALFORMED : isAway ? UNREACHABLE : FAILED;
+      const code = status !== undefined ? "malformed" : isAway ? "unavailable" : "fault";
+      return problem(reply, status ?? (isAway ? 503 : 500), code, words, { reference });
     }
-    const asked = await openRequest(asGet(request), reply, { audience: "public" }, options);
-    if (status !== undefined) return refuse(reply, asked, options, status, words);
-    return reply.code(500).type("text/html; charset=utf-8").send(options.frame.failed(asked, reference));
+    const asked = await openWithoutFault(asGet(request), reply, options);
+    if (status !== undefined) return refuse(reply, asked, options, status, status === 413 ? TOO_BIG : MALFORMED);
+    const page = isAway ? options.frame.unreachable(asked) : options.frame.failed(asked, reference);
+    return reply
+      .code(isAway ? 503 : 500)
+      .type("text/html; charset=utf-8")
+      .send(page);
   });
 }
+
+/** Whose session it is cannot be told while the database is away: the page is the same for everybody then. */
+async function openWithoutFault(request: FastifyRequest, reply: FastifyReply, options: PageOptions) {
+  const page = { audience: "public" } as const;
+  try {
+    return await openRequest(request, reply, page, options);
+  } catch {
+    return await openRequest(request, reply, page, { ...options, principals: NOBODY });
+  }
+}
+
+const NOBODY: Principals = { session: async () => undefined };
 
 function clientStatus(error: { statusCode?: number }): number | undefined {
   const { statusCode } = error;

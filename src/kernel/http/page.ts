@@ -123,6 +123,8 @@ export interface PageFrame {
   notFound(request: PageRequest): string;
   /** A fault: says what was kept and what to do, with a number to quote. */
   failed(request: PageRequest, reference: string): string;
+  /** The node's database does not answer. */
+  unreachable(request: PageRequest): string;
   /** A request that was refused before any page saw it: too big, malformed, form token missing. */
   refused(request: PageRequest, text: Text): string;
   /** A form that arrived without a session of its own: what was entered is kept, and can be sent again. */

@@ -11,6 +11,7 @@ export type FaultKind =
   | "malformed"
   | "too-many"
   | "unavailable"
+  | "away"
   | "broken";
 
 const FAULTS: Readonly<Record<FaultKind, { readonly title: Text; readonly text: Text }>> = {
@@ -55,6 +56,13 @@ const FAULTS: Readonly<Record<FaultKind, { readonly title: Text; readonly text: 
     text: text(
       "办理所需的另一个系统没有应答。您填写的内容已经保留，请稍后再试。",
       "Another system that this needs does not answer. What you entered is kept; try again later.",
+    ),
+  },
+  away: {
+    title: text("数据库暂时没有应答", "The database does not answer just now"),
+    text: text(
+      "刚才的操作没有生效，以前办理的都在。请一分钟后重新打开本页，再做一次；登录不会丢失。",
+      "What you just did was not done; all that was done before is kept. Open this page again in a minute and do it once more; you stay signed in.",
     ),
   },
   broken: {
