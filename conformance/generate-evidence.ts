@@ -48,10 +48,10 @@ interface Made {
   readonly content: object;
 }
 
-function made(type: string, operation: string, content: Record<string, unknown>, room = "quality"): Made {
+function made(type: string, operation: string, content: Record<string, unknown>, room = "quality", at = "2026-05-06T01:00:00Z"): Made {
   const salt = randomBytes(16);
   const commitment = commitText(salt, canonicalize(content));
-  const leaf = canonicalize({ v: 1, type, at: "2026-05-06T01:00:00Z", room, operation, commitment });
+  const leaf = canonicalize({ v: 1, type, at, room, operation, commitment });
   return { leaf, content: { value: content, salt: toBase64(salt) } };
 }
 
@@ -131,7 +131,50 @@ const joint = await signedRecord("decision-2.signed.json", { at: "2026-05-06T01:
 const forged = await signedRecord("decision-1.signed.json", { case: "c1", form: { outcome: "grant" } }, strangerKey);
 const renamed = { ...alone, signature: { statement: alone.signature.statement.replace(/^[^.]+/, (head) => Buffer.from(Buffer.from(head, "base64url").toString().replace(JWS_SM2, "ES256")).toString("base64url")) } };
 
+// That a certificate was issued, and that it was revoked, is in the log as well.
+const fingerprint = createHash("sha256").update(officialDer).digest("hex");
+const node = { kind: "node", id: "trust" };
+const about = (operation: string, outcome: string, at?: string) =>
+  made("key", operation, { actor: node, detail: { certificate: fingerprint, serial: "01" }, legalBasis: ["电子签名法 第十三条"], outcome, purpose: "administration" }, "trust", at);
+const [issued, revokedLater, revokedBefore] = [about("certificate-issued", "done", "2026-01-02T00:00:00Z"), about("certificate-revoked", "later", "2026-05-20T00:00:00Z"), about("certificate-revoked", "before", "2026-05-01T00:00:00Z")];
+const signedOn = made("act", "foodBusinessLicence.task.decision", { actor, detail: { digest: alone.sha256 }, legalBasis: [], outcome: "grant", purpose: "case" });
+const otherIssued = made("key", "certificate-issued", { actor: node, detail: { certificate: "00".repeat(32), serial: "02" }, legalBasis: [], outcome: "done", purpose: "administration" }, "trust");
+const pretended = made("key", "certificate-issued", { actor: node, detail: { certificate: fingerprint, serial: "01" }, legalBasis: [], outcome: "done", purpose: "administration" }, "quality");
+const handedIn = utf8("布局图（样本）");
+const handedInDigest = createHash("sha256").update(handedIn).digest("hex");
+const later = utf8("制度（样本）");
+const laterDigest = createHash("sha256").update(later).digest("hex");
+const withMaterial = utf8(canonicalize({ form: {}, materials: [{ digest: handedInDigest, name: "floorPlan" }] }));
+const withMaterialDigest = createHash("sha256").update(withMaterial).digest("hex");
+const submittedWith = made("act", "foodBusinessLicence.submit", { actor: { kind: "person", id: "样本" }, detail: { digest: withMaterialDigest }, legalBasis: [], outcome: "received", purpose: "own-affairs" });
+const added = made("act", "foodBusinessLicence.material", { actor: { kind: "person", id: "样本" }, legalBasis: [], outcome: laterDigest, purpose: "own-affairs" });
+const log2 = [issued, submittedWith, signedOn, revokedLater, revokedBefore, otherIssued, pretended, added, ...others];
+const tree2 = await tree(log2.map(hashOf));
+const text2 = formatCheckpoint({ origin: ORIGIN, size: log2.length, root: tree2.root });
+const checkpoint2 = `${text2}\n${await signer.sign(text2)}`;
+async function entry2(one: Made) {
+  const index = log2.indexOf(one);
+  return { entryId: index + 1, index, leaf: toBase64(utf8(one.leaf)), content: one.content, proof: (await tree2.proof(index)).map(toBase64) };
+}
+const entries2 = (...all: readonly Made[]) => Promise.all(all.map(entry2));
+const signedBundle = { ...good, checkpoint: checkpoint2, policySets: [], documents: [alone] };
+const material = { name: "布局图.pdf", mediaType: "application/pdf", sha256: handedInDigest, bytes: handedIn.length };
+const addedMaterial = { ...material, name: "制度.pdf", sha256: laterDigest, bytes: later.length };
+const applied = { ...document, content: toBase64(withMaterial), sha256: withMaterialDigest };
+const materialBundle = { ...signedBundle, entries: await entries2(submittedWith, added), documents: [applied], materials: [material, { ...addedMaterial, content: toBase64(later) }] };
+
 const cases = [
+  { why: "the log tells that the signer's certificate was issued", expect: "valid", code: "issued-on-record", roots: [sm2Root], bundle: { ...signedBundle, entries: await entries2(issued, signedOn) } },
+  { why: "it was revoked later", expect: "valid", code: "issued-on-record", roots: [sm2Root], bundle: { ...signedBundle, entries: await entries2(issued, signedOn, revokedLater) } },
+  { why: "it was revoked before it was used", expect: "invalid", code: "revoked", roots: [sm2Root], bundle: { ...signedBundle, entries: await entries2(issued, signedOn, revokedBefore) } },
+  { why: "nothing tells that it was issued", expect: "valid", code: "issuance-missing", roots: [sm2Root], bundle: { ...signedBundle, entries: await entries2(signedOn) } },
+  { why: "nothing tells that it was issued, and the reader asks for it", expect: "invalid", code: "unlogged", roots: [sm2Root], issuanceRequired: true, bundle: { ...signedBundle, entries: await entries2(signedOn) } },
+  { why: "another certificate was issued", expect: "invalid", code: "unlogged", roots: [sm2Root], issuanceRequired: true, bundle: { ...signedBundle, entries: await entries2(signedOn, otherIssued) } },
+  { why: "another room says that it was issued", expect: "invalid", code: "unlogged", roots: [sm2Root], issuanceRequired: true, bundle: { ...signedBundle, entries: await entries2(signedOn, pretended) } },
+  { why: "what was handed in is named by the application and by an entry", expect: "valid", code: "materials", bundle: materialBundle },
+  { why: "a material that nothing names", expect: "valid", code: "materials-unbound", bundle: { ...materialBundle, entries: await entries2(submittedWith) } },
+  { why: "a material named by an application that no entry names", expect: "valid", code: "materials-unbound", bundle: { ...materialBundle, entries: await entries2(added) } },
+  { why: "another material under its digest", expect: "invalid", code: "material", bundle: { ...materialBundle, materials: [{ ...material, content: toBase64(later) }] } },
   { why: "whole", expect: "valid", code: "inclusion", bundle: good },
   { why: "the policy that decided is proved", expect: "valid", code: "policies", bundle: good },
   { why: "the request is the one that the log holds", expect: "valid", code: "documents", bundle: good },
@@ -159,6 +202,6 @@ const cases = [
   { why: "more entries than a bundle may have", expect: "invalid", code: "malformed", bundle: { ...good, entries: Array.from({ length: 2_001 }, () => 0) } },
 ];
 
-const about = "Bundles of evidence (docs/protocols/evidence-bundles.md) under the log's key, and the same with one thing wrong each.";
+const said = "Bundles of evidence (docs/protocols/evidence-bundles.md) under the log's key, and the same with one thing wrong each.";
 const file = join(import.meta.dirname, "vectors/evidence.json");
-await writeFile(file, `${JSON.stringify({ about, logKey: signer.verifierKey, cases }, undefined, 1)}\n`);
+await writeFile(file, `${JSON.stringify({ about: said, logKey: signer.verifierKey, cases }, undefined, 1)}\n`);

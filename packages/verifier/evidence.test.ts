@@ -14,6 +14,7 @@ interface Vectors {
     readonly code: string;
     /** PEM. */
     readonly roots?: readonly string[];
+    readonly issuanceRequired?: boolean;
     readonly bundle: object;
   }[];
 }
@@ -23,15 +24,16 @@ const vectors = JSON.parse(readFileSync(FILE, "utf8")) as Vectors;
 
 describe("bundles of evidence", () => {
   assert.ok(vectors.cases.length > 0);
-  const judge = (bundle: object, logKey?: string, roots: readonly string[] = []) =>
+  const judge = (bundle: object, logKey?: string, roots: readonly string[] = [], issuanceRequired = false) =>
     verifyFile(new TextEncoder().encode(JSON.stringify(bundle)), {
       roots: roots.flatMap((pem) => [...readCertificates(new TextEncoder().encode(pem))]),
+      issuanceRequired,
       atMs: Date.parse("2026-06-01T00:00:00Z"),
       logKey: logKey === undefined ? undefined : parseLogKey(logKey),
     });
-  for (const { why, expect, code, bundle, roots } of vectors.cases) {
+  for (const { why, expect, code, bundle, roots, issuanceRequired } of vectors.cases) {
     test(why, async () => {
-      const report = await judge(bundle, vectors.logKey, roots);
+      const report = await judge(bundle, vectors.logKey, roots, issuanceRequired);
       assert.equal(report.verdict, expect, JSON.stringify(report.findings));
       assert.ok(
         report.findings.some((finding) => finding.code === code),

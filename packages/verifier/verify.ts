@@ -23,6 +23,7 @@ const USAGE = `用法 Usage: node verify.ts FILE… [JY编号 licence number…]
   --checkpoint FILE  以前留存的检查点                        a checkpoint that you kept
   --witness KEY      见证者公钥，可多次给出                  a witness's key; repeatable
   --issued FILE      证书签发的存证证据，可多次给出          proof that a certificate's issuance is in the ledger; repeatable
+  --require-issued   签发未经存证证明的证书一律拒绝          refuse certificates whose issuance nothing proves
   --quorum N         需要几个见证者，默认过半                how many witnesses are needed; default more than half
   --peer-log-key KEY 另一方节点的存证日志公钥               the key of the other node's ledger
   --node-key N=KEY   节点及其报文公钥（SPKI，base64），可多次    a node and its key for messages; repeatable
@@ -41,6 +42,7 @@ async function main(): Promise<number> {
       checkpoint: { type: "string" },
       witness: { type: "string", multiple: true },
       issued: { type: "string", multiple: true },
+      "require-issued": { type: "boolean" },
       quorum: { type: "string" },
       "peer-log-key": { type: "string" },
       "node-key": { type: "string", multiple: true },
@@ -82,6 +84,7 @@ function readTrust(values: {
   readonly checkpoint?: string | undefined;
   readonly witness?: string[] | undefined;
   readonly issued?: string[] | undefined;
+  readonly "require-issued"?: boolean | undefined;
   readonly quorum?: string | undefined;
   readonly "peer-log-key"?: string | undefined;
   readonly "node-key"?: string[] | undefined;
@@ -99,6 +102,7 @@ function readTrust(values: {
     keptCheckpoint: values.checkpoint === undefined ? undefined : readText(values.checkpoint),
     witnesses: readWitnesses(values.witness, values.quorum),
     certificateProofs: values.issued?.map(readText),
+    issuanceRequired: values["require-issued"],
     peerLogKey: values["peer-log-key"] === undefined ? undefined : parseLogKey(keyText(values["peer-log-key"])),
     nodeKeys: values["node-key"]?.map(readNodeKey),
   };

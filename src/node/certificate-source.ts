@@ -5,6 +5,7 @@ import type { CertificateSource } from "#kernel/services/case-evidence";
 import type { Kernel } from "#kernel/system/kernel";
 import { readPem } from "#lib/asn1/pem";
 import { readX509 } from "#lib/x509/certificate";
+import { entriesAbout } from "../infrastructure/trust/certificates/certificate-log.ts";
 import { nodeActOf } from "./node-act.ts";
 
 /** What the register of certificates says, for bundles of evidence. */
@@ -21,6 +22,11 @@ export function certificateSource(kernel: Kernel): CertificateSource {
       if (found === undefined || isRefusal(found)) return undefined;
       const { serial, status, revokedAt } = found;
       return { serial, status, revokedAt };
+    },
+    async entriesAbout(fingerprints) {
+      const found: number[] = [];
+      for (const one of fingerprints) found.push(...(await entriesAbout(kernel.database, one)));
+      return found;
     },
   };
 }

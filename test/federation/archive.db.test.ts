@@ -6,8 +6,10 @@ import { after, before, test } from "node:test";
 import { isRefusal } from "#kernel/contract/refusal";
 import { archiveState, makeArchive, readArchive } from "#kernel/services/archive";
 import { evidenceForApplicant, evidenceForOfficial, provedEvidence } from "#kernel/services/case-evidence";
+import { addCaseMaterial } from "#kernel/services/case-materials";
 import { sendToCase } from "#kernel/services/case-messages";
 import { readLedger, readLedgerEntry, readSample } from "#kernel/services/oversight";
+import { toBase64 } from "#lib/crypto/base64url";
 import { readCertificates } from "../../packages/verifier/src/certificate.ts";
 import { parseLogKey } from "../../packages/verifier/src/checkpoint.ts";
 import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
@@ -21,7 +23,8 @@ before(async () => {
   county = await licensingCounty();
 });
 after(() => county.close());
-const { done, submitted } = licensingSteps(() => county);
+const { done, submitted, sent } = licensingSteps(() => county);
+const RULES = Buffer.from("%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n% m\n");
 
 async function archived(caseId: string): Promise<void> {
   for (let tries = 0; tries < 1200; tries += 1) {
@@ -166,6 +169,12 @@ test("its bundle of evidence stands in court without the node: request, decision
   const { site } = county.node;
   const { kernel } = site;
   const caseId = await submitted();
+  // A document that is handed in later was not in what she signed.
+  await done("accept", caseId, "acceptance", { outcome: "supplement", missing: "制度：请提交", supplementDays: 5 });
+  const rules = { field: "rules", name: "制度.pdf", mediaType: "application/pdf", bytes: RULES };
+  const upload = { caseId, name: "rules", file: rules, scanner: site.scanner };
+  assert.ok(!isRefusal(await addCaseMaterial(kernel, county.ownerAct(), upload)));
+  await sent(caseId, "supplemented", { note: "已补交制度" });
   await done("accept", caseId, "acceptance", { outcome: "accept", siteCheckNeeded: "no" });
   await done("inspector1", caseId, "examination", { outcome: "propose-grant" });
   await done("decider", caseId, "decision", { outcome: "grant" });
@@ -184,9 +193,39 @@ test("its bundle of evidence stands in court without the node: request, decision
   assert.ok(!isRefusal(whole));
   const found = await codes(whole);
   assert.equal(found.verdict, "valid", JSON.stringify(found.codes));
-  for (const code of ["inclusion", "policies", "documents", "sealer", "signer", "certificate-status"])
+  for (const code of [
+    "inclusion",
+    "policies",
+    "documents",
+    "sealer",
+    "signer",
+    "certificate-status",
+    "issued-on-record",
+    "materials",
+  ])
     assert.ok(found.codes.includes(code), `${code} in ${found.codes}`);
-  assert.ok(!found.codes.includes("policies-missing"));
+  assert.ok(["policies-missing", "issuance-missing", "materials-unbound"].every((code) => !found.codes.includes(code)));
+  assert.deepEqual(
+    (found.facts["materials"] as Record<string, unknown>[]).map(({ name, included }) => [name, included]),
+    [
+      ["布局图.pdf", false],
+      ["制度.pdf", false],
+    ],
+  );
+  const full = await evidenceForOfficial(kernel, act, caseId, site.certificates, { materials: true });
+  assert.ok(!isRefusal(full));
+  assert.ok((await codes(full)).codes.includes("materials"));
+  assert.equal(Buffer.from(full.materials[1]?.content ?? "", "base64").toString(), RULES.toString());
+  const [kept, ...others] = full.materials.map((one) => ({ ...one, content: toBase64(Buffer.from("another")) }));
+  assert.equal((await codes({ ...full, materials: [kept, ...others] })).codes.at(-1), "material");
+  // Whoever makes a certificate with a stolen key has no entry of its issuance.
+  const isIssuance = ({ leaf }: { readonly leaf: string }) =>
+    /certificate-issued/.test(Buffer.from(leaf, "base64").toString());
+  const unlogged = { ...whole, entries: whole.entries.filter((entry) => !isIssuance(entry)) };
+  const missing = await codes(unlogged);
+  assert.ok(missing.codes.includes("issuance-missing") && !missing.codes.includes("issued-on-record"));
+  const strict = await verifyFile(Buffer.from(JSON.stringify(unlogged)), { ...trust, issuanceRequired: true });
+  assert.equal(strict.findings.at(-1)?.code, "unlogged");
   // What the decider filled in is bound to the entry of his decision, and the text of the policy that let him is there.
   const decision = whole.entries.find(({ leaf }) => /task\.decision/.test(Buffer.from(leaf, "base64").toString()));
   assert.ok(decision && "value" in decision.content);
@@ -223,7 +262,8 @@ test("its bundle of evidence stands in court without the node: request, decision
     hers.documents.every(({ role }) => role !== "record"),
     "what officials told each other is not hers",
   );
-  assert.ok(hers.entries.length > 5 && hers.entries.every(({ subject }) => subject !== undefined));
+  const notHers = hers.entries.filter(({ subject }) => subject === undefined);
+  assert.ok(hers.entries.length > 5 + notHers.length && notHers.every(isIssuance));
   const stranger = await evidenceForOfficial(
     kernel,
     await county.officialAct("population", { caseId }),

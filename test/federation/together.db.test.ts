@@ -28,7 +28,7 @@ async function ready(): Promise<{ readonly caseId: string; readonly taskId: numb
 }
 
 /** Whose signatures they are is not the question here. */
-const NO_CERTIFICATES = { issuers: async () => [], statement: async () => undefined };
+const NO_CERTIFICATES = { issuers: async () => [], statement: async () => undefined, entriesAbout: async () => [] };
 
 async function decide(signInName: string, tasks: readonly { caseId: string; taskId: number }[], form: object) {
   const { signer } = county.node.site;

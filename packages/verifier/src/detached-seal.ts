@@ -136,9 +136,10 @@ async function judge(
     );
     return;
   }
+  const carried = asList(seal["issuance"] ?? [], SIGNATURES_MAX).map((proof) => JSON.stringify(asObject(proof)));
   for (const one of signatures) {
     await verifyPath(one.signer, [...one.others, ...certificates], { roots, atMs: signedAtMs });
-    await checkIssued(one.signer, trust, found);
+    await checkIssued(one.signer, { trust, atMs: signedAtMs, carried }, found);
   }
   const named = signatures.map((one) => one.signer.key.algorithm).join(", ");
   found.push(

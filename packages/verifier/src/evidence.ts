@@ -1,10 +1,12 @@
 /** Bundles of evidence: everything about one act, under one checkpoint. Format: docs/protocols/evidence-bundles.md. */
 import { asList, asObject, asSize, base64, base64url, hex, parseObject, text, toBase64url, utf8 } from "./bytes.ts";
 import { type Certificate, describe, maySign, readCertificate, readCertificates, verifyPath } from "./certificate.ts";
+import { certificateEvents, checkIssued, ISSUANCE_CODES, type IssuanceTrust } from "./certificate-proof.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { sha256 } from "./crypto.ts";
 import { verifyDetachedSeal } from "./detached-seal.ts";
-import { checkOpening, checkSubject, compareWithKept, type LedgerTrust, PROOF_MAX, trustedKey } from "./ledger.ts";
+import { checkOpening, checkSubject, compareWithKept, PROOF_MAX, trustedKey } from "./ledger.ts";
+import { checkMaterials } from "./materials.ts";
 import { isIncluded, leafHash } from "./merkle.ts";
 import { verifySealedPdf } from "./pdf.ts";
 import { examine, type Finding, good, note, open, Refusal, type Report } from "./report.ts";
@@ -22,7 +24,7 @@ const STATEMENTS_MAX = 50;
 const STATEMENT_MAX = 65_536;
 const STATEMENT_TYPE = "zhengtong-statement+jws";
 
-export interface EvidenceTrust extends LedgerTrust {
+export interface EvidenceTrust extends IssuanceTrust {
   readonly roots: readonly Certificate[];
   readonly atMs: number;
 }
@@ -31,6 +33,7 @@ type Values = Record<string, unknown>;
 
 interface Entry {
   readonly id: number;
+  readonly index: number;
   readonly leafBytes: Uint8Array;
   readonly leaf: Values;
   /** Undefined where it was erased. */
@@ -58,12 +61,15 @@ export function verifyEvidence(source: string, trust: EvidenceTrust): Promise<Re
     );
     checkErased(entries, found);
     const policies = checkPolicies(bundle, entries, found);
-    const documents = await checkDocuments(bundle, entries, trust, found);
+    const documents = await checkDocuments(bundle, entries, { ...trust, entered: certificateEvents(entries) }, found);
+    const said = documents.map((checked) => checked.said);
+    const materials = checkMaterials(bundle["materials"], { entries, documents }, found);
     facts["about"] = bundle["about"];
     facts["checkpoint"] = { origin: checkpoint.origin, size: checkpoint.size };
     facts["entries"] = entries.map(({ id, leaf, content }) => ({ id, ...leaf, content: content ?? "erased" }));
     facts["policies"] = policies;
-    facts["documents"] = documents;
+    facts["documents"] = said;
+    if (materials.length > 0) facts["materials"] = materials;
   });
 }
 
@@ -90,6 +96,7 @@ function checkEntry(row: Values, checkpoint: { readonly size: number; readonly r
   if (row["subject"] !== undefined) checkSubject(asObject(row["subject"]), leaf, [], {});
   return {
     id: asSize(row["entryId"]),
+    index,
     ...{ leafBytes, leaf, erasedBy: row["erasedBy"] },
     content: erased ? undefined : asObject(opening["value"]),
   };
@@ -188,28 +195,29 @@ async function checkDocuments(
   entries: readonly Entry[],
   trust: EvidenceTrust,
   found: Finding[],
-): Promise<unknown> {
+): Promise<readonly (Checked & { readonly said: unknown })[]> {
   const issuers = asList(bundle["certificates"], CERTIFICATES_MAX).flatMap(certificatesIn);
   const statements = asList(bundle["statements"], STATEMENTS_MAX).map(asObject);
   const documents = asList(bundle["documents"], DOCUMENTS_MAX).map((one) => checkDocument(asObject(one), entries));
-  const said: unknown[] = [];
+  const judged: (Checked & { readonly said: unknown })[] = [];
   for (const checked of documents) {
     const { document, bytes, name, boundTo } = checked;
     // Certificates are judged for when the log has the act, not for today: that it was done then the log bears out.
     const atMs = boundTo === undefined ? trust.atMs : Date.parse(String(boundTo.leaf["at"]));
-    const at = { roots: trust.roots, atMs };
+    const at = { ...trust, atMs };
     const by = document["mediaType"] === "application/pdf" ? await checkSeal(bytes, name, at, found) : undefined;
     const beside = document["seal"] === undefined ? undefined : await checkSealBeside(checked, at, found);
     const signer =
       document["signature"] === undefined
         ? undefined
-        : await checkSignature(checked, asObject(document["signature"]), { issuers, statements, ...at }, found);
-    said.push({
+        : await checkSignature(checked, asObject(document["signature"]), { ...at, issuers, statements }, found);
+    const said = {
       ...{ role: document["role"], name, sha256: document["sha256"], entry: boundTo?.id },
       ...(by !== undefined && { sealedBy: by }),
       ...(beside !== undefined && { sealedBeside: beside }),
       ...(signer !== undefined && { signedBy: signer }),
-    });
+    };
+    judged.push({ ...checked, said });
   }
   const bound = documents.filter(({ boundTo }) => boundTo !== undefined).length;
   if (bound > 0) {
@@ -230,7 +238,7 @@ async function checkDocuments(
       ),
     );
   }
-  return said;
+  return judged;
 }
 
 function certificatesIn(pem: unknown): readonly Certificate[] {
@@ -260,13 +268,9 @@ function checkDocument(document: Values, entries: readonly Entry[]): Checked {
   return { document, bytes, name, boundTo };
 }
 
-async function checkSeal(
-  bytes: Uint8Array,
-  name: string,
-  trust: { readonly roots: readonly Certificate[]; readonly atMs: number },
-  found: Finding[],
-): Promise<unknown> {
+async function checkSeal(bytes: Uint8Array, name: string, trust: EvidenceTrust, found: Finding[]): Promise<unknown> {
   const { verdict, findings, facts } = await verifySealedPdf(bytes, trust);
+  passOn(findings, found);
   const reason = findings.find(({ weight }) => weight === (verdict === "invalid" ? "bad" : "open"));
   if (verdict === "invalid")
     throw new Refusal(reason?.code ?? "seal", `“${name}”：${reason?.zh ?? ""}`, `${name}: ${reason?.en ?? ""}`);
@@ -278,11 +282,12 @@ async function checkSeal(
 /** The seal that lies beside a document, in whatever suites it was made. */
 async function checkSealBeside(
   { document, bytes, name }: Checked,
-  trust: { readonly roots: readonly Certificate[]; readonly atMs: number },
+  trust: EvidenceTrust,
   found: Finding[],
 ): Promise<unknown> {
   const source = text(base64(document["seal"]));
   const { verdict, findings, facts } = await verifyDetachedSeal(source, { ...trust, documents: [bytes] });
+  passOn(findings, found);
   const reason = findings.find(({ weight }) => weight === (verdict === "invalid" ? "bad" : "open"));
   if (verdict === "invalid")
     throw new Refusal(reason?.code ?? "seal", `“${name}”：${reason?.zh ?? ""}`, `${name}: ${reason?.en ?? ""}`);
@@ -291,11 +296,9 @@ async function checkSealBeside(
   return facts["algorithms"];
 }
 
-interface SignatureTrust {
-  readonly roots: readonly Certificate[];
+interface SignatureTrust extends EvidenceTrust {
   readonly issuers: readonly Certificate[];
   readonly statements: readonly Values[];
-  readonly atMs: number;
 }
 
 async function checkSignature(
@@ -336,6 +339,9 @@ async function checkSignature(
   } else {
     const { roots, atMs } = trust;
     await verifyPath(signer, [...others, ...trust.issuers], { roots, atMs, use: "signing" });
+    const issuance: Finding[] = [];
+    await checkIssued(signer, { trust, atMs }, issuance);
+    passOn(issuance, found);
     addOnce(
       found,
       good(
@@ -409,4 +415,10 @@ function plainSerial(serial: unknown): string {
 
 function addOnce(found: Finding[], finding: Finding): void {
   if (!found.some(({ code }) => code === finding.code)) found.push(finding);
+}
+
+/** What is found of the issuance of certificates, each of which is named once. */
+function passOn(findings: readonly Finding[], found: Finding[]): void {
+  for (const finding of findings)
+    if (ISSUANCE_CODES.includes(finding.code) && !found.some(({ en }) => en === finding.en)) found.push(finding);
 }

@@ -96,7 +96,7 @@ async function judge(
   const signedAtMs = stampedAtMs ?? atMs;
   const [, issuer] = await verifyPath(signed.signer, certificates, { roots, atMs: signedAtMs });
   const { commonName } = signed.signer;
-  await checkIssued(signed.signer, trust, found);
+  await checkIssued(signed.signer, { trust, atMs: signedAtMs }, found);
   found.push(
     good(
       "sealer",

@@ -107,7 +107,7 @@ async function issuerKey(
     );
   } else {
     await verifyPath(end, others, trust);
-    await checkIssued(end, trust, found);
+    await checkIssued(end, { trust, atMs: trust.atMs }, found);
     found.push(
       good(
         "issuer",

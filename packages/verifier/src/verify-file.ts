@@ -32,6 +32,8 @@ export interface Trust {
   readonly witnesses?: WitnessPolicy | undefined;
   /** Proofs that certificates' issuance is in the ledger: where there are any, a seal's certificate needs one. */
   readonly certificateProofs?: readonly string[] | undefined;
+  /** Whether a certificate whose issuance nothing proves is refused, and not only told of. */
+  readonly issuanceRequired?: boolean | undefined;
   /** What a detached seal may be of: the other files that were given. */
   readonly documents?: readonly Uint8Array[] | undefined;
   /** Keys with which nodes sign messages, as the directory has them. */

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { DerError } from "#lib/asn1/der";
 import { readPublicKey, verifySigned } from "#lib/certificate/algorithms";
-import { fromBase64, toBase64 } from "#lib/crypto/base64url";
+import { fromBase64, fromBase64url, toBase64 } from "#lib/crypto/base64url";
 import { equalBytes, fromUtf8, utf8 } from "#lib/crypto/bytes";
 import { sha256, sha256Hex } from "#lib/crypto/digest";
 import { suiteOfKey, verifyWith } from "#lib/crypto/purposes";
@@ -183,6 +183,23 @@ async function judge(
     chains,
   };
 }
+
+/** The certificates (DER) of whoever made a seal, trusted or not, in the order of its signatures; none of what is no seal. */
+export function sealersOf(seal: Uint8Array): readonly Uint8Array[] {
+  try {
+    const { signatures } = Wrapped.parse(JSON.parse(fromUtf8(seal)));
+    return signatures.flatMap((signature) => {
+      const header = Header.parse(JSON.parse(fromUtf8(fromBase64url(signature.protected) ?? NOTHING)));
+      return header.x5c.slice(0, 1).flatMap((own) => fromBase64(own) ?? []);
+    });
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError || error instanceof z.ZodError) return [];
+    throw error;
+  }
+}
+
+const Header = z.object({ x5c: z.array(z.string()).min(1).max(8) });
+const NOTHING = new Uint8Array();
 
 function signedByOwnCertificate(message: Uint8Array, signature: Uint8Array, header: JwsHeader): boolean {
   const [own] = header.certificates;

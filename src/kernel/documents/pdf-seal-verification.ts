@@ -69,6 +69,18 @@ export async function verifySealedPdf(pdf: Uint8Array, trust: SealTrust): Promis
   }
 }
 
+/** The certificate (DER) of whoever sealed a PDF, trusted or not; undefined where it bears no seal that holds. */
+export async function sealerOf(pdf: Uint8Array): Promise<Uint8Array | undefined> {
+  const place = pdf.length > MAX_VERIFIED_BYTES ? "too-big" : findSeal(pdf);
+  if (typeof place === "string") return undefined;
+  try {
+    return (await verifySignedData(place.structure, digestAround({ ...place, bytes: place.sealed })))?.signer.der;
+  } catch (error) {
+    if (error instanceof DerError || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
 async function judge(
   pdf: Uint8Array,
   { place, signed }: { readonly place: SealPlace; readonly signed: VerifiedSignedData },

@@ -8,7 +8,7 @@ import { type Application, knownService } from "./application.ts";
 import { partiesOf } from "./parties.ts";
 import { type CaseRecord, recordsOf } from "./records.ts";
 import { canonicalBytes } from "./statement.ts";
-import { formerSignedBytes, signedContent } from "./submission.ts";
+import { asSigned, formerSignedBytes, signedContent } from "./submission.ts";
 
 /** Entries about one case that its archive holds; a case has some dozens. */
 const MAX_ARCHIVED_ENTRIES = 5_000;
@@ -78,7 +78,7 @@ function addApplication(files: Files, application: Application): void {
     "application.json",
     json({ ...rest, clerkId: rest.clerkId ?? null, materials: materials.map(({ id: __, ...material }) => material) }),
   );
-  const signed = { ...application, id: application.caseId };
+  const signed = asSigned(application);
   if (statement !== undefined) {
     files.set("signature/signed.json", canonicalBytes(signedContent(signed)));
     files.set("signature/statement.jws", Buffer.from(statement));

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { writePem } from "#lib/asn1/pem";
+import { readPem, writePem } from "#lib/asn1/pem";
+import { sha256Hex } from "#lib/crypto/digest";
 import { isRefusal } from "../contract/refusal.ts";
+import { sealersOf } from "../documents/detached-seal.ts";
+import { sealerOf } from "../documents/pdf-seal-verification.ts";
 import { isFault } from "../errors/fault.ts";
 import type { LedgerSubject } from "../ledger/entry.ts";
 import type { Act } from "../system/act.ts";
@@ -12,18 +15,20 @@ import { ledgerEntriesOf } from "./archive-content.ts";
 import { readingOf } from "./case-views.ts";
 import {
   type CertificateStatement,
+  EVIDENCE_MAX_BYTES,
   EVIDENCE_MAX_ENTRIES,
   type EvidenceBundle,
   type EvidenceDocument,
   type EvidenceWanted,
   makeEvidence,
 } from "./evidence.ts";
+import { materialsIn } from "./evidence-materials.ts";
 import { ownApplication } from "./own-application.ts";
 import { partiesOf } from "./parties.ts";
 import { recordBytes, recordsOf } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 import { canonicalBytes, digestOf } from "./statement.ts";
-import { formerSignedBytes, signedContent } from "./submission.ts";
+import { asSigned, formerSignedBytes, signedContent } from "./submission.ts";
 
 /** What is known of certificates, where rooms are reached: the kernel names none. */
 export interface CertificateSource {
@@ -31,6 +36,14 @@ export interface CertificateSource {
   issuers(): Promise<readonly string[]>;
   /** Undefined where the register does not know it. */
   statement(certificatePem: string): Promise<CertificateStatement | undefined>;
+  /** The entries of this node's ledger about certificates: that each was issued, revoked, reinstated. @param fingerprints SHA-256, hexadecimal */
+  entriesAbout(fingerprints: readonly string[]): Promise<readonly number[]>;
+}
+
+/** What a bundle is to have beside what it always has. */
+export interface EvidenceExtent {
+  /** The materials themselves, and not their digests alone. */
+  readonly materials?: boolean;
 }
 
 /** The sequencer puts an entry into the log within a second. */
@@ -43,6 +56,7 @@ export async function evidenceForOfficial(
   act: Act,
   caseId: string,
   certificates: CertificateSource,
+  extent: EvidenceExtent = {},
 ): Promise<EvidenceBundle | ServiceRefusal> {
   const application = await readApplication(kernel, kernel.database, caseId);
   if (!application || act.principal.kind !== "official") return serviceRefusal("services", "case-unknown");
@@ -52,7 +66,7 @@ export async function evidenceForOfficial(
   const entryIds = allowed ? await entriesOfCase(kernel, caseId) : [];
   await kernel.ledger.append(kernel.database, [{ ...entry, operation: `${application.service}.evidence` }]);
   if (!allowed) return serviceRefusal("services", "case-unknown");
-  return await caseEvidence(kernel, application, { entryIds, certificates, internal: true });
+  return await caseEvidence(kernel, application, { ...extentOf(extent), entryIds, certificates, internal: true });
 }
 
 /** The same for whom the case concerns: the entries that concern them, their application, and what they were sent. */
@@ -61,12 +75,20 @@ export async function evidenceForApplicant(
   act: Act,
   caseId: string,
   certificates: CertificateSource,
+  extent: EvidenceExtent = {},
 ): Promise<EvidenceBundle | ServiceRefusal> {
   const application = await ownApplication(kernel, act, caseId);
   if (isRefusal(application)) return application;
   const { kind, id } = application.applicant;
   const entryIds = await entriesOfCase(kernel, caseId);
-  return await caseEvidence(kernel, application, { entryIds, certificates, internal: false, subject: { kind, id } });
+  const subject = { kind, id };
+  return await caseEvidence(kernel, application, {
+    ...extentOf(extent),
+    entryIds,
+    certificates,
+    internal: false,
+    subject,
+  });
 }
 
 /** For the command line, whose operator has the database anyway. */
@@ -74,10 +96,12 @@ export async function evidenceOfCase(
   kernel: Kernel,
   caseId: string,
   certificates: CertificateSource,
+  extent: EvidenceExtent = {},
 ): Promise<EvidenceBundle | undefined> {
   const application = await readApplication(kernel, kernel.database, caseId);
   if (!application) return undefined;
   return caseEvidence(kernel, application, {
+    ...extentOf(extent),
     entryIds: await entriesOfCase(kernel, caseId),
     certificates,
     internal: true,
@@ -97,6 +121,7 @@ async function caseEvidence(
     readonly certificates: CertificateSource;
     /** Whether what officials filled in for each other is in it. */
     readonly internal: boolean;
+    readonly withMaterials: boolean;
     readonly subject?: Pick<LedgerSubject, "kind" | "id">;
   },
 ): Promise<EvidenceBundle> {
@@ -106,14 +131,35 @@ async function caseEvidence(
     ...(wanted.internal ? await recordDocuments(kernel, application) : []),
     ...(await storedDocuments(kernel, caseId, wanted.internal)),
   ];
+  const documentBytes = documents.reduce((sum, { bytes }) => sum + bytes.length, 0);
   return await provedEvidence(kernel, {
     about: { caseId, caseNumber: number },
     entryIds: wanted.entryIds,
     subject: wanted.subject,
     documents,
+    materials: await materialsIn(kernel, application, { ...wanted, maxBytes: EVIDENCE_MAX_BYTES - documentBytes }),
+    certificateEntryIds: await wanted.certificates.entriesAbout(await fingerprintsIn(documents)),
     certificates: await wanted.certificates.issuers(),
     statements: await statementsOf(documents, wanted.certificates),
   });
+}
+
+function extentOf({ materials = false }: EvidenceExtent): { readonly withMaterials: boolean } {
+  return { withMaterials: materials };
+}
+
+/** The certificates with which documents were sealed and signed, each by its digest. */
+async function fingerprintsIn(documents: readonly EvidenceDocument[]): Promise<readonly string[]> {
+  const certificates = documents.map(async ({ bytes, mediaType, signature, seal }) => {
+    const sealer = mediaType === "application/pdf" ? await sealerOf(bytes) : undefined;
+    const signers = signature === undefined ? [] : certificatesOf(signature).flatMap((pem) => readPem(pem));
+    return [
+      ...(sealer === undefined ? [] : [sealer]),
+      ...(seal === undefined ? [] : sealersOf(seal)),
+      ...signers.map(({ der }) => der),
+    ];
+  });
+  return [...new Set((await Promise.all(certificates)).flat().map(sha256Hex))];
 }
 
 async function statementsOf(
@@ -151,8 +197,8 @@ export async function provedEvidence(kernel: Kernel, wanted: EvidenceWanted): Pr
 }
 
 function applicationDocument(application: Application): EvidenceDocument {
-  const { signature, certificate, statement, caseId } = application;
-  const signed = { ...application, id: caseId };
+  const { signature, certificate, statement } = application;
+  const signed = asSigned(application);
   const former = statement === undefined && signature !== undefined && certificate !== undefined;
   return {
     role: "application",

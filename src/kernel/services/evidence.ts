@@ -14,7 +14,9 @@ export const EVIDENCE_FORMAT = "zhengtong-evidence/1";
 export const EVIDENCE_MEDIA_TYPE = "application/vnd.zhengtong.evidence+json";
 /** Entries of one bundle: a case has some dozens. */
 export const EVIDENCE_MAX_ENTRIES = 1_000;
-/** Documents of one bundle, and their bytes together: it is one file, held in memory. */
+/** Of certificates of one bundle: of each at most twenty. */
+export const EVIDENCE_MAX_CERTIFICATE_ENTRIES = 400;
+/** Documents of one bundle, and as many materials, and their bytes together: it is one file, held in memory. */
 export const EVIDENCE_MAX_DOCUMENTS = 200;
 export const EVIDENCE_MAX_BYTES = 48 * 1024 * 1024;
 
@@ -31,6 +33,16 @@ export interface EvidenceDocument {
     | undefined;
   /** The seal beside it (`documents/detached-seal.ts`). */
   readonly seal?: Uint8Array | undefined;
+}
+
+/** A document that was handed in: named by its digest in the application, a record or the log; with its bytes where they are asked for. */
+export interface EvidenceMaterial {
+  readonly name: string;
+  readonly mediaType: string;
+  /** Hexadecimal. */
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly content?: Uint8Array | undefined;
 }
 
 /** What a certificate's register says at the moment; the node's word, which the ledger's entries of revocations bear out. */
@@ -71,6 +83,7 @@ export interface EvidenceBundle {
     readonly signature?: { readonly statement: string } | { readonly value: string; readonly certificate: string };
     readonly seal?: string;
   }[];
+  readonly materials: readonly (Omit<EvidenceMaterial, "content"> & { readonly content?: string })[];
   /** PEM: between the certificates of signatures and the root, which the reader has from elsewhere. */
   readonly certificates: readonly string[];
   readonly statements: readonly CertificateStatement[];
@@ -93,6 +106,9 @@ export interface EvidenceWanted {
   /** Whose part of each entry is shown; entries that do not concern him are left out. */
   readonly subject?: Pick<LedgerSubject, "kind" | "id"> | undefined;
   readonly documents?: readonly EvidenceDocument[];
+  readonly materials?: readonly EvidenceMaterial[];
+  /** Entries about the certificates of those who sealed and signed: they concern nobody, and are shown to everybody. */
+  readonly certificateEntryIds?: readonly number[];
   readonly certificates?: readonly string[];
   readonly statements?: readonly CertificateStatement[];
 }
@@ -102,15 +118,19 @@ export interface EvidenceWanted {
  * @throws Fault ERR_EVIDENCE_SIZE where it would be larger than a bundle may be
  */
 export async function makeEvidence(kernel: Kernel, wanted: EvidenceWanted): Promise<EvidenceBundle> {
-  const { documents = [] } = wanted;
-  const bytes = documents.reduce((sum, document) => sum + document.bytes.length, 0);
+  const { documents = [], materials = [], certificateEntryIds = [] } = wanted;
+  const bytes =
+    documents.reduce((sum, document) => sum + document.bytes.length, 0) +
+    materials.reduce((sum, { content }) => sum + (content?.length ?? 0), 0);
   if (
     wanted.entryIds.length > EVIDENCE_MAX_ENTRIES ||
+    certificateEntryIds.length > EVIDENCE_MAX_CERTIFICATE_ENTRIES ||
     documents.length > EVIDENCE_MAX_DOCUMENTS ||
+    materials.length > EVIDENCE_MAX_DOCUMENTS ||
     bytes > EVIDENCE_MAX_BYTES
   )
     throw new Fault("ERR_EVIDENCE_SIZE", { message: `${wanted.entryIds.length} entries, ${bytes} bytes` });
-  const checkpoint = await checkpointFor(kernel, wanted.entryIds);
+  const checkpoint = await checkpointFor(kernel, [...wanted.entryIds, ...certificateEntryIds]);
   const today = civilDay(Temporal.Instant.from(kernel.now())).toString();
   // What a law keeps from its subject for a while is as if it were not there.
   const withheld = wanted.subject ? await kernel.ledger.withheldOn(wanted.entryIds, today) : new Set<number>();
@@ -118,7 +138,9 @@ export async function makeEvidence(kernel: Kernel, wanted: EvidenceWanted): Prom
     ({ entryId }) => !withheld.has(entryId),
   );
   const warrants = await warrantsOf(kernel, own);
-  const further = [...new Set(warrants.values())].filter((id) => !own.some(({ entryId }) => entryId === id));
+  const further = [...new Set([...warrants.values(), ...certificateEntryIds])].filter(
+    (id) => !own.some(({ entryId }) => entryId === id),
+  );
   const receipts = [...own, ...(await kernel.ledger.receiptsFor(further, { checkpoint }))];
   return {
     format: EVIDENCE_FORMAT,
@@ -130,6 +152,10 @@ export async function makeEvidence(kernel: Kernel, wanted: EvidenceWanted): Prom
     entries: receipts.map((receipt) => provedEntry(receipt, warrants.get(receipt.entryId))),
     policySets: await policySetsOf(kernel, receipts),
     documents: documents.map(writtenDocument),
+    materials: materials.map(({ content, ...material }) => ({
+      ...material,
+      ...(content && { content: toBase64(content) }),
+    })),
     certificates: wanted.certificates ?? [],
     statements: wanted.statements ?? [],
   };

@@ -13,7 +13,7 @@ import { openContext } from "../system/open-context.ts";
 import { readInput } from "../system/read-input.ts";
 import type { System } from "../system/system.ts";
 import { UnitOfWork } from "../system/unit-of-work.ts";
-import { type Draft, knownService, readApplication, sealContent } from "./application.ts";
+import { type Application, type Draft, knownService, readApplication, sealContent } from "./application.ts";
 import { caseEntry } from "./case-entry.ts";
 import { afterStep } from "./case-step.ts";
 import { fetchFacts, readDraft, recordReading } from "./drafts.ts";
@@ -190,6 +190,13 @@ export function signedContent(draft: Signable): unknown {
     facts: draft.facts.map(({ id, value }) => ({ id, value })),
     materials: draft.materials.map(({ name, digest }) => ({ name, digest })),
   };
+}
+
+/** An application as it was when it was signed: what was handed in later, while the case waited for it, was not in it. */
+export function asSigned(application: Application): Signable {
+  const submittedMs = Date.parse(application.submittedAt);
+  const materials = application.materials.filter(({ uploadedAt }) => Date.parse(uploadedAt) <= submittedMs);
+  return { ...application, id: application.caseId, materials };
 }
 
 /** The digest of what the applicant would sign now; undefined while the form is not complete. */

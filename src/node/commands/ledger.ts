@@ -28,7 +28,8 @@ import { type KernelPlace, onKernel } from "../on-kernel.ts";
 
 export const command: Command = {
   name: "ledger",
-  usage: "verify [--checkpoint FILE]… | checkpoint | key | export [--contents] FILE|- | bundle CASE|ENTRY FILE|-",
+  usage:
+    "verify [--checkpoint FILE]… | checkpoint | key | export [--contents] FILE|- | bundle [--materials] CASE|ENTRY FILE|-",
   summary: text(
     "核验存证日志和各登记簿、输出检查点或公钥、导出日志、生成一个办件或一条记录的证据包",
     "Verify the ledger and the registers, print a checkpoint or the public key, export the log, bundle the evidence of a case or an entry",
@@ -40,6 +41,7 @@ export const command: Command = {
       options: {
         checkpoint: { type: "string", multiple: true, default: [] },
         contents: { type: "boolean", default: false },
+        materials: { type: "boolean", default: false },
       },
     });
     const [action, ...rest] = positionals;
@@ -77,7 +79,7 @@ export const command: Command = {
           return EXIT_CODES.OK;
         });
       case "bundle":
-        return run((place) => bundle(place, io, { about: about ?? "", file: file ?? "" }));
+        return run((place) => bundle(place, io, { about: about ?? "", file: file ?? "", materials: values.materials }));
       default:
         throw new UsageError(USAGE);
     }
@@ -90,10 +92,10 @@ const USAGE = text("请说明要对存证日志做什么", "Say what to do with 
 async function bundle(
   { kernel, database }: KernelPlace,
   io: CommandIo,
-  { about, file }: { readonly about: string; readonly file: string },
+  { about, file, materials }: { readonly about: string; readonly file: string; readonly materials: boolean },
 ): Promise<ExitCode> {
   await kernel.ledger.sequenceNow();
-  const made = await bundleOf(kernel, about);
+  const made = await bundleOf(kernel, about, materials);
   if (made === undefined) {
     io.report(text(`没有这个办件或条目：${about}`, `There is no such case or entry: ${about}`));
     return EXIT_CODES.FAILED;
@@ -118,14 +120,16 @@ async function bundle(
   return EXIT_CODES.OK;
 }
 
-async function bundleOf(kernel: Kernel, about: string) {
+async function bundleOf(kernel: Kernel, about: string, materials: boolean) {
   if (/^\d{1,15}$/.test(about)) {
     const entryId = Number(about);
     if ((await kernel.ledger.entry(entryId)) === undefined) return undefined;
     return await provedEvidence(kernel, { about: { entryId }, entryIds: [entryId] });
   }
   const caseId = isUuid(about) ? about : await caseByNumber(kernel, about);
-  return caseId === undefined ? undefined : await evidenceOfCase(kernel, caseId, certificateSource(kernel));
+  return caseId === undefined
+    ? undefined
+    : await evidenceOfCase(kernel, caseId, certificateSource(kernel), { materials });
 }
 
 /** Times that contradict each other: nothing was changed, but a clock was wrong, or somebody wanted it to be. */

@@ -43,6 +43,10 @@ const RECEIPTS_TEXT = text(
   "这个办件的每一步都记入了存证日志。打开任何一张凭证，可以不依赖本平台核验。",
   "Each step of this case is in the ledger. Any receipt can be verified without relying on this site.",
 );
+const WITH_MATERIALS = text(
+  "下载证据包，附您提交的材料原件",
+  "Download the evidence with the documents that you handed in",
+);
 const EVIDENCE = text(
   "下载证据包：申请、文书、凭证和证明，一个文件，可离线核验，供复议、诉讼使用",
   "Download the evidence: application, notices, receipts and proofs in one file, verified off line, for reconsideration or a court",
@@ -224,7 +228,7 @@ function yourWords({ records, service }: CasePage, language: Language): Html {
 
 function receipts(entries: readonly CaseEntry[], caseId: string, language: Language): Html {
   const chips = entries.map((entry) => receipt({ language, index: entry.id, href: `/receipts/${entry.id}` }));
-  return html`<section><h2>${RECEIPTS[language]}</h2><p class="govuk-hint">${RECEIPTS_TEXT[language]}</p><p>${join(chips, " ")}</p><p><a class="govuk-link" href="/cases/${caseId}/evidence">${EVIDENCE[language]}</a></p></section>`;
+  return html`<section><h2>${RECEIPTS[language]}</h2><p class="govuk-hint">${RECEIPTS_TEXT[language]}</p><p>${join(chips, " ")}</p><p><a class="govuk-link" href="/cases/${caseId}/evidence">${EVIDENCE[language]}</a></p><p><a class="govuk-link" href="/cases/${caseId}/evidence?materials=yes">${WITH_MATERIALS[language]}</a></p></section>`;
 }
 
 function actions({ application, service, view }: CasePage, language: Language): Html {

@@ -17,7 +17,8 @@ export function evidencePages(site: Site): readonly Page[] {
         const caseId = request.params["case"] ?? "";
         if (!isUuid(caseId)) return { kind: "not-found" };
         const act = request.act({ purpose: "own-affairs", caseId });
-        const bundle = await evidenceForApplicant(site.kernel, act, caseId, site.certificates);
+        const extent = { materials: request.query["materials"] === "yes" };
+        const bundle = await evidenceForApplicant(site.kernel, act, caseId, site.certificates, extent);
         if (isRefusal(bundle)) return { kind: "not-found" };
         const name = `${bundle.about.caseNumber ?? caseId}.evidence.json`;
         return { kind: "file", bytes: evidenceBytes(bundle), mediaType, name };

@@ -16,6 +16,12 @@ const WHAT = text(
   "One file for courts and reconsideration bodies, to be checked off line: application and signature, records of each step, notices, the access rules that decided, and proofs of the ledger. That you took it is recorded.",
 );
 
+const WITH_MATERIALS = text("下载证据包，附材料原件", "Download the bundle with the materials");
+const MATERIALS = text(
+  "申请人提交的材料和现场照片等附件，在前一个文件中只载摘要，在此连同原件。",
+  "What the applicant handed in, and photographs and other files of records: by their digests in the former, themselves in this one.",
+);
+
 /** Bundles of evidence, for officials who may read the case or the entry. */
 export function evidencePages(site: Site): readonly Page[] {
   const mediaType = EVIDENCE_MEDIA_TYPE;
@@ -27,7 +33,8 @@ export function evidencePages(site: Site): readonly Page[] {
         const caseId = request.params["caseId"] ?? "";
         if (!isUuid(caseId)) return { kind: "not-found" };
         const act = request.act({ purpose: holds(request, "audit.read") ? "supervision" : "case", caseId });
-        const bundle = await evidenceForOfficial(site.kernel, act, caseId, site.certificates);
+        const extent = { materials: request.query["materials"] === "yes" };
+        const bundle = await evidenceForOfficial(site.kernel, act, caseId, site.certificates, extent);
         if (isRefusal(bundle)) return absent(bundle);
         const name = `${bundle.about.caseNumber ?? caseId}.evidence.json`;
         return { kind: "file", bytes: evidenceBytes(bundle), mediaType, name };
@@ -51,5 +58,5 @@ export function evidencePages(site: Site): readonly Page[] {
 
 /** What a case's page says of it. */
 export function evidenceSection(caseId: string, language: Language): Html {
-  return html`<h2>${TITLE[language]}</h2><p><a class="govuk-link" href="/workbench/cases/${caseId}/evidence">${DOWNLOAD[language]}</a> ${WHAT[language]}</p>`;
+  return html`<h2>${TITLE[language]}</h2><p><a class="govuk-link" href="/workbench/cases/${caseId}/evidence">${DOWNLOAD[language]}</a> ${WHAT[language]}</p><p><a class="govuk-link" href="/workbench/cases/${caseId}/evidence?materials=yes">${WITH_MATERIALS[language]}</a> ${MATERIALS[language]}</p>`;
 }
