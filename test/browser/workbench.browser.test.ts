@@ -283,6 +283,11 @@ describe("the workbench in a browser", {
     await page.fill("#documentNumber", number);
     await page.click(form);
     assert.match((await page.locator("main").textContent()) ?? "", /林晓竹/);
+    // A licence of a firm in her own name: she is told what fits, and chooses again.
+    await page.locator("input[name=behalf][value=person]").check();
+    await page.locator("input[name=item][value*=foodBusinessLicence]").check();
+    await page.click("form[action$='/start'] button");
+    assert.match((await page.locator(".govuk-error-summary").textContent()) ?? "", /由单位申请/);
     await page.getByRole("radio", { name: /翠竹小吃店/ }).check();
     await page.locator("input[name=item][value*=foodBusinessLicence]").check();
     await page.click("form[action$='/start'] button");

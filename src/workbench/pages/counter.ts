@@ -53,6 +53,21 @@ const HEAD = {
   act: text("操作", "Action"),
 };
 const CHOOSE_BOTH = text("请选择代表谁和办理什么", "Choose on whose behalf and what for");
+/** Who applies for an item, where not everybody can. */
+const APPLIED_FOR_BY = {
+  person: text("由个人以本人名义申请", "Applied for by persons, in their own name"),
+  organization: text("由单位申请", "Applied for by organizations"),
+};
+const NOT_BY = {
+  person: text(
+    "“{item}”由单位申请。请选择到场人员所代表的单位，或者另选事项。",
+    "{item} is applied for by organizations. Choose one that the person acts for, or another service.",
+  ),
+  organization: text(
+    "“{item}”由个人申请。请选择“本人”，或者另选事项。",
+    "{item} is applied for by persons. Choose their own name, or another service.",
+  ),
+};
 
 /** A clerk files for someone who came in person: finding them, and beginning a draft. */
 export function counterPages(site: Site): readonly Page[] {
@@ -158,7 +173,11 @@ async function choose(site: Site, request: PageRequest, person: Visitor, problem
     name: "item",
     value: items.length === 1 ? items[0]?.value : undefined,
     fieldset: { legend: { text: ITEM[language] } },
-    items: items.map(({ value, title }) => ({ value, text: title[language] })),
+    items: items.map(({ value, title, applicants: [only, ...others] }) => ({
+      value,
+      text: title[language],
+      ...(only !== undefined && others.length === 0 && { hint: { text: APPLIED_FOR_BY[only][language] } }),
+    })),
   })}${button({ text: START[language], preventDoubleClick: true })}</form>`;
   return workbench(site, request, {
     title: FOUND[language],
@@ -202,8 +221,16 @@ async function start(site: Site, request: PageRequest): Promise<PageResponse> {
   if (!isUuid(person.id) || !isFormToken(keys, bearer, given("proof"))) return { kind: "not-found" };
   const [room = "", service = ""] = given("item").split(".");
   const behalf = given("behalf");
-  if (!itemsOf(site).some(({ value }) => value === given("item")) || !(behalf === "person" || isUuid(behalf))) {
+  const item = itemsOf(site).find(({ value }) => value === given("item"));
+  if (item === undefined || !(behalf === "person" || isUuid(behalf))) {
     return choose(site, request, person, CHOOSE_BOTH);
+  }
+  const kind = behalf === "person" ? "person" : "organization";
+  if (!item.applicants.includes(kind)) {
+    const [zh, en] = (["zh", "en"] as const).map(
+      (language) => fill(NOT_BY[kind], { item: item.title[language] })[language],
+    );
+    return choose(site, request, person, text(zh ?? "", en ?? ""));
   }
   const applicant: Applicant =
     behalf === "person"
