@@ -1,14 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync, statSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { base64 } from "./src/bytes.ts";
 import { type Certificate, readCertificates } from "./src/certificate.ts";
 import { parseLogKey } from "./src/checkpoint.ts";
 import type { Jwk } from "./src/crypto.ts";
-import type { NodeKey } from "./src/exchange.ts";
+import { parseNodeKey } from "./src/exchange.ts";
 import { Refusal, type Report, type Verdict } from "./src/report.ts";
 import { type Trust, verifyFile, verifyLicenceNumber } from "./src/verify-file.ts";
-import { parseWitnessKey, type WitnessPolicy } from "./src/witness.ts";
+import { readWitnessPolicy } from "./src/witness.ts";
 import { HEADLINE, SIGN } from "./src/words.ts";
 
 const EXIT: Readonly<Record<Verdict | "usage", number>> = { valid: 0, invalid: 1, usage: 2, unanchored: 3, pending: 3 };
@@ -100,32 +99,17 @@ function readTrust(values: {
     jwk: values.jwk === undefined ? undefined : (JSON.parse(readText(values.jwk)) as Jwk),
     logKey: logKeys === undefined ? undefined : parseLogKey(logKeys.join("\n")),
     keptCheckpoint: values.checkpoint === undefined ? undefined : readText(values.checkpoint),
-    witnesses: readWitnesses(values.witness, values.quorum),
+    witnesses: readWitnessPolicy(values.witness ?? [], values.quorum),
     certificateProofs: values.issued?.map(readText),
     issuanceRequired: values["require-issued"],
     peerLogKey: values["peer-log-key"] === undefined ? undefined : parseLogKey(keyText(values["peer-log-key"])),
-    nodeKeys: values["node-key"]?.map(readNodeKey),
+    nodeKeys: values["node-key"]?.map(parseNodeKey),
   };
-}
-
-function readWitnesses(keys: readonly string[] | undefined, stated: string | undefined): WitnessPolicy | undefined {
-  if (keys === undefined) return undefined;
-  const witnesses = keys.map(parseWitnessKey);
-  const quorum = stated === undefined ? Math.floor(witnesses.length / 2) + 1 : Number(stated);
-  if (!Number.isInteger(quorum) || quorum < 1 || quorum > witnesses.length)
-    throw new Refusal("usage", `见证者数目有误：${stated}`, `Not a number of these witnesses: ${stated}`);
-  return { witnesses, quorum };
 }
 
 /** The line itself, or a file that holds it. */
 function keyText(given: string): string {
   return /^[^\s]+\+[0-9a-f]{8}\+/.test(given) ? given : readText(given);
-}
-
-function readNodeKey(written: string): NodeKey {
-  const at = written.indexOf("=");
-  if (at < 1) throw new Refusal("usage", `应为 节点=公钥：${written}`, `Not NODE=KEY: ${written}`);
-  return { node: written.slice(0, at), spki: base64(written.slice(at + 1)) };
 }
 
 function readInput(file: string): Uint8Array {

@@ -25,6 +25,13 @@ export interface NodeKey {
   readonly spki: Uint8Array;
 }
 
+/** Reads `node=key`, the key as SPKI in base64. */
+export function parseNodeKey(written: string): NodeKey {
+  const at = written.indexOf("=");
+  if (at < 1) throw new Refusal("usage", `应为 节点=公钥：${written}`, `Not NODE=KEY: ${written}`);
+  return { node: written.slice(0, at).trim(), spki: base64(written.slice(at + 1).trim()) };
+}
+
 type Values = Record<string, unknown>;
 
 /** One message of a frame, whose signature and place are proved. */

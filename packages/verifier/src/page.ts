@@ -1,10 +1,11 @@
 /** The page's script. It reads files that are chosen, and sends nothing: its content security policy allows no connection. */
 import { readCertificates } from "./certificate.ts";
 import { parseLogKey } from "./checkpoint.ts";
+import { parseNodeKey } from "./exchange.ts";
 import { Refusal, type Report } from "./report.ts";
 import { keyFromEd25519, verifies } from "./signature.ts";
 import { type Trust, verifyFile, verifyLicenceNumber } from "./verify-file.ts";
-import { parseWitnessKey, type WitnessPolicy } from "./witness.ts";
+import { readWitnessPolicy } from "./witness.ts";
 import { HEADLINE, SIGN } from "./words.ts";
 
 const FILE_MAX_BYTES = 256 * 1024 * 1024;
@@ -21,8 +22,8 @@ const WORDS: Readonly<Record<string, readonly [string, string]>> = {
   ],
   "files-label": ["要核验的文件", "Files to verify"],
   "files-hint": [
-    "存证凭证、证据包、检查点、一致性证明或日志导出文件，电子证照（文本），加盖电子印章的 PDF，分离式印章及其文书。",
-    "Ledger receipts, evidence bundles, checkpoints, proofs of consistency or exports of a ledger, licence tokens, sealed PDFs, detached seals with their documents.",
+    "存证凭证、证据包、检查点、一致性证明或日志导出文件，节点间调用的证据，电子证照（文本），加盖电子印章的 PDF，分离式印章及其文书。",
+    "Ledger receipts, evidence bundles, checkpoints, proofs of consistency or exports of a ledger, evidence of calls between nodes, licence tokens, sealed PDFs, detached seals with their documents.",
   ],
   "number-label": ["或许可证编号", "Or a licence number"],
   "number-hint": [
@@ -46,7 +47,32 @@ const WORDS: Readonly<Record<string, readonly [string, string]>> = {
     "With its signature lines. It shows whether history was rewritten.",
   ],
   "witnesses-label": ["见证者公钥，每行一个", "Keys of witnesses, one a line"],
-  "witnesses-hint": ["须有过半见证者签名。", "More than half of them must have signed."],
+  "witnesses-hint": [
+    "检查点须有其中过半或者所填数目的见证者签名。",
+    "More than half of them, or as many as you say, must have signed the checkpoint.",
+  ],
+  "quorum-label": ["需要几个见证者", "How many witnesses are needed"],
+  "quorum-hint": ["不填为过半。", "More than half, if left empty."],
+  "more-summary": [
+    "证书签发的存证证据；节点间调用的公钥",
+    "Proofs of certificates' issuance; keys for calls between nodes",
+  ],
+  "issued-label": ["证书签发的存证证据", "Proofs that certificates were entered in the ledger when issued"],
+  "issued-hint": [
+    "由签发证书的节点提供。给出后，没有此证据的印章一律拒绝。",
+    "From the node that issued them. Once given, a seal whose certificate has none is refused.",
+  ],
+  "require-issued-label": [
+    "签发未经存证证明的证书，一律拒绝",
+    "Refuse every certificate whose issuance nothing proves",
+  ],
+  "peer-log-key-label": ["另一方节点的存证日志公钥", "The key of the other node's ledger"],
+  "peer-log-key-hint": ["名称+标识+密钥，每行一个。", "name+id+key, one a line."],
+  "node-keys-label": ["节点的报文公钥，每行一个", "Keys with which nodes sign messages, one a line"],
+  "node-keys-hint": [
+    "节点=公钥（SPKI，base64），取自节点名录。",
+    "node=key (SPKI, base64), from the directory of nodes.",
+  ],
   "at-label": ["按此时间核验", "Judge at this moment"],
   "at-hint": ["不填则按现在核验；您所在的时区。", "Now, if left empty; in your own time zone."],
   go: ["核验", "Verify"],
@@ -114,26 +140,29 @@ function factsOf({ facts }: Report): HTMLElement {
 }
 
 const value = (id: string): string => element<HTMLInputElement>(id).value.trim();
+const lines = (id: string): readonly string[] =>
+  value(id)
+    .split("\n")
+    .filter((line) => line.trim() !== "");
 const files = (id: string): readonly File[] => [...(element<HTMLInputElement>(id).files ?? [])];
 const bytesOf = async (file: File): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer());
 
 async function trustOf(): Promise<Trust> {
   const roots = (await Promise.all(files("roots").map(bytesOf))).flatMap((bytes) => [...readCertificates(bytes)]);
   const at = value("at");
+  const nodeKeys = lines("node-keys");
   const kept = element<HTMLTextAreaElement>("checkpoint").value.replaceAll("\r", "").trim();
   return {
     roots,
     atMs: at === "" ? Date.now() : new Date(at).getTime(),
     logKey: value("log-key") === "" ? undefined : parseLogKey(value("log-key")),
     keptCheckpoint: kept === "" ? undefined : `${kept}\n`,
-    witnesses: witnessesOf(value("witnesses")),
+    witnesses: readWitnessPolicy(lines("witnesses"), value("quorum")),
+    certificateProofs: await Promise.all(files("issued").map((file) => file.text())),
+    issuanceRequired: element<HTMLInputElement>("require-issued").checked,
+    peerLogKey: value("peer-log-key") === "" ? undefined : parseLogKey(value("peer-log-key")),
+    nodeKeys: nodeKeys.length === 0 ? undefined : nodeKeys.map(parseNodeKey),
   };
-}
-
-function witnessesOf(written: string): WitnessPolicy | undefined {
-  const lines = written.split("\n").filter((line) => line.trim() !== "");
-  if (lines.length === 0) return undefined;
-  return { witnesses: lines.map(parseWitnessKey), quorum: Math.floor(lines.length / 2) + 1 };
 }
 
 async function verifyAll(): Promise<void> {

@@ -31,6 +31,16 @@ export function parseWitnessKey(line: string): WitnessKey {
   return { name, keyId: expected, key };
 }
 
+/** Reads the keys of witnesses, and how many of them are asked for: more than half where nothing is stated. */
+export function readWitnessPolicy(keys: readonly string[], stated: string | undefined): WitnessPolicy | undefined {
+  if (keys.length === 0) return undefined;
+  const witnesses = keys.map(parseWitnessKey);
+  const quorum = stated === undefined || stated === "" ? Math.floor(witnesses.length / 2) + 1 : Number(stated);
+  if (!Number.isInteger(quorum) || quorum < 1 || quorum > witnesses.length)
+    throw new Refusal("usage", `见证者数目有误：${stated}`, `Not a number of these witnesses: ${stated}`);
+  return { witnesses, quorum };
+}
+
 /**
  * Adds what witnesses say of a checkpoint. A wrong signature of a known witness is refused; too few signatures are open: the
  * checkpoint may be too new.
