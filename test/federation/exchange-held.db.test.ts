@@ -6,7 +6,13 @@ import { defineContract, query } from "#kernel/contract/contract";
 import { defineSystem } from "#kernel/system/system";
 import { signFrame } from "../../src/infrastructure/exchange/frames/frame.ts";
 import { callLine } from "../../src/infrastructure/exchange/frames/messages.ts";
-import { FRAME_MAX_MESSAGES, PEER_HELD_MAX_BYTES, PEER_WAITING_MAX } from "../../src/infrastructure/exchange/limits.ts";
+import {
+  FRAME_MAX_MESSAGES,
+  PEER_HELD_MAX_BYTES,
+  PEER_WAITING_MAX,
+  PERFORMING_OF_CLIENT_MAX,
+  PERFORMING_OF_PEER_MAX,
+} from "../../src/infrastructure/exchange/limits.ts";
 import { text } from "../../src/lib/language/text.ts";
 import { Country } from "../harness/exchange-nodes.ts";
 
@@ -27,6 +33,10 @@ const rooms = defineContract({
     }),
   },
 });
+/** Two rooms that ask it: of the exchange, clients of one node. */
+const askers = ["noisy", "quiet"].map((id) =>
+  defineSystem(defineContract({ id, version: "1.0", title, steward: title }), { uses: { big: rooms } }),
+);
 
 let country: Country;
 const held: (() => void)[] = [];
@@ -40,13 +50,35 @@ before(async () => {
     },
   });
   country = await Country.open(
-    { code: "centre", division: "000000", systems: [system], hosts: ["big"] },
-    { code: "county", division: "990101", systems: [system], hosts: [] },
+    { code: "centre", division: "000000", systems: [system, ...askers], hosts: ["big"] },
+    { code: "county", division: "990101", systems: [system, ...askers], hosts: ["noisy", "quiet"] },
   );
 });
 after(() => {
   for (const release of held) release();
   return country.close();
+});
+
+test("a room whose calls all stay leaves room for another one of its node", async () => {
+  const { kernel, act } = country.node("county");
+  const ask = (via: string, input: object) =>
+    kernel.perform(
+      { ...act({ kind: "public" }, { purpose: "public-information" }), via },
+      { room: "big", operation: "give", input },
+    );
+  const stay = Array.from({ length: 2 * PERFORMING_OF_PEER_MAX }, () => ask("noisy", { bytes: 1, holds: true }));
+  while (held.length < PERFORMING_OF_CLIENT_MAX) await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.deepEqual(await ask("quiet", { bytes: 3, holds: false }), { given: "xxx" });
+  assert.equal(held.length, PERFORMING_OF_CLIENT_MAX);
+  let isOver = false;
+  const all = Promise.all(stay).finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    for (const release of held.splice(0)) release();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  assert.deepEqual(new Set((await all).map((answer) => JSON.stringify(answer))), new Set(['{"given":"x"}']));
 });
 
 /** Sends a frame of so many equal calls. @returns the word by which it is refused */

@@ -6,7 +6,6 @@ import { assert, Fault } from "#kernel/errors/fault";
 import type { LedgerEntry } from "#kernel/ledger/entry";
 import type { CertificateStanding, MessageSigner, RoomCall, Transport } from "#kernel/ports";
 import type { Act } from "#kernel/system/act";
-import { actorName } from "#kernel/system/idempotency";
 import type { Kernel } from "#kernel/system/kernel";
 import { traced, traceId } from "#kernel/system/trace";
 import { publicKeyFromSpki } from "#lib/crypto/keys";
@@ -19,7 +18,7 @@ import { FileOffers, fileEntry, type OfferedFile } from "./files/offers.ts";
 import type { FrameSigner } from "./frames/frame.ts";
 import { callLine } from "./frames/messages.ts";
 import { Journal, placeText } from "./journal.ts";
-import { CALL_MAX_BYTES, CALL_TIMEOUT_MS, OFFER_MS } from "./limits.ts";
+import { CALL_TIMEOUT_MS, OFFER_MS } from "./limits.ts";
 import { Listener, type Mount, type TlsCredentials } from "./listener.ts";
 import { Party } from "./party.ts";
 import { Reception } from "./receiving/reception.ts";
@@ -28,6 +27,7 @@ import { PinnedAgent } from "./sending/pinned-agent.ts";
 import { exchangeEntry, judged, unanswered } from "./settling.ts";
 import { Traffic, type TrafficNote } from "./traffic.ts";
 import { provideWatched } from "./watching.ts";
+import { turnOf } from "./whose-turn.ts";
 
 export interface ExchangeOptions {
   /** What the directory says now; the same object until it changes. */
@@ -158,10 +158,11 @@ export class Exchange implements Transport {
     const contract = party.kernel.systems.get(call.room)?.contract;
     const operation = contract?.operations[call.operation];
     const major = contract === undefined ? undefined : Number(contract.version.split(".")[0]);
-    const line = callLine({ act, call, major, withinMs: this.#callTimeoutMs });
-    if (line.length > CALL_MAX_BYTES) return doorRefusal(call.room, "unavailable");
     const beganMs = performance.now();
-    const asked = await this.#peer(node).ask({ line, client: clientOf(act) });
+    const asked = await this.#peer(node).ask({
+      line: () => callLine({ act, call, major, withinMs: this.#callTimeoutMs }),
+      turn: turnOf({ client: act.origin?.client, via: act.via, who: act.principal }),
+    });
     const settled = await this.#settle({ node, act, call, operation, asked });
     this.#traffic.note({
       ...{ peer: node, direction: "out", room: call.room, operation: call.operation },
@@ -271,9 +272,4 @@ function frameSigner({ id, publicKey, suite, sign }: MessageSigner): FrameSigner
   const algorithm = suite === "national" ? "zhengtong-sm2-sm3" : signatureNameOf(publicKeyFromSpki(publicKey));
   if (algorithm === undefined) throw new Fault("ERR_EXCHANGE_KEY");
   return { keyId: id, publicKey, algorithm, sign };
-}
-
-/** Who has his turns by himself: a foreign system, a room that asks for nobody, or whoever acts. */
-function clientOf(act: Act): string {
-  return act.origin?.client ?? `${act.via ?? ""} ${actorName(act)}`;
 }

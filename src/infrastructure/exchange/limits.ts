@@ -4,6 +4,8 @@
 export const FRAME_MAX_MESSAGES = 256;
 /** The body of a frame. A frame closes before it would be longer. */
 export const FRAME_MAX_BYTES = 4 * 1024 * 1024;
+/** A frame that has as much takes no more along: what comes next need not wait for it to be on the wire. */
+export const FRAME_ENOUGH_BYTES = 512 * 1024;
 /** One call. */
 export const CALL_MAX_BYTES = 1024 * 1024;
 /** One answer: a page of a list. What is longer travels as a file. */
@@ -31,15 +33,24 @@ export const SILENCE_MAX_MS = 16_000;
 export const FRAMES_UNDER_WAY = 2;
 /** Calls to one peer that are not answered yet. */
 export const PEER_WINDOW_CALLS = 512;
-/** Of these, how many one client may have: the rest stays free for others, however slow its own answers are. */
+/** Of these, how many one client may have: while it is alone, and while others ask as well, who then find little in front of them. */
 export const CLIENT_WINDOW_CALLS = 384;
+export const CLIENT_WINDOW_BESIDE_CALLS = 24;
+/** For how long one who asked counts as there. */
+export const PRESENT_MS = 10_000;
 /** Calls to one peer that wait for their turn; of one client. More are told to come back. */
 export const PEER_QUEUE_CALLS = 8_192;
 export const CLIENT_QUEUE_CALLS = 2_048;
+/** Whoever is over his bound is told so after this, so that asking again and again costs the node little; for so many at once. */
+export const FULL_PAUSE_MS = 250;
+export const FULL_PAUSED_MAX = 16_384;
 
 /** Calls of other nodes that are worked on at once; of one node. */
 export const PERFORMING_MAX = 48;
 export const PERFORMING_OF_PEER_MAX = 36;
+/** Of one client of a node, which leaves others some of the connections to the database; while others ask as well. */
+export const PERFORMING_OF_CLIENT_MAX = 16;
+export const PERFORMING_OF_CLIENT_BESIDE_MAX = 8;
 /** Calls that wait to be worked on, of one node and of all. A frame beyond is refused as a whole. */
 export const PEER_WAITING_MAX = 2_048;
 export const WAITING_MAX = 4 * PEER_WAITING_MAX;

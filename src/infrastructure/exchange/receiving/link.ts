@@ -1,12 +1,24 @@
 import type { ServerResponse } from "node:http";
 import type { KeptCall } from "../journal.ts";
-import { FRAME_MAX_BYTES, FRAME_MAX_MESSAGES, HEARTBEAT_MS, LINK_WAITING_MAX, SILENCE_MAX_MS } from "../limits.ts";
+import {
+  FRAME_ENOUGH_BYTES,
+  FRAME_MAX_BYTES,
+  FRAME_MAX_MESSAGES,
+  HEARTBEAT_MS,
+  LINK_WAITING_MAX,
+  PRESENT_MS,
+  SILENCE_MAX_MS,
+} from "../limits.ts";
+import { type Turn, Turns } from "../turns.ts";
+import { costOf } from "../whose-turn.ts";
 
 /** One answer, ready to leave. */
 export interface ReadyAnswer {
   readonly frame: string;
   readonly place: number;
   readonly line: Uint8Array;
+  /** Whose call it answers. */
+  readonly turn: Turn;
   /** The call's entry, where it is not in the ledger yet: it commits before the answer leaves. */
   readonly kept: KeptCall | undefined;
   /** What it counts for until it is gone. */
@@ -23,13 +35,20 @@ export interface LinkOptions {
   readonly onFault: (error: unknown) => void;
 }
 
+const READY = { waiting: LINK_WAITING_MAX, active: LINK_WAITING_MAX };
+
 /**
- * The way back to one process of a peer: a response that stays open and gives answers in frames, as they become ready. A frame closes when the
- * one before it is away. Where the stream breaks, what was not sent waits for the next one.
+ * The way back to one process of a peer: a response that stays open and gives answers in frames, as they become ready, of each client in
+ * its turn. A frame closes when the one before it is away. Where the stream breaks, what was not sent waits for the next one.
  */
 export class Link {
   readonly #options: LinkOptions;
-  #ready: ReadyAnswer[] = [];
+  readonly #ready = new Turns<ReadyAnswer>({
+    ...{ whole: READY, levels: [READY, READY], presentMs: PRESENT_MS },
+    nowMs: () => performance.now(),
+  });
+  /** Its turn came when the frame was full: it is the first of the next one. */
+  #first: ReadyAnswer | undefined;
   /** Signed and on the record, and not away yet: it goes first, on whatever stream there is then. */
   #packed: { readonly bytes: Uint8Array; readonly answers: readonly ReadyAnswer[] } | undefined;
   #stream: ServerResponse | undefined;
@@ -45,15 +64,14 @@ export class Link {
   }
 
   get waiting(): number {
-    return this.#ready.length;
+    return this.#ready.waiting + (this.#first === undefined ? 0 : 1);
   }
 
   push(answer: ReadyAnswer): void {
-    if (this.#isClosed || this.#ready.length >= LINK_WAITING_MAX) {
+    if (this.#isClosed || !this.#ready.offer(answer.turn, answer, costOf(answer.line))) {
       this.#enterAll([answer]);
       return;
     }
-    this.#ready.push(answer);
     void this.#send();
   }
 
@@ -90,7 +108,8 @@ export class Link {
     clearInterval(this.#heartbeat);
     if (this.#packed !== undefined) this.#gone(this.#packed.answers);
     this.#packed = undefined;
-    this.#enterAll(this.#ready.splice(0));
+    this.#enterAll([...(this.#first === undefined ? [] : [this.#first]), ...this.#ready.drain()]);
+    this.#first = undefined;
   }
 
   #gone(answers: readonly ReadyAnswer[]): void {
@@ -116,7 +135,7 @@ export class Link {
         break;
       }
       if (this.#packed === undefined) {
-        if (this.#ready.length === 0) break;
+        if (this.waiting === 0) break;
         await this.#pack();
         continue; // the stream may have broken meanwhile
       }
@@ -142,14 +161,18 @@ export class Link {
   }
 
   #take(): readonly ReadyAnswer[] {
+    const answers: ReadyAnswer[] = [];
     let bytes = 0;
-    let count = 0;
-    for (const { line } of this.#ready) {
-      bytes += line.length + 1;
-      if (count > 0 && (bytes > FRAME_MAX_BYTES || count >= FRAME_MAX_MESSAGES)) break;
-      count += 1;
+    while (answers.length < FRAME_MAX_MESSAGES && bytes < FRAME_ENOUGH_BYTES) {
+      const answer = this.#first ?? this.#ready.take();
+      if (answer === undefined) break;
+      bytes += answer.line.length + 1;
+      if (this.#first === undefined) this.#ready.done(answer.turn);
+      this.#first = answers.length > 0 && bytes > FRAME_MAX_BYTES ? answer : undefined;
+      if (this.#first !== undefined) break;
+      answers.push(answer);
     }
-    return this.#ready.splice(0, count);
+    return answers;
   }
 }
 

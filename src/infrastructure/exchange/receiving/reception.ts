@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isFault } from "#kernel/errors/fault";
 import { isUuid, timeOfUuidV7, uuidV7Bound } from "#lib/crypto/uuid";
 import type { NodeEntry } from "#lib/directory/entries";
-import { FairQueue } from "../fair-queue.ts";
 import { ANSWERS_PATH, FRAMES_PATH, openFrame, signFrame } from "../frames/frame.ts";
 import { answerLine, type CallMessage, readCall } from "../frames/messages.ts";
 import {
@@ -16,13 +15,18 @@ import {
   PEER_LINKS_MAX,
   PEER_WAITING_MAX,
   PERFORMING_MAX,
+  PERFORMING_OF_CLIENT_BESIDE_MAX,
+  PERFORMING_OF_CLIENT_MAX,
   PERFORMING_OF_PEER_MAX,
+  PRESENT_MS,
   WAITING_MAX,
 } from "../limits.ts";
 import type { Mount } from "../listener.ts";
 import type { Party } from "../party.ts";
 import { readBody } from "../read-body.ts";
 import type { Traffic } from "../traffic.ts";
+import { type Turn, Turns } from "../turns.ts";
+import { costOf, turnOf } from "../whose-turn.ts";
 import { Held } from "./held.ts";
 import { Link, type ReadyAnswer } from "./link.ts";
 import { performCall, type ReceivedCall } from "./perform-call.ts";
@@ -34,6 +38,7 @@ export const LINK_FIELD = "zhengtong-link";
 const WINDOW_SECONDS = FRAME_LIFETIME_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS;
 
 interface Work extends ReceivedCall {
+  readonly turn: Turn;
   readonly link: Link;
   /** The frame's row: no command begins before it is there, no answer leaves. */
   readonly frameKept: Promise<void>;
@@ -49,11 +54,18 @@ export class Reception implements Mount {
   readonly #party: Party;
   readonly #traffic: Traffic;
   readonly #links = new Map<string, { readonly peer: string; readonly link: Link }>();
-  readonly #queue = new FairQueue<Work>({
-    waiting: WAITING_MAX,
-    waitingOfOne: PEER_WAITING_MAX,
-    active: PERFORMING_MAX,
-    activeOfOne: PERFORMING_OF_PEER_MAX,
+  readonly #queue = new Turns<Work>({
+    whole: { waiting: WAITING_MAX, active: PERFORMING_MAX },
+    levels: [
+      { waiting: PEER_WAITING_MAX, active: PERFORMING_OF_PEER_MAX },
+      {
+        ...{ waiting: PEER_WAITING_MAX, active: PERFORMING_OF_CLIENT_MAX },
+        activeBeside: PERFORMING_OF_CLIENT_BESIDE_MAX,
+      },
+      { waiting: PEER_WAITING_MAX, active: PERFORMING_OF_CLIENT_MAX },
+    ],
+    presentMs: PRESENT_MS,
+    nowMs: () => performance.now(),
   });
   /** Frames of the window, with when they may be forgotten: seconds since 1970. */
   readonly #seen = new Map<string, number>();
@@ -166,7 +178,7 @@ export class Reception implements Mount {
     if (messages.includes(undefined)) return "schema";
     const link = this.#link(linkId, from.code);
     if (link === undefined) return "link";
-    if (this.#queue.waitingOf(from.code) + messages.length > PEER_WAITING_MAX) return "busy";
+    if (this.#queue.waitingOf([from.code]) + messages.length > PEER_WAITING_MAX) return "busy";
     if (this.#queue.waiting + messages.length > WAITING_MAX || !this.#held.take(from.code, body.length)) return "busy";
     const over = afterAll(messages.length, () => this.#held.release(from.code, body.length));
     this.#remember(frame.id);
@@ -192,8 +204,9 @@ export class Reception implements Mount {
     }
     const now = performance.now();
     for (const [place, message] of (messages as readonly CallMessage[]).entries()) {
-      const work: Work = { from, frame, place, message, link, frameKept, until: now + message.withinMs, over };
-      if (this.#queue.offer(from.code, work)) continue;
+      const turn = [from.code, ...turnOf(message)];
+      const work: Work = { from, frame, place, message, link, frameKept, turn, until: now + message.withinMs, over };
+      if (this.#queue.offer(turn, work, costOf(frame.lines[place] as Uint8Array))) continue;
       // Others came while the frame was written down: whoever asked gives up in his time, as of a call that is lost.
       this.#refused.count(from.code, "busy", false);
       over();
@@ -230,7 +243,7 @@ export class Reception implements Mount {
       void this.#answer(work)
         .catch(this.#party.onFault)
         .finally(() => {
-          this.#queue.done(work.from.code);
+          this.#queue.done(work.turn);
           work.over();
           this.#work();
         });
@@ -262,7 +275,8 @@ export class Reception implements Mount {
       this.#refused.count(from.code, isTooLong ? "too-long" : "unfetched", false);
       line = answerLine({ ...about, outcome: { kind: "failed" }, subjects: [] });
     }
-    link.push({ frame: frame.id, place, line, kept: done.kept, heldBytes: isHeld ? line.length : 0 });
+    const turn = work.turn.slice(1);
+    link.push({ frame: frame.id, place, line, turn, kept: done.kept, heldBytes: isHeld ? line.length : 0 });
   }
 
   async #pack(answers: readonly ReadyAnswer[], peer: string): Promise<Uint8Array> {

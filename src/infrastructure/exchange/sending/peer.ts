@@ -4,24 +4,29 @@ import { Fault, isFault } from "#kernel/errors/fault";
 import type { LedgerSubject } from "#kernel/ledger/entry";
 import { toBase64url } from "#lib/crypto/base64url";
 import { sha256Hex } from "#lib/crypto/digest";
-import { FairQueue } from "../fair-queue.ts";
 import { ANSWERS_PATH, FRAMES_PATH, openFrame, type SignedFrame, signFrame } from "../frames/frame.ts";
 import { type Outcome, readAnswer } from "../frames/messages.ts";
 import {
+  CALL_MAX_BYTES,
   CLIENT_QUEUE_CALLS,
+  CLIENT_WINDOW_BESIDE_CALLS,
   CLIENT_WINDOW_CALLS,
-  FRAME_MAX_BYTES,
+  FRAME_ENOUGH_BYTES,
   FRAME_MAX_MESSAGES,
   FRAME_TIMEOUT_MS,
   FRAMES_UNDER_WAY,
   PEER_QUEUE_CALLS,
   PEER_WINDOW_CALLS,
+  PRESENT_MS,
   SILENCE_MAX_MS,
 } from "../limits.ts";
 import type { TlsCredentials } from "../listener.ts";
 import { type Party, WITHDRAWN_WORDS } from "../party.ts";
+import { type Turn, Turns } from "../turns.ts";
+import { costOf } from "../whose-turn.ts";
 import { AnswerStream, type StreamedMessage } from "./answer-stream.ts";
 import { Circuit } from "./circuit.ts";
+import { Pauses } from "./pauses.ts";
 import { PinnedAgent } from "./pinned-agent.ts";
 
 /** What became of a call. */
@@ -47,7 +52,7 @@ export interface PlaceOfCall {
 
 interface Pending {
   readonly line: Uint8Array;
-  readonly client: string;
+  readonly turn: Turn;
   readonly resolve: (asked: Asked) => void;
   readonly until: number;
   leaf: Uint8Array | undefined;
@@ -72,12 +77,16 @@ export interface PeerOptions {
 export class Peer {
   readonly code: string;
   readonly #options: PeerOptions;
-  readonly #queue = new FairQueue<Pending>({
-    waiting: PEER_QUEUE_CALLS,
-    waitingOfOne: CLIENT_QUEUE_CALLS,
-    active: PEER_WINDOW_CALLS,
-    activeOfOne: CLIENT_WINDOW_CALLS,
+  readonly #queue = new Turns<Pending>({
+    whole: { waiting: PEER_QUEUE_CALLS, active: PEER_WINDOW_CALLS },
+    levels: [
+      { waiting: CLIENT_QUEUE_CALLS, active: CLIENT_WINDOW_CALLS, activeBeside: CLIENT_WINDOW_BESIDE_CALLS },
+      { waiting: CLIENT_QUEUE_CALLS, active: CLIENT_WINDOW_CALLS },
+    ],
+    presentMs: PRESENT_MS,
+    nowMs: () => performance.now(),
   });
+  readonly #pauses = new Pauses();
   /** By `frame/place`. */
   readonly #pending = new Map<string, Pending>();
   readonly #circuit = new Circuit();
@@ -115,18 +124,25 @@ export class Peer {
     return { node: this.code, circuit: this.#circuit.state, waiting, underWay: active, ...this.counts };
   }
 
-  /** Asks. Never rejects. */
-  ask(call: { readonly line: Uint8Array; readonly client: string }): Promise<Asked> {
+  /**
+   * Asks.
+   * @param call its line is written where there is room for it
+   */
+  ask(call: { readonly line: () => Uint8Array; readonly turn: Turn }): Promise<Asked> {
     return new Promise((resolve) => {
       const unsent = (why: string) => {
         this.counts.unsent += 1;
         resolve({ kind: "unsent", why });
       };
+      const { turn } = call;
       if (this.#isClosed) return unsent("stopped");
       if (this.#circuit.state === "open") return unsent("circuit");
+      if (!this.#queue.hasRoom(turn)) return this.#pauses.add(() => unsent("full"));
+      const line = call.line();
+      if (line.length > CALL_MAX_BYTES) return unsent("too-long");
       const until = performance.now() + this.#options.callTimeoutMs;
-      const pending: Pending = { ...call, resolve, until, leaf: undefined, place: undefined, isOver: false };
-      if (!this.#queue.offer(call.client, pending)) return unsent("full");
+      const pending: Pending = { turn, line, resolve, until, leaf: undefined, place: undefined, isOver: false };
+      if (!this.#queue.offer(turn, pending, costOf(line))) return unsent("full");
       this.#watch ??= setInterval(() => this.#look(), 250).unref();
       this.#send();
     });
@@ -137,10 +153,16 @@ export class Peer {
       this.#underWay += 1;
       // Whatever is asked for in this turn of the loop still goes along.
       setImmediate(() => {
-        void this.#sendOne().finally(() => {
-          this.#underWay -= 1;
-          if (this.#queue.waiting > 0 && this.#queue.active < PEER_WINDOW_CALLS) this.#send();
-        });
+        let hasSent = false;
+        void this.#sendOne()
+          .then((sent) => {
+            hasSent = sent;
+          })
+          .finally(() => {
+            this.#underWay -= 1;
+            // Where nobody may go now, the next one that is answered sends.
+            if (hasSent && this.#queue.waiting > 0 && this.#queue.active < PEER_WINDOW_CALLS) this.#send();
+          });
       });
     }
   }
@@ -148,7 +170,7 @@ export class Peer {
   #take(): readonly Pending[] {
     const calls: Pending[] = [];
     let bytes = 0;
-    while (calls.length < FRAME_MAX_MESSAGES && bytes < FRAME_MAX_BYTES / 2) {
+    while (calls.length < FRAME_MAX_MESSAGES && bytes < FRAME_ENOUGH_BYTES) {
       const call = this.#queue.take();
       if (call === undefined) break;
       if (call.until <= performance.now()) {
@@ -161,13 +183,14 @@ export class Peer {
     return calls;
   }
 
-  async #sendOne(): Promise<void> {
+  /** @returns whether there was anything to send */
+  async #sendOne(): Promise<boolean> {
     const view = this.#options.party.view();
     // Whose certificate was struck or replaced is not spoken to on an old connection.
     if (this.#seen !== undefined && this.#seen !== view) this.renew();
     this.#seen = view;
     const calls = this.#take();
-    if (calls.length === 0) return;
+    if (calls.length === 0) return false;
     const { party } = this.#options;
     try {
       const at = party.kernel.now();
@@ -200,13 +223,17 @@ export class Peer {
       this.#listen();
       this.counts.frames += 1;
       const why = await this.#post(frame);
-      if (why === undefined) return this.#circuit.succeeded();
+      if (why === undefined) {
+        this.#circuit.succeeded();
+        return true;
+      }
       if (WITHDRAWN_WORDS.has(why)) this.#abandon(why);
       for (const call of calls) this.#finish(call, this.#notTaken(call, why));
     } catch (error) {
       party.onFault(error);
       for (const call of calls) this.#finish(call, this.#notTaken(call, "failed"));
     }
+    return true;
   }
 
   #notTaken({ place }: Pending, why: string): Asked {
@@ -367,7 +394,7 @@ export class Peer {
     if (call.place !== undefined) this.#pending.delete(`${call.place.frame}/${call.place.place}`);
     if (asked.kind === "unanswered") this.counts.unanswered += 1;
     if (asked.kind === "unsent") this.counts.unsent += 1;
-    this.#queue.done(call.client);
+    this.#queue.done(call.turn);
     call.resolve(asked);
     if (this.#queue.waiting > 0) this.#send();
   }
@@ -413,6 +440,7 @@ export class Peer {
     this.#isClosed = true;
     clearInterval(this.#watch);
     for (const call of this.#queue.drain()) call.resolve({ kind: "unsent", why: "stopped" });
+    this.#pauses.end();
     for (const call of [...this.#pending.values()]) {
       if (call.place !== undefined) this.#finish(call, { kind: "unanswered", place: call.place });
     }
