@@ -47,7 +47,7 @@ export const command: Command = {
         report: io.report,
       });
       const { tables, createdAt } = await restored.catch(async (error: unknown) => {
-        const refused = isFault(error) && error.code.startsWith("ERR_BACKUP_");
+        const refused = isFault(error) && /^ERR_BACKUP_/.test(error.code);
         if (refused) await noteRefusedRestore(dataFolder.path, { at: new Date().toISOString(), code: error.code });
         throw error;
       });
