@@ -8,8 +8,11 @@ import { promisify } from "node:util";
 import { z } from "zod";
 import { openDocuments } from "#kernel/documents/documents";
 import { sealPdf } from "#kernel/documents/pdf-seal";
-import { type SealFault, verifySealedPdf } from "#kernel/documents/pdf-seal-verification";
+import { DOCUMENT_SIGNING_USE, type SealFault, verifySealedPdf } from "#kernel/documents/pdf-seal-verification";
 import type { DocumentSigner } from "#kernel/documents/signed-data";
+import { extendedKeyUsage, keyUsage } from "#lib/certificate/extensions";
+import { writeRsaScheme } from "#lib/certificate/rsa";
+import { PKCS1_SHA256, PSS_SHA256, RsaAuthority, rsaPair, rsaSign } from "#lib/x509/testing/rsa-authority";
 import { type Hierarchy, openHierarchy } from "./certificates/hierarchy.ts";
 import { openFileKeys } from "./keys/file-key-store.ts";
 
@@ -56,6 +59,29 @@ describe("sealed PDF", () => {
     const answer = await verifySealedPdf(bytes, { roots: [hierarchy.root], atMs });
     return answer.ok ? "ok" : answer.fault;
   }
+
+  for (const scheme of [PKCS1_SHA256, PSS_SHA256])
+    it(`verifies with the RSA keys of another authority (${scheme.padding}), and not once changed`, async () => {
+      const root = new RsaAuthority("外部根（样本）", scheme, rsaPair());
+      const pair = rsaPair();
+      const certificate = root.issue({
+        ...{ commonName: "清源县市场监督管理局（样本）", info: pair.info },
+        extensions: [keyUsage(["digitalSignature"]), extendedKeyUsage([DOCUMENT_SIGNING_USE])],
+      });
+      const outside = {
+        ...{ certificate, issuers: [], algorithm: writeRsaScheme(scheme) },
+        sign: async (data: Uint8Array) => rsaSign(pair.key, scheme, data),
+      };
+      const bytes = await sealPdf(pdf, outside, NOTE);
+      const judge = (one: Uint8Array, roots: readonly Uint8Array[]) =>
+        verifySealedPdf(one, { roots, atMs: AT.epochMilliseconds + 1000 });
+      const good = await judge(bytes, [hierarchy.root, root.certificate]);
+      assert.equal(good.ok && good.sealedBy, "清源县市场监督管理局（样本）", JSON.stringify(good));
+      assert.deepEqual(await judge(bytes, [hierarchy.root]), { ok: false, fault: "untrusted" });
+      const changed = Uint8Array.from(bytes);
+      changed[100] = (changed[100] ?? 0) ^ 1;
+      assert.deepEqual(await judge(changed, [root.certificate]), { ok: false, fault: "changed" });
+    });
 
   it("verifies, and says who sealed it and when", async () => {
     const answer = await verifySealedPdf(sealed, { roots: [hierarchy.root], atMs: AT.epochMilliseconds });

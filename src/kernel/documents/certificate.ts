@@ -1,5 +1,6 @@
 /**
- * Reading X.509 certificates (RFC 5280) of the one profile that Zhengtong's authorities use: P-256 keys, ECDSA with SHA-256.
+ * Reading X.509 certificates (RFC 5280) of what seals documents: P-256 keys and ECDSA with SHA-256, as Zhengtong's authorities have
+ * them, or RSA, as others do.
  * Pure: no key leaves or enters here.
  */
 import {
@@ -15,6 +16,8 @@ import {
   readTimeMs,
   TAG,
 } from "#lib/asn1/der";
+import { readRsaScheme } from "#lib/certificate/rsa";
+import { isRsaKey } from "#lib/crypto/rsa";
 
 export const MAX_CERTIFICATE_BYTES = 16_384;
 
@@ -82,7 +85,7 @@ export function readCertificate(der: Uint8Array): Certificate {
   const validity = childAt(signedPart, 4, TAG.sequence);
   const subject = childAt(signedPart, 5, TAG.sequence);
   const key = childAt(signedPart, 6, TAG.sequence);
-  requireP256(key);
+  requireKey(key);
   return {
     der: whole.raw,
     signedPart: signedPart.raw,
@@ -100,14 +103,15 @@ export function readCertificate(der: Uint8Array): Certificate {
 }
 
 function requireAlgorithm(algorithm: DerElement): void {
-  if (readOid(childAt(algorithm, 0)) !== ECDSA_WITH_SHA256 || algorithm.children.length !== 1)
-    throw new DerError("another signature algorithm");
+  if (readOid(childAt(algorithm, 0)) !== ECDSA_WITH_SHA256) readRsaScheme(algorithm);
+  else if (algorithm.children.length !== 1) throw new DerError("another signature algorithm");
 }
 
-function requireP256(key: DerElement): void {
+function requireKey(key: DerElement): void {
   const algorithm = childAt(key, 0, TAG.sequence);
-  const named = readOid(childAt(algorithm, 0)) === EC_PUBLIC_KEY && readOid(childAt(algorithm, 1)) === P256;
-  if (!named) throw new DerError("another kind of key");
+  if (readOid(childAt(algorithm, 0)) !== EC_PUBLIC_KEY ? isRsaKey(key.raw) : readOid(childAt(algorithm, 1)) === P256)
+    return;
+  throw new DerError("another kind of key");
 }
 
 function readName(name: DerElement): Map<string, string> {

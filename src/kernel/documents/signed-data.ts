@@ -21,7 +21,9 @@ import {
   writeSetOf,
   writeSmallInteger,
 } from "#lib/asn1/der";
+import { namesRsa, readRsaScheme } from "#lib/certificate/rsa";
 import { sha256 } from "#lib/crypto/digest";
+import { verifyRsa } from "#lib/crypto/rsa";
 import { type Certificate, readCertificate } from "./certificate.ts";
 import { verifyEcdsa } from "./ecdsa.ts";
 
@@ -42,7 +44,9 @@ export interface DocumentSigner {
   readonly certificate: Uint8Array;
   /** Its issuers up to, and if wanted with, the root, DER. */
   readonly issuers: readonly Uint8Array[];
-  /** ECDSA with SHA-256 over the data; the signature in DER. */
+  /** AlgorithmIdentifier of its signatures, DER; absent: ECDSA with SHA-256. */
+  readonly algorithm?: Uint8Array | undefined;
+  /** Over the data; an ECDSA signature in DER. */
   readonly sign: (data: Uint8Array) => Promise<Uint8Array>;
 }
 
@@ -70,7 +74,7 @@ export async function writeSignedData(
     writeDer(TAG.sequence, certificate.issuerName, certificate.serialElement),
     algorithm(SHA256),
     writeSetOf(0xa0, attributes),
-    algorithm(ECDSA_WITH_SHA256),
+    signer.algorithm ?? algorithm(ECDSA_WITH_SHA256),
     writeDer(TAG.octetString, signature),
     ...(stamp === undefined ? [] : [writeDer(0xa1, attribute(SIGNATURE_TIME_STAMP, await stamp(sha256(signature))))]),
   );
@@ -141,14 +145,24 @@ export async function verifySignedData(
   if (info.children.length !== 7) expectChildren(info, 6);
   const signer = findSigner(childAt(info, 1, TAG.sequence), certificates);
   requireAlgorithm(childAt(info, 2, TAG.sequence), SHA256);
-  requireAlgorithm(childAt(info, 4, TAG.sequence), ECDSA_WITH_SHA256);
   const attributes = childAt(info, 3, 0xa0);
   if (!(await namesDigestAndSigner(attributes, digest, signer))) return undefined;
   const asSet = concatBytes([Uint8Array.of(TAG.set), attributes.raw.subarray(1)]);
   const signature = childAt(info, 5, TAG.octetString).content;
-  if (!(await verifyEcdsa(signer.publicKeyInfo, signature, asSet))) return undefined;
+  if (!(await isSignedBy(signer, childAt(info, 4, TAG.sequence), { signature, message: asSet }))) return undefined;
   const token = info.children.length === 7 ? readStamp(childAt(info, 6, 0xa1)) : undefined;
   return { signer, certificates, ...(token && { stamp: { token, digest: sha256(signature) } }) };
+}
+
+async function isSignedBy(
+  { publicKeyInfo }: Certificate,
+  named: DerElement,
+  { signature, message }: { readonly signature: Uint8Array; readonly message: Uint8Array },
+): Promise<boolean> {
+  if (namesRsa(publicKeyInfo))
+    return verifyRsa({ publicKeyInfo, scheme: readRsaScheme(named, "sha256"), message, signature });
+  requireAlgorithm(named, ECDSA_WITH_SHA256);
+  return await verifyEcdsa(publicKeyInfo, signature, message);
 }
 
 /** Nobody signed the unsigned attributes: whatever else stands there is passed over. */
@@ -159,7 +173,7 @@ function readStamp(attributes: DerElement): Uint8Array | undefined {
 
 function requireAlgorithm(element: DerElement, id: string): void {
   if (readOid(childAt(element, 0)) !== id || element.children.length > 2) throw new DerError("another algorithm");
-  // Both algorithms have no parameters; some signers write NULL after the digest's name (RFC 5754 §2).
+  // These have no parameters; some signers write NULL after the digest's name (RFC 5754 §2).
   const parameters = element.children[1];
   if (parameters !== undefined && (parameters.tag !== TAG.null || parameters.content.length > 0)) {
     throw new DerError("an algorithm with parameters");

@@ -17,9 +17,11 @@ import { hybridFromSpki, hybridSpkiOf, isHybridAlgorithm } from "#lib/crypto/hyb
 import { KeyFormatError } from "#lib/crypto/key-format-error";
 import { type PublicKey, publicKeyFromSpki, spkiOf } from "#lib/crypto/keys";
 import { verifyWith } from "#lib/crypto/purposes";
+import { verifyRsa } from "#lib/crypto/rsa";
 import { SM2_CURVE_OID, sm2PublicKeyFromSpki, sm2SpkiOf } from "#lib/crypto/sm2/key-files";
 import type { Sm2PublicKey } from "#lib/crypto/sm2/keys";
 import type { SuiteName } from "#lib/crypto/suite";
+import { namesRsa, readRsaScheme } from "./rsa.ts";
 
 /** What certificates are signed with. The hybrid suite is not among them: no format of certificates for it is settled. */
 export type CertificateAlgorithm = "ES256" | "EdDSA" | "SM2";
@@ -111,15 +113,19 @@ export interface SignedBytes {
 }
 
 /**
- * Whether a key made a signature. False, too, for algorithms that are not ours or do not fit the key, and for what is
+ * Whether a key made a signature. False, too, for algorithms that are not known or do not fit the key, and for what is
  * no key: it never throws on what comes from outside. Fits `PathOptions.verify` of lib/x509.
- * @param accepted the suites that the purpose allows, default both
+ * @param accepted the suites that the purpose allows, default both; with the international one goes RSA, as other authorities use it
  */
 export function verifySigned(
   { publicKeyInfo, algorithm, signed, signature }: SignedBytes,
   accepted: readonly SuiteName[] = ["international", "national"],
 ): boolean {
   try {
+    if (namesRsa(publicKeyInfo)) {
+      if (!accepted.includes("international")) return false;
+      return verifyRsa({ publicKeyInfo, scheme: readRsaScheme(readDer(algorithm)), message: signed, signature });
+    }
     const key = knownKey(publicKeyInfo);
     if (readAlgorithm(readDer(algorithm)) !== key.algorithm) return false;
     return verifyWith(accepted, { key, message: signed, signature, encoding: "der" });

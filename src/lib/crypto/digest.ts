@@ -36,6 +36,11 @@ export function sha256Stream(): { update(part: Uint8Array): void; hex(): string 
   return { update: (part) => void digest.update(part), hex: () => digest.digest("hex") };
 }
 
+/** SHA-384 of bytes (FIPS 180-4), likewise. */
+export function sha384(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(hash("sha384", bytes, "buffer"));
+}
+
 /** SHA-512 of bytes (FIPS 180-4), where a protocol asks for it. */
 export function sha512(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(hash("sha512", bytes, "buffer"));

@@ -13,16 +13,30 @@ import {
   readTimeMs,
   TAG,
 } from "#lib/asn1/der";
+import { RSA_DIGESTS, readRsaScheme, writeRsaScheme } from "#lib/certificate/rsa";
+import { sha384, sha512 } from "#lib/crypto/digest";
 import { readSerial, readX509, type X509Certificate } from "#lib/x509/certificate";
 import { EXTENSION } from "#lib/x509/extensions";
 import { type BuildOptions, buildPath, type PathProblem, type SignatureCheck } from "#lib/x509/path-validation";
 import { type Imprint, readImprint } from "./request.ts";
-import { CMS, STAMP_DIGESTS, type StampAlgorithm } from "./write-token.ts";
+import { CMS, STAMP_DIGESTS } from "./write-token.ts";
 
 export const TOKEN_MAX_BYTES = 65_536;
 export const TIME_STAMPING_USE = "1.3.6.1.5.5.7.3.8";
+const RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
 const CERTIFICATES_MAX = 8;
 const SIGNED_DATA_VERSION = 3;
+
+/** What may digest the content of a token: SHA-384 and SHA-512 with the RSA keys of other authorities. */
+interface TokenDigest {
+  readonly id: string;
+  readonly digest: (bytes: Uint8Array) => Uint8Array;
+}
+const DIGESTS: readonly TokenDigest[] = [
+  ...Object.values(STAMP_DIGESTS),
+  { id: "2.16.840.1.101.3.4.2.2", digest: sha384 },
+  { id: "2.16.840.1.101.3.4.2.3", digest: sha512 },
+];
 
 /** What a stamp says. */
 export interface Stamp {
@@ -40,7 +54,7 @@ export interface Token {
   readonly content: Uint8Array;
   readonly certificates: readonly X509Certificate[];
   readonly signer: { readonly issuer: Uint8Array; readonly serial: string };
-  readonly algorithm: StampAlgorithm;
+  readonly digest: TokenDigest;
   readonly signatureAlgorithm: Uint8Array;
   readonly signature: Uint8Array;
   /** The signed attributes as they were signed. */
@@ -75,7 +89,7 @@ export function readToken(der: Uint8Array): Token {
   if (infos === undefined || more.length > 0) throw new DerError("a part out of place");
   const signer = readSigner(childAt(expectChildren(expectTag(infos, TAG.set), 1), 0, TAG.sequence));
   const digest = readOid(childAt(childAt(expectChildren(expectTag(digests, TAG.set), 1), 0, TAG.sequence), 0));
-  if (digest !== STAMP_DIGESTS[signer.algorithm].id) throw new DerError("two digests");
+  if (digest !== signer.digest.id) throw new DerError("two digests");
   return {
     stamp: readStamp(readDer(content)),
     content,
@@ -101,13 +115,13 @@ function readStamp(info: DerElement): Stamp {
 
 function readSigner(
   info: DerElement,
-): Pick<Token, "signer" | "algorithm" | "signatureAlgorithm" | "signature" | "signed" | "attributes"> {
+): Pick<Token, "signer" | "digest" | "signatureAlgorithm" | "signature" | "signed" | "attributes"> {
   expectChildren(info, 6);
   if (readSmallInteger(childAt(info, 0)) !== 1) throw new DerError("another version of signers");
   const name = expectChildren(childAt(info, 1, TAG.sequence), 2);
-  const digest = readOid(childAt(childAt(info, 2, TAG.sequence), 0));
-  const algorithm = (["ES256", "SM2"] as const).find((one) => STAMP_DIGESTS[one].id === digest);
-  if (algorithm === undefined) throw new DerError("another digest");
+  const named = readOid(childAt(childAt(info, 2, TAG.sequence), 0));
+  const digest = DIGESTS.find(({ id }) => id === named);
+  if (digest === undefined) throw new DerError("another digest");
   const list = childAt(info, 3, 0xa0);
   const attributes = new Map<string, DerElement>();
   for (const attribute of list.children) {
@@ -117,12 +131,18 @@ function readSigner(
   }
   return {
     signer: { issuer: childAt(name, 0, TAG.sequence).raw, serial: readSerial(childAt(name, 1)) },
-    algorithm,
-    signatureAlgorithm: childAt(info, 4, TAG.sequence).raw,
+    digest,
+    signatureAlgorithm: signatureAlgorithm(childAt(info, 4, TAG.sequence), digest),
     signature: childAt(info, 5, TAG.octetString).content,
     signed: concatBytes([Uint8Array.of(TAG.set), list.raw.subarray(1)]),
     attributes,
   };
+}
+
+/** With RSA its name alone may stand there (RFC 3370 §3.2): then it is PKCS #1 v1.5 with the signer's digest. */
+function signatureAlgorithm(element: DerElement, { id }: TokenDigest): Uint8Array {
+  if (readOid(childAt(element, 0)) !== RSA_ENCRYPTION) return element.raw;
+  return writeRsaScheme(readRsaScheme(element, RSA_DIGESTS[id]));
 }
 
 export type StampProblem = PathProblem | "imprint" | "nonce" | "signer" | "not-a-time-stamping-key";
@@ -175,11 +195,11 @@ function isSignedBy(token: Token, { publicKeyInfo }: X509Certificate, verify: (c
   return verify({ publicKeyInfo, algorithm, signed, signature });
 }
 
-function namesContent({ attributes, content, algorithm }: Token): boolean {
+function namesContent({ attributes, content, digest: used }: Token): boolean {
   const type = attributes.get(CMS.contentType);
   const digest = attributes.get(CMS.messageDigest);
   if (type === undefined || digest === undefined || readOid(type) !== CMS.stamp) return false;
-  return equalBytes(expectTag(digest, TAG.octetString).content, STAMP_DIGESTS[algorithm].digest(content));
+  return equalBytes(expectTag(digest, TAG.octetString).content, used.digest(content));
 }
 
 function namesSigner({ attributes }: Token, signer: X509Certificate): boolean {
@@ -190,6 +210,6 @@ function namesSigner({ attributes }: Token, signer: X509Certificate): boolean {
   const [hash] = parts;
   if (hash === undefined) return false;
   const id = named === undefined ? STAMP_DIGESTS.ES256.id : readOid(childAt(named, 0));
-  const found = Object.values(STAMP_DIGESTS).find((one) => one.id === id);
+  const found = DIGESTS.find((one) => one.id === id);
   return found !== undefined && equalBytes(expectTag(hash, TAG.octetString).content, found.digest(signer.der));
 }

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { readPem, writePem } from "#lib/asn1/pem";
 import { readCertifyingKey } from "#lib/certificate/algorithms";
 import { defaultSuiteChoice } from "#lib/crypto/purposes";
+import { isRsaKey } from "#lib/crypto/rsa";
 import { text } from "#lib/language/text";
 import { readX509 } from "#lib/x509/certificate";
 import { fingerprintForPeople } from "../../infrastructure/trust/ceremony/protocol.ts";
@@ -107,8 +108,8 @@ export async function addAnchor(
   return withKeys(io, async ({ folder }) => {
     for (const der of ders) {
       const certificate = readX509(der);
-      // Throws for a key that nothing of ours verifies with.
-      readCertifyingKey(certificate.publicKeyInfo);
+      // Throws for a key that nothing of ours verifies with; others' roots may be RSA.
+      if (!isRsaKey(certificate.publicKeyInfo)) readCertifyingKey(certificate.publicKeyInfo);
       const isRoot = certificate.isAuthority && certificate.issuer.key === certificate.subject.key;
       if (!isRoot || !given.includes(fingerprintOf(der))) {
         const { zh, en } = isRoot ? PROBLEMS.fingerprint : PROBLEMS.unreadable;

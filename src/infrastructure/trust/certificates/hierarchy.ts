@@ -8,6 +8,7 @@ import { writeAlgorithm } from "#lib/certificate/algorithms";
 import { NAME_ATTRIBUTES } from "#lib/certificate/name";
 import { equalBytes } from "#lib/crypto/bytes";
 import { INTERNATIONAL_CHOICE, type SuiteChoice } from "#lib/crypto/purposes";
+import { isRsaKey } from "#lib/crypto/rsa";
 import { readX509, type X509Certificate } from "#lib/x509/certificate";
 import "../faults.ts";
 import type { KeyStore } from "../keys/key-store.ts";
@@ -100,7 +101,10 @@ export class Hierarchy {
 
   /** The roots below which seals on documents may stand: those that the readers of PDF and SD-JWT understand. */
   get documentRoots(): readonly Uint8Array[] {
-    return this.roots.filter((der) => equalBytes(readX509(der).signatureAlgorithm, DOCUMENT_ALGORITHM));
+    return this.roots.filter((der) => {
+      const { signatureAlgorithm, publicKeyInfo } = readX509(der);
+      return equalBytes(signatureAlgorithm, DOCUMENT_ALGORITHM) || isRsaKey(publicKeyInfo);
+    });
   }
 
   /** The suites in which certificates for a purpose are issued here, the default first. */
