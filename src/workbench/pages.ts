@@ -23,6 +23,7 @@ import { directoryPages } from "./pages/directory.ts";
 import { eventsPage } from "./pages/events.ts";
 import { evidencePages } from "./pages/evidence.ts";
 import { exchangeWatchPage } from "./pages/exchange-watch.ts";
+import { exchangeLogPage } from "./pages/exchange-watch-log.ts";
 import { ferryPages } from "./pages/ferry.ts";
 import { ferryPackagePages } from "./pages/ferry-packages.ts";
 import { keysPage } from "./pages/keys.ts";
@@ -88,6 +89,7 @@ export function workbenchPages(site: Site): readonly Page[] {
     ...certificateRequestPages(site),
     keysPage(site),
     exchangeWatchPage(site),
+    exchangeLogPage(site),
     ...ferryPages(site),
     ...ferryPackagePages(site),
     ...nodePages(site),

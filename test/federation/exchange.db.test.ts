@@ -4,12 +4,14 @@ import { z } from "zod";
 import { defineContract, query } from "#kernel/contract/contract";
 import { isRefusal } from "#kernel/contract/refusal";
 import { isFault } from "#kernel/errors/fault";
+import type { LedgerEntry } from "#kernel/ledger/entry";
 import { deliverMessage } from "#kernel/system/messages";
 import { defineSystem } from "#kernel/system/system";
 import { parseLogKey } from "../../packages/verifier/src/checkpoint.ts";
 import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
 import { exchangeEvidence, joinedEvidence } from "../../src/infrastructure/exchange/evidence.ts";
 import { eraseOldRecords } from "../../src/infrastructure/exchange/retention.ts";
+import { type ExchangesWanted, searchExchanges } from "../../src/infrastructure/exchange/search.ts";
 import { watchedExchange } from "../../src/infrastructure/exchange/watching.ts";
 import { Country } from "../harness/exchange-nodes.ts";
 import { births, clerk, people, peopleAndBirths, systems } from "../harness/exchange-rooms.ts";
@@ -57,6 +59,16 @@ test("whoever runs a node sees its routes and what went over them", () => {
   assert.ok(watched.view()?.node("centre"));
   const found = watched.traffic().find(({ room, operation }) => room === "people" && operation === "findPerson");
   assert.ok(found && found.calls >= 1 && found.failed === 0 && found.lately === found.calls);
+  // When certificates end: its own, and that which the other has shown.
+  const ends =
+    watched
+      .view()
+      ?.nodes()
+      .map((node) => watched.certificateEnd(node)) ?? [];
+  assert.deepEqual(
+    ends.map((endMs) => new Date(endMs ?? 0).getUTCFullYear()),
+    [2056, 2056],
+  );
 });
 
 test("answers do not wait for each other", async () => {
@@ -206,6 +218,82 @@ test("nodes of the national suite sign and verify with SM2", async () => {
   } finally {
     await two.close();
   }
+});
+
+test("whoever runs a node searches what was exchanged: by peer, contract, operation, outcome, time and identifier", async () => {
+  const [centre, county] = [country.node("centre"), country.node("county")];
+  const id = county.kernel.newId();
+  const known = await centre.as(people, clerk).addPerson({ name: "查询", number: "S1" });
+  assert.ok(!isRefusal(known));
+  const nobody = { ...clerk, post: { ...clerk.post, duties: [] } };
+  assert.ok(isRefusal(await county.as(people, nobody, { id }).findPerson({ id: known.id })));
+  const added = await county
+    .as(people, clerk, { id, idempotencyKey: "search" })
+    .addPerson({ name: "命令", number: "S2" });
+  assert.ok(!isRefusal(added));
+  // What an edge refuses before it knows anybody, and what is entered of the exchange beside calls.
+  const refusedAtEdge: LedgerEntry = {
+    ...{
+      type: "refused",
+      at: centre.kernel.now(),
+      room: "exchange",
+      operation: "callService",
+      actor: { kind: "node", id: "unknown" },
+    },
+    ...{ purpose: "none", legalBasis: [], subjects: [], outcome: "Server.ClientProxy.Busy" },
+    origin: { node: "centre", client: "ZT/GOV/1/clinic" },
+  };
+  await centre.kernel.ledger.append(centre.kernel.database, [refusedAtEdge]);
+  const found = async (node: typeof centre, wanted: ExchangesWanted) =>
+    (await searchExchanges(node.kernel, wanted)).items.map(
+      ({ direction, peer, room, operation, outcome }) => `${direction} ${peer} ${room}.${operation} ${outcome}`,
+    );
+  const command = (way: string) => `${way} people.addPerson done`;
+  const denied = (way: string) => `${way} people.findPerson denied`;
+  assert.deepEqual(await found(county, { id }), [command("out centre"), denied("out centre")]);
+  // Acts that were done for another node, and refusals, as well as what the exchange itself entered.
+  assert.deepEqual(await found(centre, { id }), [command("in county"), denied("in county")]);
+  const newest = await found(centre, {});
+  assert.deepEqual(newest.slice(0, 3), [
+    "in ZT/GOV/1/clinic exchange.callService Server.ClientProxy.Busy",
+    command("in county"),
+    denied("in county"),
+  ]);
+  const [mine] = (await searchExchanges(centre.kernel, { id })).items;
+  assert.ok(mine?.call);
+  const frame = mine.call.slice(0, mine.call.indexOf("/"));
+  assert.deepEqual(await found(centre, { id: frame }), [command("in county")]);
+  assert.deepEqual(await found(centre, { peer: "ZT/GOV/1/clinic" }), newest.slice(0, 1));
+  assert.deepEqual(
+    await found(centre, { outcome: "denied", room: "people", operation: "findPerson", peer: "county" }).then(
+      (all) => all[0],
+    ),
+    denied("in county"),
+  );
+  for (const wanted of [
+    { peer: "elsewhere" },
+    { room: "births" },
+    { until: "2000-01-01T00:00:00Z" },
+    { operation: "gone" },
+  ]) {
+    assert.deepEqual(await found(centre, wanted), [], JSON.stringify(wanted));
+  }
+  assert.equal(
+    (await found(centre, { operation: "addPerson", from: "2000-01-01T00:00:00Z" }))[0],
+    command("in county"),
+  );
+  // A long list goes on where it ended, and misses nothing.
+  const pages: string[][] = [];
+  for (let before: number | undefined, more = true; more; ) {
+    const page: Awaited<ReturnType<typeof searchExchanges>> = await searchExchanges(county.kernel, { before });
+    pages.push(page.items.map(({ entry }) => String(entry)));
+    [before, more] = [page.next, page.next !== undefined];
+  }
+  const [rows] = await county.kernel.database.query<{ count: number }>(
+    "SELECT count(*)::int AS count FROM exchange.call",
+  );
+  assert.ok(pages.length > 1 && new Set(pages.flat()).size === pages.flat().length);
+  assert.equal(pages.flat().length, rows?.count);
 });
 
 test("records of exchanges go by whole months when their years are over; what is left of the other side still proves, and says so", async () => {

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
 import { after, test } from "node:test";
+import { isRefusal } from "#kernel/contract/refusal";
 import { answered, refused } from "./answers.ts";
 import { type Answered, ask, COMPANY, edgeCounty, identity } from "./edge-county.ts";
 
@@ -368,6 +369,19 @@ test("a system that used up its minute is told to wait, and others are not", asy
   failed(waiting, "Server.ClientProxy.QuotaExceeded");
   assert.equal(waiting.headers["retry-after"], "10");
   assert.equal((await call("/listClients")).status, 200);
+  // Whoever runs the node sees who is held back, by what, and whose certificate ends when.
+  const watcher = await county.official(county.market, "exchange.watch");
+  const { items } = answered(await doors(watcher).watchClients({}));
+  const seen = items.find(({ name }) => name.en === "Quick");
+  assert.deepEqual(
+    { ...seen, client: undefined, certificateUntil: undefined },
+    {
+      ...{ client: undefined, name: { zh: "快", en: "Quick" }, perMinute: 12, left: 0, overQuota: 1, busy: 0 },
+      certificateUntil: undefined,
+    },
+  );
+  assert.ok(Date.parse(seen?.certificateUntil ?? "") > Date.parse(node.kernel.now()));
+  assert.ok(isRefusal(await doors(registrar).watchClients({})), "it takes the duty");
   node.setNow("2026-11-18T03:00:05.000Z");
   assert.equal((await call("/listClients", who)).status, 200);
   assert.deepEqual(county.faults, []);

@@ -8,9 +8,11 @@ import type { CertificateStanding, MessageSigner, RoomCall, Transport } from "#k
 import type { Act } from "#kernel/system/act";
 import type { Kernel } from "#kernel/system/kernel";
 import { traced, traceId } from "#kernel/system/trace";
+import { readPem } from "#lib/asn1/pem";
 import { publicKeyFromSpki } from "#lib/crypto/keys";
 import type { DirectoryView } from "#lib/directory/view";
 import { signatureNameOf } from "#lib/http-signatures/http-signature";
+import { readX509 } from "#lib/x509/certificate";
 import { courseOf } from "./course.ts";
 import "./faults.ts";
 import { fetchFile } from "./files/fetch-file.ts";
@@ -22,6 +24,7 @@ import { CALL_TIMEOUT_MS, OFFER_MS } from "./limits.ts";
 import { Listener, type Mount, type TlsCredentials } from "./listener.ts";
 import { Party } from "./party.ts";
 import { Reception } from "./receiving/reception.ts";
+import { searchExchanges } from "./search.ts";
 import { type Asked, Peer } from "./sending/peer.ts";
 import { PinnedAgent } from "./sending/pinned-agent.ts";
 import { exchangeEntry, judged, unanswered } from "./settling.ts";
@@ -81,6 +84,8 @@ export class Exchange implements Transport {
       view,
       peers: () => this.state.peers,
       traffic: () => this.#traffic.rows(),
+      certificateEnd: (node) => (node.code === party.self ? this.#ownEnd() : party.certificateEnd(node)),
+      search: (wanted) => searchExchanges(kernel, wanted),
       course: (wanted, asking) => courseOf(kernel, wanted, asking),
       refused: () => ({ ...this.state.refused, ...this.state.turnedAway }),
     });
@@ -208,6 +213,11 @@ export class Exchange implements Transport {
       }),
     ]);
     return settled.value;
+  }
+
+  #ownEnd(): number | undefined {
+    const [first] = readPem(this.#options.tls().cert).filter(({ label }) => label === "CERTIFICATE");
+    return first === undefined ? undefined : readX509(first.der).notAfterMs;
   }
 
   #peer(code: string): Peer {

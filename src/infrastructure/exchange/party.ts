@@ -1,11 +1,13 @@
 import type { CertificateStanding } from "#kernel/ports";
 import type { Kernel } from "#kernel/system/kernel";
 import { fromBase64 } from "#lib/crypto/base64url";
+import { sha256Hex } from "#lib/crypto/digest";
 import { prepareSm2Key } from "#lib/crypto/sm2/keys";
 import type { VerifyingKey } from "#lib/crypto/suite";
 import type { NodeEntry, NodeKey } from "#lib/directory/entries";
 import { verifyingKey } from "#lib/directory/node-key";
 import type { DirectoryView } from "#lib/directory/view";
+import { readX509 } from "#lib/x509/certificate";
 import type { FrameSigner } from "./frames/frame.ts";
 import type { Journal } from "./journal.ts";
 
@@ -17,6 +19,9 @@ export const WITHDRAWN_WORDS: ReadonlySet<string> = new Set<WithdrawnWord>([
   "certificate-ended",
 ]);
 
+/** Nodes of one directory, with a certificate and its next. */
+const CERTIFICATES_MAX = 20_000;
+
 /** What both sides of the exchange stand on: this node, whom it knows, and where it writes things down. */
 export class Party {
   readonly kernel: Kernel;
@@ -27,6 +32,8 @@ export class Party {
   readonly view: () => DirectoryView | undefined;
   readonly onFault: (error: unknown) => void;
   readonly #standing: CertificateStanding | undefined;
+  /** Of certificates that peers have shown, by fingerprint: when they end. Only of those that the directory lists. */
+  readonly #ends = new Map<string, number>();
   /** Keys are read once for each text of the directory. */
   readonly #keys = new Map<string, VerifyingKey>();
 
@@ -75,6 +82,16 @@ export class Party {
   /** Has the issuer of a certificate that a peer shows asked what became of it. */
   watch(certificate: Uint8Array): void {
     this.#standing?.watch(certificate);
+    const fingerprint = sha256Hex(certificate);
+    if (this.#ends.has(fingerprint) || this.#listed(fingerprint) === undefined) return;
+    if (this.#ends.size >= CERTIFICATES_MAX) this.#ends.clear();
+    this.#ends.set(fingerprint, readX509(certificate).notAfterMs);
+  }
+
+  /** When the certificate that a peer shows ends (milliseconds since 1970), of several the last; undefined while it has shown none to this process. */
+  certificateEnd(peer: NodeEntry): number | undefined {
+    const ends = peer.certificates.flatMap((fingerprint) => this.#ends.get(fingerprint) ?? []);
+    return ends.length === 0 ? undefined : Math.max(...ends);
   }
 
   #listed(fingerprint: string): NodeEntry | undefined {

@@ -1,8 +1,10 @@
 import { defineSystem } from "#kernel/system/system";
 import { exchange } from "./contract.ts";
 import { uses } from "./implement.ts";
+import { searchExchanges } from "./operations/search-exchanges.ts";
 import { takeLetter } from "./operations/take-letter.ts";
 import { traceExchange } from "./operations/trace-exchange.ts";
+import { watchClients } from "./operations/watch-clients.ts";
 import { watchNodes } from "./operations/watch-nodes.ts";
 import { watchTraffic } from "./operations/watch-traffic.ts";
 import { askProvider } from "./xroad/operations/ask-provider.ts";
@@ -30,6 +32,8 @@ export default defineSystem(exchange, {
     findRegistration,
     listRegistrations,
     traceExchange,
+    searchExchanges,
+    watchClients,
     watchNodes,
     watchTraffic,
   },

@@ -34,6 +34,7 @@ const Step = z.object({
   state: z.string().optional(),
   failures: z.int().optional(),
 });
+const Name = z.string().min(1).max(300);
 const watching = { audience: ["official", "node"], duty: WATCH, legalBasis: [] } as const;
 
 export const watchOperations = {
@@ -57,8 +58,16 @@ export const watchOperations = {
             rooms: z.array(z.string()),
             /** Of the way there from this process; absent where it was not used. */
             route: z
-              .object({ circuit: z.enum(["closed", "open", "trying"]), waiting: z.int(), underWay: z.int() })
+              .object({
+                circuit: z.enum(["closed", "open", "trying"]),
+                waiting: z.int(),
+                underWay: z.int(),
+                /** Calls for which there was no room, here or there, since the process began. */
+                busy: z.int().optional(),
+              })
               .optional(),
+            /** When the certificate ends that it shows (ISO 8601); absent while it has shown none to this process. */
+            certificateUntil: z.string().optional(),
           }),
         )
         .max(NODES_MAX),
@@ -81,6 +90,67 @@ export const watchOperations = {
       steps: z.array(Step).max(STEPS_MAX),
     }),
     refusals: { "which-exchange": text("请给出操作编号或调用链编号之一", "Give the number of an act, or of a trace") },
+  }),
+  searchExchanges: query({
+    unfiltered: "arrangement",
+    ...watching,
+    title: text("查询交换日志", "Search the log of exchanges"),
+    input: z.object({
+      /** An act, a frame, or a trace: then nothing else counts. */
+      id: z.union([z.uuid(), TraceId]).optional(),
+      /** Another node, or a foreign system. */
+      peer: Name.optional(),
+      room: Name.optional(),
+      operation: Name.optional(),
+      outcome: Name.optional(),
+      from: z.iso.datetime().optional(),
+      until: z.iso.datetime().optional(),
+      before: z.int().min(1).optional(),
+    }),
+    output: z.object({
+      items: z
+        .array(
+          z.object({
+            entry: z.int(),
+            at: z.string(),
+            act: z.string(),
+            direction: z.enum(["in", "out"]),
+            peer: z.string(),
+            room: z.string(),
+            operation: z.string(),
+            outcome: z.string(),
+            call: z.string().optional(),
+          }),
+        )
+        .max(ROWS_MAX),
+      next: z.int().optional(),
+    }),
+    refusals: {},
+  }),
+  watchClients: query({
+    unfiltered: "arrangement",
+    ...watching,
+    title: text("外部系统的配额和证书", "Quotas and certificates of foreign systems"),
+    input: z.object({}),
+    output: z.object({
+      items: z
+        .array(
+          z.object({
+            client: z.string(),
+            name: z.object({ zh: z.string(), en: z.string() }),
+            perMinute: z.int(),
+            /** What is left of what it may call at once; absent where it has not called. */
+            left: z.int().optional(),
+            /** Since the process began: its minute was used up; there was no place for one more. */
+            overQuota: z.int(),
+            busy: z.int(),
+            /** When its certificate ends (ISO 8601), of several the last; absent where it has none. */
+            certificateUntil: z.string().optional(),
+          }),
+        )
+        .max(ROWS_MAX),
+    }),
+    refusals: {},
   }),
   watchTraffic: query({
     unfiltered: "arrangement",

@@ -66,6 +66,8 @@ export type PageResponse =
       /** The origin to which the answer to a form of this page may lead, beside our own. */
       readonly formTarget?: string;
       readonly cookies?: readonly ResponseCookie[];
+      /** Loads itself anew after so many seconds: only where its reader asked for that. */
+      readonly refreshSeconds?: number;
     }
   | { readonly kind: "redirect"; readonly to: string; readonly cookies?: readonly ResponseCookie[] }
   | {

@@ -321,6 +321,7 @@ function respond(
       if (response.formTarget !== undefined) {
         reply.header("content-security-policy", contentSecurityPolicy(response.formTarget));
       }
+      if (response.refreshSeconds !== undefined) reply.header("refresh", String(response.refreshSeconds));
       return reply
         .code(response.status ?? 200)
         .type("text/html; charset=utf-8")

@@ -12,6 +12,8 @@ export interface FilteredOptions extends PageOptions {
   readonly limit: number;
   readonly filter: EntryFilter;
   readonly kind?: EntryKind | undefined;
+  /** What else must hold of an entry once it is opened. */
+  readonly fits?: (record: LedgerRecord) => boolean;
 }
 
 /**
@@ -22,12 +24,13 @@ export interface FilteredOptions extends PageOptions {
 export async function readFiltered(
   sql: Sql,
   list: (page: PageOptions) => Promise<LedgerPage>,
-  { limit, before, filter, kind, shown }: FilteredOptions,
+  { limit, before, filter, kind, shown, ...wanted }: FilteredOptions,
 ): Promise<LedgerPage> {
   const bounds = await boundsOf(sql, filter);
   const both = (bind: Bind) => `(${shown?.(bind) ?? "true"}) AND ${filterCondition(filter, bind)}`;
-  const opens = filter.authority !== undefined || kind === "failed-checks";
-  const fits = (record: LedgerRecord) => fitsContent(record, filter) && (kind !== "failed-checks" || isFailed(record));
+  const opens = filter.authority !== undefined || kind === "failed-checks" || wanted.fits !== undefined;
+  const fits = (record: LedgerRecord) =>
+    fitsContent(record, filter) && (kind !== "failed-checks" || isFailed(record)) && (wanted.fits?.(record) ?? true);
   const found: LedgerRecord[] = [];
   let next = bounds === undefined ? before : Math.min(before ?? bounds.last + 1, bounds.last + 1);
   for (let reads = 0; reads < FILTERED_READS_MAX; reads += 1) {

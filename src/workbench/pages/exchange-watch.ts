@@ -4,13 +4,15 @@ import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import { type Html, html, NOTHING } from "#lib/html/html";
-import { type Text, text } from "#lib/language/text";
+import { fill, type Text, text } from "#lib/language/text";
 import { emptyState } from "#ui/components/empty-state/empty-state";
 import { type MappedNode, nodeMap } from "#ui/components/node-map/node-map";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { tag } from "#ui/components/tag/tag";
+import { formatInstant } from "#ui/format";
 import { holds, refusalPage, workbench } from "../frame.ts";
 import { recordTable } from "../table.ts";
+import { endingCertificates, quotaTable, type WatchedNodes } from "./exchange-watch-clients.ts";
 
 const PATH = "/workbench/exchange-watch";
 const TITLE = text("交换运行", "Exchange at work");
@@ -27,13 +29,19 @@ const NODES = text("节点", "Nodes");
 const TRAFFIC = text("流量", "Traffic");
 const NONE = text("还没有交换", "Nothing was exchanged yet");
 const REFUSED = text("拒绝的来件", "Turned away");
-const LOG = text("交换日志", "Log of exchanges");
+const LOG = text("查询交换日志", "Search the log of exchanges");
+const QUEUES = text("事件队列和死信", "Queues and dead letters of events");
+const REFRESH_SECONDS = 15;
+const AS_OF = text("截至 {at}", "As of {at}");
+const GO_LIVE = text("每 15 秒自动刷新", "Refresh every 15 seconds");
+const STAND_STILL = text("停止自动刷新", "Stop refreshing");
 const NODE_HEAD = [
   text("节点", "Node"),
   text("区划", "Division"),
   text("承载", "Keeps"),
   text("链路", "Route"),
   text("排队／在途", "Waiting / under way"),
+  text("繁忙未发出", "Not sent: busy"),
 ];
 const TRAFFIC_HEAD = [
   text("契约", "Contract"),
@@ -59,7 +67,6 @@ const TAGS: Readonly<Partial<Record<MappedNode["state"], string>>> = {
 };
 const SELF = text("本节点", "This node");
 
-type Watched = Output<(typeof exchange)["operations"]["watchNodes"]["output"]>;
 type Traffic = Output<(typeof exchange)["operations"]["watchTraffic"]["output"]>;
 
 /** What whoever runs the exchange looks at. */
@@ -72,40 +79,51 @@ async function show(site: Site, request: PageRequest): Promise<PageResponse> {
   const doors = request.front(exchange, { purpose: "administration" });
   const watched = await doors.watchNodes({});
   const traffic = await doors.watchTraffic({});
+  const clients = await doors.watchClients({});
   if (isRefusal(watched)) return refusalPage(site, request, watched);
   if (isRefusal(traffic)) return refusalPage(site, request, traffic);
+  if (isRefusal(clients)) return refusalPage(site, request, clients);
   const { language } = request;
-  const log = holds(request, "audit.read")
-    ? html`<p><a class="govuk-link" href="/workbench/ledger?kind=exchanges">${LOG[language]}</a></p>`
-    : NOTHING;
-  return workbench(site, request, {
+  const isLive = request.query["live"] !== undefined;
+  const page = workbench(site, request, {
     title: TITLE[language],
-    main: html`${pageHeading({ title: TITLE[language], lead: LEAD[language] })}${log}${
+    main: html`${pageHeading({ title: TITLE[language], lead: LEAD[language] })}${links(request, isLive)}${
       watched.self === undefined
         ? html`<p>${ALONE[language]}</p>`
         : html`<h2 class="govuk-heading-m">${MAP[language]}</h2>${nodeMap({
             label: MAP[language],
             nodes: watched.nodes.map((node) => mapped(request, watched, node)),
           })}${nodeTable(site, request, watched)}`
-    }${trafficTable(request, traffic)}${refusals(request, watched)}`,
+    }${trafficTable(request, traffic)}${quotaTable(request, clients)}${endingCertificates(request, watched, clients)}${refusals(request, watched)}`,
   });
+  return isLive && page.kind === "page" ? { ...page, refreshSeconds: REFRESH_SECONDS } : page;
 }
 
-function stateOf(watched: Watched, node: Watched["nodes"][number]): MappedNode["state"] {
+/** Nothing moves by itself before somebody asks for it (WCAG 2.2.2); then the page loads itself anew, without a script. */
+function links(request: PageRequest, isLive: boolean): Html {
+  const { language, now } = request;
+  const at = fill(AS_OF, { at: `${formatInstant(Temporal.Instant.from(now), language)}:${now.slice(17, 19)}` })[
+    language
+  ];
+  const other = isLive ? { href: PATH, words: STAND_STILL } : { href: `${PATH}?live`, words: GO_LIVE };
+  return html`<p>${at} · <a class="govuk-link" href="${other.href}">${other.words[language]}</a> · <a class="govuk-link" href="${PATH}/log">${LOG[language]}</a> · <a class="govuk-link" href="/workbench/events">${QUEUES[language]}</a></p>`;
+}
+
+function stateOf(watched: WatchedNodes, node: WatchedNodes["nodes"][number]): MappedNode["state"] {
   if (node.state === "left") return "left";
   if (node.code === watched.self) return "good";
   if (node.route === undefined) return "unused";
   return { closed: "good", open: "away", trying: "trying" }[node.route.circuit] as MappedNode["state"];
 }
 
-function mapped({ language }: PageRequest, watched: Watched, node: Watched["nodes"][number]): MappedNode {
+function mapped({ language }: PageRequest, watched: WatchedNodes, node: WatchedNodes["nodes"][number]): MappedNode {
   const isSelf = node.code === watched.self;
   const state = stateOf(watched, node);
   const note = `${node.division} ${(isSelf ? SELF : STATES[state])[language]}`;
   return { code: node.code, name: node.name[language], note, above: node.above, isSelf, state };
 }
 
-function nodeTable(site: Site, request: PageRequest, watched: Watched): Html {
+function nodeTable(site: Site, request: PageRequest, watched: WatchedNodes): Html {
   const { language } = request;
   const title = (room: string) => site.kernel.systems.get(room)?.contract.title[language] ?? room;
   const rows = watched.nodes.map((node) => {
@@ -118,6 +136,7 @@ function nodeTable(site: Site, request: PageRequest, watched: Watched): Html {
       node.rooms.map(title).join(language === "zh" ? "、" : ", "),
       tag({ text: words[language], classes }),
       node.route ? `${node.route.waiting} / ${node.route.underWay}` : "",
+      node.route?.busy === undefined ? "" : String(node.route.busy),
     ];
   });
   const head = NODE_HEAD.map((one) => one[language]);
@@ -146,7 +165,7 @@ function trafficTable(request: PageRequest, { rows }: Traffic): Html {
 }
 
 /** Words of the protocol: an operator looks them up in its description. */
-function refusals({ language }: PageRequest, { refused }: Watched): Html {
+function refusals({ language }: PageRequest, { refused }: WatchedNodes): Html {
   const rows = Object.entries(refused).map(([why, count]) => [html`<code>${why}</code>`, String(count)]);
   if (rows.length === 0) return NOTHING;
   const head = [text("原因", "Reason"), text("次数", "Times")].map((one) => one[language]);

@@ -92,8 +92,9 @@ function filterOf({ query }: PageRequest): { readonly filter: EntryFilter; reado
     if (written !== "" && value === undefined) wrong.push(name);
     return value;
   };
-  const from = part("from", (written) => dayOf(written) && dayBegins(dayOf(written) as Temporal.PlainDate).toString());
-  const until = part("to", (written) => dayOf(written) && dayEnds(dayOf(written) as Temporal.PlainDate).toString());
+  const first = part("from", writtenDay);
+  const last = part("to", writtenDay);
+  const [from, until] = [first && dayBegins(first).toString(), last && dayEnds(last).toString()];
   const room = part("room", (written) => (NAME.test(written) ? written : undefined));
   const operation = part("operation", (written) => (NAME.test(written) ? written : undefined));
   const type = part("type", (written) => LEDGER_ENTRY_TYPES.find((one) => one === written));
@@ -104,8 +105,9 @@ function filterOf({ query }: PageRequest): { readonly filter: EntryFilter; reado
 
 type FilterPart = "from" | "to" | "room" | "operation" | "type" | "authority";
 
-function dayOf(written: string): Temporal.PlainDate | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(written)) return undefined;
+/** A day as it is written in an address or a form: `2026-03-01`; undefined where it is none. */
+export function writtenDay(written: string | undefined): Temporal.PlainDate | undefined {
+  if (written === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(written)) return undefined;
   try {
     return Temporal.PlainDate.from(written);
   } catch {

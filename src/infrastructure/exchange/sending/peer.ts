@@ -102,6 +102,8 @@ export class Peer {
   /** The certificate that it showed last. */
   #shown: string | undefined;
   readonly counts = { answered: 0, unanswered: 0, unsent: 0, broken: 0, frames: 0 };
+  /** Of calls that did not leave, those for which there was no room: here in the queue, or at the other side, which said that it is busy. */
+  #busy = 0;
 
   constructor(options: PeerOptions) {
     this.code = options.code;
@@ -121,7 +123,14 @@ export class Peer {
   /** For an operator. */
   get state() {
     const { waiting, active } = this.#queue;
-    return { node: this.code, circuit: this.#circuit.state, waiting, underWay: active, ...this.counts };
+    return {
+      node: this.code,
+      circuit: this.#circuit.state,
+      waiting,
+      underWay: active,
+      busy: this.#busy,
+      ...this.counts,
+    };
   }
 
   /**
@@ -132,6 +141,7 @@ export class Peer {
     return new Promise((resolve) => {
       const unsent = (why: string) => {
         this.counts.unsent += 1;
+        if (why === "full") this.#busy += 1;
         resolve({ kind: "unsent", why });
       };
       const { turn } = call;
@@ -228,6 +238,7 @@ export class Peer {
         return true;
       }
       if (WITHDRAWN_WORDS.has(why)) this.#abandon(why);
+      if (why === "busy") this.#busy += calls.length;
       for (const call of calls) this.#finish(call, this.#notTaken(call, why));
     } catch (error) {
       party.onFault(error);

@@ -12,6 +12,7 @@ import { lastValue, pairs } from "#lib/xroad/message-headers";
 import { acceptsJson, clientListJson, clientListXml, serviceListJson } from "#lib/xroad/metadata";
 import { readRequest } from "#lib/xroad/request";
 import { Crowd } from "../crowd.ts";
+import { provideWatchedEdge } from "../watching.ts";
 import { sendError, sendFailure, sendWhole, type WholeAnswer } from "./answer.ts";
 import { authorityOfCode } from "./authorities.ts";
 import { enterQuestion, type MetadataName } from "./call-entry.ts";
@@ -85,6 +86,7 @@ export async function openEdge(options: EdgeOptions): Promise<OpenEdge> {
     quotas: new Quotas(options.kernel.database),
     refused: refusedCalls(options),
   };
+  provideWatchedEdge(() => edge.refused.counts);
   const server = listener(own, (request, response) => void answer(edge, request, response));
   server.listen(options.port, options.host);
   await once(server, "listening");
@@ -98,6 +100,7 @@ export async function openEdge(options: EdgeOptions): Promise<OpenEdge> {
       const timer = setTimeout(() => server.closeAllConnections(), DRAIN_TIMEOUT_MS);
       await closed;
       clearTimeout(timer);
+      provideWatchedEdge(undefined);
       edge.links.close();
     },
   };

@@ -14,6 +14,8 @@ const STRANGER = "unknown";
 export class RefusedCalls {
   readonly #kernel: Kernel;
   readonly #onFault: (fault: unknown) => void;
+  /** By `client kind`, all of them. */
+  readonly counts = new Map<string, number>();
   readonly #told = new Map<string, { at: number; untold: number }>();
 
   constructor(kernel: Kernel, onFault: (fault: unknown) => void) {
@@ -24,6 +26,9 @@ export class RefusedCalls {
   /** @param why where the protocol's type of error is the same for several reasons: the word of this one */
   note(client: string | undefined, error: XRoadError, why?: "certificate-revoked"): void {
     const name = `${client ?? STRANGER} ${why ?? error.failure}`;
+    if (this.counts.has(name) || this.counts.size < TOLD_APART_MAX) {
+      this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+    }
     const now = performance.now();
     const told = this.#told.get(name);
     if (told !== undefined && now - told.at < TELL_EVERY_MS) {
