@@ -40,6 +40,7 @@ import { readUpstreamSettings } from "../infrastructure/identity/upstream/settin
 import { acmeSweeps } from "../infrastructure/trust/acme/sweeps.ts";
 import { keyEntry } from "../infrastructure/trust/key-event.ts";
 import { certificateRecords, type OpenTrust, openTrust } from "../infrastructure/trust/ports.ts";
+import { carriedProofs } from "../infrastructure/trust/status/proofs.ts";
 import { provideCertificatePorts } from "../services/certificates/ports.ts";
 import { licenceKinds } from "../services/certificates/templates/licence-kinds.ts";
 import { provideDataRightsPorts } from "../services/data-rights/ports.ts";
@@ -430,6 +431,7 @@ async function openSite(opening: {
     records: certificateRecords(trustDoors),
     status: { front: trustDoors, now: () => kernel.now(), publicUrl },
     onKeyEvent: (event) => kernel.ledger.append(database, [keyEntry(event)]),
+    issuance: carriedProofs(kernel),
   });
   await enterEarlierCertificates(kernel, trustDoors);
   provideCertificatePorts({

@@ -15,9 +15,11 @@ import { JWS_HYBRID, JWS_SM2 } from "#lib/jws/jws";
 import { readX509 } from "#lib/x509/certificate";
 import { hasOpenssl } from "#lib/x509/testing/openssl";
 import { readCertificates } from "../../packages/verifier/src/certificate.ts";
+import { parseLogKey } from "../../packages/verifier/src/checkpoint.ts";
 import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
 import { type KeyEvent, keyEntry } from "../../src/infrastructure/trust/key-event.ts";
 import { certificateRecords, type OpenTrust, openTrust } from "../../src/infrastructure/trust/ports.ts";
+import { carriedProofs } from "../../src/infrastructure/trust/status/proofs.ts";
 import trustSystem from "../../src/infrastructure/trust/system.ts";
 import { TEST_NOW, testNode } from "../../src/node/testing.ts";
 
@@ -49,6 +51,7 @@ async function trustOf(name: string, written: string): Promise<OpenTrust> {
       events.push(event);
       await node.kernel.ledger.append(node.kernel.database, [keyEntry(event)]);
     },
+    issuance: carriedProofs(node.kernel),
   });
   return opened;
 }
@@ -57,6 +60,7 @@ interface Written {
   readonly payload: string;
   readonly signatures: readonly { readonly protected: string; readonly signature: string }[];
   readonly stamp?: string;
+  readonly issuance?: readonly unknown[];
 }
 
 const partsOf = (seal: Uint8Array): Written => JSON.parse(fromUtf8(seal)) as Written;
@@ -90,6 +94,22 @@ test("a node seals beside its documents in the suites that it has, and both veri
   assert.equal(await verdict(national, other), "bad-stamp", "under another's roots it is nobody's");
   const classical = await trustOf("classical", "national,post-quantum=off");
   assert.equal(await verdict(classical, await classical.signer.sealBeside({ ...about, document })), "national");
+});
+
+test("it brings the proofs that its certificates were issued on record, each its own", async () => {
+  const { roots } = national.hierarchy;
+  const trust = { roots: roots.flatMap((root) => readCertificates(root)), atMs, documents: [document] };
+  const logKey = parseLogKey(node.kernel.ledger.verifierKey);
+  const judged = async (bytes: Uint8Array) => {
+    const { verdict: said, findings } = await verifyFile(bytes, { ...trust, logKey, issuanceRequired: true });
+    return [said, findings.filter(({ code }) => code === "issued-on-record").length, findings.at(-1)?.code];
+  };
+  assert.deepEqual(await judged(seal), ["valid", 2, "not-revocation"]);
+  const { issuance, ...parts } = partsOf(seal);
+  assert.deepEqual(await judged(again(parts, { issuance: issuance?.slice(0, 1) ?? [] })), ["invalid", 1, "unlogged"]);
+  const [first, second] = issuance as { certificate: string }[];
+  const swapped = [first, { ...first, certificate: second?.certificate }];
+  assert.deepEqual(await judged(again(parts, { issuance: swapped })), ["invalid", 1, "other-certificate"]);
 });
 
 test("openssl agrees on the SM2 signature", { skip: hasOpenssl() ? false : "openssl is not installed" }, () => {

@@ -9,14 +9,16 @@ import { promisify } from "node:util";
 import { PDF } from "@libpdf/core";
 import { trust } from "#infrastructure/trust";
 import { type SealFault, verifySealedPdf } from "#kernel/documents/pdf-seal-verification";
+import { checkpointSigner } from "#kernel/ledger/checkpoint-signer";
 import { sha256Hex } from "#lib/crypto/digest";
+import { ed25519FromSeed } from "#lib/crypto/keys";
 import { text } from "#lib/language/text";
 import { readCertificates } from "../../packages/verifier/src/certificate.ts";
 import { parseLogKey } from "../../packages/verifier/src/checkpoint.ts";
 import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
 import { type KeyEvent, keyEntry } from "../../src/infrastructure/trust/key-event.ts";
 import { certificateRecords, openTrust } from "../../src/infrastructure/trust/ports.ts";
-import { certificateProof } from "../../src/infrastructure/trust/status/proofs.ts";
+import { carriedProofs, certificateProof } from "../../src/infrastructure/trust/status/proofs.ts";
 import trustSystem from "../../src/infrastructure/trust/system.ts";
 import { TEST_NOW, testNode } from "../../src/node/testing.ts";
 import { answered } from "./answers.ts";
@@ -37,6 +39,8 @@ const administrator = node.as(
   { purpose: "administration" },
 );
 const events: KeyEvent[] = [];
+const carried = carriedProofs(node.kernel);
+let carrying = true;
 const opened = await openTrust({
   ...{ folder, operator: "清源县（演示）", at: "2026-01-01T00:00:00Z" },
   publicUrl: "http://127.0.0.1:8080",
@@ -55,6 +59,7 @@ await opened.connect({
     events.push(event);
     await node.kernel.ledger.append(node.kernel.database, [keyEntry(event)]);
   },
+  issuance: (certificate) => (carrying ? carried(certificate) : Promise.resolve(undefined)),
 });
 after(async () => {
   await node.close();
@@ -123,22 +128,42 @@ test("Whoever has the log's key asks for proof that the seal's certificate is in
   const proofs = await Promise.all(
     [signer, above].map(async (one = "") => JSON.stringify(await certificateProof(node.kernel, one))),
   );
-  const judge = async (certificateProofs: readonly string[], change: object = {}) =>
-    await verifyFile(sealed, {
+  const judge = async (certificateProofs: readonly string[], change: object = {}, file = sealed) =>
+    await verifyFile(file, {
       ...{ roots: roots.flatMap((root) => readCertificates(root)), atMs: now.epochMilliseconds, certificateProofs },
       ...{ logKey: parseLogKey(node.kernel.ledger.verifierKey), ...change },
     });
+  // The seal brings its own, which holds under the log's key alone; of another log, or of none, it is said.
+  const codes = async (given: readonly string[], change: object = {}, file = sealed) => {
+    const { roots: trusted, ...others } = { roots: roots.flatMap((root) => readCertificates(root)), ...change };
+    const trust = { roots: trusted, atMs: now.epochMilliseconds, certificateProofs: given, ...others };
+    const report = await verifyFile(file, trust);
+    return [report.verdict, ...report.findings.map(({ code }) => code)];
+  };
+  const logKey = parseLogKey(node.kernel.ledger.verifierKey);
+  const otherLog = parseLogKey(checkpointSigner("other/log", ed25519FromSeed(new Uint8Array(32).fill(9))).verifierKey);
+  assert.ok((await codes([], { logKey, issuanceRequired: true })).includes("issued-on-record"));
+  assert.deepEqual((await codes([])).slice(0, 1), ["valid"]);
+  assert.ok((await codes([])).includes("issuance-unchecked"));
+  assert.ok((await codes([], { logKey: otherLog })).includes("issuance-unchecked"));
+  assert.deepEqual((await codes([], { logKey: otherLog, issuanceRequired: true })).at(-1), "unlogged");
+  carrying = false;
+  const bare = await seal();
+  carrying = true;
+  assert.equal(await verdict(bare), "B-LTA");
+  assert.ok((await codes([], { logKey }, bare)).includes("issuance-missing"));
+  assert.deepEqual((await codes([], { logKey, issuanceRequired: true }, bare)).at(-1), "unlogged");
   const good = await judge(proofs);
   assert.equal(good.verdict, "valid", JSON.stringify(good));
   assert.ok(good.findings.some(({ code }) => code === "issued-on-record"));
-  const another = await judge(proofs.slice(1));
+  const another = await judge(proofs.slice(1), {}, bare);
   assert.ok(
     another.findings.some(({ code }) => code === "unlogged"),
     JSON.stringify(another),
   );
   // The entry of another certificate under this one's name.
   const swapped = proofs[1]?.replace(`"certificate":"${above}"`, `"certificate":"${signer}"`) ?? "";
-  assert.ok((await judge([swapped])).findings.some(({ code }) => code === "other-certificate"));
+  assert.ok((await judge([swapped], {}, bare)).findings.some(({ code }) => code === "other-certificate"));
   const trustAlone = { roots: [], atMs: now.epochMilliseconds, logKey: parseLogKey(node.kernel.ledger.verifierKey) };
   const alone = await verifyFile(Buffer.from(proofs[0] ?? ""), trustAlone);
   assert.equal(alone.verdict, "valid", JSON.stringify(alone));

@@ -8,6 +8,8 @@ import { concat, fromHex, hex, same, utf8 } from "./bytes.ts";
 export interface Archive {
   readonly certificates: readonly Uint8Array[];
   readonly answers: readonly Uint8Array[];
+  /** Proofs that certificates were entered in a ledger when they were issued, JSON. */
+  readonly proofs: readonly Uint8Array[];
   /** The document time stamp, which zeros may follow; it covers the whole file but this. */
   readonly stamp: Uint8Array;
   readonly gapStart: number;
@@ -40,11 +42,14 @@ export function readArchive(pdf: Uint8Array, sealedLength: number): Archive | un
     at = start + length + OBJECT_END.length;
   }
   const rest = latin1(update.subarray(at));
-  const lists = /\/Certs \[([0-9 R]*)\]\n\/OCSPs \[([0-9 R]*)\]\n\/CRLs \[([0-9 R]*)\]\n/.exec(rest);
+  const lists =
+    /\/Certs \[([0-9 R]*)\]\n\/OCSPs \[([0-9 R]*)\]\n\/CRLs \[([0-9 R]*)\]\n(?:\/XXIssuance \[([0-9 R]+)\]\n)?/.exec(
+      rest,
+    );
   const token = /\n\/Contents <((?:[0-9a-f]{2}){1,65536})>\n/.exec(rest);
   if (lists === null || token === null) return undefined;
-  const counts = lists.slice(1).map((list) => [...list.matchAll(/ 0 R/g)].length) as [number, number, number];
-  if (counts[0] + counts[1] + counts[2] !== items.length) return undefined;
+  const counts = lists.slice(1).map((list = "") => [...list.matchAll(/ 0 R/g)].length) as unknown as Counts;
+  if (counts.reduce((sum, count) => sum + count, 0) !== items.length) return undefined;
   const stamp = fromHex(token[1] ?? "");
   const parts = { items, counts, stamp };
   if (!same(write(sealed as unknown as SealedEnd, sealedLength, parts), update)) return undefined;
@@ -52,6 +57,7 @@ export function readArchive(pdf: Uint8Array, sealedLength: number): Archive | un
   return {
     certificates: items.slice(0, counts[0]),
     answers: items.slice(counts[0], counts[0] + counts[1]),
+    proofs: items.slice(items.length - counts[3]),
     stamp,
     gapStart,
     gapEnd: gapStart + 2 + 2 * stamp.length,
@@ -60,10 +66,12 @@ export function readArchive(pdf: Uint8Array, sealedLength: number): Archive | un
 
 type SealedEnd = Readonly<Record<"field" | "page" | "store" | "size" | "root" | "rest" | "table", string>>;
 
+/** Certificates, answers, lists, proofs: how many of the items are which. */
+type Counts = readonly [number, number, number, number];
+
 interface Parts {
   readonly items: readonly Uint8Array[];
-  /** Certificates, answers, lists: how many of the items are which. */
-  readonly counts: readonly [number, number, number];
+  readonly counts: Counts;
   readonly stamp: Uint8Array;
 }
 
@@ -96,8 +104,9 @@ function write(sealed: SealedEnd, sealedLength: number, { items, counts, stamp }
   }
   begin(Number(sealed.store));
   const [certs, ocsps] = [list(0, certificates), list(certificates, certificates + answers)];
-  const crls = list(certificates + answers, certificates + answers + counts[2]);
-  add(`<<\n/Type /DSS\n/Certs ${certs}\n/OCSPs ${ocsps}\n/CRLs ${crls}\n>>\nendobj\n`);
+  const crls = list(certificates + answers, items.length - counts[3]);
+  const proofs = counts[3] === 0 ? "" : `/XXIssuance ${list(items.length - counts[3], items.length)}\n`;
+  add(`<<\n/Type /DSS\n/Certs ${certs}\n/OCSPs ${ocsps}\n/CRLs ${crls}\n${proofs}>>\nendobj\n`);
   begin(value);
   add("<<\n/Type /DocTimeStamp\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.RFC3161\n/Contents ");
   const gapStart = length;

@@ -4,7 +4,7 @@
  * (`archive.ts`). So there is nothing in the file that the signer did not sign.
  */
 import { type Archive, readArchive } from "./archive.ts";
-import { concat, fromHex } from "./bytes.ts";
+import { concat, fromHex, text } from "./bytes.ts";
 import { type Certificate, describe, maySeal, readCertificate, verifyPath } from "./certificate.ts";
 import { checkIssued, type IssuanceTrust } from "./certificate-proof.ts";
 import { type Signed, verifySignedData } from "./cms.ts";
@@ -96,7 +96,7 @@ async function judge(
   const signedAtMs = stampedAtMs ?? atMs;
   const [, issuer] = await verifyPath(signed.signer, certificates, { roots, atMs: signedAtMs });
   const { commonName } = signed.signer;
-  await checkIssued(signed.signer, { trust, atMs: signedAtMs }, found);
+  await checkIssued(signed.signer, { trust, atMs: signedAtMs, carried: (archive?.proofs ?? []).map(text) }, found);
   found.push(
     good(
       "sealer",

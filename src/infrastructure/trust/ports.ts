@@ -71,6 +71,8 @@ export interface TrustLinks {
   readonly records?: CertificateRecords;
   /** Asked for the evidence that goes with seals. Without it they verify only as long as their certificates last. */
   readonly status?: Omit<StatusLinks, "trust">;
+  /** The proof that a certificate's issuance is in the ledger, to go along with a seal (`status/proofs.ts`). Without it seals carry none. */
+  readonly issuance?: (certificate: Uint8Array) => Promise<Uint8Array | undefined>;
   /** Told of each use of a key before its signature leaves: `(event) => ledger.append(database, [keyEntry(event)])`. */
   readonly onKeyEvent?: (event: KeyEvent) => Promise<unknown>;
 }
@@ -150,7 +152,10 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     warnings: store.warning === undefined ? [] : [store.warning],
     credentialSigner: (request) => credentialSigner(signing, request),
     async connect(links) {
-      signing.connect(links, links.status && new LongTermEvidence({ ...links.status, trust: opened, outside }));
+      signing.connect(
+        links,
+        links.status && new LongTermEvidence({ ...links.status, trust: opened, outside, issuance: links.issuance }),
+      );
       provideIssuing({
         issue: (request) => hierarchy.issue(request),
         chainOf: (certificate) => hierarchy.chainOf(certificate),
@@ -241,8 +246,10 @@ function openSigner(signing: Signing): Signer {
       const longTerm = signing.longTerm;
       const [{ suite = "international" } = {}] = detachedSealKeys(suites);
       const stamps = hierarchy.suitesOf("stamp").includes(suite) ? suite : "international";
+      const proofs = await Promise.all(keys.map(({ certificate }) => signing.links.issuance?.(certificate)));
+      const issuance = proofs.filter((proof) => proof !== undefined);
       const sealed = await writeDetachedSeal({
-        ...{ document, authority, reason, at, signers: keys.map(jwsSigner) },
+        ...{ document, authority, reason, at, signers: keys.map(jwsSigner), issuance },
         ...(longTerm && { stamp: (signed) => longTerm.stampSigned(signed, stamps) }),
       });
       const holder = { kind: "authority", id: authority } as const;

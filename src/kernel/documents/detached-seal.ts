@@ -69,6 +69,8 @@ export interface DetachedSealRequest {
   readonly signers: readonly JwsSigner[];
   /** Stamps what was signed: a token (RFC 3161) over a digest of these bytes, of whichever function the authority takes. */
   readonly stamp?: ((signed: Uint8Array) => Promise<Uint8Array>) | undefined;
+  /** Proofs that the signers' certificates were entered in the ledger when they were issued, JSON: they prove themselves, and are not signed. */
+  readonly issuance?: readonly Uint8Array[];
 }
 
 /** Makes a seal, UTF-8. */
@@ -85,7 +87,9 @@ export async function writeDetachedSeal(request: DetachedSealRequest): Promise<U
   const signed = await writeGeneralJws(utf8(canonicalize(statement)), DETACHED_SEAL_TYPE, signers);
   const token = await request.stamp?.(stampedBytes(signed));
   const stamp = token === undefined ? {} : { stamp: toBase64(token) };
-  return utf8(`${JSON.stringify({ format: DETACHED_SEAL_FORMAT, ...signed, ...stamp }, undefined, 1)}\n`);
+  const proofs = request.issuance?.map((proof): unknown => JSON.parse(fromUtf8(proof))) ?? [];
+  const issuance = proofs.length === 0 ? {} : { issuance: proofs };
+  return utf8(`${JSON.stringify({ format: DETACHED_SEAL_FORMAT, ...signed, ...stamp, ...issuance }, undefined, 1)}\n`);
 }
 
 function stampedBytes({ payload, signatures }: GeneralJws): Uint8Array {

@@ -22,6 +22,8 @@ export interface Evidence {
   readonly answers: readonly Uint8Array[];
   /** Lists of revoked certificates. */
   readonly lists: readonly Uint8Array[];
+  /** Proofs that certificates were entered in the ledger when they were issued, JSON: a private name (ISO 32000-1, annex E) in the store. */
+  readonly proofs?: readonly Uint8Array[];
 }
 
 /** A PDF whose last time stamp is still zeros: it covers all but `bytes[gapStart..gapEnd)`, which is `<` hexadecimal `>`. */
@@ -79,7 +81,7 @@ function sealedPlaces(sealed: Uint8Array): SealedPlaces | undefined {
 export function addEvidence(sealed: Uint8Array, evidence: Evidence, roomBytes: number): StampablePdf {
   const places = sealedPlaces(sealed);
   if (places === undefined) throw new RangeError("the document has no place for evidence");
-  const items = [...evidence.certificates, ...evidence.answers, ...evidence.lists];
+  const items = [...evidence.certificates, ...evidence.answers, ...evidence.lists, ...(evidence.proofs ?? [])];
   const tooMuch = items.length > EVIDENCE_MAX_ITEMS || items.some(({ length }) => length > EVIDENCE_ITEM_MAX_BYTES);
   if (tooMuch || roomBytes > STAMP_ROOM_MAX_BYTES) throw new RangeError("the evidence is too much");
   const update = writeUpdate(places, evidence, new Uint8Array(roomBytes));
@@ -132,6 +134,7 @@ export function readArchiveUpdate(pdf: Uint8Array, sealedLength: number): Archiv
     certificates: take(found.certificates),
     answers: take(found.answers),
     lists: take(found.lists),
+    ...(found.proofs.length > 0 && { proofs: take(found.proofs) }),
   };
   const stamp = Uint8Array.fromHex(digits);
   const again = writeUpdate(places, evidence, stamp);
@@ -163,15 +166,18 @@ function readStreams(update: Uint8Array, first: number): Streams | undefined {
 const STREAM_END = "\nendstream\nendobj\n";
 
 function readLists(text: string, { size, count }: { readonly size: number; readonly count: number }) {
-  const found = /\/Certs \[([0-9 R]*)\]\n\/OCSPs \[([0-9 R]*)\]\n\/CRLs \[([0-9 R]*)\]\n/.exec(text);
+  const found =
+    /\/Certs \[([0-9 R]*)\]\n\/OCSPs \[([0-9 R]*)\]\n\/CRLs \[([0-9 R]*)\]\n(?:\/XXIssuance \[([0-9 R]+)\]\n)?/.exec(
+      text,
+    );
   if (found === null) return undefined;
-  const [certificates, answers, lists] = found
+  const [certificates, answers, lists, proofs] = found
     .slice(1)
-    .map((list) => [...list.matchAll(/(\d{1,7}) 0 R/g)].map(toNumber));
-  const all = [...(certificates ?? []), ...(answers ?? []), ...(lists ?? [])];
+    .map((list = "") => [...list.matchAll(/(\d{1,7}) 0 R/g)].map(toNumber));
+  const all = [...(certificates ?? []), ...(answers ?? []), ...(lists ?? []), ...(proofs ?? [])];
   const inOrder = all.length === count && all.every((one, index) => one === size + index);
-  if (!certificates || !answers || !lists || !inOrder) return undefined;
-  return { certificates, answers, lists };
+  if (!certificates || !answers || !lists || !proofs || !inOrder) return undefined;
+  return { certificates, answers, lists, proofs };
 }
 
 const toNumber = (found: RegExpExecArray): number => Number(found[1]);
@@ -191,7 +197,9 @@ function writeUpdate(places: SealedPlaces, evidence: Evidence, stamp: Uint8Array
   const certificates = store(evidence.certificates);
   const answers = store(evidence.answers);
   const lists = store(evidence.lists);
-  const dss = `<<\n/Type /DSS\n/Certs [${certificates}]\n/OCSPs [${answers}]\n/CRLs [${lists}]\n>>`;
+  const { proofs = [] } = evidence;
+  const issuance = proofs.length === 0 ? "" : `/XXIssuance [${store(proofs)}]\n`;
+  const dss = `<<\n/Type /DSS\n/Certs [${certificates}]\n/OCSPs [${answers}]\n/CRLs [${lists}]\n${issuance}>>`;
   objects.push({ number: places.evidence, bytes: utf8(`${places.evidence} 0 obj\n${dss}\nendobj\n`) });
   const before = objects.reduce((size, { bytes }) => size + bytes.length, 0);
   const value = next++;

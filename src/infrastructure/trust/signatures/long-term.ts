@@ -25,6 +25,8 @@ const OUTSIDE_STAMP_ROOM_BYTES = 12_288;
 export interface EvidenceLinks extends StatusLinks {
   /** Who stamps in this node's place. */
   readonly outside?: OutsideStamps | undefined;
+  /** The proof that a certificate's issuance is in the ledger. */
+  readonly issuance?: ((certificate: Uint8Array) => Promise<Uint8Array | undefined>) | undefined;
 }
 
 export class LongTermEvidence {
@@ -68,16 +70,19 @@ export class LongTermEvidence {
   async #evidence(key: CertifiedKey): Promise<Evidence> {
     const { hierarchy, stampKey } = this.#links.trust;
     const list = await this.#lists.list("root");
+    const proof = await this.#links.issuance?.(key.certificate);
+    const proofs = proof === undefined ? [] : [proof];
     // What another authority's stamps rest on, their tokens carry.
     if (this.#links.outside !== undefined) {
       const lists = list === undefined ? [] : [list];
-      return { certificates: [...key.issuers, hierarchy.root], answers: [await this.#answer(key)], lists };
+      return { certificates: [...key.issuers, hierarchy.root], answers: [await this.#answer(key)], lists, proofs };
     }
     const stamping = await stampKey("international", this.#links.now());
     return {
       certificates: [...key.issuers, ...stamping.issuers.filter((one) => !key.issuers.includes(one)), hierarchy.root],
       answers: [await this.#answer(key), await this.#answer(stamping)],
       lists: list === undefined ? [] : [list],
+      proofs,
     };
   }
 
