@@ -24,7 +24,7 @@ export const EXIT_CODES = {
   /** The launcher: Node older than 20, no runtime for this platform, or the dependencies could not be installed. */
   RUNTIME: 20,
   BACKUP: 21,
-  /** The passphrase that opens the keys is missing or wrong; nothing was changed. */
+  /** The passphrase that opens the keys is missing or wrong, or a node that is no demonstration has none; nothing was changed. */
   PASSPHRASE: 22,
   /** The data folder that was named holds no node. */
   NO_NODE: 23,
@@ -62,6 +62,7 @@ const BY_FAULT: Readonly<Record<string, ExitCode>> = {
   ERR_SUITES_FIXED: EXIT_CODES.CONFIGURATION,
   ERR_TRUST_KEY_FILE: EXIT_CODES.KEY_MATERIAL,
   ERR_TRUST_TOKEN: EXIT_CODES.KEY_MATERIAL,
+  ERR_TRUST_KEY_BESIDE: EXIT_CODES.PASSPHRASE,
   ERR_TRUST_PASSPHRASE: EXIT_CODES.PASSPHRASE,
   ERR_NO_NODE: EXIT_CODES.NO_NODE,
   ERR_PORT_TAKEN: EXIT_CODES.PORT_TAKEN,

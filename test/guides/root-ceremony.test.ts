@@ -16,6 +16,7 @@ import { openHierarchy } from "../../src/infrastructure/trust/certificates/hiera
 import { openFileKeys } from "../../src/infrastructure/trust/keys/file-key-store.ts";
 import { runCommandLine } from "../../src/node/command-line.ts";
 
+const PASSPHRASE = "three gorges, one river";
 const GUIDE = new URL("../../docs/guides/root-ceremony.md", import.meta.url);
 
 /** The commands of the guide's `sh` blocks, a block each, their words as a shell would take them. */
@@ -35,6 +36,7 @@ describe("the guide to a root ceremony", () => {
   let blocks: readonly (readonly string[][])[] = [];
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "zhengtong-ceremony-"));
+    await writeFile(join(folder, "passphrase"), PASSPHRASE, { mode: 0o600 });
     await writeFile(join(folder, "wang-fang.txt"), "三更灯火五更鸡 1860\n", { mode: 0o600 });
     blocks = await guideBlocks();
   });
@@ -46,7 +48,7 @@ describe("the guide to a root ceremony", () => {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
     const code = await runCommandLine(await expanded(words), {
       ...{ stdout, stderr, folder },
-      environment: { ZHENGTONG_DATA: path("node") },
+      environment: { ZHENGTONG_DATA: path("node"), ZHENGTONG_KEYS_PASSPHRASE_FILE: path("passphrase") },
       print: (line) => void stdout.write(`${line}\n`),
       report: ({ zh, en }) => void stderr.write(`${zh}  ${en}\n`),
     });
@@ -118,7 +120,7 @@ describe("the guide to a root ceremony", () => {
   it("certifies the authorities of a node, which issues below a root that it does not have", async (test) => {
     await block(2);
     const place = async () => {
-      const { store } = await openFileKeys(path("node/keys"), { demonstration: false });
+      const { store } = await openFileKeys(path("node/keys"), { passphrase: async () => PASSPHRASE });
       const suites = defaultSuiteChoice({ demonstration: false });
       return { keys: store, folder: path("node/keys"), operator: "清源县", at: Temporal.Now.instant(), suites };
     };

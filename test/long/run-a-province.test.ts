@@ -57,6 +57,7 @@ async function makeNode(name: string): Promise<Node> {
     DATABASE_URL: database.url,
     ZHENGTONG_PORT: String(port),
     ZHENGTONG_PUBLIC_URL: site,
+    ZHENGTONG_KEYS_PASSPHRASE_FILE: join(base, "passphrase"),
     ZHENGTONG_EXCHANGE_HOST: "127.0.0.1",
     ZHENGTONG_EXCHANGE_PORT: String(exchangePort),
     OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
@@ -160,6 +161,7 @@ async function authorityOf(node: Node): Promise<string> {
 before(async () => {
   guide = await readFile(GUIDE, "utf8");
   base = await mkdtemp(join(tmpdir(), "zhengtong-province-"));
+  await writeFile(join(base, "passphrase"), "three gorges, one river\n", { mode: 0o600 });
   collector = createServer((request, response) => {
     void text(request).then((body) => {
       spans.push(body);

@@ -25,11 +25,13 @@ import { runCommandLine } from "../../src/node/command-line.ts";
 
 const SEALING = "1.3.6.1.5.5.7.3.36";
 const PROVINCE = "样本省";
+const PASSPHRASE = "three gorges, one river";
 
 describe("provinces below a root, and roots of others", () => {
   let folder = "";
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "zhengtong-province-"));
+    await writeFile(path("passphrase"), PASSPHRASE, { mode: 0o600 });
   });
   after(() => rm(folder, { recursive: true }));
   const path = (...parts: string[]) => join(folder, ...parts);
@@ -38,7 +40,11 @@ describe("provinces below a root, and roots of others", () => {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
     const code = await runCommandLine(words, {
       ...{ stdout, stderr, folder },
-      environment: { ZHENGTONG_DATA: path(node), ZHENGTONG_SUITES: "international" },
+      environment: {
+        ZHENGTONG_DATA: path(node),
+        ZHENGTONG_SUITES: "international",
+        ZHENGTONG_KEYS_PASSPHRASE_FILE: path("passphrase"),
+      },
       print: (line) => void stdout.write(`${line}\n`),
       report: ({ zh, en }) => void stderr.write(`${zh}  ${en}\n`),
     });
@@ -59,7 +65,8 @@ describe("provinces below a root, and roots of others", () => {
     return result.valid ? "valid" : result.problem;
   };
   const shares = ["--share", "centre/shares/1.txt", "--share", "centre/shares/2.txt"];
-  const keysOf = async (node: string) => (await openFileKeys(path(node, "keys"), { demonstration: false })).store;
+  const keysOf = async (node: string) =>
+    (await openFileKeys(path(node, "keys"), { passphrase: async () => PASSPHRASE })).store;
   const placeOf = async (node: string) => ({
     ...{ keys: await keysOf(node), folder: path(node, "keys"), operator: "样本省政务服务", at: Temporal.Now.instant() },
     suites: INTERNATIONAL_CHOICE,

@@ -8,6 +8,10 @@ export const trustFaults = defineFaults({
     "打不开密钥：口令缺失或不正确，密钥未作任何改动",
     "The keys cannot be opened: the passphrase is missing or wrong; nothing was changed",
   ),
+  ERR_TRUST_KEY_BESIDE: text(
+    "本节点不是演示节点，打开密钥的文件不得与密钥放在一起，密钥未作任何改动。请把口令（至少 12 个字符）写入数据文件夹之外、权限为 0600 的文件，用 ZHENGTONG_KEYS_PASSPHRASE_FILE 指明它；或者用 systemd 凭据 zhengtong-keys-passphrase 提供口令；或者用 ZHENGTONG_KEYS_TOKEN 指明密码设备。已有密钥的节点，先停止它并运行 zhengtong keys passphrase --new 该文件",
+    "This node is no demonstration: what opens its keys must not lie beside them; no key was changed. Write a passphrase of at least 12 characters into a file of mode 0600 outside the data folder and name it by ZHENGTONG_KEYS_PASSPHRASE_FILE; or give it as the systemd credential zhengtong-keys-passphrase; or name a PKCS #11 token by ZHENGTONG_KEYS_TOKEN. Where there are keys already, stop the node and run first: zhengtong keys passphrase --new THAT-FILE",
+  ),
   ERR_TRUST_NO_SEAL: text("该机关没有有效的电子印章", "The authority has no valid electronic seal"),
   ERR_TRUST_CEASED: text("该持有人的签名权已终止", "The holder's right to sign has ended"),
   ERR_TRUST_NO_AUTHORITY: text(

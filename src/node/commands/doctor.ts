@@ -125,7 +125,9 @@ async function examineDatabase(configuration: Configuration, io: CommandIo, reco
 async function examineKeys(configuration: Configuration, demonstration: boolean, record: Tell): Promise<void> {
   const { keys } = dataFolderAt(configuration.dataFolder);
   const warning = await keepingWarning(keys, demonstration);
-  if (warning !== undefined) record({ state: "note", what: warning });
+  // Such a node does not start.
+  const isRefused = !demonstration && (await nodeKeyKeeping(keys)) === "file";
+  if (warning !== undefined) record({ state: isRefused ? "bad" : "note", what: warning });
   const keeping = await nodeKeyKeeping(keys);
   if (keeping === "none") return;
   await openFileKeys(keys, keysOpening(configuration));

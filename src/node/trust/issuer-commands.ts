@@ -16,7 +16,7 @@ import {
 } from "../../infrastructure/trust/certificates/installing.ts";
 import { openFileKeys } from "../../infrastructure/trust/keys/file-key-store.ts";
 import { type CommandIo, UsageError } from "../command.ts";
-import { keysPassphrase, readConfiguration } from "../configuration.ts";
+import { keysOpening, readConfiguration } from "../configuration.ts";
 import { holdDataFolder } from "../data-folder.ts";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
 
@@ -142,7 +142,7 @@ async function withKeys(
   const folder = await holdDataFolder(configuration.dataFolder);
   try {
     const { store } = await openFileKeys(folder.keys, {
-      passphrase: keysPassphrase(configuration),
+      ...keysOpening(configuration),
       demonstration: false,
     });
     return await work(

@@ -1,7 +1,8 @@
 /**
  * Keys in files of the node, each sealed (AES-256-GCM) under a key that derives from the node's key (`node-key.ts`).
  *
- * Where that is a file of mode 0600, whoever reads it as the node's account can sign in every name that the node holds.
+ * Where that is a file of mode 0600, whoever reads it as the node's account can sign in every name that the node holds:
+ * a demonstration alone opens its keys like this.
  * Under a passphrase a copy of the folder is worth nothing; whoever controls the running process still signs. A lawful
  * operator uses a hardware module.
  */
@@ -85,16 +86,30 @@ export interface FileKeysOptions {
 
 /**
  * Opens a key folder, making it and the node's key on first use.
- * @throws {Fault} ERR_TRUST_KEY_FILE when the node's key is damaged or others may read it; ERR_TRUST_PASSPHRASE
+ * @throws {Fault} ERR_TRUST_KEY_FILE when the node's key is damaged or others may read it; ERR_TRUST_PASSPHRASE; ERR_TRUST_KEY_BESIDE
  */
 export async function openFileKeys(folder: string, options: FileKeysOptions = {}): Promise<FileKeys> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const passphrase = options.passphrase ?? (async () => undefined);
+  if (options.demonstration === false) await refuseKeyBeside(folder, { ...options, passphrase });
   const token = options.token && new Token({ ...options.token, pin: passphrase });
   const secrets = new NodeSecrets(await openNodeKey(folder, passphrase, token));
   const warning = await keepingWarning(folder, options.demonstration ?? true);
   const files = new FileKeyStore(folder, { wrapping: secrets.wrapping(SIGNING_KEYS), warning });
   return { store: token === undefined ? files : new TokenKeyStore(token, files), secrets };
+}
+
+/**
+ * Of a node that is no demonstration: nothing that opens its keys may lie beside them.
+ * @throws {Fault} ERR_TRUST_KEY_BESIDE where a file of mode 0600 opens them, or would be made
+ */
+export async function refuseKeyBeside(
+  folder: string,
+  { passphrase, token }: { readonly passphrase: Passphrase; readonly token?: unknown },
+): Promise<void> {
+  const keeping = await nodeKeyKeeping(folder);
+  const isMade = keeping === "none" && token === undefined && (await passphrase()) === undefined;
+  if (keeping === "file" || isMade) throw new Fault("ERR_TRUST_KEY_BESIDE", { message: folder });
 }
 
 /** What is wrong with how a folder's key is kept; undefined when a passphrase or a token opens it, and nothing else. */
@@ -125,8 +140,8 @@ const DEMONSTRATION_WARNING = text(
   "Signing keys are kept in files of this node and opened with a file of mode 0600: for demonstration alone, not for legal effect.",
 );
 const EARNEST_WARNING = text(
-  "警告：本节点不是演示节点，打开全部密钥的文件却与密钥放在一起。请设置口令：zhengtong keys passphrase。",
-  "Warning: this node is no demonstration, yet the file that opens all its keys lies beside them. Set a passphrase: zhengtong keys passphrase.",
+  "打开全部密钥的文件与密钥放在一起：只有演示节点可以这样启动，其他节点拒绝启动。请设置口令：zhengtong keys passphrase --new 文件。",
+  "The file that opens all keys lies beside them: a demonstration alone starts like this, any other node refuses. Set a passphrase: zhengtong keys passphrase --new FILE.",
 );
 
 class FileKeyStore implements KeyStore {

@@ -78,9 +78,20 @@ describe("the key of a node", () => {
     assert.equal((await again.store.sign("person/one", new Uint8Array(3))).length, 64);
   });
 
+  it("lies beside the keys on a demonstration alone: any other node makes and opens none like this", async () => {
+    const refused = { code: "ERR_TRUST_KEY_BESIDE" };
+    await assert.rejects(openFileKeys(folder, { demonstration: false }), refused);
+    assert.deepEqual(await readdir(folder), [], "nothing was made");
+    await openFileKeys(folder);
+    for (const passphrase of [none, given(FIRST)])
+      await assert.rejects(openFileKeys(folder, { passphrase, demonstration: false }), refused);
+    await changePassphrase(folder, { old: none, next: FIRST });
+    await openFileKeys(folder, { passphrase: given(FIRST), demonstration: false });
+  });
+
   it("moves from the open file under a passphrase, also when it was interrupted", async () => {
-    const keys = await openFileKeys(folder, { demonstration: false });
-    assert.match(keys.store.warning?.en ?? "", /no demonstration/);
+    const keys = await openFileKeys(folder);
+    assert.match(keys.store.warning?.en ?? "", /demonstration alone/);
     await copyFile(join(folder, "node.key"), join(folder, "kept"));
     await changePassphrase(folder, { old: none, next: FIRST });
     assert.equal(await nodeKeyKeeping(folder), "passphrase");
