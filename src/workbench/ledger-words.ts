@@ -55,7 +55,20 @@ const OUTCOME_WORDS: Readonly<Record<string, Text>> = {
   completed: text("办结", "closed"),
 };
 
-const PARTS: Readonly<Record<string, Text>> = {
+/** What a key became, NIST SP 800-57 part 1. */
+const KEY_STATES: Readonly<Record<string, Text>> = {
+  "pre-active": text("生成，待启用", "made, not yet in use"),
+  active: text("启用", "in use"),
+  suspended: text("暂停使用", "suspended"),
+  deactivated: text("停用", "no longer used to protect"),
+  compromised: text("可能泄露", "taken for compromised"),
+  destroyed: text("销毁", "destroyed"),
+};
+const DATA_KEY = text("数据密钥", "a key that seals data");
+const SIGNING_KEY = text("节点的签名密钥", "a key that the node signs with");
+
+/** What the kernel and systems enter that no contract has as an operation. */
+export const PARTS: Readonly<Record<string, Text>> = {
   submit: text("提交申请", "submission"),
   discard: text("放弃草稿", "discarding the draft"),
   read: text("查看办件", "looking at the case"),
@@ -71,9 +84,31 @@ const PARTS: Readonly<Record<string, Text>> = {
   "node-key-moved": text("节点密钥移入密码设备", "the node's key was moved into a token"),
   "document-sealed-beside": text("文书分离式签章", "a document was sealed beside itself"),
   "record-signed": text("签名", "a record was signed"),
+  "key-made": text("生成密钥", "a key was made"),
+  "certificate-issued": text("签发证书", "a certificate was issued"),
+  "certificate-revoked": text("吊销证书", "a certificate was revoked"),
+  "certificate-reinstated": text("恢复证书", "a certificate counts again"),
+  "credential-signed": text("签发电子凭证", "a credential was signed"),
+  "time-stamped": text("加盖时间戳", "a time stamp was given"),
+  "period-key-destroyed": text("到期密钥销毁", "the key of a period was destroyed"),
+  "sign-in-failed": text("登录失败", "a sign-in that failed"),
+  "proof-failed": text("身份验证失败", "a proof of identity that failed"),
+  "records-erased": text("到期交换记录删除", "records of exchanges at the end of their time"),
+  "dead-letters-replayed": text("重发死信", "dead letters were sent again"),
+  "dead-letters-discarded": text("放弃死信", "dead letters were discarded"),
+  "participant-dismissed": text("移除参与方", "a participant was dismissed"),
+  "ferry-arrived": text("摆渡包到达", "a ferry package arrived"),
+  "ferry-package-given-up": text("放弃摆渡包", "a ferry package was given up"),
+  "ferry-receipt-released": text("放行摆渡回执", "a ferry receipt was released"),
+  ...Object.fromEntries(
+    Object.entries(KEY_STATES).flatMap(([state, words]) => [
+      [`data-key-${state}`, both(DATA_KEY, words)],
+      [`signing-key-${state}`, both(SIGNING_KEY, words)],
+    ]),
+  ),
 };
 const LEDGER_ROOM = text("存证日志", "Ledger");
-const LEDGER_PARTS: Readonly<Record<string, Text>> = {
+export const LEDGER_PARTS: Readonly<Record<string, Text>> = {
   entries: text("日志条目", "entries"),
   entry: text("一条日志", "one entry"),
   sample: text("抽样", "a sample"),
