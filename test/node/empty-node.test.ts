@@ -108,6 +108,9 @@ test("init asks for what is missing and makes an empty node once", async () => {
   assert.match(made.out, /admin/);
   assert.ok(!made.out.includes(PASSWORD) && !made.err.includes(PASSWORD));
   assert.equal((await run(initArguments, `${PASSWORD}\n`)).code, EXIT_CODES.FAILED);
+  const keys = await run(["keys", "list"]);
+  for (const label of ["node-key", "ledger/checkpoint"])
+    assert.match(keys.out, new RegExp(`^${label} .*Active`, "m"), `${label}, before the first start`);
 });
 
 test("its administrator makes authorities, posts and officials in the workbench; the API describes itself", async () => {

@@ -13,6 +13,7 @@ import { type Command, type CommandIo, UsageError } from "../command.ts";
 import { type Configuration, keysOpening, keysPassphrase, readConfiguration } from "../configuration.ts";
 import { dataFolderAt } from "../data-folder.ts";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
+import { noteSigningKeys } from "../key-tending.ts";
 import { nodeActOf } from "../node-act.ts";
 import { onKernel } from "../on-kernel.ts";
 import { readSecret } from "../secrets.ts";
@@ -69,6 +70,9 @@ async function list(configuration: Configuration, io: CommandIo): Promise<ExitCo
       const cleared = clearedAt === undefined ? "" : `  已无数据 nothing left ${clearedAt.slice(0, 10)}`;
       io.print(`${id}  ${use.zh} ${use.en}  ${suite}  ${words.zh} ${words.en}${until}${cleared}`);
     }
+    // A node that was never started has noted none.
+    await noteSigningKeys(kernel);
+    await kernel.ledger.sequenceNow();
     const signing = await frontOf(kernel, trust, () => nodeActOf(kernel, trust.id)).listSigningKeys({});
     if (isRefusal(signing)) return refused(signing.text, io);
     for (const { label, use, algorithm, fingerprint, state, replaceBy } of signing.keys) {
