@@ -1,5 +1,6 @@
 import type { CryptoSuite } from "#lib/crypto/suite";
 import type { Text } from "#lib/language/text";
+import type { WitnessKey } from "#lib/merkle/cosignature";
 import type { Citation } from "./contract/citation.ts";
 import type { Refusal } from "./contract/refusal.ts";
 import type { LedgerSubject } from "./ledger/entry.ts";
@@ -66,6 +67,18 @@ export interface NodeKeys {
   tlsKey(chain?: string): Promise<TlsKey>;
   /** The key that replaces it, made at the first need; it is in use once it is asked for by its certificate. */
   nextTlsKey(): Promise<TlsKey>;
+  /**
+   * With which it vouches for the logs of others.
+   * @param generation another one where the node may have forgotten what it vouched for: then that key signs nothing any more
+   */
+  cosigningKey(name: string, generation: number): Promise<CosigningKey>;
+}
+
+/** Vouches for checkpoints (C2SP tlog-cosignature). */
+export interface CosigningKey {
+  readonly key: WitnessKey;
+  /** Ed25519. */
+  sign(message: Uint8Array): Promise<Uint8Array>;
 }
 
 export interface MessageSigner {

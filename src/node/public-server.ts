@@ -35,6 +35,8 @@ import { mountExchangeGauges } from "./network/exchange-gauges.ts";
 import { nodeActOf } from "./node-act.ts";
 import { openOpenid } from "./openid.ts";
 import { principalsOf } from "./principals.ts";
+import { mountWitness } from "./witness/mount.ts";
+import { NodeWitness } from "./witness/peer-witnesses.ts";
 
 export async function openPublicServer(
   configuration: Configuration,
@@ -86,6 +88,7 @@ export async function openPublicServer(
     ...{ trust, front: trustDoors, now: () => kernel.now(), publicUrl: site.publicUrl },
     proof: (fingerprint) => certificateProof(kernel, fingerprint),
   });
+  await mountWitness(server, new NodeWitness({ database: kernel.database, nodes, now: () => kernel.now() }));
   if (configuration.upstream !== undefined) {
     const settings = await readUpstreamSettings(configuration.upstream);
     mountUpstream(server, {

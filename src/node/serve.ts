@@ -79,6 +79,7 @@ import { endListening, listenWith, type Predecessor } from "./succession.ts";
 import { settleSuites } from "./suites.ts";
 import { openTracing } from "./tracing/open-tracing.ts";
 import { offeredVerifier } from "./verifier.ts";
+import { peerWitnesses } from "./witness/peer-witnesses.ts";
 import { settleZone } from "./zone.ts";
 import { checkReach } from "./zone-reach.ts";
 
@@ -205,7 +206,7 @@ async function bringUp(
   const witnessing = new Witnessing({
     database,
     ledger: kernel.ledger,
-    witnesses: configuration.witnesses ?? [],
+    witnesses: () => [...(configuration.witnesses ?? []), ...peerWitnesses(network.nodes.view())],
     onFault: ({ code }, witness) => log.error({ code, witness }, "witness"),
   });
   witnessing.start();

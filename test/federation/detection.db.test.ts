@@ -16,6 +16,7 @@ import { LEDGER_MIGRATIONS, Ledger } from "#kernel/ledger/ledger";
 import { CLOCK_ACTOR } from "#kernel/ledger/limits";
 import { WITNESSING_MIGRATIONS } from "#kernel/witnessing/cosignatures";
 import { oddTimes } from "#kernel/witnessing/entry-times";
+import { cosigningKey, Witness } from "#kernel/witnessing/witness";
 import { Witnessing } from "#kernel/witnessing/witnessing";
 import { ed25519FromSeed, publicKeyOf } from "#lib/crypto/keys";
 import { witnessKey } from "#lib/merkle/cosignature";
@@ -24,8 +25,7 @@ import { parseLogKey } from "../../packages/verifier/src/checkpoint.ts";
 import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
 import { checkLedgerTree } from "../../src/node/backup/ledger-tree.ts";
 import { migrationSets } from "../../src/node/migration-sets.ts";
-import { SeenCheckpoints } from "../../src/node/witness/seen-checkpoints.ts";
-import { Witness } from "../../src/node/witness/witness.ts";
+import { SeenCheckpointFiles } from "../../src/node/witness/seen-checkpoints.ts";
 
 const ORIGIN = "ledger.example/qingyuan";
 const logKey = ed25519FromSeed(new Uint8Array(32).fill(4));
@@ -58,8 +58,8 @@ async function openLog(context: TestContext) {
   const name = "witness.example/1";
   let nowMs = START_MS;
   const witness = new Witness({
-    ...{ name, key, seen: await SeenCheckpoints.in(folder), now: () => Math.floor(nowMs / 1_000) },
-    logs: [noteVerifier(ORIGIN, publicKeyOf(logKey))],
+    ...{ key: cosigningKey(name, key), seen: await SeenCheckpointFiles.in(folder) },
+    ...{ now: () => Math.floor(nowMs / 1_000), logs: () => [noteVerifier(ORIGIN, publicKeyOf(logKey))] },
   });
   const reached = {
     key: witnessKey(name, publicKeyOf(key)),
@@ -70,7 +70,7 @@ async function openLog(context: TestContext) {
   const witnessing = new Witnessing({
     database,
     ledger,
-    witnesses: [reached],
+    witnesses: () => [reached],
     onFault: ({ code }) => faults.push(code),
   });
   const witnessed = async () => {

@@ -11,12 +11,13 @@ import type { LedgerEntry } from "#kernel/ledger/entry";
 import { ledgerKeys } from "#kernel/ledger/keys";
 import { LEDGER_MIGRATIONS, Ledger } from "#kernel/ledger/ledger";
 import { WITNESSING_MIGRATIONS } from "#kernel/witnessing/cosignatures";
+import { seenLogs, seenRows } from "#kernel/witnessing/seen-rows";
+import { cosigningKey, Witness } from "#kernel/witnessing/witness";
 import { type Witness as ReachedWitness, Witnessing } from "#kernel/witnessing/witnessing";
 import { ed25519FromSeed, publicKeyOf } from "#lib/crypto/keys";
 import { formatWitnessKey, openCosignatures, witnessKey } from "#lib/merkle/cosignature";
 import { noteVerifier } from "#lib/merkle/note";
-import { SeenCheckpoints } from "../../src/node/witness/seen-checkpoints.ts";
-import { Witness } from "../../src/node/witness/witness.ts";
+import { SeenCheckpointFiles } from "../../src/node/witness/seen-checkpoints.ts";
 import { witnessAt } from "../../src/node/witness/witness-client.ts";
 import { witnessServer } from "../../src/node/witness/witness-server.ts";
 
@@ -44,7 +45,8 @@ async function openWitness(context: TestContext, fill: number): Promise<ReachedW
   const name = `witness.example/${fill}`;
   const own = witnessKey(name, publicKeyOf(key));
   const logs = [noteVerifier(ORIGIN, publicKeyOf(logKey))];
-  const witness = new Witness({ name, key, logs, seen: await SeenCheckpoints.in(folder), now: () => 1_790_000_000 });
+  const seen = await SeenCheckpointFiles.in(folder);
+  const witness = new Witness({ key: cosigningKey(name, key), logs: () => logs, seen, now: () => 1_790_000_000 });
   const server = witnessServer(witness, formatWitnessKey(own));
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   context.after(async () => {
@@ -62,7 +64,12 @@ async function openLog(context: TestContext, witnesses: readonly ReachedWitness[
   await migrate(database, [LEDGER_MIGRATIONS, WITNESSING_MIGRATIONS]);
   const ledger = new Ledger({ database, signer, keys });
   const faults: string[] = [];
-  const witnessing = new Witnessing({ database, ledger, witnesses, onFault: ({ code }) => faults.push(code) });
+  const witnessing = new Witnessing({
+    database,
+    ledger,
+    witnesses: () => witnesses,
+    onFault: ({ code }) => faults.push(code),
+  });
   const grow = async (...operations: readonly string[]) => {
     await ledger.append(database, operations.map(entry));
     await ledger.sequenceNow();
@@ -95,7 +102,7 @@ test("a witness that lost sight of our last answer is asked again from what it s
   const first = await openLog(context, [witness]);
   assert.deepEqual(await first.grow("a", "b"), []);
   const lost = { ...witness, send: async (body: string) => ({ ...(await witness.send(body)), status: 503 }) };
-  const deaf = new Witnessing({ database: first.database, ledger: first.ledger, witnesses: [lost] });
+  const deaf = new Witnessing({ database: first.database, ledger: first.ledger, witnesses: () => [lost] });
   await first.ledger.append(first.database, [entry("c")]);
   await first.ledger.sequenceNow();
   await deaf.round();
@@ -119,6 +126,64 @@ test("another history under the same name and key is refused: a split view comes
     [["ERR_WITNESS_REFUSED", { witness: "witness.example/14" }]],
   );
   assert.deepEqual(await shown.grow("d"), []);
+});
+
+/** A node as witness: two processes of it share one database. */
+async function openNodeWitness(context: TestContext) {
+  const { database, close } = await testDatabase();
+  context.after(close);
+  await migrate(database, [WITNESSING_MIGRATIONS]);
+  const key = cosigningKey("city/witness-1", ed25519FromSeed(new Uint8Array(32).fill(31)));
+  const open = () =>
+    new Witness({
+      ...{ key, seen: seenRows(database, () => "2026-11-29T00:00:00Z"), now: () => 1_790_000_000 },
+      logs: () => [noteVerifier(ORIGIN, publicKeyOf(logKey))],
+    });
+  const reach = (witness: Witness): ReachedWitness => ({
+    key: key.key,
+    send: async (body) => await witness.addCheckpoint(new TextEncoder().encode(body)),
+  });
+  return { database, one: reach(open()), other: reach(open()) };
+}
+
+test("a node that is a witness refuses a split view, whichever of its processes is asked", async (context) => {
+  const { database, one, other } = await openNodeWitness(context);
+  const shown = await openLog(context, [one]);
+  const hidden = await openLog(context, [other]);
+  assert.deepEqual(await shown.grow("a", "b", "c"), []);
+  assert.equal(await shown.witnessing.witnessedSize(), 3);
+  assert.deepEqual(await hidden.grow("a", "another", "c"), ["ERR_WITNESS_REFUSED"]);
+  assert.deepEqual(await hidden.grow("d"), ["ERR_WITNESS_REFUSED"]);
+  assert.equal(await hidden.witnessing.witnessedSize(), undefined);
+  assert.deepEqual(await seenLogs(database), [{ origin: ORIGIN, size: 3, at: "2026-11-29T00:00:00Z" }]);
+});
+
+test("of histories that reach the processes of a witness at once, one is cosigned", async (context) => {
+  const { one, other } = await openNodeWitness(context);
+  const logs = await Promise.all(["a", "b", "c", "d"].map(async (_, at) => openLog(context, [at % 2 ? one : other])));
+  for (const [at, log] of logs.entries()) {
+    await log.ledger.append(log.database, [entry(`history ${at}`)]);
+    await log.ledger.sequenceNow();
+  }
+  await Promise.all(logs.map(({ witnessing }) => witnessing.round()));
+  const signed = await Promise.all(logs.map(async ({ witnessing }) => witnessing.witnessedSize()));
+  assert.deepEqual(
+    signed.filter((size) => size !== undefined),
+    [1],
+  );
+});
+
+test("the database itself lets a witness forget nothing and turn to no other tree", async (context) => {
+  const { database, one } = await openNodeWitness(context);
+  const { grow } = await openLog(context, [one]);
+  await grow("a", "b");
+  for (const change of [
+    "UPDATE witnessing.seen_checkpoint SET size = 1",
+    "UPDATE witnessing.seen_checkpoint SET root = sha256('another')",
+    "UPDATE witnessing.seen_checkpoint SET origin = 'else'",
+    "DELETE FROM witnessing.seen_checkpoint",
+  ])
+    await assert.rejects(database.execute(change), /a witness does not forget/, change);
 });
 
 test("a log with its tail cut off, as after an older backup, is told", async (context) => {

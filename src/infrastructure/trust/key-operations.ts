@@ -87,6 +87,7 @@ export const SIGNING_KEY_USES = {
   log: text("日志检查点签名", "Checkpoints of the log"),
   directory: text("目录内容签名", "This node's part of the directory"),
   message: text("交换报文签名", "Messages between nodes"),
+  witness: text("见证签名", "Cosignatures of other logs"),
   "sign-in": text("登录令牌签名", "Tokens of sign-in"),
   root: text("根证书", "Root certificates"),
   authority: text("签发证书", "Issues certificates"),
@@ -94,7 +95,7 @@ export const SIGNING_KEY_USES = {
 
 const SigningKeyView = z.object({
   label: z.string().max(200),
-  use: z.enum(["node-key", "connection", "log", "directory", "message", "sign-in", "root", "authority"]),
+  use: z.enum(["node-key", "connection", "log", "directory", "message", "witness", "sign-in", "root", "authority"]),
   algorithm: z.enum(["p256", "ed25519", "sm2", "hybrid", "aes-256"]),
   /** SHA-256 of the public half, hexadecimal; of the key that wraps, a name that derives from it. */
   fingerprint: z.string().regex(/^[0-9a-f]{64}$/),

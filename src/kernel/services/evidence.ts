@@ -168,7 +168,7 @@ async function checkpointFor(kernel: Kernel, entryIds: readonly number[]): Promi
   if (newest === undefined || entryIds.some((id) => !indexes.has(id)))
     throw new Fault("ERR_EVIDENCE_PENDING", { message: `${entryIds.length - indexes.size} entries` });
   const needed = Math.max(0, ...indexes.values()) + 1;
-  const size = await witnessedSize(kernel.database, 1);
+  const size = await witnessedSize(kernel.database, { quorum: 1 });
   const witnessed = size !== undefined && size >= needed ? await kernel.ledger.checkpointCovering(size) : undefined;
   return witnessed === undefined || size === undefined ? newest : { size, note: witnessed };
 }

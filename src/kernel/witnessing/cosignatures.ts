@@ -32,11 +32,15 @@ export async function cosignatureLines(sql: Sql, size: number): Promise<readonly
   return rows.map(({ line }) => line);
 }
 
-/** The size of the newest checkpoint that at least so many witnesses signed. */
-export async function witnessedSize(sql: Sql, quorum: number): Promise<number | undefined> {
+/** The size of the newest checkpoint that at least so many witnesses signed, of these or of any. */
+export async function witnessedSize(
+  sql: Sql,
+  { quorum, among }: { readonly quorum: number; readonly among?: readonly string[] },
+): Promise<number | undefined> {
   const [row] = await sql.query<{ readonly size: number }>(
-    "SELECT size FROM witnessing.cosignature GROUP BY size HAVING count(*) >= $1 ORDER BY size DESC LIMIT 1",
-    [quorum],
+    `SELECT size FROM witnessing.cosignature WHERE $2::text[] IS NULL OR witness = ANY ($2)
+      GROUP BY size HAVING count(*) >= $1 ORDER BY size DESC LIMIT 1`,
+    [quorum, among ?? null],
   );
   return row?.size;
 }

@@ -9,7 +9,7 @@ import "./faults.ts";
 
 /** How often witnesses are asked, when the log grew. Entries are provable long before; being witnessed may lag this far. */
 export const WITNESS_INTERVAL_MS = 10_000;
-const WITNESSES_MAX = 16;
+export const WITNESSES_MAX = 16;
 
 /** A witness as the node reaches it. */
 export interface Witness {
@@ -21,7 +21,8 @@ export interface Witness {
 export interface WitnessingOptions {
   readonly database: Database;
   readonly ledger: Pick<Ledger, "append" | "checkpoint" | "consistency">;
-  readonly witnesses: readonly Witness[];
+  /** Today's, at most {@link WITNESSES_MAX}: more are not asked. */
+  readonly witnesses: () => readonly Witness[];
   /** Told of a witness that does not answer, or that says that the log is another: an operator must look. */
   readonly onFault?: (fault: Fault, witness: string) => void;
 }
@@ -35,17 +36,19 @@ export class Witnessing {
   #round: Promise<void> | undefined;
 
   constructor(options: WitnessingOptions) {
-    if (options.witnesses.length > WITNESSES_MAX) throw new RangeError(`more than ${WITNESSES_MAX} witnesses`);
     this.#options = options;
   }
 
   /** How many witnesses make a checkpoint count as witnessed: more than half. */
   get quorum(): number {
-    return Math.floor(this.#options.witnesses.length / 2) + 1;
+    return Math.floor(this.#witnesses().length / 2) + 1;
+  }
+
+  #witnesses(): readonly Witness[] {
+    return this.#options.witnesses().slice(0, WITNESSES_MAX);
   }
 
   start(): void {
-    if (this.#options.witnesses.length === 0) return;
     this.#timer ??= setInterval(() => {
       this.#round ??= this.round().finally(() => {
         this.#round = undefined;
@@ -61,9 +64,9 @@ export class Witnessing {
 
   /** Asks each witness once. One that fails does not hold up the others. */
   async round(): Promise<void> {
-    const { witnesses, onFault } = this.#options;
+    const { onFault } = this.#options;
     await Promise.all(
-      witnesses.map(async (witness) => {
+      this.#witnesses().map(async (witness) => {
         const { name } = witness.key;
         try {
           await this.#ask(witness);
@@ -83,7 +86,8 @@ export class Witnessing {
   }
 
   async witnessedSize(): Promise<number | undefined> {
-    return await witnessedSize(this.#options.database, this.quorum);
+    const names = this.#witnesses().map(({ key }) => key.name);
+    return await witnessedSize(this.#options.database, { quorum: this.quorum, among: names });
   }
 
   async #ask(witness: Witness): Promise<void> {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { sha256Hex } from "#lib/crypto/digest";
 import { canonicalize } from "#lib/json/canonical";
+import { parseWitnessKey } from "#lib/merkle/cosignature";
 import { parseSuiteVerifierKey } from "#lib/merkle/suite-note";
 import type { PartDocument } from "./entries.ts";
 
@@ -43,6 +44,16 @@ const VerifierKey = z
   .max(KEY_LENGTH_MAX)
   .refine((line) => parseSuiteVerifierKey(line) !== undefined);
 export const VerifierKeys = z.array(VerifierKey).min(1).max(KEYS_MAX);
+/** One in use, and those before it: their signatures stay. */
+export const COSIGNING_KEYS_MAX = 4;
+export const CosigningKeys = z
+  .array(
+    z
+      .string()
+      .max(KEY_LENGTH_MAX)
+      .refine((line) => parseWitnessKey(line) !== undefined),
+  )
+  .max(COSIGNING_KEYS_MAX);
 const NodeKeys = z
   .array(
     z.object({
@@ -69,6 +80,7 @@ export const NodeEntrySchema = z
     signingKeys: NodeKeys,
     sealingKeys: NodeKeys,
     logKeys: z.array(VerifierKey).max(KEYS_MAX),
+    cosigningKeys: CosigningKeys.optional(),
     /** Always empty, in what editions before decision 0032 wrote: nobody ever filled or read it. */
     witnessKeys: z.array(z.never()).max(0).optional(),
     state: z.enum(["active", "leaving", "left"]),

@@ -45,6 +45,8 @@ export interface NodeEntry {
   readonly sealingKeys: readonly NodeKey[];
   /** C2SP verifier keys of its log. */
   readonly logKeys: readonly string[];
+  /** C2SP tlog-cosignature keys with which it vouches for the logs of others, the one in use first. None where it is older than decision 0037. */
+  readonly cosigningKeys?: readonly string[] | undefined;
   readonly state: "active" | "leaving" | "left";
 }
 

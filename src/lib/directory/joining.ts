@@ -17,7 +17,7 @@ import { verifyWith } from "#lib/crypto/purposes";
 import { sm2PublicKeyFromSpki } from "#lib/crypto/sm2/key-files";
 import { canonicalize } from "#lib/json/canonical";
 import { parseNote } from "#lib/merkle/note";
-import { NODE_CODE, NodeEntrySchema, VerifierKeys } from "./document.ts";
+import { CosigningKeys, NODE_CODE, NodeEntrySchema, VerifierKeys } from "./document.ts";
 import type { NodeEntry, NodeKey } from "./entries.ts";
 import { isSignedBy } from "./part.ts";
 
@@ -59,9 +59,11 @@ const Request: z.ZodType<JoiningRequest> = z.object({
 
 const Notice = z.object({
   node: z.string().regex(NODE_CODE),
-  what: z.enum(["leave", "renew"]),
+  what: z.enum(["leave", "renew", "cosigning"]),
   /** For `renew`. */
   certificateRequest: CertificateRequest.optional(),
+  /** For `cosigning`: the key with which it vouches for other logs from now on. */
+  cosigningKey: CosigningKeys.element.optional(),
   at: Instant,
 });
 export type NodeNotice = z.output<typeof Notice>;

@@ -63,9 +63,13 @@ export function cosign(
   at: number,
   witness: { readonly name: string; readonly key: PrivateKey },
 ): NoteSignature {
-  const { keyId } = witnessKey(witness.name, publicKeyOf(witness.key));
   const signature = international.sign({ key: witness.key, message: cosigned(text, at) });
-  return { name: witness.name, keyId, signature: concatBytes(timeBytes(at), signature) };
+  return cosignatureOf(witnessKey(witness.name, publicKeyOf(witness.key)), at, signature);
+}
+
+/** A cosignature whose signature over {@link cosigned} was made elsewhere: where keys live that never leave. */
+export function cosignatureOf({ name, keyId }: WitnessKey, at: number, signature: Uint8Array): NoteSignature {
+  return { name, keyId, signature: concatBytes(timeBytes(at), signature) };
 }
 
 /** A signature as a line of a note, with its line feed. */
@@ -93,7 +97,8 @@ export function openCosignatures(note: string, witnesses: readonly WitnessKey[])
   return [...found.values()];
 }
 
-function cosigned(text: string, at: number): Uint8Array {
+/** What a witness signs. @param at seconds since 1970 */
+export function cosigned(text: string, at: number): Uint8Array {
   return utf8(`cosignature/v1\ntime ${at}\n${text}`);
 }
 

@@ -1,15 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { publicKeyOf } from "#lib/crypto/keys";
+import { cosigningKey, Witness } from "#kernel/witnessing/witness";
 import { text } from "#lib/language/text";
-import { formatWitnessKey, witnessKey } from "#lib/merkle/cosignature";
+import { formatWitnessKey } from "#lib/merkle/cosignature";
 import { type NoteVerifier, parseVerifierKey } from "#lib/merkle/note";
 import { type Command, UsageError } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { onStopSignal } from "../stop-signals.ts";
-import { SeenCheckpoints } from "../witness/seen-checkpoints.ts";
-import { Witness } from "../witness/witness.ts";
+import { SeenCheckpointFiles } from "../witness/seen-checkpoints.ts";
 import { openWitnessKey } from "../witness/witness-key.ts";
 import { witnessServer } from "../witness/witness-server.ts";
 
@@ -44,16 +43,15 @@ export const command: Command = {
     const logs = (await Promise.all(given.map((one) => readLogs(one, io.folder)))).flat();
     if (logs.length > LOGS_MAX) throw new UsageError(text("日志过多", "Too many logs"));
     const folder = resolve(io.folder, values.folder);
-    const key = await openWitnessKey(folder);
-    const seen = await SeenCheckpoints.in(folder);
+    const key = cosigningKey(name, await openWitnessKey(folder));
+    const seen = await SeenCheckpointFiles.in(folder);
     const witness = new Witness({
-      name,
       key,
-      logs,
+      logs: () => logs,
       seen,
       now: () => Math.floor(Temporal.Now.instant().epochMilliseconds / 1_000),
     });
-    const verifierKey = formatWitnessKey(witnessKey(name, publicKeyOf(key)));
+    const verifierKey = formatWitnessKey(key.key);
     const server = witnessServer(witness, verifierKey);
     await new Promise<void>((done, fail) => {
       server.once("error", fail);

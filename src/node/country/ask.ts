@@ -30,6 +30,8 @@ export interface ListedKeys {
   readonly messages: readonly string[];
   /** C2SP verifier keys of its log. */
   readonly log: readonly string[];
+  /** C2SP keys with which it vouches for the logs of others. */
+  readonly cosigning: readonly string[];
 }
 
 export interface Questions {
@@ -58,6 +60,8 @@ export interface Questions {
   evidence: { readonly asked: { readonly acts: readonly string[] }; readonly answer: readonly ExchangeEvidence[] };
   /** Keys of nodes, as the directory lists them. */
   keys: { readonly asked: Record<never, never>; readonly answer: readonly ListedKeys[] };
+  /** The bundle of evidence of one entry of the ledger. */
+  bundle: { readonly asked: { readonly entry: number }; readonly answer: string };
   /** This node's card for the ferry. */
   card: { readonly asked: Record<never, never>; readonly answer: string };
   /** Puts a released package on media; gives the files. */

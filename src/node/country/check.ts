@@ -15,6 +15,7 @@ import type { Country } from "./country.ts";
 import { checkApart, type FoundApart } from "./isolation.ts";
 import { CITY, COUNTY, INTRANET, PROVINCE } from "./plan.ts";
 import type { NodePlace } from "./wires.ts";
+import { verifyWitnessed, type Witnessed } from "./witnessed.ts";
 
 const SERVICE = "/services/quality/foodBusinessLicence";
 const SHOP = "清源县翠竹小吃店";
@@ -43,6 +44,8 @@ export interface CheckOutcome {
   readonly foreign: { readonly client: string; readonly status: number };
   readonly ferry: { readonly media: number; readonly lost: number; readonly outcome: string; readonly receipt: string };
   readonly verified: readonly VerifiedFile[];
+  /** One act under a checkpoint that another node vouched for. */
+  readonly witnessed: Witnessed;
   /** What came of trying to leave the intranet and to enter it; absent where all nodes share one loopback. */
   readonly apart?: FoundApart;
 }
@@ -58,8 +61,9 @@ export async function checkCountry(options: CheckOptions): Promise<CheckOutcome>
   const foreign = await foreignCall(options, outcome);
   const ferry = await ferryCrossing(options);
   const verified = await verify(options, outcome);
+  const witnessed = await verifyWitnessed(options, Number([...outcome.receipts.keys()].at(-1)));
   return {
-    ...{ registers, pulled, exchanges, foreign, ferry, verified },
+    ...{ registers, pulled, exchanges, foreign, ferry, verified, witnessed },
     ...(apart && { apart }),
     licence: { number: outcome.licenceNumber, case: outcome.caseNumber },
   };

@@ -6,6 +6,8 @@ import { directory } from "#infrastructure/directory";
 import { network } from "#infrastructure/network";
 import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import { frontOf } from "#kernel/http/pages";
+import { provedEvidence } from "#kernel/services/case-evidence";
+import { evidenceBytes } from "#kernel/services/evidence";
 import type { PostRef, Principal } from "#kernel/system/act";
 import type { System } from "#kernel/system/system";
 import { type ExchangeEvidence, exchangeEvidence } from "../../infrastructure/exchange/evidence.ts";
@@ -162,9 +164,14 @@ const ANSWERS: { readonly [Q in Question]: (asked: Questions[Q]["asked"]) => Pro
   },
   async keys() {
     const listed = node.network.nodes.view()?.nodes() ?? [];
-    return listed.map(({ code, signingKeys, logKeys }) => ({
+    return listed.map(({ code, signingKeys, logKeys, cosigningKeys = [] }) => ({
       ...{ node: code, messages: signingKeys.map(({ publicKey }) => publicKey), log: [...logKeys] },
+      cosigning: [...cosigningKeys],
     }));
+  },
+  async bundle({ entry }) {
+    const made = await provedEvidence(node.site.kernel, { about: { entryId: entry }, entryIds: [entry] });
+    return Buffer.from(evidenceBytes(made)).toString("utf8");
   },
   async card() {
     const { kernel } = node.site;

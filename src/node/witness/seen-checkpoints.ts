@@ -1,28 +1,22 @@
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault } from "#kernel/errors/fault";
+import type { SeenCheckpoint, SeenCheckpoints } from "#kernel/witnessing/witness";
 import { sha256Hex } from "#lib/crypto/digest";
 import { parseCheckpoint } from "#lib/merkle/checkpoint";
 import { parseNote } from "#lib/merkle/note";
 
-/** The newest checkpoint of a log that a witness vouched for. */
-export interface SeenCheckpoint {
-  readonly size: number;
-  readonly root: Uint8Array;
-  readonly note: string;
-}
-
-/** What a witness has seen, one file a log: the checkpoint's note as it came. */
-export class SeenCheckpoints {
+/** What a witness has seen, one file a log: the checkpoint's note as it came. For one process alone. */
+export class SeenCheckpointFiles implements SeenCheckpoints {
   readonly #folder: string;
 
   private constructor(folder: string) {
     this.#folder = folder;
   }
 
-  static async in(folder: string): Promise<SeenCheckpoints> {
+  static async in(folder: string): Promise<SeenCheckpointFiles> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    return new SeenCheckpoints(folder);
+    return new SeenCheckpointFiles(folder);
   }
 
   /** @throws ERR_WITNESS_STATE when the file is there and cannot be read: to begin anew would be to vouch for a fork */
@@ -39,8 +33,7 @@ export class SeenCheckpoints {
     return { size: checkpoint.size, root: checkpoint.root, note };
   }
 
-  /** Safe on disk when it resolves. */
-  async keep(origin: string, { note }: SeenCheckpoint): Promise<void> {
+  async replace(origin: string, _before: SeenCheckpoint | undefined, { note }: SeenCheckpoint): Promise<boolean> {
     const path = this.#path(origin);
     const file = await open(`${path}.new`, "w", 0o600);
     try {
@@ -56,6 +49,7 @@ export class SeenCheckpoints {
     } finally {
       await folder.close();
     }
+    return true;
   }
 
   #path(origin: string): string {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Witness } from "#kernel/witnessing/witness";
 import { WITNESS_REQUEST_MAX_BYTES } from "#lib/merkle/witness-request";
-import type { Witness } from "./witness.ts";
 
 export const ADD_CHECKPOINT_PATH = "/add-checkpoint";
 const HEADERS_TIMEOUT_MS = 5_000;

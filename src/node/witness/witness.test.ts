@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { cosigningKey, Witness } from "#kernel/witnessing/witness";
 import { utf8 } from "#lib/crypto/bytes";
 import { ed25519FromSeed, publicKeyOf } from "#lib/crypto/keys";
 import { formatCheckpoint } from "#lib/merkle/checkpoint";
@@ -13,8 +14,7 @@ import { leafHash, nodeHash } from "#lib/merkle/hash";
 import { noteVerifier, signNote } from "#lib/merkle/note";
 import { consistencyProof } from "#lib/merkle/proof";
 import { formatWitnessRequest } from "#lib/merkle/witness-request";
-import { SeenCheckpoints } from "./seen-checkpoints.ts";
-import { Witness } from "./witness.ts";
+import { SeenCheckpointFiles } from "./seen-checkpoints.ts";
 import { witnessServer } from "./witness-server.ts";
 
 const LOG = "log.example/county";
@@ -54,10 +54,9 @@ async function open(
   context.after(() => rm(folder, { recursive: true, force: true }));
   const again = async () =>
     new Witness({
-      name: own.name,
-      key: ownKey,
-      logs: [noteVerifier(LOG, publicKeyOf(logKey))],
-      seen: await SeenCheckpoints.in(folder),
+      key: cosigningKey(own.name, ownKey),
+      logs: () => [noteVerifier(LOG, publicKeyOf(logKey))],
+      seen: await SeenCheckpointFiles.in(folder),
       now: () => 1_790_000_000,
     });
   return { witness: await again(), folder, again };

@@ -26,6 +26,7 @@ const USES = {
   log: text("日志检查点", "Checkpoints of the log"),
   directory: text("目录内容", "This node's part of the directory"),
   message: text("交换报文", "Messages between nodes"),
+  witness: text("见证其他节点的日志", "Vouches for the logs of others"),
   "sign-in": text("登录令牌", "Tokens of sign-in"),
   root: text("根证书", "Root certificate"),
   authority: text("签发证书", "Issues certificates"),
@@ -58,6 +59,10 @@ const IF_COMPROMISED: Readonly<Record<Key["use"], ReturnType<typeof text>>> = {
   log: text(
     "目前不能更换。停止节点，公告并保留各方留存的检查点：有见证人签名的检查点仍可信，此后只凭本密钥签名的不再可信。",
     "It cannot be replaced yet. Stop the node, say so in public, and keep the checkpoints that others hold: those that witnesses signed can be relied on, what this key alone signs from now on cannot.",
+  ),
+  witness: text(
+    "告知上下级节点不再采信它的见证。恢复一次备份后即自动换用新密钥；此前的见证仍可由其他见证者印证。",
+    "Tell the nodes above and below to rely on it no more. After a restore of a backup another one is used by itself; what it vouched for before is borne out by other witnesses.",
   ),
   "sign-in": text(
     "每半年自动更换，尚不能提前停用。请通知接入系统停止接受本节点的登录令牌，直至更换。",

@@ -6,8 +6,9 @@
 import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import type { Database } from "#kernel/database/sql";
 import { Fault } from "#kernel/errors/fault";
-import type { NodeKeys, Route, Routes } from "#kernel/ports";
+import type { CosigningKey, NodeKeys, Route, Routes } from "#kernel/ports";
 import type { Front } from "#kernel/system/context";
+import { witnessGeneration } from "#kernel/witnessing/seen-rows";
 import { sha256Hex } from "#lib/crypto/digest";
 import type { SignedPart } from "#lib/directory/entries";
 import { certificateHostOf, claimedNotice, noticeText } from "#lib/directory/joining";
@@ -16,6 +17,7 @@ import { type OpenedDirectory, openDirectory } from "#lib/directory/open";
 import type { DirectoryRefusal } from "#lib/directory/refusal";
 import type { DirectoryView } from "#lib/directory/view";
 import { fill, isText, type Text, text } from "#lib/language/text";
+import { formatWitnessKey } from "#lib/merkle/cosignature";
 import type { directory } from "../contract.ts";
 import { certificateEnd, fingerprintOfChain } from "./certificate.ts";
 import { fetchNewer } from "./fetching.ts";
@@ -31,6 +33,8 @@ export const WARN_DAYS = 7;
 const DAY_MS = 86_400_000;
 /** A certificate that ends sooner is replaced. */
 const RENEW_CERTIFICATE_DAYS = 14;
+/** A node above that does not list this node's key for cosignatures is told again so much later. */
+const TELL_AGAIN_MS = 3_600_000;
 /** How many others are asked beside those above and below. */
 const FALLBACK_PEERS = 3;
 
@@ -72,6 +76,7 @@ export class NodeDirectory {
   readonly #told = new Set<string>();
   #state: State = { kind: "none" };
   #seen = "";
+  #tellAgainMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
 
@@ -187,6 +192,7 @@ export class NodeDirectory {
     await this.open();
     await this.#fetch();
     await this.#renewCertificate();
+    await this.#tellCosigningKey();
     await this.open();
     this.#warn();
   }
@@ -314,6 +320,33 @@ export class NodeDirectory {
         ? this.#state
         : { ...this.#state, membership: { ...membership, chain: answer.chain } };
     for (const listener of this.#listeners) listener();
+  }
+
+  /** This node's own key, with which it vouches for the logs of others; undefined where it belongs to no directory. */
+  async cosigningKey(): Promise<CosigningKey | undefined> {
+    const { database, keys } = this.#options;
+    const node = this.membership?.node;
+    if (node === undefined) return undefined;
+    const generation = await witnessGeneration(database);
+    return await keys.cosigningKey(`${node}/witness-${generation}`, generation);
+  }
+
+  /** Has the node above list it; one that is older does not, and is asked again an hour later. */
+  async #tellCosigningKey(): Promise<void> {
+    const { membership } = this;
+    const listed = membership && this.view()?.node(membership.node);
+    const nowMs = Date.parse(this.#options.now());
+    if (!membership || listed === undefined || nowMs < this.#tellAgainMs) return;
+    const own = await this.cosigningKey();
+    const cosigningKey = own && formatWitnessKey(own.key);
+    if (cosigningKey === undefined || listed.cosigningKeys?.[0] === cosigningKey) return;
+    this.#tellAgainMs = nowMs + TELL_AGAIN_MS;
+    const { node, above } = membership;
+    const text = noticeText({ node, what: "cosigning", cosigningKey, at: instantOf(this.#options.now()) });
+    const note = `${text}\n${await (await this.#options.keys.noteSigner(node)).sign(text)}`;
+    const answer = above === null ? await this.noticed(note) : await new Peer(above).notify(note);
+    if (answer === undefined || isRefusal(answer))
+      this.#tell(new Fault("ERR_DIRECTORY_PEER", { message: above ?? node }));
   }
 
   #warn(): void {

@@ -4,5 +4,8 @@ import { judgeNoticeOn } from "../network/notices.ts";
 export const judgeNotice = implement("judgeNotice", async (ctx, { note }) => {
   const judged = await judgeNoticeOn(ctx.tables.read(), { note, now: ctx.now });
   if ("code" in judged) return ctx.refuse(judged.code, "node" in judged ? { node: judged.node } : {});
-  return { node: judged.entry.code, what: judged.notice.what };
+  const { what } = judged.notice;
+  // Judged before anything is issued: for this one nothing is.
+  if (what === "cosigning") return ctx.refuse("notice-wrong");
+  return { node: judged.entry.code, what };
 });

@@ -1,3 +1,4 @@
+import { COSIGNING_KEYS_MAX } from "#lib/directory/document";
 import type { NodeEntry, PartDocument } from "#lib/directory/entries";
 import { implement } from "../implement.ts";
 import { fingerprintOfChain } from "../network/certificate.ts";
@@ -21,6 +22,14 @@ export const receiveNotice = implement("receiveNotice", async (ctx, { note, chai
     if (certificate === undefined) return ctx.refuse("notice-wrong");
     const published = await publishPart(ctx, membership, (document) =>
       withEntry(document, node, (one) => withRenewed(one, certificate, ctx.now)),
+    );
+    return "fault" in published ? ctx.refuse("contradiction", contradictionOf(published)) : published;
+  }
+  if (notice.what === "cosigning") {
+    const { cosigningKey } = notice;
+    if (cosigningKey === undefined || !isOfNode(cosigningKey, node)) return ctx.refuse("notice-wrong");
+    const published = await publishPart(ctx, membership, (document) =>
+      withEntry(document, node, (one) => withCosigning(one, cosigningKey)),
     );
     return "fault" in published ? ctx.refuse("contradiction", contradictionOf(published)) : published;
   }
@@ -51,6 +60,17 @@ function withRenewed(entry: NodeEntry, certificate: string, now: string): NodeEn
     .filter(({ at }) => Date.parse(at) > nowMs)
     .slice(0, OVERLAPPING_MAX);
   return { ...entry, certificates: [certificate, ...endings.map((one) => one.certificate)], endings };
+}
+
+/** A node vouches in its own name alone. */
+function isOfNode(cosigningKey: string, node: string): boolean {
+  return cosigningKey.startsWith(`${node}/`);
+}
+
+/** Those before stay listed: their signatures are relied on further. */
+function withCosigning(entry: NodeEntry, key: string): NodeEntry {
+  const before = (entry.cosigningKeys ?? []).filter((one) => one !== key);
+  return { ...entry, cosigningKeys: [key, ...before].slice(0, COSIGNING_KEYS_MAX) };
 }
 
 function withEntry(document: PartDocument, code: string, change: (entry: NodeEntry) => NodeEntry): PartDocument {

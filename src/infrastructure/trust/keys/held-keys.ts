@@ -6,10 +6,19 @@ import { createHash } from "node:crypto";
 import type { Hierarchy } from "../certificates/hierarchy.ts";
 import type { KeyAlgorithm, KeyStore } from "./key-store.ts";
 import type { KeyState } from "./life-cycle.ts";
-import { findTlsPublicKey } from "./membership-keys.ts";
+import { findTlsPublicKey, WITNESS_LABEL } from "./membership-keys.ts";
 import type { NodeSecrets } from "./node-secrets.ts";
 
-export type HeldKeyUse = "node-key" | "connection" | "log" | "directory" | "message" | "sign-in" | "root" | "authority";
+export type HeldKeyUse =
+  | "node-key"
+  | "connection"
+  | "log"
+  | "directory"
+  | "message"
+  | "witness"
+  | "sign-in"
+  | "root"
+  | "authority";
 
 /**
  * Until when a key should be replaced, in months from when it was made. NIST SP 800-57 part 1, table 1: a private key that signs one to
@@ -21,6 +30,7 @@ const REPLACED_AFTER_MONTHS: Readonly<Record<Exclude<HeldKeyUse, "root" | "autho
   log: 36,
   directory: 24,
   message: 24,
+  witness: 36,
 };
 
 /** A key as the node finds it. */
@@ -46,10 +56,13 @@ export interface HeldKeysPlace {
 }
 
 const LOG_LABELS = ["ledger/checkpoint", "ledger/checkpoint-sm2", "ledger/checkpoint-hybrid"];
-const LABELS: Readonly<Record<"log" | "directory" | "message", readonly string[]>> = {
+/** One after each restore of a backup: of more than these nobody asks. */
+const WITNESS_LABELS = Array.from({ length: 16 }, (_, at) => `${WITNESS_LABEL}-${at + 1}`);
+const LABELS: Readonly<Record<"log" | "directory" | "message" | "witness", readonly string[]>> = {
   log: LOG_LABELS,
   directory: ["directory/part", "directory/part-sm2"],
   message: ["exchange/message", "exchange/message-sm2"],
+  witness: WITNESS_LABELS,
 };
 /** Half years back that are looked for. */
 const HALF_YEARS = 6;
@@ -70,7 +83,7 @@ export async function heldKeys(place: HeldKeysPlace, at: Temporal.Instant): Prom
       months: REPLACED_AFTER_MONTHS.connection,
     });
   }
-  for (const use of ["log", "directory", "message"] as const) {
+  for (const use of ["log", "directory", "message", "witness"] as const) {
     for (const label of LABELS[use]) {
       const found = await findHeld(store, label);
       if (found) held.push({ ...found, use, state: "active", months: REPLACED_AFTER_MONTHS[use] });

@@ -22,7 +22,9 @@ import { readPem, writePem } from "#lib/asn1/pem";
 import { readCertifyingKey } from "#lib/certificate/algorithms";
 import { dnsNames } from "#lib/certificate/extensions";
 import { writeRequest } from "#lib/certificate/request";
+import { publicKeyFromSpki } from "#lib/crypto/keys";
 import { type SuiteChoice, suitesFor } from "#lib/crypto/purposes";
+import { witnessKey } from "#lib/merkle/cosignature";
 import { readX509 } from "#lib/x509/certificate";
 import { writeSubject } from "../certificates/issue.ts";
 import "../faults.ts";
@@ -34,6 +36,7 @@ import { removeFile, replaceWhole, writeOnce } from "./write-once.ts";
 
 const NOTE_LABEL = "directory/part";
 const MESSAGE_LABEL = "exchange/message";
+export const WITNESS_LABEL = "witness/cosignature";
 /** The purpose of what seals it. */
 const TLS_KEY = "tls key";
 const TLS_FILE = "node-tls.sealed";
@@ -67,6 +70,11 @@ export function openNodeKeys(options: NodeKeysOptions): NodeKeys {
     },
     tlsKey: (chain) => openTlsKey(options, chain),
     nextTlsKey: async () => tlsKeyOf(await ensureTlsKey(options, NEXT_TLS_FILE)),
+    async cosigningKey(name, generation) {
+      const label = `${WITNESS_LABEL}-${generation}`;
+      const { info } = await store.ensureKey(label, "ed25519");
+      return { key: witnessKey(name, publicKeyFromSpki(info)), sign: (bytes) => store.sign(label, bytes) };
+    },
   };
 }
 

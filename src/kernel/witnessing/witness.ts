@@ -1,11 +1,29 @@
 import { equalBytes, fromUtf8 } from "#lib/crypto/bytes";
-import type { PrivateKey } from "#lib/crypto/keys";
+import { international } from "#lib/crypto/international";
+import { type PrivateKey, publicKeyOf } from "#lib/crypto/keys";
 import { parseCheckpoint } from "#lib/merkle/checkpoint";
-import { cosign, formatSignatureLine } from "#lib/merkle/cosignature";
+import { cosignatureOf, cosigned, formatSignatureLine, witnessKey } from "#lib/merkle/cosignature";
 import { type NoteVerifier, openNote, parseNote } from "#lib/merkle/note";
 import { verifyConsistency } from "#lib/merkle/proof";
 import { parseWitnessRequest } from "#lib/merkle/witness-request";
-import type { SeenCheckpoints } from "./seen-checkpoints.ts";
+import type { CosigningKey } from "../ports.ts";
+
+/** The newest checkpoint of a log that a witness vouched for. */
+export interface SeenCheckpoint {
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly note: string;
+}
+
+/** What a witness has seen, by the origins of logs. */
+export interface SeenCheckpoints {
+  of(origin: string): Promise<SeenCheckpoint | undefined>;
+  /**
+   * Keeps what follows on what was seen; safe on disk when it resolves.
+   * @returns false where something else is kept by now: another process was first
+   */
+  replace(origin: string, before: SeenCheckpoint | undefined, next: SeenCheckpoint): Promise<boolean>;
+}
 
 /** What a witness answers over HTTP. */
 export interface WitnessAnswer {
@@ -15,10 +33,9 @@ export interface WitnessAnswer {
 }
 
 export interface WitnessOptions {
-  readonly name: string;
-  readonly key: PrivateKey;
-  /** The logs that it follows, each under its origin as the key's name. */
-  readonly logs: readonly NoteVerifier[];
+  readonly key: CosigningKey;
+  /** The logs that it follows, each under its origin as the key's name; a log whose key is being replaced has two. */
+  readonly logs: () => readonly NoteVerifier[];
   readonly seen: SeenCheckpoints;
   /** Seconds since 1970. */
   readonly now: () => number;
@@ -41,15 +58,15 @@ export class Witness {
     const request = parseWitnessRequest(readText(body));
     const checkpoint = parseCheckpoint(parseNote(request?.note ?? "")?.text ?? "");
     if (request === undefined || checkpoint === undefined) return said(400, "malformed");
-    const log = this.#options.logs.find(({ name }) => name === checkpoint.origin);
-    if (log === undefined) return said(404, "this log is not followed here");
-    if (openNote(request.note, [log]) === undefined) return said(403, "the log did not sign this");
+    const keys = this.#options.logs().filter(({ name }) => name === checkpoint.origin);
+    if (keys.length === 0) return said(404, "this log is not followed here");
+    if (openNote(request.note, keys) === undefined) return said(403, "the log did not sign this");
     if (request.oldSize > checkpoint.size) return said(400, "the old size is larger than the checkpoint's");
     return await this.#inTurn(checkpoint.origin, async () => {
-      const { seen, now, name, key } = this.#options;
+      const { seen, now, key } = this.#options;
       const known = await seen.of(checkpoint.origin);
       const old = known ?? { size: 0, root: undefined };
-      if (old.size !== request.oldSize) return { ...said(409, String(old.size)), contentType: "text/x.tlog.size" };
+      if (old.size !== request.oldSize) return knows(old.size);
       if (old.root !== undefined) {
         if (old.size === checkpoint.size && !equalBytes(old.root, checkpoint.root))
           return said(409, "another tree of this size");
@@ -63,9 +80,13 @@ export class Witness {
         if (!continues) return said(422, "the proof does not show that this continues what was seen");
       } else if (request.proof.length > 0) return said(422, "nothing was seen before: there is nothing to prove");
       // On disk before it is told: after a crash it must not vouch for a fork of this.
-      await seen.keep(checkpoint.origin, { size: checkpoint.size, root: checkpoint.root, note: request.note });
+      const next = { size: checkpoint.size, root: checkpoint.root, note: request.note };
+      if (!(await seen.replace(checkpoint.origin, known, next)))
+        return knows((await seen.of(checkpoint.origin))?.size ?? 0);
       const { text } = parseNote(request.note) ?? { text: "" };
-      return said(200, formatSignatureLine(cosign(text, now(), { name, key })).trimEnd());
+      const at = now();
+      const signature = await key.sign(cosigned(text, at));
+      return said(200, formatSignatureLine(cosignatureOf(key.key, at, signature)).trimEnd());
     });
   }
 
@@ -78,6 +99,18 @@ export class Witness {
     this.#turns.set(origin, turn);
     return await turn;
   }
+}
+
+/** A key that is held in memory, as one that signs. */
+export function cosigningKey(name: string, key: PrivateKey): CosigningKey {
+  return {
+    key: witnessKey(name, publicKeyOf(key)),
+    sign: async (message) => international.sign({ key, message }),
+  };
+}
+
+function knows(size: number): WitnessAnswer {
+  return { ...said(409, String(size)), contentType: "text/x.tlog.size" };
 }
 
 function readText(body: Uint8Array): string {
