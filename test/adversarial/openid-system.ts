@@ -24,6 +24,11 @@ export class System {
     return this.#registered.id;
   }
 
+  /** The same without its secret: what proves who it is stands in the form. */
+  async sendUnproved(path: string, fields: Readonly<Record<string, string>>): Promise<Answer> {
+    return answerOf(await fetch(`${this.issuer}${path}`, { method: "POST", body: new URLSearchParams(fields) }));
+  }
+
   /** Sends a form to an endpoint; `undefined` leaves a parameter out. */
   async send(
     path: string,
@@ -131,6 +136,16 @@ export class ProofKey {
     this.#public = pair.publicKey;
   }
 
+  /** As a system registers it. */
+  get jwk(): object {
+    return { ...this.#public.export({ format: "jwk" }), use: "sig", alg: "ES256", kid: "own" };
+  }
+
+  /** By which a system proves who it is (RFC 7523). */
+  assertion(claims: Readonly<Record<string, unknown>>): string {
+    return this.#signed({ alg: "ES256", kid: "own" }, claims);
+  }
+
   proof(method: string, address: string, token?: string): string {
     const header = { typ: "dpop+jwt", alg: "ES256", jwk: this.#public.export({ format: "jwk" }) };
     const payload = {
@@ -140,6 +155,10 @@ export class ProofKey {
       iat: Math.floor(Date.now() / 1000),
       ...(token !== undefined && { ath: challengeOf(token) }),
     };
+    return this.#signed(header, payload);
+  }
+
+  #signed(header: object, payload: object): string {
     const said = [header, payload].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
     const signature = sign("sha256", Buffer.from(said), { key: this.#private, dsaEncoding: "ieee-p1363" });
     return `${said}.${signature.toString("base64url")}`;

@@ -200,6 +200,100 @@ describe("tokens", () => {
   });
 });
 
+describe("a token is taken for what it was made for, and for nothing else", () => {
+  test("an ID token opens nothing, nor does what is not a token at all", async () => {
+    const { id_token, access_token } = await tokensOf(own);
+    assert.equal((await own.userinfo(access_token)).status, 200);
+    for (const given of [id_token, `${String(access_token)}x`, String(id_token).split(".")[2], ""]) {
+      const { status, body } = await own.userinfo(given);
+      assert.ok(status === 401 || (status === 400 && given === ""), `${status}`);
+      assert.equal(body["sub"], undefined);
+    }
+  });
+
+  test("an access or ID token is no code, and an access token no hint of whom to sign out", async () => {
+    const { id_token, access_token } = await tokensOf(own);
+    for (const token of [access_token, id_token]) {
+      for (const system of [own, other]) {
+        const { status, body } = await system.tokens(String(token), newVerifier());
+        assert.deepEqual([status, body["error"]], [400, "invalid_grant"]);
+      }
+    }
+    const query = new URLSearchParams({ id_token_hint: String(access_token), post_logout_redirect_uri: `${OWN}/` });
+    assert.equal((await owner.open(`${node.address}/openid/session/end?${query}`)).status, 400);
+  });
+
+  test("another system's token tells no more than its owner was told: the name that its own sector knows", async () => {
+    const [mine, theirs] = [await tokensOf(own), await tokensOf(other)];
+    const named = async (tokens: typeof mine) => (await own.userinfo(tokens["access_token"])).body["sub"];
+    assert.notEqual(await named(mine), await named(theirs));
+    // Bound to a key, it serves a system that stole it neither alone nor with a key of its own.
+    const [key, verifier] = [new ProofKey(), newVerifier()];
+    const code = (await bound.signIn(owner, verifier)).get("code");
+    const proof = key.proof("POST", `${node.address}/openid/token`);
+    const access = String((await bound.tokens(code, verifier, { proof })).body["access_token"]);
+    const thief = new ProofKey().proof("GET", `${node.address}/openid/userinfo`, access);
+    for (const given of [undefined, thief]) assert.equal((await own.userinfo(access, given)).status, 401);
+  });
+});
+
+describe("a system that proves itself by its key", () => {
+  const key = new ProofKey();
+  let keyed: System;
+  before(async () => {
+    const form = clientForm(OTHER, { authMethod: "private_key_jwt", jwks: JSON.stringify({ keys: [key.jwk] }) });
+    keyed = new System(node.address, await registerSystem(node.address, form), `${OTHER}/callback`);
+  });
+  const claims = (given: Readonly<Record<string, unknown>> = {}) => {
+    const now = Math.floor(Date.now() / 1000);
+    const about = { iss: keyed.id, sub: keyed.id, aud: node.address, jti: newVerifier() };
+    return { ...about, iat: now, exp: now + 60, ...given };
+  };
+  const push = (assertion: string, system: System = keyed) =>
+    system.sendUnproved("/openid/request", {
+      ...{ response_type: "code", client_id: system.id, redirect_uri: system.redirectUri, scope: "openid" },
+      ...{ code_challenge: "x".repeat(43), code_challenge_method: "S256", client_assertion: assertion },
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    });
+
+  test("is taken once for each proof: who overheard it cannot say it again", async () => {
+    const assertion = key.assertion(claims());
+    assert.equal((await push(assertion)).status, 201);
+    const { status, body } = await push(assertion);
+    assert.deepEqual([status, body["error"]], [401, "invalid_client"]);
+  });
+
+  test("is not taken with a proof for somebody else, of somebody else, that is over or has no number", async () => {
+    const { id_token } = await tokensOf(own);
+    const past = Math.floor(Date.now() / 1000) - 3_600;
+    for (const [what, assertion] of [
+      ["for another issuer", key.assertion(claims({ aud: "https://other.example" }))],
+      ["for no one", key.assertion(claims({ aud: undefined }))],
+      ["that speaks for another system", key.assertion(claims({ iss: own.id, sub: own.id }))],
+      ["in which two are named", key.assertion(claims({ iss: own.id }))],
+      ["that is over", key.assertion(claims({ iat: past, exp: past + 60 }))],
+      ["that never ends", key.assertion(claims({ exp: undefined }))],
+      ["without a number", key.assertion(claims({ jti: undefined }))],
+      ["by another key", new ProofKey().assertion(claims())],
+      ["that is an ID token", String(id_token)],
+    ] as const) {
+      const { status, body } = await push(assertion);
+      assert.ok(status === 401 || status === 400, `${what}: ${status}`);
+      assert.equal(body["request_uri"], undefined, what);
+    }
+    assert.equal((await push(key.assertion(claims()))).status, 201);
+  });
+
+  test("whoever is registered with a secret does not get by with a key, nor the other way round", async () => {
+    const asOwn = await push(key.assertion(claims({ iss: own.id, sub: own.id })), own);
+    const bySecret = await keyed.push();
+    for (const { status, body } of [asOwn, bySecret]) {
+      assert.match(`${status} ${String(body["error"])}`, /^40[01] invalid_(?:client|request)$/);
+      assert.equal(body["request_uri"], undefined);
+    }
+  });
+});
+
 describe("what a system asks about how sure the node is", () => {
   const LEVEL = "urn:zhengtong:assurance:";
   const claimsOf = (token: unknown) =>

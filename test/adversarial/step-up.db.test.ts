@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { readPolicies } from "#kernel/access/policy-sources";
+import { sha256Hex } from "#lib/crypto/digest";
 import { codeOf, stepAt } from "#lib/crypto/one-time-password";
+import { openCheckpoint } from "#lib/merkle/checkpoint";
+import { appendLeaves, EMPTY_RANGE, rootOf } from "#lib/merkle/compact-range";
+import { decodeBundle } from "#lib/merkle/entry-bundle";
+import { leafHash } from "#lib/merkle/hash";
+import { parseVerifierKey } from "#lib/merkle/note";
+import { bundlePath, newTiles, tilePath } from "#lib/merkle/tile";
 import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
 import { demonstrationSecret } from "../../src/node/demonstration/codes.ts";
 import { beginDraft, fillDraft } from "./licence-walk.ts";
@@ -49,12 +56,23 @@ const words = (answer: RawAnswer) =>
 async function signedDraft(owner: RawClient): Promise<{ readonly draft: string; readonly asked: string }> {
   const draft = await beginDraft(owner);
   await fillDraft(owner, draft);
-  const answer = await owner.fillOnly(await owner.open(`/drafts/${draft}/review`), /\/review$/, {
-    declaration: "true",
-  });
+  const review = await owner.open(`/drafts/${draft}/review`);
+  await assertExplained(owner, review, draft);
+  const answer = await owner.fillOnly(review, /\/review$/, { declaration: "true" });
   const asked = String(answer.headers.location);
   assert.match(asked, /^\/sign-in\/step-up\?kept=[0-9a-f-]{36}$/);
   return { draft, asked };
+}
+
+/** What article 13 of the Electronic Signature Law asks is told to who signs, and what is signed is at hand: its digest is the one that is shown. */
+async function assertExplained(owner: RawClient, review: RawAnswer, draft: string): Promise<void> {
+  for (const said of [/You sign all of the above/, /Your own key signs, once/, /Electronic Signature Law, art\. 13/]) {
+    assert.match(review.text, said);
+  }
+  const signed = await owner.send(`/drafts/${draft}/signed`);
+  assert.equal(signed.status, 200);
+  assert.ok(review.text.includes(sha256Hex(signed.bytes)), "the digest of exactly what is signed");
+  assert.match(signed.text, /翠竹路27号/);
 }
 
 suite("who signs proves who it is", () => {
@@ -214,5 +232,52 @@ suite("who signs proves who it is", () => {
     wait(60);
     await client.fillOnly(await client.send("/account/security"), /\/account\/security$/, { codeAtSignIn: "no" });
     await signedIn("owner");
+  });
+});
+
+suite("the log, as strangers follow it", () => {
+  let stranger: RawClient;
+  before(() => {
+    stranger = new RawClient(target.address);
+    clients.push(stranger);
+  });
+  const file = (path: string) => stranger.send(`/log/${path}`);
+
+  test("checkpoint, tiles and leaves come over HTTP as C2SP lays them out, and rebuild what the log's key signed", async () => {
+    const key = parseVerifierKey((await file("key")).text.trim());
+    const note = await file("checkpoint");
+    assert.match(String(note.headers["content-type"]), /^text\/plain/);
+    assert.equal(note.headers["cache-control"], "no-cache");
+    const checkpoint = key && openCheckpoint(note.text, key);
+    assert.ok(checkpoint && checkpoint.size > 0);
+    const leaves: Uint8Array[] = [];
+    for (const id of newTiles(0, checkpoint.size)) {
+      const tile = await file(tilePath(id));
+      assert.deepEqual([tile.status, tile.bytes.length], [200, 32 * id.width], tilePath(id));
+      assert.match(String(tile.headers["cache-control"]), /immutable/);
+      if (id.level > 0) continue;
+      const bundle = await file(bundlePath(id));
+      assert.match(String(bundle.headers["cache-control"]), /immutable/);
+      const hashes = (decodeBundle(bundle.bytes) ?? []).map(leafHash);
+      assert.deepEqual(Buffer.concat(hashes), tile.bytes, bundlePath(id));
+      leaves.push(...hashes);
+    }
+    assert.equal(leaves.length, checkpoint.size);
+    assert.deepEqual(rootOf(appendLeaves(EMPTY_RANGE, leaves)), checkpoint.root);
+  });
+
+  test("what does not exist is not there, whoever asks", async () => {
+    for (const path of [
+      "tile/0/999",
+      "tile/0/000.p/257",
+      "tile/0/0",
+      "tile/7/000",
+      "tile/entries/x999/000",
+      "entry",
+      "",
+    ]) {
+      assert.equal((await file(path)).status, 404, path);
+    }
+    assert.equal((await stranger.post("/log/checkpoint", "x=1")).status, 404, "nothing is written there");
   });
 });

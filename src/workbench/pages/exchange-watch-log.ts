@@ -115,7 +115,7 @@ function form(request: PageRequest, isWrong: boolean): Html {
 
 function table(request: PageRequest, { items }: Found): Html {
   const { language } = request;
-  if (items.length === 0) return emptyState({ title: NONE[language] });
+  if (items.length === 0) return html`<section class="zt-section">${emptyState({ title: NONE[language] })}</section>`;
   const reads = holds(request, "audit.read");
   const rows = items.map(({ entry, at, direction, peer, room, operation, outcome, act }) => {
     const when = formatInstant(Temporal.Instant.from(at), language);
@@ -128,5 +128,6 @@ function table(request: PageRequest, { items }: Found): Html {
       isUuid(act) ? html`<a class="govuk-link zt-mono" href="${hrefWith(PATH, { id: act })}">${act}</a>` : act,
     ];
   });
-  return recordTable({ caption: TITLE[language], head: HEAD.map((one) => one[language]), rows });
+  const head = HEAD.map((one) => one[language]);
+  return html`<section class="zt-section">${recordTable({ caption: TITLE[language], head, rows })}</section>`;
 }
