@@ -40,6 +40,8 @@ export interface Configuration {
   readonly acmePort?: number;
   /** Where another authority stamps times. */
   readonly timestampUrl?: string;
+  /** File with the settings of the seal service that is plugged in. */
+  readonly sealService?: string;
   /** Who vouches for this node's log. */
   readonly witnesses?: readonly Witness[];
   /** Where the passphrase is that opens the keys. */
@@ -98,6 +100,10 @@ export const VARIABLES: Readonly<Record<string, Text>> = {
   ZHENGTONG_TIMESTAMP_URL: text(
     "外部时间戳服务的网址（RFC 3161）；不设则由本节点加盖时间戳",
     "Where an outside service stamps times (RFC 3161); without it this node stamps by itself",
+  ),
+  ZHENGTONG_SEAL_SERVICE: text(
+    "外部印章服务的设置文件（CSC API v2，docs/guides/seal-service.md）；其中列出的印章由该服务签名",
+    "File with the settings of an outside seal service (CSC API v2, docs/guides/seal-service.md), which signs for the seals in it",
   ),
   ZHENGTONG_KEYS_PASSPHRASE_FILE: text(
     `打开密钥的口令所在的文件或描述符编号（3–9）；不设则用 systemd 凭据 ${KEYS_CREDENTIAL}（如有）`,
@@ -210,6 +216,7 @@ export function readConfiguration(environment: Environment, folder: string): Con
   if (zone === "intranet") checkIntranet(reaches, report);
   if (problems.length > 0) throw new ConfigurationFault(problems);
   const upstream = value("ZHENGTONG_UPSTREAM");
+  const sealService = value("ZHENGTONG_SEAL_SERVICE");
   return {
     ...configuration,
     ...(reaches.length > 0 && { reaches }),
@@ -224,6 +231,7 @@ export function readConfiguration(environment: Environment, folder: string): Con
     ...(keysToken !== undefined && { keysToken }),
     ...(timestampUrl !== undefined && { timestampUrl }),
     ...(upstream !== undefined && { upstream: resolve(folder, upstream) }),
+    ...(sealService !== undefined && { sealService: resolve(folder, sealService) }),
   };
 }
 

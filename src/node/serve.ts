@@ -40,6 +40,7 @@ import { readUpstreamSettings } from "../infrastructure/identity/upstream/settin
 import { acmeSweeps } from "../infrastructure/trust/acme/sweeps.ts";
 import { keyEntry } from "../infrastructure/trust/key-event.ts";
 import { certificateRecords, type OpenTrust, openTrust } from "../infrastructure/trust/ports.ts";
+import { readSealServiceSettings } from "../infrastructure/trust/seal-service/settings.ts";
 import { carriedProofs } from "../infrastructure/trust/status/proofs.ts";
 import { provideCertificatePorts } from "../services/certificates/ports.ts";
 import { licenceKinds } from "../services/certificates/templates/licence-kinds.ts";
@@ -379,7 +380,10 @@ async function openSite(opening: {
     isOlder: (await readSetting(database, DEMONSTRATION_SETTING)) !== undefined,
     at: Temporal.Now.instant().toString(),
   });
-  checkReach(zone, configuration, upstream?.issuer);
+  const sealService =
+    configuration.sealService === undefined ? undefined : await readSealServiceSettings(configuration.sealService);
+  checkReach(zone, configuration, { ZHENGTONG_UPSTREAM: upstream?.issuer, ZHENGTONG_SEAL_SERVICE: sealService?.url });
+  checkReach(zone, configuration, { ZHENGTONG_SEAL_SERVICE: sealService?.tokenUrl });
   const trust = await openTrust({
     folder: join(dataFolder, "keys"),
     operator: operatorOf(demonstration),
@@ -388,7 +392,7 @@ async function openSite(opening: {
     suites,
     ...keysOpening(configuration),
     publicUrl,
-    stampUrl: configuration.timestampUrl,
+    ...{ stampUrl: configuration.timestampUrl, sealService },
     // The county's cases began before it was loaded: those who signed then had their certificates.
     at: Temporal.Now.instant()
       .subtract({ hours: demonstration ? DEMONSTRATION_AGE_HOURS : 0 })

@@ -11,10 +11,13 @@ test("a node whose zone was settled as the intranet earlier reaches nothing outs
   };
   for (const [variable, value] of Object.entries(outside)) {
     const configuration = readConfiguration({ [variable]: value }, "/");
-    assert.throws(() => checkReach("intranet", configuration, undefined), { code: "ERR_ZONE_REACH" }, variable);
-    assert.doesNotThrow(() => checkReach("extranet", configuration, undefined));
+    assert.throws(() => checkReach("intranet", configuration), { code: "ERR_ZONE_REACH" }, variable);
+    assert.doesNotThrow(() => checkReach("extranet", configuration));
   }
   const inside = readConfiguration({ NATS_URL: "nats://10.0.0.1:4222" }, "/");
-  assert.doesNotThrow(() => checkReach("intranet", inside, "https://identity.internal"));
-  assert.throws(() => checkReach("intranet", inside, "https://identity.example"), { code: "ERR_ZONE_REACH" });
+  for (const variable of ["ZHENGTONG_UPSTREAM", "ZHENGTONG_SEAL_SERVICE"]) {
+    const reach = (url: string) => () => checkReach("intranet", inside, { [variable]: url });
+    assert.doesNotThrow(reach("https://service.internal"));
+    assert.throws(reach("https://service.example"), { code: "ERR_ZONE_REACH", message: new RegExp(variable) });
+  }
 });

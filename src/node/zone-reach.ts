@@ -27,12 +27,16 @@ export function isPrivateHost(host: string): boolean {
 
 /**
  * A node of the intranet reaches nothing outside of it, whether its zone was said at this start or settled at an earlier one.
- * @param issuer of the identity platform that is plugged in
+ * @param plugged addresses out of the files with which others' services are plugged in, by their variables
  * @throws {Fault} ERR_ZONE_REACH
  */
-export function checkReach(zone: Zone, configuration: Configuration, issuer: string | undefined): void {
+export function checkReach(
+  zone: Zone,
+  configuration: Configuration,
+  plugged: Readonly<Record<string, string | undefined>> = {},
+): void {
   if (zone !== "intranet") return;
-  for (const [variable, address] of [...(configuration.reaches ?? []), ["ZHENGTONG_UPSTREAM", issuer] as const]) {
+  for (const [variable, address] of [...(configuration.reaches ?? []), ...Object.entries(plugged)]) {
     if (address === undefined || isPrivateHost(URL.parse(address)?.hostname ?? "")) continue;
     throw new Fault("ERR_ZONE_REACH", { message: variable });
   }

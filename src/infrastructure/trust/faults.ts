@@ -31,5 +31,13 @@ export const trustFaults = defineFaults({
     "外部时间戳服务没有给出可信的时间戳，请稍后重试并核对 ZHENGTONG_TIMESTAMP_URL",
     "The outside time-stamp service gave no stamp that can be relied on: try again later, and look at ZHENGTONG_TIMESTAMP_URL",
   ),
+  ERR_TRUST_SEAL_SETTINGS: text(
+    "印章服务的设置文件或其中所列的文件无法读取或内容不符，请核对 ZHENGTONG_SEAL_SERVICE",
+    "The settings of the seal service, or a file that they name, cannot be read or say something else: look at ZHENGTONG_SEAL_SERVICE",
+  ),
+  ERR_TRUST_SEAL_SERVICE: text(
+    "外部印章服务没有给出可信的印章签名，文件未盖章，请稍后重试并联系印章服务方",
+    "The outside seal service gave no signature that can be relied on; nothing was sealed: try again later, and ask who runs it",
+  ),
   ERR_TRUST_SILENT: text("证书登记未能回答", "The register of certificates did not answer"),
 });

@@ -26,6 +26,8 @@ import { type HeldKey, heldKeys } from "./keys/held-keys.ts";
 import { openNodeKeys } from "./keys/membership-keys.ts";
 import type { Passphrase } from "./keys/node-key.ts";
 import { RelyingParty } from "./relying/relying-party.ts";
+import { type OutsideSeal, OutsideSeals } from "./seal-service/outside-seals.ts";
+import type { SealServiceSettings } from "./seal-service/settings.ts";
 import { type CertificateRecords, type CertifiedKey, CertifiedKeys, type Wanted } from "./signatures/certified-keys.ts";
 import { detachedSealKeys, jwsSigner } from "./signatures/detached-seals.ts";
 import { LongTermEvidence } from "./signatures/long-term.ts";
@@ -35,6 +37,8 @@ import type { StatusLinks } from "./status/answers.ts";
 
 /** RFC 5280 appendix A: ub-common-name. */
 const MAX_NAME_CHARACTERS = 64;
+/** Others' certificates and keys are bigger than ours. */
+const OUTSIDE_ROOM_BYTES = 32_768;
 
 export interface TrustOptions {
   /** The key folder of the node. */
@@ -57,6 +61,8 @@ export interface TrustOptions {
   readonly database?: Database;
   /** Where another authority stamps times (RFC 3161 over HTTP); absent: this node stamps by itself. */
   readonly stampUrl?: string | undefined;
+  /** Whose seals another body keeps, and where. */
+  readonly sealService?: SealServiceSettings | undefined;
   /** Where others reach this node: certificates point there for their status. */
   readonly publicUrl?: string;
 }
@@ -132,8 +138,10 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
   const dataKeys =
     options.database &&
     (await openDataKeys({ database: options.database, secrets, suites, at: Temporal.Now.instant().toString() }));
+  const outsideSeals =
+    options.sealService && new OutsideSeals(options.sealService, { relying, roots: () => hierarchy.documentRoots });
   const signing = new Signing(
-    { hierarchy, suites },
+    { hierarchy, suites, outsideSeals },
     (links) => new CertifiedKeys({ store, hierarchy, folder, ...links }),
   );
   const opened: OpenTrust = {
@@ -149,7 +157,7 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     stampKey: (suite, at) => signing.keys.key(stampWanted(hierarchy, { suite, operator }), Temporal.Instant.from(at)),
     tellStamped: (stamp) => signing.tell({ what: "time-stamped", holder: { kind: "node", id: "stamp" }, ...stamp }),
     tokenKeys: (at) => tokenKeys(store, Temporal.Instant.from(at)),
-    warnings: store.warning === undefined ? [] : [store.warning],
+    warnings: [store.warning, await outsideSeals?.warning()].filter((one) => one !== undefined),
     credentialSigner: (request) => credentialSigner(signing, request),
     async connect(links) {
       signing.connect(
@@ -187,13 +195,15 @@ class Signing {
     | undefined;
 
   readonly suites: SuiteChoice;
+  readonly outsideSeals: OutsideSeals | undefined;
 
   constructor(
-    { hierarchy, suites }: Pick<Signing, "hierarchy" | "suites">,
+    { hierarchy, suites, outsideSeals }: Pick<Signing, "hierarchy" | "suites" | "outsideSeals">,
     makeKeys: (links: TrustLinks) => CertifiedKeys,
   ) {
     this.hierarchy = hierarchy;
     this.suites = suites;
+    this.outsideSeals = outsideSeals;
     this.#makeKeys = makeKeys;
   }
 
@@ -228,21 +238,27 @@ function openSigner(signing: Signing): Signer {
   return {
     async sealDocument({ pdf, authority, seal, reason, at }) {
       const instant = Temporal.Instant.from(at);
-      const key = await sealKey(signing, { authority, seal, at: instant });
-      const signer = { certificate: key.certificate, issuers: key.issuers, sign: key.sign };
-      const note = { reason, name: key.name, at: instant };
+      const outside = await signing.outsideSeals?.find({ authority, seal }, instant);
+      const key = outside ?? (await sealKey(signing, { authority, seal, at: instant }));
+      const { certificate, issuers, sign } = key;
+      const signer = { certificate, issuers, sign, algorithm: outside?.algorithm };
+      const room = outside === undefined ? {} : { roomBytes: OUTSIDE_ROOM_BYTES };
+      const note = { reason, name: key.name, at: instant, ...room };
+      const longTerm = "answer" in key ? signing.longTerm?.forOutsideSeal(key) : signing.longTerm?.forSeal(key);
       // Its time stamps are on the record with it: the digest is of the file with them.
-      const sealed = await sealPdf(pdf, signer, note, signing.longTerm?.forSeal(key));
+      const sealed = await sealPdf(pdf, signer, note, longTerm);
       const holder = { kind: "authority", id: authority } as const;
       await signing.tell({ what: "document-sealed", holder, at, serial: key.serial, reason, digest: digestOf(sealed) });
       return sealed;
     },
     async sealBeside({ document, authority, seal, reason, at }) {
       const { hierarchy, suites } = signing;
-      const wanted = await sealWanted(signing, { authority, seal });
-      const keys = await Promise.all(
-        detachedSealKeys(suites).map((one) => signing.keys.keyBeside({ ...wanted, ...one }, Temporal.Instant.from(at))),
-      );
+      const instant = Temporal.Instant.from(at);
+      const outside = await keptForAll(signing, { authority, seal, at: instant });
+      const keys =
+        outside === undefined
+          ? await ownSealKeys(signing, { authority, seal, at: instant })
+          : [{ ...outside, algorithm: outside.kind }];
       const longTerm = signing.longTerm;
       const [{ suite = "international" } = {}] = detachedSealKeys(suites);
       const stamps = hierarchy.suitesOf("stamp").includes(suite) ? suite : "international";
@@ -279,7 +295,9 @@ async function credentialSigner(
   request: Parameters<CredentialSigners["credentialSigner"]>[0],
 ): Promise<TokenSigner> {
   const { authority, seal, reason, at } = request;
-  const key = await sealKey(signing, { authority, seal, at: Temporal.Instant.from(at) });
+  const instant = Temporal.Instant.from(at);
+  const outside = await keptForAll(signing, { authority, seal, at: instant });
+  const key = outside ?? (await sealKey(signing, { authority, seal, at: instant }));
   const holder = { kind: "authority", id: authority } as const;
   return {
     algorithm: "ES256",
@@ -293,11 +311,28 @@ async function credentialSigner(
   };
 }
 
+interface SealInTime {
+  readonly authority: string;
+  readonly seal: "licensing" | "authority";
+  readonly at: Temporal.Instant;
+}
+
+/** A seal kept elsewhere whose key signs more than PDF: what is JWS or SD-JWT has no RSA here, and is sealed by the node's own key then. */
+async function keptForAll(
+  { outsideSeals }: Signing,
+  { at, ...seal }: SealInTime,
+): Promise<(OutsideSeal & { readonly kind: "ES256" }) | undefined> {
+  const found = await outsideSeals?.find(seal, at);
+  return found?.kind === "ES256" ? { ...found, kind: found.kind } : undefined;
+}
+
+async function ownSealKeys(signing: Signing, { at, ...seal }: SealInTime) {
+  const wanted = await sealWanted(signing, seal);
+  return Promise.all(detachedSealKeys(signing.suites).map((one) => signing.keys.keyBeside({ ...wanted, ...one }, at)));
+}
+
 /** The key of an authority's seal. @throws {Fault} ERR_TRUST_NO_SEAL for an authority that nobody knows */
-async function sealKey(
-  signing: Signing,
-  seal: { readonly authority: string; readonly seal: "licensing" | "authority"; readonly at: Temporal.Instant },
-): Promise<CertifiedKey> {
+async function sealKey(signing: Signing, seal: SealInTime): Promise<CertifiedKey> {
   // What is sealed so is PDF and SD-JWT, which are read by programs that know no SM2.
   return signing.keys.key({ ...(await sealWanted(signing, seal)), suite: "international" }, seal.at);
 }

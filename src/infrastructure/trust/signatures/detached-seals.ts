@@ -18,7 +18,7 @@ export function detachedSealKeys(choice: SuiteChoice): readonly Pick<WantedBesid
   return beside.some(({ name }) => name === "hybrid") ? [own, { ...own, key: "hybrid" }] : [own];
 }
 
-export function jwsSigner(key: AnyCertifiedKey): JwsSigner {
+export function jwsSigner(key: Pick<AnyCertifiedKey, "algorithm" | "certificate" | "issuers" | "sign">): JwsSigner {
   return {
     algorithm: JWS[key.algorithm],
     certificates: [key.certificate, ...key.issuers],

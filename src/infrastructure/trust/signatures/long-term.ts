@@ -8,6 +8,7 @@ import { writeStatusRequest } from "#lib/revocation/status-request";
 import { readX509 } from "#lib/x509/certificate";
 import type { CertificateSuite } from "../certificates/purposes.ts";
 import { type OutsideStamps, outsideStamp } from "../relying/outside-stamps.ts";
+import type { OutsideSeal } from "../seal-service/outside-seals.ts";
 import { StatusAnswers, type StatusLinks } from "../status/answers.ts";
 import { RevocationLists } from "../status/lists.ts";
 import { stamp } from "../status/stamps.ts";
@@ -29,6 +30,15 @@ export interface EvidenceLinks extends StatusLinks {
   readonly issuance?: ((certificate: Uint8Array) => Promise<Uint8Array | undefined>) | undefined;
 }
 
+/** What is known of whoever seals. */
+interface SealFacts {
+  /** DER. */
+  readonly issuers: readonly Uint8Array[];
+  readonly answer: () => Promise<Uint8Array | undefined>;
+  /** That its certificate is on this node's record; absent where another body issued it. */
+  readonly issuance?: () => Promise<Uint8Array | undefined>;
+}
+
 export class LongTermEvidence {
   readonly #links: EvidenceLinks;
   readonly #answers: StatusAnswers;
@@ -41,8 +51,18 @@ export class LongTermEvidence {
     this.#lists = new RevocationLists(links);
   }
 
-  /** For one document, sealed with a key. */
+  /** For one document, sealed with a key of this node. */
   forSeal(key: CertifiedKey): LongTerm {
+    const issuance = async () => this.#links.issuance?.(key.certificate);
+    return this.#longTerm({ issuers: key.issuers, answer: () => this.#answer(key), issuance });
+  }
+
+  /** The same, with a key that another body keeps, and of which its issuer answers. */
+  forOutsideSeal(seal: OutsideSeal): LongTerm {
+    return this.#longTerm({ issuers: seal.issuers, answer: () => seal.answer() });
+  }
+
+  #longTerm(seal: SealFacts): LongTerm {
     return {
       stamp: async (digest, carrying) => {
         const imprint = { algorithm: DIGEST_OID.sha256, digest };
@@ -52,7 +72,7 @@ export class LongTermEvidence {
         return (await stamp({ imprint, nonce: undefined }, this.#links, carrying)).token;
       },
       stampRoomBytes: this.#links.outside === undefined ? STAMP_ROOM_BYTES : OUTSIDE_STAMP_ROOM_BYTES,
-      evidence: () => this.#evidence(key),
+      evidence: () => this.#evidence(seal),
     };
   }
 
@@ -67,22 +87,22 @@ export class LongTermEvidence {
     return (await stamp({ imprint, nonce: undefined }, this.#links, "path")).token;
   }
 
-  async #evidence(key: CertifiedKey): Promise<Evidence> {
+  async #evidence({ issuers, answer, issuance }: SealFacts): Promise<Evidence> {
     const { hierarchy, stampKey } = this.#links.trust;
     const list = await this.#lists.list("root");
-    const proof = await this.#links.issuance?.(key.certificate);
+    const proof = await issuance?.();
+    const lists = list === undefined ? [] : [list];
+    const own = await answer();
+    const answers = own === undefined ? [] : [own];
     const proofs = proof === undefined ? [] : [proof];
     // What another authority's stamps rest on, their tokens carry.
-    if (this.#links.outside !== undefined) {
-      const lists = list === undefined ? [] : [list];
-      return { certificates: [...key.issuers, hierarchy.root], answers: [await this.#answer(key)], lists, proofs };
-    }
+    if (this.#links.outside !== undefined)
+      return { certificates: [...issuers, hierarchy.root], answers, lists, proofs };
     const stamping = await stampKey("international", this.#links.now());
     return {
-      certificates: [...key.issuers, ...stamping.issuers.filter((one) => !key.issuers.includes(one)), hierarchy.root],
-      answers: [await this.#answer(key), await this.#answer(stamping)],
-      lists: list === undefined ? [] : [list],
-      proofs,
+      certificates: [...issuers, ...stamping.issuers.filter((one) => !issuers.includes(one)), hierarchy.root],
+      answers: [...answers, await this.#answer(stamping)],
+      ...{ lists, proofs },
     };
   }
 
