@@ -154,6 +154,11 @@ describe("changes", () => {
     for (const node of all()) node.setNow("2026-11-30T16:00:00.000Z");
     await settle();
     for (const node of all()) assert.equal(node.nodes.view()?.hostOf("quality", "990109"), "qingyuan");
+    answered(await county.first.createDivision({ code: "990101", name: "清源县" }));
+    const found = answered(await county.first.findDivision({ code: "990109" }));
+    assert.deepEqual([found.code, found.name, found.renumberedFrom], ["990101", "清源县", "990109"]);
+    refused(await county.first.findDivision({ code: "990108" }), "not-found");
+    assert.equal(answered(await county.first.findDivision({ code: "990101" })).renumberedFrom, undefined);
     for (const node of all()) node.setNow(before);
     const circle = answered(
       await province.first.proposeDivisionChange({ from: "990101", to: "990109", since: "2026-12-01", reason: "误" }),

@@ -216,8 +216,8 @@ export const directory = defineContract({
       title: text("查询行政区划", "Find a division"),
       audience: ["public"],
       input: z.object({ code: DivisionCode }),
-      /** `path`: from the province down to the division itself. */
-      output: DivisionView.extend({ path: z.array(z.string()) }),
+      /** `path`: from the province down to the division itself. `renumberedFrom`: the code that was asked for, where it is another one today. */
+      output: DivisionView.extend({ path: z.array(z.string()), renumberedFrom: DivisionCode.optional() }),
       refusals: {
         "not-found": text("没有这个行政区划代码，请核对。", "There is no such division code; please check."),
       },

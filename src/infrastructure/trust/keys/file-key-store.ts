@@ -103,7 +103,7 @@ export async function openFileKeys(folder: string, options: FileKeysOptions = {}
  * Of a node that is no demonstration: nothing that opens its keys may lie beside them.
  * @throws {Fault} ERR_TRUST_KEY_BESIDE where a file of mode 0600 opens them, or would be made
  */
-export async function refuseKeyBeside(
+async function refuseKeyBeside(
   folder: string,
   { passphrase, token }: { readonly passphrase: Passphrase; readonly token?: unknown },
 ): Promise<void> {
