@@ -10,7 +10,7 @@ import { checkpointSigner } from "#kernel/ledger/checkpoint-signer";
 import type { LedgerEntry } from "#kernel/ledger/entry";
 import { ledgerKeys } from "#kernel/ledger/keys";
 import { LEDGER_MIGRATIONS, Ledger } from "#kernel/ledger/ledger";
-import { WITNESSING_MIGRATIONS } from "#kernel/witnessing/cosignatures";
+import { lastCosignatures, WITNESSING_MIGRATIONS } from "#kernel/witnessing/cosignatures";
 import { seenLogs, seenRows } from "#kernel/witnessing/seen-rows";
 import { cosigningKey, Witness } from "#kernel/witnessing/witness";
 import { type Witness as ReachedWitness, Witnessing } from "#kernel/witnessing/witnessing";
@@ -83,9 +83,21 @@ test("a log that grows is witnessed, and a witness that is away holds up nobody"
   const one = await openWitness(context, 11);
   const other = await openWitness(context, 12);
   const away = witnessAt(witnessKey("witness.example/away", publicKeyOf(logKey)), "http://127.0.0.1:9");
-  const { ledger, witnessing, grow } = await openLog(context, [one, other, away]);
+  const { database, ledger, witnessing, grow } = await openLog(context, [one, other, away]);
+  const told = async () =>
+    (await lastCosignatures(database)).map(({ witness, size, behindSince }) => [witness, size, behindSince !== null]);
   assert.deepEqual(await grow("a", "b", "c"), ["ERR_WITNESS_UNREACHABLE"]);
-  assert.deepEqual(await grow("d"), ["ERR_WITNESS_UNREACHABLE"]);
+  await ledger.append(database, [entry("d")]);
+  await ledger.sequenceNow();
+  assert.deepEqual(await told(), [
+    ["witness.example/11", 3, true],
+    ["witness.example/12", 3, true],
+  ]);
+  assert.deepEqual(await grow(), ["ERR_WITNESS_UNREACHABLE"]);
+  assert.deepEqual(await told(), [
+    ["witness.example/11", 4, false],
+    ["witness.example/12", 4, false],
+  ]);
   const newest = await ledger.checkpoint();
   assert.equal(newest?.size, 4);
   const note = newest.note + (await witnessing.lines(4)).join("");

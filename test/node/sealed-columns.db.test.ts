@@ -54,6 +54,7 @@ const UNSEALED = new Set([
   "trust.data_key.wrapped",
   "trust.index_key.wrapped",
   "trust.logged_certificate.fingerprint",
+  "witnessing.seen_checkpoint.root",
 ]);
 
 const node = await testNode({ systems: ROOMS });

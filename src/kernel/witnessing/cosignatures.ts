@@ -53,3 +53,25 @@ export async function lastSizeOf(database: Database, witness: string): Promise<n
   );
   return row?.size ?? 0;
 }
+
+/** What a witness vouched for last of this node's log. */
+export interface LastCosignature {
+  readonly witness: string;
+  readonly size: number;
+  /** ISO 8601. */
+  readonly at: string;
+  /** When the log first had more than that, ISO 8601: since then the witness is behind. Null: it is not. */
+  readonly behindSince: string | null;
+}
+
+const WITNESSES_SHOWN_MAX = 200;
+
+/** Every witness that ever vouched for this log, with its newest cosignature. */
+export async function lastCosignatures(sql: Sql): Promise<readonly LastCosignature[]> {
+  return await sql.query<LastCosignature>(
+    `SELECT last.*, later.at AS "behindSince"
+       FROM (SELECT DISTINCT ON (witness) witness, size, at FROM witnessing.cosignature ORDER BY witness, size DESC LIMIT $1) last
+       LEFT JOIN LATERAL (SELECT c.at FROM ledger.checkpoint c WHERE c.size > last.size ORDER BY c.size LIMIT 1) later ON true`,
+    [WITNESSES_SHOWN_MAX],
+  );
+}

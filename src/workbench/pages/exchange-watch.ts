@@ -13,6 +13,7 @@ import { formatInstant } from "#ui/format";
 import { holds, refusalPage, workbench } from "../frame.ts";
 import { recordTable } from "../table.ts";
 import { endingCertificates, quotaTable, type WatchedNodes } from "./exchange-watch-clients.ts";
+import { witnesses } from "./exchange-watch-witnesses.ts";
 
 const PATH = "/workbench/exchange-watch";
 const TITLE = text("交换运行", "Exchange at work");
@@ -94,7 +95,7 @@ async function show(site: Site, request: PageRequest): Promise<PageResponse> {
             label: MAP[language],
             nodes: watched.nodes.map((node) => mapped(request, watched, node)),
           })}${nodeTable(site, request, watched)}`
-    }${trafficTable(request, traffic)}${quotaTable(request, clients)}${endingCertificates(request, watched, clients)}${refusals(request, watched)}`,
+    }${trafficTable(request, traffic)}${quotaTable(request, clients)}${endingCertificates(request, watched, clients)}${await witnesses(site, request)}${refusals(request, watched)}`,
   });
   return isLive && page.kind === "page" ? { ...page, refreshSeconds: REFRESH_SECONDS } : page;
 }
