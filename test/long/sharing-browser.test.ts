@@ -3,8 +3,8 @@ import { after, before, describe, test } from "node:test";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import type { Language } from "#lib/language/text";
 import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
+import { ARGUMENTS, CHROMIUM, chineseHeadings, tooWide, violations } from "../browser/page-checks.ts";
 import { type LicensingCounty, licensingCounty } from "../federation/licensing-county.ts";
-import { ARGUMENTS, CHROMIUM, chineseHeadings, tooWide, violations } from "./page-checks.ts";
 
 const PHONE = { width: 375, height: 812 };
 const LOCALES = { zh: "zh-CN", en: "en-GB" } as const;

@@ -12,7 +12,7 @@ import {
   firstViewBytes,
   tooWide,
   violations,
-} from "./page-checks.ts";
+} from "../browser/page-checks.ts";
 
 const PHONE = { width: 375, height: 812 };
 const LOCALES = { zh: "zh-CN", en: "en-GB" } as const;
