@@ -11,8 +11,7 @@ import { recordTable } from "../table.ts";
 /** Witnesses are asked every ten seconds when the log grew: one that is behind for so long does not answer, or refuses. */
 const LATE_MS = 300_000;
 
-const TITLE = text("存证日志的见证", "Who vouches for the log");
-const OURS = text("见证本节点日志的", "Witnesses of this node's log");
+const OURS = text("本节点日志的见证方", "Witnesses of this node's log");
 const OTHERS = text("本节点见证的日志", "Logs that this node vouches for");
 const NOBODY = text(
   "还没有见证方确认过本节点的日志。相邻上下级节点和 ZHENGTONG_WITNESSES 中的见证程序会被自动请求。",
@@ -68,5 +67,5 @@ export async function witnesses(site: Site, { language, now }: PageRequest): Pro
           head: OTHERS_HEAD.map((one) => one[language]),
           rows: seen.map(({ origin, size, at }) => [html`<code>${origin}</code>`, String(size), when(at)]),
         });
-  return html`<h2 class="govuk-heading-m">${TITLE[language]}</h2><h3 class="govuk-heading-s">${OURS[language]}</h3>${ours}<h3 class="govuk-heading-s">${OTHERS[language]}</h3>${others}`;
+  return html`<h2 class="govuk-heading-m">${OURS[language]}</h2>${ours}<h2 class="govuk-heading-m">${OTHERS[language]}</h2>${others}`;
 }
