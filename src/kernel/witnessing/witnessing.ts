@@ -74,6 +74,7 @@ export class Witnessing {
         } catch (error) {
           const fault = error instanceof Fault ? error : new Fault("ERR_WITNESS_UNREACHABLE");
           onFault?.(fault, name);
+          // Where the database does not take it, the next round tries again.
           if (fault.code !== "ERR_WITNESS_UNREACHABLE") await this.#enter(fault, name).catch(() => undefined);
         }
       }),
@@ -113,10 +114,10 @@ export class Witnessing {
   async #enter({ code }: Fault, witness: string): Promise<void> {
     if (this.#entered.get(witness) === code) return;
     const { database, ledger } = this.#options;
-    this.#entered.set(witness, code);
     await ledger.append(database, [
       checkEntry("witness-refused", { at: Temporal.Now.instant().toString(), outcome: code, detail: { witness } }),
     ]);
+    this.#entered.set(witness, code);
   }
 
   async #send(witness: Witness, oldSize: number, newest: { readonly size: number; readonly note: string }) {

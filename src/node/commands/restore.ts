@@ -13,6 +13,11 @@ import { migrationSets } from "../migration-sets.ts";
 import { noteRefusedRestore } from "../refused-restores.ts";
 import { ROOMS } from "../rooms.ts";
 
+const NOT_NOTED = text(
+  "本次恢复被拒一事未能记入数据文件夹，不会进入存证日志，请自行记录。",
+  "That this restore was refused could not be noted in the data folder and will not enter the ledger: keep a note of it yourself.",
+);
+
 export const command: Command = {
   name: "restore",
   usage: "[--checkpoint FILE]… [--period-keys FILE] FOLDER",
@@ -48,7 +53,9 @@ export const command: Command = {
       });
       const { tables, createdAt } = await restored.catch(async (error: unknown) => {
         const refused = isFault(error) && /^ERR_BACKUP_/.test(error.code);
-        if (refused) await noteRefusedRestore(dataFolder.path, { at: new Date().toISOString(), code: error.code });
+        const refusal = { at: new Date().toISOString(), code: refused ? error.code : "" };
+        // Why the backup was refused is said whatever becomes of the note.
+        if (refused) await noteRefusedRestore(dataFolder.path, refusal).catch(() => io.report(NOT_NOTED));
         throw error;
       });
       const rows = tables.reduce((sum, table) => sum + table.rows, 0);
