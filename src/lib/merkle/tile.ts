@@ -1,5 +1,4 @@
-import { appendLeaves, EMPTY_RANGE, rootOf } from "./compact-range.ts";
-import { HASH_SIZE_BYTES } from "./hash.ts";
+import { HASH_SIZE_BYTES, nodeHash } from "./hash.ts";
 import type { HashReader, NodeId } from "./proof.ts";
 
 /** Hashes in a full tile, entries in a full bundle: C2SP tlog-tiles fixes the height at 8. */
@@ -72,8 +71,12 @@ export function newTiles(from: number, size: number): readonly TileId[] {
 /** Reads tiles as the tree of the given size has them; a wider tile may be given. */
 export type TileReader = (tiles: readonly TileId[]) => Promise<readonly Uint8Array[]>;
 
-/** Reads node hashes out of the tiles of a tree of `size` leaves. Every tile is read once. */
+/**
+ * Reads node hashes out of the tiles of a tree of `size` leaves. Every tile is read once, and what lies between two levels of tiles is
+ * computed once, however many proofs are read by one reader: those of neighbours share nearly all of it.
+ */
 export function hashReader(size: number, readTiles: TileReader): HashReader {
+  const computed: ComputedNodes = new Map();
   return async (nodes) => {
     const wanted = new Map<string, TileId>();
     for (const node of nodes) {
@@ -89,10 +92,13 @@ export function hashReader(size: number, readTiles: TileReader): HashReader {
       if (tile === undefined || tile.length < id.width * HASH_SIZE_BYTES) {
         throw new RangeError(`${tilePath(id)} is missing or too short`);
       }
-      return nodeInTile(node, tile);
+      return nodeInTile(node, tile, computed);
     });
   };
 }
+
+/** Nodes between two levels of tiles, by their level and index. */
+type ComputedNodes = Map<string, Uint8Array>;
 
 /** The tile that holds a node or, for a level between, the hashes that it is computed from. */
 function tileOf({ level, index }: NodeId, size: number): TileId {
@@ -106,14 +112,18 @@ function tileOf({ level, index }: NodeId, size: number): TileId {
   return { level: tileLevel, index: tileIndex, width };
 }
 
-function nodeInTile({ level, index }: NodeId, tile: Uint8Array): Uint8Array {
-  const span = 2 ** (level % TILE_HEIGHT);
-  const first = (index * span) % TILE_WIDTH;
-  const hashes: Uint8Array[] = [];
-  for (let at = first; at < first + span; at++) {
-    hashes.push(tile.subarray(at * HASH_SIZE_BYTES, (at + 1) * HASH_SIZE_BYTES));
+function nodeInTile({ level, index }: NodeId, tile: Uint8Array, computed: ComputedNodes): Uint8Array {
+  if (level % TILE_HEIGHT === 0) {
+    const at = (index % TILE_WIDTH) * HASH_SIZE_BYTES;
+    return tile.subarray(at, at + HASH_SIZE_BYTES);
   }
-  return rootOf(appendLeaves(EMPTY_RANGE, hashes));
+  const name = `${level}/${index}`;
+  const known = computed.get(name);
+  if (known !== undefined) return known;
+  const half = (side: 0 | 1) => nodeInTile({ level: level - 1, index: 2 * index + side }, tile, computed);
+  const hash = nodeHash(half(0), half(1));
+  computed.set(name, hash);
+  return hash;
 }
 
 function indexPath(index: number): string {
