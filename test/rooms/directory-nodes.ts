@@ -22,9 +22,10 @@ const SYSTEMS = [directorySystem, trustSystem];
 const FIRST = "0197c7a0-0000-7000-8000-000000000002";
 const SECOND = "0197c7a0-0000-7000-8000-000000000003";
 
-export async function directoryNode() {
+/** @param log the name of its log; none other has it where absent */
+export async function directoryNode(log = `node-${crypto.randomUUID()}/log`) {
   const folder = await mkdtemp(join(tmpdir(), "zhengtong-directory-"));
-  const node = await testNode({ systems: SYSTEMS });
+  const node = await testNode({ systems: SYSTEMS, logOrigin: log });
   const { kernel } = node;
   const own = node.as(trust, { kind: "node", room: "trust" }, { purpose: "administration" });
   const opened = await openTrust({ folder, operator: "样本节点", at: "2026-01-01T00:00:00Z" });

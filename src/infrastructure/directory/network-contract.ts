@@ -104,6 +104,11 @@ const notListedHere = text(
   "节点 {node} 由其上级节点发布，请在那里申请。",
   "The node {node} is published by the node above it. Propose this there.",
 );
+/** Nobody vouches for a log that two nodes claim (decision 0037). */
+const logTaken = text(
+  "存证日志名 {log} 已由节点 {node} 使用，一个日志只属于一个节点。申请节点请使用自己的数据文件夹重新初始化；如果日志确属申请节点，请先查明 {node} 的身份。",
+  "The log name {log} is that of the node {node}; a log is one node's. Start the asking node with a data folder of its own; if the log is truly its, find out first who {node} is.",
+);
 const noticeWrong = text(
   "通知格式有误、签名不符，或者不是现在的。",
   "The notice is malformed, not signed by the node, or not of now.",
@@ -201,6 +206,7 @@ export const networkOperations = {
       "not-compared": text("尚未核对。", "It was not compared yet."),
       decided,
       "own-request": ownRequest,
+      "log-taken": logTaken,
     },
   }),
   proposeRoomMove: command({
@@ -323,6 +329,7 @@ export const networkOperations = {
         "节点代码 {node} 已被使用，代码不再重新使用。",
         "The code {node} was given before, and is not given again.",
       ),
+      "log-taken": logTaken,
       "not-ours": notOurs,
       "too-many": text("待办申请太多，请稍后再试。", "Too many requests wait; try again later."),
     },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createPublicKey, verify, X509Certificate } from "node:crypto";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -8,6 +8,7 @@ import { z } from "zod";
 import { readCertificate } from "#kernel/documents/certificate";
 import { openDocuments } from "#kernel/documents/documents";
 import { verifySealedPdf } from "#kernel/documents/pdf-seal-verification";
+import { sha256Hex } from "#lib/crypto/digest";
 import { verifyJws } from "#lib/jws/jws";
 import { issueSdJwt } from "#lib/sd-jwt/issue";
 import { verifySdJwt } from "#lib/sd-jwt/verify";
@@ -180,5 +181,27 @@ describe("trust's ports", () => {
     assert.match(again.checkpointSigner.origin, /^zhengtong-[0-9a-f]{16}\/ledger$/);
     const [warning] = again.warnings;
     assert.ok(warning?.zh && warning.en);
+  });
+
+  it("has a log of a name of its own below a root that several nodes have, and keeps it below another root", async () => {
+    const [one, other] = [
+      await mkdtemp(join(tmpdir(), "zhengtong-log-")),
+      await mkdtemp(join(tmpdir(), "zhengtong-log-")),
+    ];
+    const nameIn = async (place: string) =>
+      (await openTrust({ folder: place, operator: "样本", at: AT })).checkpointSigner.origin;
+    try {
+      const name = await nameIn(one);
+      // As `trust issuer install` leaves it: another root in the place of the one before.
+      await copyFile(join(folder, "root.pem"), join(one, "root.pem"));
+      assert.equal(await nameIn(one), name);
+      await copyFile(join(folder, "root.pem"), join(other, "root.pem"));
+      assert.notEqual(await nameIn(other), name);
+      // A node of before has a key of its log and no name beside it.
+      await rm(join(other, "ledger.name"));
+      assert.equal(await nameIn(other), `zhengtong-${sha256Hex(trust.hierarchy.root).slice(0, 16)}/ledger`);
+    } finally {
+      for (const place of [one, other]) await rm(place, { recursive: true });
+    }
   });
 });

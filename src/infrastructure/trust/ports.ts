@@ -30,6 +30,7 @@ import { type OutsideSeal, OutsideSeals } from "./seal-service/outside-seals.ts"
 import type { SealServiceSettings } from "./seal-service/settings.ts";
 import { type CertificateRecords, type CertifiedKey, CertifiedKeys, type Wanted } from "./signatures/certified-keys.ts";
 import { detachedSealKeys, jwsSigner } from "./signatures/detached-seals.ts";
+import { logName } from "./signatures/log-name.ts";
 import { LongTermEvidence } from "./signatures/long-term.ts";
 import { openNoteSigner } from "./signatures/note-signer.ts";
 import { type TokenKey, tokenKeys } from "./signatures/token-keys.ts";
@@ -47,7 +48,7 @@ export interface TrustOptions {
   readonly operator: string;
   /** ISO 8601, UTC: from when root and issuer are valid, if they are made now. */
   readonly at: string;
-  /** The name of the ledger, schemaless: `services.qingyuan.example/ledger`. Default: one made from the root certificate. */
+  /** The name of the ledger, schemaless: `services.qingyuan.example/ledger`. Default: one that the node chooses once. */
   readonly origin?: string;
   /** Opens the node's key, where one is set up. */
   readonly passphrase?: Passphrase;
@@ -146,7 +147,11 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
   );
   const opened: OpenTrust = {
     signer: openSigner(signing),
-    checkpointSigner: await openNoteSigner(store, options.origin ?? ledgerOrigin(hierarchy.root), suites),
+    checkpointSigner: await openNoteSigner(
+      store,
+      options.origin ?? (await logName(store, folder, hierarchy.root)),
+      suites,
+    ),
     nodeKeys: openNodeKeys({ store, folder, secrets, suites }),
     keys: dataKeys?.material ?? { masterKey: () => masterKey },
     ...(dataKeys && { dataKeys }),
@@ -179,11 +184,6 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     },
   };
   return opened;
-}
-
-/** A name that no other node's ledger has, as long as nobody chooses one. */
-function ledgerOrigin(root: Uint8Array): string {
-  return `zhengtong-${digestOf(root).slice(0, 16)}/ledger`;
 }
 
 /** Keys and what they are connected to. */

@@ -170,6 +170,40 @@ describe("what was taken before", () => {
     assert.equal(then({ authorities: [authorityOf(1, "990101", { state: "abolished" })] }), undefined);
   });
 
+  test("keeps each log for its node: who lists another's name is not believed, and what was listed twice before stays", () => {
+    const logOf = (name: string, number: number) => ({ logKeys: [verifierKeyOf(signerOf(name, number))] });
+    const [county] = partDocument.nodes;
+    assert.ok(county);
+    const own = { ...partDocument, nodes: [{ ...county, ...logOf("county/log", 7) }] };
+    const first = editionOf({ document: own, signers: [province] });
+    const since = knownOf(open([frame, first]).parts);
+    const thief = nodeOf("thief", "990102", { above: "province", state: "left", ...logOf("county/log", 8) });
+    const second = editionOf({ document: { ...own, nodes: [...own.nodes, thief] }, signers: [province] }, first);
+    assert.equal(faultOf([frame, second], { known: since }), "duplicate 990000");
+    assert.equal(
+      faultOf([frame, second]),
+      undefined,
+      "by whoever reads it for the first time: nobody can say who came first",
+    );
+    const third = editionOf(
+      { document: { ...own, nodes: [...own.nodes, thief], hostings: [] }, signers: [province] },
+      second,
+    );
+    assert.equal(faultOf([frame, third], { known: knownOf(open([frame, second]).parts) }), undefined);
+    // The centre's own frame may not either, and a node may change the key of its log.
+    const claiming = {
+      ...frameSays,
+      nodes: [...frameSays.nodes, nodeOf("new", "000000", { ...logOf("county/log", 8), above: "centre" })],
+    };
+    const next = editionOf({ document: documentOf("000000", claiming), signers: [centre] }, frame);
+    assert.equal(faultOf([next, first], { known: since }), "duplicate 000000");
+    const renewed = { ...own, nodes: [{ ...county, ...logOf("county/log", 9) }] };
+    assert.equal(
+      faultOf([frame, editionOf({ document: renewed, signers: [province] }, first)], { known: since }),
+      undefined,
+    );
+  });
+
   test("may go to another part", () => {
     const [county] = partDocument.nodes;
     const moved = [

@@ -4,6 +4,7 @@
  */
 import { isWithin, WHOLE_COUNTRY } from "./division.ts";
 import type { Delegation, KnownPart, PartDocument, SignedPart } from "./entries.ts";
+import { logNameOf } from "./log-name.ts";
 import { type OpenedPart, openPart, readNote } from "./part.ts";
 import { type DirectoryRefusal, refused } from "./refusal.ts";
 import { assemble, type DirectoryView } from "./view.ts";
@@ -45,8 +46,8 @@ export function openDirectory(parts: readonly SignedPart[], options: OpenOptions
     isPartial: opened.lapsed.length > 0,
   });
   if ("fault" in view) return view;
-  const forgotten = findForgotten(opened, options.known);
-  if (forgotten !== undefined) return forgotten;
+  const wrong = findForgotten(opened, options.known) ?? findTakenLog(opened, options.known);
+  if (wrong !== undefined) return wrong;
   const until = opened.parts[0]?.head.until ?? "";
   return Object.freeze({ kind: "open", view, ...opened, until });
 }
@@ -118,6 +119,39 @@ function findForgotten({ parts, lapsed }: Opened, known: ReadonlyMap<string, Kno
     }
   }
   return undefined;
+}
+
+/**
+ * A log is one node's: a node that lists the name of another's ends that anybody vouches for it. What was listed twice before this was
+ * looked at stays.
+ */
+function findTakenLog({ parts }: Opened, known: ReadonlyMap<string, KnownPart>): DirectoryRefusal | undefined {
+  if (known.size === 0) return undefined;
+  const before = new Set(claimsOf([...known.values()].flatMap(({ document }) => document ?? [])).map(written));
+  const owners = Map.groupBy(claimsOf(parts.map(({ document }) => document)), ({ log }) => log);
+  for (const [log, claims] of owners) {
+    const fresh = claims.findLast((claim) => !before.has(written(claim)));
+    if (fresh !== undefined && claims.some(({ code }) => code !== fresh.code)) {
+      return refused("duplicate", fresh.part, log);
+    }
+  }
+  return undefined;
+}
+
+interface LogClaim {
+  readonly log: string;
+  readonly code: string;
+  readonly part: string;
+}
+
+function claimsOf(documents: readonly PartDocument[]): readonly LogClaim[] {
+  return documents.flatMap(({ division: part, nodes }) =>
+    nodes.flatMap(({ code, logKeys }) => logKeys.map((line) => ({ log: logNameOf(line), code, part }))),
+  );
+}
+
+function written({ log, code }: LogClaim): string {
+  return `${log} ${code}`;
 }
 
 /** Each thing that, once said, is said for ever. */

@@ -34,7 +34,7 @@ export const DIRECTORY_FAULT_WORDS: Readonly<Record<DirectoryFault, Text>> = Obj
   "broken-chain": text("与已收到的版本之间缺少环节", "does not lead on from the version that was taken before"),
   expired: text("已过有效期", "has expired"),
   outside: text("超出其行政区划", "speaks of a division that is not its own"),
-  duplicate: text("代码重复", "gives a code, division or certificate twice"),
+  duplicate: text("代码、证书或者日志名重复", "gives a code, division, certificate or log's name twice"),
   dangling: text("指向不存在的对象", "points to what is not there"),
   circular: text("指向自身", "leads back to where it began"),
   forgotten: text("遗漏了此前的代码", "forgets a code that was given before"),

@@ -4,6 +4,7 @@ import { seenRows } from "#kernel/witnessing/seen-rows";
 import { Witness, type WitnessAnswer } from "#kernel/witnessing/witness";
 import type { Witness as ReachedWitness } from "#kernel/witnessing/witnessing";
 import type { NodeEntry } from "#lib/directory/entries";
+import { logNameOf } from "#lib/directory/log-name";
 import type { DirectoryView } from "#lib/directory/view";
 import { formatWitnessKey, parseWitnessKey } from "#lib/merkle/cosignature";
 import { type NoteVerifier, parseVerifierKey } from "#lib/merkle/note";
@@ -27,7 +28,7 @@ export function followedLogs(view: DirectoryView | undefined): readonly NoteVeri
   const owners = new Map<string, Set<string>>();
   for (const { code, logKeys } of view?.nodes() ?? []) {
     for (const line of logKeys) {
-      const name = line.slice(0, line.indexOf("+"));
+      const name = logNameOf(line);
       owners.set(name, (owners.get(name) ?? new Set()).add(code));
     }
   }

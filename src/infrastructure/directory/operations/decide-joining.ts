@@ -1,4 +1,7 @@
+import { takenLog } from "#lib/directory/log-name";
 import { implement } from "../implement.ts";
+import { openNoteOfJoining } from "../network/joinings.ts";
+import { standing } from "../network/propose.ts";
 
 export const decideJoining = implement("decideJoining", async (ctx, { id, decision, reason }) => {
   const { principal } = ctx.act;
@@ -15,6 +18,9 @@ export const decideJoining = implement("decideJoining", async (ctx, { id, decisi
   }
   if (value.status === "received") return ctx.refuse("not-compared");
   if (value.proposedBy === principal.id) return ctx.refuse("own-request");
+  // Another node may have come in with it since.
+  const taken = takenLog(openNoteOfJoining(value.note).request.entry, (await standing(ctx))?.view.nodes() ?? []);
+  if (taken !== undefined) return ctx.refuse("log-taken", taken);
   await ctx.registers.joining.put({ ...value, ...outcome, status: "approved" }, { key: id });
   return {};
 });

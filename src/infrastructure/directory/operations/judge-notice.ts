@@ -2,7 +2,7 @@ import { implement } from "../implement.ts";
 import { judgeNoticeOn } from "../network/notices.ts";
 
 export const judgeNotice = implement("judgeNotice", async (ctx, { note }) => {
-  const judged = await judgeNoticeOn(ctx.tables.read(), { note, now: ctx.now });
+  const judged = await judgeNoticeOn(ctx, note);
   if ("code" in judged) return ctx.refuse(judged.code, "node" in judged ? { node: judged.node } : {});
   const { what } = judged.notice;
   // Judged before anything is issued: for this one nothing is.

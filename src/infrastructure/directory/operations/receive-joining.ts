@@ -1,6 +1,7 @@
 import { unlessTaken } from "#kernel/registers/unless-taken";
 import { isWithin } from "#lib/directory/division";
 import { openJoining } from "#lib/directory/joining";
+import { takenLog } from "#lib/directory/log-name";
 import { implement } from "../implement.ts";
 import { standing } from "../network/propose.ts";
 
@@ -20,6 +21,8 @@ export const receiveJoining = implement("receiveJoining", async (ctx, { note, pr
   const { code: node, division, name } = request.entry;
   if (!isWithin(division, membership.division)) return ctx.refuse("not-ours", { division });
   if (view.node(node) !== undefined) return ctx.refuse("code-taken", { node });
+  const taken = takenLog(request.entry, view.nodes());
+  if (taken !== undefined) return ctx.refuse("log-taken", taken);
   for (const status of ["received", "proposed"] as const) {
     const waiting = await ctx.registers.joining.find({ status }, { limit: WAITING_MAX });
     if (waiting.items.length >= WAITING_MAX) return ctx.refuse("too-many");

@@ -13,7 +13,7 @@ const OVERLAPPING_MAX = 4;
 const ASKED = "节点申请退出 The node asks to leave";
 
 export const receiveNotice = implement("receiveNotice", async (ctx, { note, chain }) => {
-  const judged = await judgeNoticeOn(ctx.tables.read(), { note, now: ctx.now });
+  const judged = await judgeNoticeOn(ctx, note);
   if ("code" in judged) return ctx.refuse(judged.code, "node" in judged ? { node: judged.node } : {});
   const { notice, entry, membership } = judged;
   const node = entry.code;

@@ -18,6 +18,8 @@ const ED25519_KEY_TYPE = 0x01;
 const RAW_KEY_BYTES = 32;
 const KEY_ID_BYTES = 4;
 const MAX_NOTE_CHARACTERS = 65_536;
+/** The key that signs checkpoints. */
+export const LOG_LABEL = "ledger/checkpoint";
 
 /**
  * Opens the signer of a log, or of other notes under keys of another label; `origin` is its schemaless URL-like name, which
@@ -27,7 +29,7 @@ export async function openNoteSigner(
   keys: KeyStore,
   origin: string,
   choice: SuiteChoice,
-  label = "ledger/checkpoint",
+  label = LOG_LABEL,
 ): Promise<CheckpointSigner> {
   if (!/^[^\s+]{1,200}$/.test(origin)) throw new RangeError("a log's origin has neither blanks nor a plus sign");
   const { info } = await keys.ensureKey(label, "ed25519");
