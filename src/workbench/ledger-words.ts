@@ -1,5 +1,4 @@
 import type { Contract } from "#kernel/contract/contract";
-import { formDescriptors } from "#kernel/derived/form-descriptors";
 import type { PageRequest } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import type { LedgerActor, LedgerEntryType } from "#kernel/ledger/entry";
@@ -7,6 +6,7 @@ import type { LedgerRecord } from "#kernel/ledger/records";
 import { readApplications } from "#kernel/services/application";
 import { fill, type Text, text } from "#lib/language/text";
 import { officialNames } from "./names.ts";
+import { outcomeOf } from "./outcome-words.ts";
 
 /** What each kind of entry says that someone did. */
 export const TYPE_WORDS: Readonly<Record<LedgerEntryType, Text>> = {
@@ -33,26 +33,6 @@ export const PURPOSE_WORDS: Readonly<Record<string, Text>> = {
   supervision: text("审计监督", "supervision"),
   administration: text("系统管理", "administration"),
   none: text("未说明", "none stated"),
-};
-
-const OUTCOME_WORDS: Readonly<Record<string, Text>> = {
-  answered: text("已答复", "answered"),
-  done: text("完成", "done"),
-  denied: text("无权，已拒绝", "denied"),
-  received: text("收到", "received"),
-  discarded: text("已放弃", "discarded"),
-  claimed: text("签收", "taken"),
-  released: text("退回", "given back"),
-  recused: text("已回避", "recused"),
-  opened: text("已查阅", "opened"),
-  intact: text("完好", "intact"),
-  "set-back": text("时钟被拨回", "the clock was set back"),
-  "set-forward": text("时钟被拨快", "the clock was set forward"),
-  "retention-ended": text("保存期限届满", "its time ended"),
-  tampered: text("发现改动", "tampering found"),
-  sent: text("已发送", "sent"),
-  running: text("继续办理", "goes on"),
-  completed: text("办结", "closed"),
 };
 
 /** What a key became, NIST SP 800-57 part 1. */
@@ -165,7 +145,7 @@ export async function recordWords(
           who: content ? whoOf(site, content.actor, names)[language] : ERASED[language],
           did: TYPE_WORDS[leaf.type][language],
           what: whatOf(site, leaf.room, leaf.operation)[language],
-          outcome: content ? outcomeOf(site, record)[language] : "",
+          outcome: content ? outcomeOf(site, { ...leaf, outcome: content.outcome })[language] : "",
           purpose: (PURPOSE_WORDS[content?.purpose ?? "none"] ?? text(content?.purpose ?? "", content?.purpose ?? ""))[
             language
           ],
@@ -196,7 +176,7 @@ function whoOf(site: Site, actor: LedgerActor, names: ReadonlyMap<string, string
 }
 
 /** What was done to what, as its contract calls it. */
-function whatOf(site: Site, room: string, operation: string): Text {
+export function whatOf(site: Site, room: string, operation: string): Text {
   const contract = site.kernel.systems.get(room)?.contract;
   if (room === "ledger") {
     const part = LEDGER_PARTS[operation];
@@ -233,23 +213,4 @@ function titleIn(contract: Contract, operation: string): Text {
 
 function both(one: Text, other: Text): Text {
   return text(`${one.zh}，${other.zh}`, `${one.en}, ${other.en}`);
-}
-
-const DIGEST = /^[0-9a-f]{64}$/;
-const SEALED = text("已签章", "sealed");
-
-function outcomeOf(site: Site, { leaf, content }: LedgerRecord): Text {
-  const outcome = content?.outcome ?? "";
-  const known = OUTCOME_WORDS[outcome];
-  if (known) return known;
-  if (DIGEST.test(outcome)) return SEALED;
-  const [service = "", , task = ""] = leaf.operation.split(".");
-  const form = site.kernel.systems.get(leaf.room)?.contract.services[service]?.procedure.tasks[task]?.form;
-  return (form && outcomeTitle(form, outcome)) ?? text(outcome, outcome);
-}
-
-function outcomeTitle(form: Parameters<typeof formDescriptors>[0], outcome: string): Text | undefined {
-  return formDescriptors(form)
-    .find(({ name }) => name === "outcome")
-    ?.options?.find(({ value }) => value === outcome)?.title;
 }

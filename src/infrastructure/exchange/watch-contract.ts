@@ -56,6 +56,8 @@ export const watchOperations = {
             above: NodeCode.optional(),
             state: z.enum(["active", "leaving", "left"]),
             rooms: z.array(z.string()),
+            /** Names of its log, as the keys that the directory lists give them. */
+            logs: z.array(z.string()),
             /** Of the way there from this process; absent where it was not used. */
             route: z
               .object({

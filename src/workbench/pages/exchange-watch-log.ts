@@ -12,11 +12,15 @@ import { emptyState } from "#ui/components/empty-state/empty-state";
 import { input } from "#ui/components/input/input";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { pagination } from "#ui/components/pagination/pagination";
+import { select } from "#ui/components/select/select";
 import { formatInstant } from "#ui/format";
 import { holds, refusalPage, workbench } from "../frame.ts";
+import { whatOf } from "../ledger-words.ts";
+import { EXCHANGE_OUTCOMES, outcomeOf } from "../outcome-words.ts";
 import { hrefWith, recordTable } from "../table.ts";
 import { writtenDay } from "./ledger-filter.ts";
 
+const WATCHING = { purpose: "administration" } as const;
 const WATCHED = "/workbench/exchange-watch";
 const PATH = `${WATCHED}/log`;
 const BACK = text("交换运行", "Exchange at work");
@@ -37,10 +41,7 @@ const FIELDS = {
 type Field = keyof typeof FIELDS;
 const NAMES = Object.keys(FIELDS) as readonly Field[];
 const HINTS: Readonly<Partial<Record<Field, ReturnType<typeof text>>>> = {
-  peer: text("节点代码或系统标识", "Its code, or identifier"),
-  room: text("如 population", "Such as population"),
   operation: text("如 findPersonForCase", "Such as findPersonForCase"),
-  outcome: text("如 answered、denied、unanswered", "Such as answered, denied, unanswered"),
   id: text("填写后不再使用其他条件", "Where it is given, nothing else counts"),
 };
 const VALUE_MAX_CHARACTERS = 300;
@@ -57,6 +58,8 @@ const HEAD = [
   text("操作编号", "Act"),
 ];
 const DIRECTIONS = { in: text("收到", "In"), out: text("发出", "Out") };
+
+const ANY = text("全部", "All");
 
 type Found = Output<(typeof exchange)["operations"]["searchExchanges"]["output"]>;
 
@@ -80,30 +83,73 @@ async function show(site: Site, request: PageRequest): Promise<PageResponse> {
   const before = /^[1-9]\d{0,14}$/.test(query["before"] ?? "") ? Number(query["before"]) : undefined;
   const found = isWrong
     ? { items: [] }
-    : await request.front(exchange, { purpose: "administration" }).searchExchanges({
+    : await request.front(exchange, WATCHING).searchExchanges({
         ...{ ...named, id, before },
         ...(first && { from: dayBegins(first).toString() }),
         ...(last && { until: dayEnds(last).toString() }),
       });
   if (isRefusal(found)) return refusalPage(site, request, found);
+  const peers = await peerNames(request);
   const older =
     found.next === undefined ? undefined : hrefWith(PATH, { ...asked(request), before: String(found.next) });
   return workbench(site, request, {
     title: TITLE[language],
     breadcrumbs: [{ href: WATCHED, text: BACK[language] }, { text: TITLE[language] }],
-    main: html`${pageHeading({ title: TITLE[language], lead: LEAD[language] })}${form(request, isWrong)}${table(request, found)}${
+    main: html`${pageHeading({ title: TITLE[language], lead: LEAD[language] })}${form(site, request, { isWrong, peers })}${table(site, request, found, peers)}${
       older === undefined ? NOTHING : pagination({ language, next: { href: older, text: OLDER[language] } })
     }`,
   });
 }
 
-function form(request: PageRequest, isWrong: boolean): Html {
+/** Nodes of the directory and foreign systems, by their codes: in words of whoever looks. */
+async function peerNames(request: PageRequest): Promise<ReadonlyMap<string, string>> {
+  const { language } = request;
+  const doors = request.front(exchange, WATCHING);
+  const nodes = await doors.watchNodes({});
+  const clients = await doors.watchClients({});
+  return new Map([
+    ...(isRefusal(nodes) ? [] : nodes.nodes.filter(({ code }) => code !== nodes.self)).map(
+      ({ code, name }): [string, string] => [code, name[language]],
+    ),
+    ...(isRefusal(clients) ? [] : clients.items).map(({ client, name }): [string, string] => [client, name[language]]),
+  ]);
+}
+
+/** What can be chosen of; a field without an entry is written in. */
+function choicesOf(
+  site: Site,
+  { language }: PageRequest,
+  peers: ReadonlyMap<string, string>,
+): Readonly<Partial<Record<Field, readonly (readonly [value: string, text: string])[]>>> {
+  const rooms = [...site.kernel.systems].map(([id, { contract }]): [string, string] => [id, contract.title[language]]);
+  return {
+    peer: [...peers],
+    room: rooms.sort(([, one], [, other]) => one.localeCompare(other, language)),
+    outcome: Object.entries(EXCHANGE_OUTCOMES).map(([code, words]) => [code, words[language]]),
+  };
+}
+
+function form(
+  site: Site,
+  request: PageRequest,
+  { isWrong, peers }: { readonly isWrong: boolean; readonly peers: ReadonlyMap<string, string> },
+): Html {
   const { language } = request;
   const values = asked(request);
+  const choices = choicesOf(site, request, peers);
   const fields = NAMES.map((name) => {
+    const value = values[name] ?? "";
+    const common = { language, id: name, name, label: { text: FIELDS[name][language] }, value };
+    const known = choices[name];
+    if (known !== undefined) {
+      // A link may ask for what is not listed any more: it stays chosen.
+      const others = value === "" || known.some(([one]) => one === value) ? [] : [[value, value] as const];
+      const all = [["", ANY[language]] as const, ...known, ...others];
+      return select({ ...common, items: all.map(([one, words]) => ({ value: one, text: words })) });
+    }
     const hint = HINTS[name]?.[language];
     return input({
-      ...{ language, id: name, name, label: { text: FIELDS[name][language] }, value: values[name] ?? "" },
+      ...common,
       ...((name === "from" || name === "to") && { type: "date", classes: "govuk-input--width-10" }),
       ...(hint !== undefined && { hint }),
       ...(name === "id" && isWrong && { errorMessage: WRONG_ID[language] }),
@@ -113,7 +159,7 @@ function form(request: PageRequest, isWrong: boolean): Html {
   return html`<form class="zt-sheet" method="get" action="${PATH}"><div class="zt-fields">${fields}</div>${button({ text: SEARCH[language] })}</form>`;
 }
 
-function table(request: PageRequest, { items }: Found): Html {
+function table(site: Site, request: PageRequest, { items }: Found, peers: ReadonlyMap<string, string>): Html {
   const { language } = request;
   if (items.length === 0) return html`<section class="zt-section">${emptyState({ title: NONE[language] })}</section>`;
   const reads = holds(request, "audit.read");
@@ -122,9 +168,9 @@ function table(request: PageRequest, { items }: Found): Html {
     return [
       reads ? html`<a class="govuk-link" href="/workbench/ledger/${entry}">${when}</a>` : when,
       DIRECTIONS[direction][language],
-      html`<a class="govuk-link" href="${hrefWith(PATH, { peer })}">${peer}</a>`,
-      html`<code>${room}.${operation}</code>`,
-      outcome,
+      html`<a class="govuk-link" href="${hrefWith(PATH, { peer })}">${peers.get(peer) ?? peer}</a>`,
+      html`${whatOf(site, room, operation)[language]}<br><code>${room}.${operation}</code>`,
+      outcomeOf(site, { room, operation, outcome })[language],
       isUuid(act) ? html`<a class="govuk-link zt-mono" href="${hrefWith(PATH, { id: act })}">${act}</a>` : act,
     ];
   });

@@ -7,6 +7,7 @@ import { fill, text } from "#lib/language/text";
 import { tag } from "#ui/components/tag/tag";
 import { formatInstant } from "#ui/format";
 import { recordTable } from "../table.ts";
+import type { WatchedNodes } from "./exchange-watch-clients.ts";
 
 /** Witnesses are asked every ten seconds when the log grew: one that is behind for so long does not answer, or refuses. */
 const LATE_MS = 300_000;
@@ -30,13 +31,16 @@ const FOLLOWS = text("差 {count} 条", "{count} entries behind");
 const LATE = text("自 {since} 起落后 {count} 条，请检查", "{count} entries behind since {since}: look why");
 
 /** Who has vouched for this node's log up to where, and for whose logs this node has. */
-export async function witnesses(site: Site, { language, now }: PageRequest): Promise<Html> {
+export async function witnesses(site: Site, { language, now }: PageRequest, { nodes }: WatchedNodes): Promise<Html> {
   const { database, ledger } = site.kernel;
   const [newest, vouching, seen] = await Promise.all([
     ledger.checkpoint(),
     lastCosignatures(database),
     seenLogs(database),
   ]);
+  // A node's witness is called by its code and a number; a witness of its own by whatever it calls itself.
+  const named = (name: string, node: WatchedNodes["nodes"][number] | undefined) =>
+    node === undefined ? html`<code>${name}</code>` : html`${node.name[language]}<br><code>${name}</code>`;
   const when = (at: string) => formatInstant(Temporal.Instant.from(at), language);
   const state = ({ size, behindSince }: LastCosignature) => {
     if (behindSince === null) return tag({ text: CURRENT[language] });
@@ -53,7 +57,10 @@ export async function witnesses(site: Site, { language, now }: PageRequest): Pro
           caption: OURS[language],
           head: OURS_HEAD.map((one) => one[language]),
           rows: vouching.map((last) => [
-            html`<code>${last.witness}</code>`,
+            named(
+              last.witness,
+              nodes.find(({ code }) => last.witness.startsWith(`${code}/`)),
+            ),
             String(last.size),
             when(last.at),
             state(last),
@@ -65,7 +72,14 @@ export async function witnesses(site: Site, { language, now }: PageRequest): Pro
       : recordTable({
           caption: OTHERS[language],
           head: OTHERS_HEAD.map((one) => one[language]),
-          rows: seen.map(({ origin, size, at }) => [html`<code>${origin}</code>`, String(size), when(at)]),
+          rows: seen.map(({ origin, size, at }) => [
+            named(
+              origin,
+              nodes.find(({ logs }) => logs.includes(origin)),
+            ),
+            String(size),
+            when(at),
+          ]),
         });
   return html`<h2 class="govuk-heading-m">${OURS[language]}</h2>${ours}<h2 class="govuk-heading-m">${OTHERS[language]}</h2>${others}`;
 }

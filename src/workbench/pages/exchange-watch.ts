@@ -11,6 +11,7 @@ import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { tag } from "#ui/components/tag/tag";
 import { formatInstant } from "#ui/format";
 import { holds, refusalPage, workbench } from "../frame.ts";
+import { whatOf } from "../ledger-words.ts";
 import { recordTable } from "../table.ts";
 import { endingCertificates, quotaTable, type WatchedNodes } from "./exchange-watch-clients.ts";
 import { witnesses } from "./exchange-watch-witnesses.ts";
@@ -95,7 +96,7 @@ async function show(site: Site, request: PageRequest): Promise<PageResponse> {
             label: MAP[language],
             nodes: watched.nodes.map((node) => mapped(request, watched, node)),
           })}${nodeTable(site, request, watched)}`
-    }${trafficTable(request, traffic)}${quotaTable(request, clients)}${endingCertificates(request, watched, clients)}${await witnesses(site, request)}${refusals(request, watched)}`,
+    }${trafficTable(site, request, watched, traffic)}${quotaTable(request, clients)}${endingCertificates(request, watched, clients)}${await witnesses(site, request, watched)}${refusals(request, watched)}`,
   });
   return isLive && page.kind === "page" ? { ...page, refreshSeconds: REFRESH_SECONDS } : page;
 }
@@ -132,7 +133,7 @@ function nodeTable(site: Site, request: PageRequest, watched: WatchedNodes): Htm
     const classes = TAGS[state];
     const words = node.code === watched.self ? SELF : STATES[state];
     return [
-      html`${node.name[language]} <code>${node.code}</code>`,
+      html`${node.name[language]}<br><code>${node.code}</code>`,
       node.division,
       node.rooms.map(title).join(language === "zh" ? "、" : ", "),
       tag({ text: words[language], classes }),
@@ -144,8 +145,9 @@ function nodeTable(site: Site, request: PageRequest, watched: WatchedNodes): Htm
   return html`<h2 class="govuk-heading-m">${NODES[language]}</h2>${recordTable({ caption: NODES[language], head, rows })}`;
 }
 
-function trafficTable(request: PageRequest, { rows }: Traffic): Html {
+function trafficTable(site: Site, request: PageRequest, { nodes }: WatchedNodes, { rows }: Traffic): Html {
   const { language } = request;
+  const nameOf = (peer: string) => nodes.find(({ code }) => code === peer)?.name[language] ?? peer;
   const time = (ms: number | undefined) => (ms === undefined ? "> 30 s" : `≤ ${ms} ms`);
   const table =
     rows.length === 0
@@ -154,8 +156,8 @@ function trafficTable(request: PageRequest, { rows }: Traffic): Html {
           caption: TRAFFIC[language],
           head: TRAFFIC_HEAD.map((one) => one[language]),
           rows: rows.map((row) => [
-            html`<code>${row.room}.${row.operation}</code>`,
-            row.peer,
+            html`${whatOf(site, row.room, row.operation)[language]}<br><code>${row.room}.${row.operation}</code>`,
+            nameOf(row.peer),
             DIRECTIONS[row.direction][language],
             `${row.calls} (${row.lately})`,
             `${row.refused} / ${row.failed}`,
