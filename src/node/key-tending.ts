@@ -47,13 +47,19 @@ function tendAt(sql: Sql, at: string): Promise<void> {
 /** The job; it adds itself again, under one key, and so runs in one process. */
 export function keyJobs(
   kernel: Kernel,
-  options: { readonly dataKeys: OpenDataKeys | undefined; readonly columns: readonly SealedColumn[] },
+  options: {
+    readonly dataKeys: OpenDataKeys | undefined;
+    readonly columns: readonly SealedColumn[];
+    readonly tokenKeys?: OpenTrust["tokenKeys"];
+  },
 ): Readonly<Record<string, JobTask>> {
   const { dataKeys, columns } = options;
   if (dataKeys === undefined) return {};
   return {
     [TEND_KEYS]: async () => {
       await tendAt(kernel.database, later(LOOK_MS));
+      // Where one has to be made, it is made before it is noted.
+      await options.tokenKeys?.(kernel.now());
       await noteSigningKeys(kernel);
       const next = await tendKeys(kernel, { dataKeys, columns });
       if (next !== undefined) await tendAt(kernel.database, later(next));

@@ -258,7 +258,7 @@ async function bringUp(
       ...eventJobs(kernel),
       ...laterJobs(kernel, letterRelay(letters)),
       ...letterJobs(letters),
-      ...keyJobs(kernel, { dataKeys: trust.dataKeys, columns: ROOM_COLUMNS }),
+      ...keyJobs(kernel, { dataKeys: trust.dataKeys, columns: ROOM_COLUMNS, tokenKeys: trust.tokenKeys }),
     },
     log: {
       failed: ({ task, attempt, error }) =>

@@ -10,11 +10,11 @@ export const KEEP_KEYS = "trust.keys";
 
 /** 密码法 (2019) §27; 商用密码管理条例 (2023). */
 const CRYPTOGRAPHY_LAW = text("密码法", "Cryptography Law");
-const REASON_LENGTH_MAX = 500;
-const PROPOSALS_MAX = 50;
+export const REASON_LENGTH_MAX = 500;
+export const PROPOSALS_MAX = 50;
 
 const KeyId = z.string().regex(/^k[0-9a-f]{12}$/);
-const Instant = z.iso.datetime({ offset: true });
+export const Instant = z.iso.datetime({ offset: true });
 export const KEY_STATE_WORDS = {
   "pre-active": text("待启用", "Pre-active"),
   active: text("使用中", "Active"),
@@ -23,9 +23,9 @@ export const KEY_STATE_WORDS = {
   compromised: text("已泄露", "Compromised"),
   destroyed: text("已销毁", "Destroyed"),
 };
-const State = z.enum(["pre-active", "active", "suspended", "deactivated", "compromised", "destroyed"]);
+export const State = z.enum(["pre-active", "active", "suspended", "deactivated", "compromised", "destroyed"]);
 const key = field(KeyId, { title: text("密钥编号", "Key") });
-const reason = field(z.string().trim().min(1).max(REASON_LENGTH_MAX), {
+export const reason = field(z.string().trim().min(1).max(REASON_LENGTH_MAX), {
   title: text("理由", "Reason"),
   kind: "textarea",
 });
@@ -72,57 +72,30 @@ const ProposalView = z.object({
   decisionReason: z.string().optional(),
 });
 
-const legalBasis = [cite(CRYPTOGRAPHY_LAW, "第二十七条")];
-const looking = { audience: ["official", "node"], duty: KEEP_KEYS, legalBasis } as const;
-const acting = { audience: ["official"], duty: KEEP_KEYS, legalBasis } as const;
+export const legalBasis = [cite(CRYPTOGRAPHY_LAW, "第二十七条")];
+export const looking = { audience: ["official", "node"], duty: KEEP_KEYS, legalBasis } as const;
+export const acting = { audience: ["official"], duty: KEEP_KEYS, legalBasis } as const;
 const notFound = text("没有这把密钥，请核对编号。", "There is no such key; please check its id.");
-const notNow = text(
+export const notNow = text(
   "密钥当前的状态不允许这样做，请刷新后查看。",
   "The state that the key is in does not allow this; please look again.",
 );
 
-export const SIGNING_KEY_USES = {
-  "node-key": text("节点密钥：保护其余全部密钥", "The node's key: wraps all others"),
-  connection: text("节点之间的连接（TLS）", "Connections between nodes (TLS)"),
-  log: text("日志检查点签名", "Checkpoints of the log"),
-  directory: text("目录内容签名", "This node's part of the directory"),
-  message: text("交换报文签名", "Messages between nodes"),
-  witness: text("见证签名", "Cosignatures of other logs"),
-  "sign-in": text("登录令牌签名", "Tokens of sign-in"),
-  root: text("根证书", "Root certificates"),
-  authority: text("签发证书", "Issues certificates"),
+export const decision = field(z.enum(["approved", "rejected"]), {
+  title: text("决定", "Decision"),
+  kind: "radios",
+  options: { approved: text("同意", "Approve"), rejected: text("驳回", "Reject") },
+});
+export const decisionRefusals = {
+  "not-found": text("没有这项提议。", "There is no such proposal."),
+  decided: text("这项提议已经审批。", "This was decided already."),
+  "own-proposal": text(
+    "提出人不能审批，请由另一岗位的另一人审批。",
+    "Who proposed it does not decide; another person at another post does.",
+  ),
 };
 
-const SigningKeyView = z.object({
-  label: z.string().max(200),
-  use: z.enum(["node-key", "connection", "log", "directory", "message", "witness", "sign-in", "root", "authority"]),
-  algorithm: z.enum(["p256", "ed25519", "sm2", "hybrid", "aes-256"]),
-  /** SHA-256 of the public half, hexadecimal; of the key that wraps, a name that derives from it. */
-  fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
-  state: State,
-  notedAt: Instant,
-  /** NIST SP 800-57 part 1, table 1: ours are within its periods. */
-  replaceBy: Instant,
-  endedAt: Instant.optional(),
-});
-
 export const keyOperations = {
-  listSigningKeys: query({
-    unfiltered: "arrangement",
-    ...looking,
-    title: text("节点持有的签名密钥", "Keys that the node signs with"),
-    input: z.object({}),
-    output: z.object({ keys: z.array(SigningKeyView) }),
-    refusals: {},
-  }),
-  noteSigningKeys: command({
-    title: text("登记节点持有的签名密钥", "Note the keys that the node signs with"),
-    audience: ["node"],
-    input: z.object({}),
-    output: z.object({ noted: z.int() }),
-    refusals: {},
-    legalBasis,
-  }),
   listDataKeys: query({
     unfiltered: "arrangement",
     ...looking,
@@ -254,21 +227,12 @@ export const keyOperations = {
     title: text("审批密钥的处置", "Decide what becomes of a key"),
     input: z.object({
       number: z.int().min(1).max(1_000_000_000),
-      decision: field(z.enum(["approved", "rejected"]), {
-        title: text("决定", "Decision"),
-        kind: "radios",
-        options: { approved: text("同意", "Approve"), rejected: text("驳回", "Reject") },
-      }),
+      decision,
       reason,
     }),
     output: z.object({ key: KeyId, state: State }),
     refusals: {
-      "not-found": text("没有这项提议。", "There is no such proposal."),
-      decided: text("这项提议已经审批。", "This was decided already."),
-      "own-proposal": text(
-        "提出人不能审批，请由另一岗位的另一人审批。",
-        "Who proposed it does not decide; another person at another post does.",
-      ),
+      ...decisionRefusals,
       "not-now": notNow,
       "in-use": text(
         "这把密钥刚停用，或者尚有停用前开始的业务未结束，可能还在用它加密。没有作出处置，请稍后再审批。",

@@ -25,6 +25,7 @@ import { type FileKeysOptions, openFileKeys } from "./keys/file-key-store.ts";
 import { type HeldKey, heldKeys } from "./keys/held-keys.ts";
 import { openNodeKeys } from "./keys/membership-keys.ts";
 import type { Passphrase } from "./keys/node-key.ts";
+import { compromisedKeys } from "./keys/signing-key-rows.ts";
 import { RelyingParty } from "./relying/relying-party.ts";
 import { type OutsideSeal, OutsideSeals } from "./seal-service/outside-seals.ts";
 import type { SealServiceSettings } from "./seal-service/settings.ts";
@@ -114,7 +115,7 @@ export interface OpenTrust extends CredentialSigners {
   stampKey(suite: CertificateSuite, at: string): Promise<CertifiedKey>;
   /** Told of each stamp before it leaves. */
   tellStamped(stamp: { readonly serial: string; readonly digest: string; readonly at: string }): Promise<void>;
-  /** Keys that sign tokens of sign-in, the one in use first. */
+  /** Keys that sign tokens of sign-in, the one in use first; none that counts as compromised. */
   tokenKeys(at: string): Promise<readonly TokenKey[]>;
   /** What an operator should know about how keys are kept. */
   readonly warnings: readonly Text[];
@@ -145,6 +146,7 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     { hierarchy, suites, outsideSeals },
     (links) => new CertifiedKeys({ store, hierarchy, folder, ...links }),
   );
+  const compromised = async () => (options.database ? await compromisedKeys(options.database) : new Set<string>());
   const opened: OpenTrust = {
     signer: openSigner(signing),
     checkpointSigner: await openNoteSigner(
@@ -161,7 +163,7 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     statusKey: (authority, at) => signing.keys.key(statusWanted(authority, operator), Temporal.Instant.from(at)),
     stampKey: (suite, at) => signing.keys.key(stampWanted(hierarchy, { suite, operator }), Temporal.Instant.from(at)),
     tellStamped: (stamp) => signing.tell({ what: "time-stamped", holder: { kind: "node", id: "stamp" }, ...stamp }),
-    tokenKeys: (at) => tokenKeys(store, Temporal.Instant.from(at)),
+    tokenKeys: async (at) => tokenKeys(store, Temporal.Instant.from(at), await compromised()),
     warnings: [store.warning, await outsideSeals?.warning()].filter((one) => one !== undefined),
     credentialSigner: (request) => credentialSigner(signing, request),
     async connect(links) {

@@ -32,6 +32,7 @@ import { requestCertificate } from "./operations/request-certificate.ts";
 import { revokeAsHolder } from "./operations/revoke-as-holder.ts";
 import { revokeCertificate } from "./operations/revoke-certificate.ts";
 import { revokedCertificates } from "./operations/revoked-certificates.ts";
+import { decideSigningKeyCompromise, proposeSigningKeyCompromise } from "./operations/signing-key-ends.ts";
 import { listSigningKeys, noteSigningKeys } from "./operations/signing-keys.ts";
 import { takeAcmeKey } from "./operations/take-acme-key.ts";
 
@@ -40,6 +41,8 @@ export default defineSystem(trust, {
   operations: {
     listSigningKeys,
     noteSigningKeys,
+    proposeSigningKeyCompromise,
+    decideSigningKeyCompromise,
     listDataKeys,
     dataKeyHistory,
     rotateDataKey,

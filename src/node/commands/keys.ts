@@ -4,11 +4,12 @@ import { isRefusal } from "#kernel/contract/refusal";
 import { frontOf } from "#kernel/http/pages";
 import { type Text, text } from "#lib/language/text";
 import { keyEntry } from "../../infrastructure/trust/key-event.ts";
-import { DATA_KEY_KIND_WORDS, KEY_STATE_WORDS, SIGNING_KEY_USES } from "../../infrastructure/trust/key-operations.ts";
+import { DATA_KEY_KIND_WORDS, KEY_STATE_WORDS } from "../../infrastructure/trust/key-operations.ts";
 import { keepingWarning } from "../../infrastructure/trust/keys/file-key-store.ts";
 import { changePassphrase, moveIntoToken, nodeKeyKeeping } from "../../infrastructure/trust/keys/node-key.ts";
 import { Token } from "../../infrastructure/trust/keys/pkcs11/token.ts";
 import { renewNodeKey } from "../../infrastructure/trust/keys/renewal.ts";
+import { SIGNING_KEY_USES } from "../../infrastructure/trust/signing-key-operations.ts";
 import { type Command, type CommandIo, UsageError } from "../command.ts";
 import { type Configuration, keysOpening, keysPassphrase, readConfiguration } from "../configuration.ts";
 import { dataFolderAt } from "../data-folder.ts";
@@ -81,6 +82,10 @@ async function list(configuration: Configuration, io: CommandIo): Promise<ExitCo
       io.print(
         `${label}  ${uses.zh} ${uses.en}  ${algorithm}  ${fingerprint.slice(0, 16)}  ${words.zh} ${words.en}${until}`,
       );
+    }
+    for (const { label, reason, decision } of signing.proposals) {
+      if (decision === undefined)
+        io.print(`${label}  待审批：登记为已泄露 to be decided: counts as compromised  ${reason}`);
     }
     const { progress } = listed;
     const done = progress.filter(({ finished }) => finished).length;

@@ -6,7 +6,9 @@ import { type Html, html, NOTHING } from "#lib/html/html";
 import { fill, text } from "#lib/language/text";
 import { details } from "#ui/components/details/details";
 import { tag } from "#ui/components/tag/tag";
-import { formatDate, statutoryDay } from "#ui/format";
+import { formatDate, formatInstant, statutoryDay } from "#ui/format";
+import { postOf } from "../frame.ts";
+import { officialNames } from "../names.ts";
 import { recordTable } from "../table.ts";
 
 type Listed = Output<(typeof trust)["operations"]["listSigningKeys"]["output"]>;
@@ -19,7 +21,27 @@ const LEAD = text(
 );
 const CERTIFICATES = text("证书登记", "certificates");
 const LEAD_END = text("中。", ".");
-const HEAD = [text("用途", "Use"), text("密钥", "Key"), text("状态", "State"), text("期限", "Period")];
+const HEAD = [
+  text("用途", "Use"),
+  text("密钥", "Key"),
+  text("状态", "State"),
+  text("期限", "Period"),
+  text("操作", "Action"),
+];
+const OPERATIONS = "/workbench/operations/trust";
+/** Those in whose place the node takes another by itself when two officials say that they are compromised. */
+const REPLACED: ReadonlySet<Key["use"]> = new Set(["sign-in"]);
+const COMPROMISED = text("登记泄露", "Report as compromised");
+const PROPOSALS = text("签名密钥待审批", "Keys that sign: to be decided");
+const PROPOSAL_HEAD = [
+  text("事项", "What"),
+  text("发现了什么", "What was found"),
+  text("提出", "Proposed"),
+  text("操作", "Action"),
+];
+const COUNTS_AS = text("登记为已泄露", "counts as compromised");
+const DECIDE = text("审批", "Decide");
+const OTHERS = text("由另一人审批", "another person decides");
 const USES = {
   "node-key": text("节点密钥：保护其余全部密钥", "The node's key: wraps all others"),
   connection: text("节点之间的连接（TLS）", "Connections between nodes (TLS)"),
@@ -65,8 +87,8 @@ const IF_COMPROMISED: Readonly<Record<Key["use"], ReturnType<typeof text>>> = {
     "Tell the nodes above and below to rely on it no more. After a restore of a backup another one is used by itself; what it vouched for before is borne out by other witnesses.",
   ),
   "sign-in": text(
-    "每半年自动更换，尚不能提前停用。请通知接入系统停止接受本节点的登录令牌，直至更换。",
-    "It is replaced each half year and cannot be ended before yet. Tell the systems that rely on it to accept no token of this node until then.",
+    "在上表登记泄露，另一岗位的另一人审批后，所有进程立即换用新密钥，公布的密钥集中不再有它，本节点不再认它签的令牌。再请各接入系统清除缓存的密钥集；它签的令牌最长十分钟到期。",
+    "Report it in the table above. When another person at another post approves, every process takes a new key at once, the published key set names the old one no more, and this node takes no token signed by it. Then ask the systems to drop the key set that they keep; tokens of the old one run out within ten minutes.",
   ),
   root: text(
     "停止签发，另立新根，逐一告知依赖方。凭时间戳能证明在泄露前签成的仍然有效。",
@@ -77,6 +99,31 @@ const IF_COMPROMISED: Readonly<Record<Key["use"], ReturnType<typeof text>>> = {
     "Have the off-line root revoke its certificate and certify a new authority. What it issues from then on counts nowhere; what a time stamp proves to be from before stays good.",
   ),
 };
+
+/** What one official found of such a key, and another decides. */
+async function signingKeyProposals(request: PageRequest, { proposals }: Listed): Promise<Html> {
+  const { language } = request;
+  const open = proposals.filter(({ decision }) => decision === undefined);
+  if (open.length === 0) return NOTHING;
+  const { officialId } = postOf(request);
+  const names = await officialNames(
+    request,
+    open.map(({ proposedBy }) => proposedBy),
+  );
+  const rows = open.map(({ number, label, use, reason, proposedBy, proposedAt }) => [
+    html`${USES[use][language]} <code>${label}</code><br>${COUNTS_AS[language]}`,
+    reason,
+    html`${names.get(proposedBy) ?? ""}<br>${formatInstant(Temporal.Instant.from(proposedAt), language, { year: true })}`,
+    proposedBy === officialId
+      ? OTHERS[language]
+      : html`<a class="govuk-link" href="${OPERATIONS}/decideSigningKeyCompromise?number=${number}">${DECIDE[language]}<span class="govuk-visually-hidden"> ${label}</span></a>`,
+  ]);
+  return html`<section class="zt-section"><h2>${PROPOSALS[language]}</h2>${recordTable({
+    caption: PROPOSALS[language],
+    head: PROPOSAL_HEAD.map((one) => one[language]),
+    rows,
+  })}</section>`;
+}
 
 /** The keys that the node holds in its own name, with what is to be done when one is lost. */
 export async function signingKeys(request: PageRequest, now: string): Promise<Html> {
@@ -92,8 +139,8 @@ export async function signingKeys(request: PageRequest, now: string): Promise<Ht
       head: HEAD.map((one) => one[language]),
       rows: keys.map((key) => row(request, key, now)),
     },
-  )}</div></section><section class="zt-section"><h2>${IF_LOST[language]}</h2>${held.map((use) =>
-    details({ summary: USES[use][language], text: IF_COMPROMISED[use][language] }),
+  )}</div></section>${await signingKeyProposals(request, listed)}<section class="zt-section"><h2>${IF_LOST[language]}</h2>${held.map(
+    (use) => details({ summary: USES[use][language], text: IF_COMPROMISED[use][language] }),
   )}</section>`;
 }
 
@@ -109,5 +156,12 @@ function row(request: PageRequest, key: Key, now: string) {
     html`${key.label}<br><span class="zt-opinion__by">${key.algorithm} · <code>${key.fingerprint.slice(0, 16)}</code></span>`,
     html`${STATES[key.state][language]}${isDue ? html` ${tag({ text: OVERDUE[language] })}` : NOTHING}`,
     html`${period[language]}<br><span class="zt-opinion__by">${fill(NOTED, at(key.notedAt))[language]}</span>`,
+    mayBeReported(key)
+      ? html`<a class="govuk-link" href="${OPERATIONS}/proposeSigningKeyCompromise?fingerprint=${key.fingerprint}">${COMPROMISED[language]}<span class="govuk-visually-hidden"> ${key.label}</span></a>`
+      : NOTHING,
   ];
+}
+
+function mayBeReported({ use, state }: Key): boolean {
+  return REPLACED.has(use) && state !== "compromised" && state !== "destroyed";
 }

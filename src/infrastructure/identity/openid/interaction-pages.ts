@@ -9,6 +9,7 @@ import { identityName } from "./acting-identity.ts";
 import { acrOf, amrOf, askedLevel, authTimeOf } from "./claims.ts";
 import { OPENID_SCOPES, type OpenidScope } from "./client-contract.ts";
 import { type ClientRow, clientRow } from "./client-rows.ts";
+import type { CurrentProvider } from "./current-provider.ts";
 import type { Draw } from "./endpoint-pages.ts";
 import { noticeForm, type PageText, turnedAway } from "./notice-form.ts";
 import { identityOf } from "./present-identity.ts";
@@ -16,7 +17,7 @@ import { INTERACTION_PATH, type OpenidNeeds, protocolCookies } from "./provider.
 
 interface Needs extends Pick<OpenidNeeds, "principals"> {
   readonly kernel: Kernel;
-  readonly provider: Provider;
+  readonly current: CurrentProvider;
   readonly draw: Draw;
   /** How an authority is called. */
   readonly authorityName: (id: string) => Promise<PageText | undefined>;
@@ -116,7 +117,7 @@ async function decide(needs: Needs, request: PageRequest): Promise<PageResponse>
 
 /** Gives the system what the page said, and no more. */
 async function goOn(
-  { provider, principals, kernel }: Needs,
+  { current: { provider }, principals, kernel }: Needs,
   request: PageRequest,
   { asked, session }: { readonly asked: Asked; readonly session: Session },
 ): Promise<PageResponse> {
@@ -163,7 +164,7 @@ async function finish(asked: Asked, result: NonNullable<Interaction["result"]>):
 }
 
 /** The request that the address names, where it is also the one of this browser: nobody goes on with what another began. */
-async function askedBy({ provider, kernel }: Needs, request: PageRequest): Promise<Asked | undefined> {
+async function askedBy({ current: { provider }, kernel }: Needs, request: PageRequest): Promise<Asked | undefined> {
   const uid = request.params["uid"] ?? "";
   if (request.cookie(protocolCookies(provider.issuer).interaction) !== uid) return undefined;
   const interaction = await provider.Interaction.find(uid);

@@ -2,8 +2,9 @@
  * The keys that a node holds in its own name, but for those that seal and find, which have a register of their own (`data-keys.ts`), and those
  * that are certified for authorities, officials and persons, which stand in the register of certificates.
  */
-import { createHash } from "node:crypto";
 import type { Hierarchy } from "../certificates/hierarchy.ts";
+import { halfYearLabel } from "../signatures/token-keys.ts";
+import { fingerprintOf, type Generation, generations } from "./key-generations.ts";
 import type { KeyAlgorithm, KeyStore } from "./key-store.ts";
 import type { KeyState } from "./life-cycle.ts";
 import { findTlsPublicKey, WITNESS_LABEL } from "./membership-keys.ts";
@@ -97,22 +98,27 @@ async function findHeld(
   label: string,
 ): Promise<Pick<HeldKey, "label" | "algorithm" | "fingerprint"> | undefined> {
   const found = await store.findKey(label);
-  return found && { label, algorithm: found.algorithm, fingerprint: fingerprintOf(found.info) };
+  return found && heldAs({ label, key: found });
 }
 
-/** As `token-keys.ts` names them: one for each half of a year. */
+/** One for each half of a year, and where it was compromised others after it. */
 async function signInKeys(store: KeyStore, at: Temporal.Instant): Promise<readonly HeldKey[]> {
   const now = at.toZonedDateTimeISO("UTC");
   const keys: HeldKey[] = [];
   for (let back = 0; back < HALF_YEARS; back += 1) {
-    const { year, month } = now.subtract({ months: 6 * back });
-    const half = month <= 6 ? 1 : 2;
-    const found = await findHeld(store, `openid/${year}-${half}`);
-    const end = half === 1 ? `${year}-07-01` : `${year + 1}-01-01`;
-    const state = back === 0 ? "active" : "deactivated";
-    if (found) keys.push({ ...found, use: "sign-in", state, replaceBy: `${end}T00:00:00Z` });
+    const half = now.subtract({ months: 6 * back });
+    const end = half.month <= 6 ? `${half.year}-07-01` : `${half.year + 1}-01-01`;
+    const known = await generations(store, halfYearLabel(half));
+    for (const generation of known) {
+      const state = back === 0 && generation === known.at(-1) ? "active" : "deactivated";
+      keys.push({ ...heldAs(generation), use: "sign-in", state, replaceBy: `${end}T00:00:00Z` });
+    }
   }
   return keys;
+}
+
+function heldAs({ label, key }: Generation): Pick<HeldKey, "label" | "algorithm" | "fingerprint"> {
+  return { label, algorithm: key.algorithm, fingerprint: fingerprintOf(key.info) };
 }
 
 async function authorityKeys({ store, hierarchy }: HeldKeysPlace, at: Temporal.Instant): Promise<readonly HeldKey[]> {
@@ -136,8 +142,4 @@ async function authorityKeys({ store, hierarchy }: HeldKeysPlace, at: Temporal.I
     });
   }
   return keys;
-}
-
-function fingerprintOf(info: Uint8Array): string {
-  return createHash("sha256").update(info).digest("hex");
 }

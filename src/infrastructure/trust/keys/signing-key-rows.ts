@@ -51,3 +51,40 @@ export async function moveSigningKey(
     [label, fingerprint, to, at],
   );
 }
+
+/** Fingerprints of those that count as compromised, and of what once did. */
+export async function compromisedKeys(sql: Sql): Promise<ReadonlySet<string>> {
+  const rows = await sql.query<{ fingerprint: string }>(
+    `SELECT fingerprint FROM trust.signing_key WHERE state = 'compromised'
+     UNION SELECT fingerprint FROM trust.signing_key_proposal WHERE decision = 'approved' LIMIT $1`,
+    [SIGNING_KEYS_MAX],
+  );
+  return new Set(rows.map(({ fingerprint }) => fingerprint));
+}
+
+/** What one official found of a key, and what another said to it. */
+export interface SigningKeyProposalRow extends Pick<SigningKeyRow, "label" | "fingerprint" | "use"> {
+  readonly number: number;
+  readonly reason: string;
+  readonly proposedBy: string;
+  readonly proposedPost: string;
+  readonly proposedAt: string;
+  readonly decision: "approved" | "rejected" | null;
+  readonly decidedBy: string | null;
+  readonly decidedAt: string | null;
+  readonly decisionReason: string | null;
+}
+
+const PROPOSAL = `number, label, fingerprint, use, reason, proposed_by AS "proposedBy", proposed_post AS "proposedPost",
+  proposed_at AS "proposedAt", decision, decided_by AS "decidedBy", decided_at AS "decidedAt", decision_reason AS "decisionReason"
+  FROM trust.signing_key_proposal JOIN trust.signing_key USING (label, fingerprint)`;
+
+/** The newest first. */
+export function readSigningKeyProposals(sql: Sql, limit: number): Promise<readonly SigningKeyProposalRow[]> {
+  return sql.query<SigningKeyProposalRow>(`SELECT ${PROPOSAL} ORDER BY number DESC LIMIT $1`, [limit]);
+}
+
+export async function readSigningKeyProposal(sql: Sql, number: number): Promise<SigningKeyProposalRow | undefined> {
+  const [row] = await sql.query<SigningKeyProposalRow>(`SELECT ${PROPOSAL} WHERE number = $1`, [number]);
+  return row;
+}

@@ -18,7 +18,7 @@ import { mayBecome, mayBeUsed } from "../keys/life-cycle.ts";
 
 /** A new key waits so long before it seals: by then every process on the database has it. */
 export const ACTIVATION_DELAY_MS = 30_000;
-const PROPOSALS_SHOWN = 50;
+export const PROPOSALS_SHOWN = 50;
 const ALGORITHMS = {
   seal: {
     international: ["AES-256-GCM", "AES-256-CTR, HMAC-SHA-256"],

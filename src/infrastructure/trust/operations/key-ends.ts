@@ -1,11 +1,11 @@
 /** What two officials do to a key together: it counts as compromised, or it is destroyed. */
 import { isOpenSince } from "#kernel/database/open-transactions";
 import type { Sql } from "#kernel/database/sql";
-import type { Act } from "#kernel/system/act";
 import { implement } from "../implement.ts";
 import { type DataKeyRow, lockDataKeys, readProposal } from "../keys/data-key-rows.ts";
 import { keyActOf, move } from "../keys/key-acts.ts";
 import { mayBecome } from "../keys/life-cycle.ts";
+import { officialAtPost } from "../official.ts";
 
 /** After its end, by then every process on the database has heard of it. */
 const IN_USE_MS = 60_000;
@@ -13,7 +13,7 @@ const IN_USE_MS = 60_000;
 type End = "compromised" | "destroyed";
 
 export const proposeKeyEnd = implement("proposeKeyEnd", async (ctx, { key: id, to, erases, reason }) => {
-  const official = officialOf(ctx.act);
+  const official = officialAtPost(ctx.act);
   if (official === undefined) return ctx.refuse("not-now");
   const sql = await ctx.tables.write();
   const key = (await lockDataKeys(sql)).find((each) => each.id === id);
@@ -35,7 +35,7 @@ export const proposeKeyEnd = implement("proposeKeyEnd", async (ctx, { key: id, t
 });
 
 export const decideKeyEnd = implement("decideKeyEnd", async (ctx, { number, decision, reason }) => {
-  const official = officialOf(ctx.act);
+  const official = officialAtPost(ctx.act);
   if (official === undefined) return ctx.refuse("not-found");
   const sql = await ctx.tables.write();
   const keys = await lockDataKeys(sql);
@@ -74,8 +74,4 @@ async function mayStillSeal(sql: Sql, { endedAt }: DataKeyRow, now: string): Pro
   if (endedAt === null) return false;
   const sinceMs = Date.parse(now) - Date.parse(endedAt) - IN_USE_MS;
   return sinceMs < 0 || (await isOpenSince(sql, sinceMs));
-}
-
-function officialOf({ principal }: Act): { readonly id: string; readonly post: string } | undefined {
-  return principal.kind === "official" ? { id: principal.id, post: principal.post.id } : undefined;
 }

@@ -3,12 +3,19 @@ import { implement } from "../implement.ts";
 import type { HeldKey } from "../keys/held-keys.ts";
 import { keyPorts } from "../keys/key-ports.ts";
 import { type KeyState, mayBecome } from "../keys/life-cycle.ts";
-import { addSigningKey, lockSigningKeys, moveSigningKey, readSigningKeys } from "../keys/signing-key-rows.ts";
-import { present } from "./data-keys.ts";
+import {
+  addSigningKey,
+  lockSigningKeys,
+  moveSigningKey,
+  readSigningKeyProposals,
+  readSigningKeys,
+} from "../keys/signing-key-rows.ts";
+import { PROPOSALS_SHOWN, present } from "./data-keys.ts";
 
 export const listSigningKeys = implement("listSigningKeys", async (ctx) => {
-  const keys = await readSigningKeys(ctx.tables.read());
-  return { keys: keys.map((key) => present(key)) };
+  const sql = ctx.tables.read();
+  const [keys, proposals] = await Promise.all([readSigningKeys(sql), readSigningKeyProposals(sql, PROPOSALS_SHOWN)]);
+  return { keys: keys.map((key) => present(key)), proposals: proposals.map((proposal) => present(proposal)) };
 });
 
 /** Compares what the node holds with what is known of it; what is new or has changed stands in the ledger with the act. */

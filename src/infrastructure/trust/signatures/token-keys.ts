@@ -1,7 +1,11 @@
-/** Keys that sign tokens of sign-in (ES256): one for each half of a year, made when it is first needed. */
+/**
+ * Keys that sign tokens of sign-in (ES256): one for each half of a year, made when it is first needed, and another one in that half
+ * where it counts as compromised.
+ */
 import { createHash } from "node:crypto";
 import { ecdsaPair } from "#kernel/documents/ecdsa";
-import type { KeyStore } from "../keys/key-store.ts";
+import { fingerprintOf, type Generation, generationLabel, generations } from "../keys/key-generations.ts";
+import type { KeyStore, PublicKey } from "../keys/key-store.ts";
 
 export interface TokenKey {
   /** Names the key in a token's header: the beginning of the SHA-256 of its public half. */
@@ -14,19 +18,40 @@ export interface TokenKey {
 
 const KID_CHARACTERS = 22;
 
-/** The keys to publish at an instant, the one to sign with first; the half year before stays until its tokens have run out. */
-export async function tokenKeys(store: KeyStore, at: Temporal.Instant): Promise<readonly TokenKey[]> {
+/** How the first key of a half year is called. */
+export function halfYearLabel({ year, month }: Pick<Temporal.ZonedDateTime, "year" | "month">): string {
+  return `openid/${year}-${month <= 6 ? 1 : 2}`;
+}
+
+/**
+ * The keys to publish at an instant, the one to sign with first; the half year before stays until its tokens have run out.
+ * @param compromised fingerprints of those that are not published any more
+ */
+export async function tokenKeys(
+  store: KeyStore,
+  at: Temporal.Instant,
+  compromised: ReadonlySet<string>,
+): Promise<readonly TokenKey[]> {
   const now = at.toZonedDateTimeISO("UTC");
-  const labels = [now, now.subtract({ months: 6 })].map(({ year, month }) => `openid/${year}-${month <= 6 ? 1 : 2}`);
-  const keys: TokenKey[] = [];
-  for (const [age, label] of labels.entries()) {
-    const known = age === 0 ? await store.ensureKey(label, "p256") : await store.findKey(label);
-    if (known === undefined) continue;
-    keys.push({
-      kid: createHash("sha256").update(known.info).digest("base64url").slice(0, KID_CHARACTERS),
-      publicKey: known.info,
-      sign: async (message) => ecdsaPair(await store.sign(label, message)),
-    });
-  }
-  return keys;
+  const [label, before] = [halfYearLabel(now), halfYearLabel(now.subtract({ months: 6 }))];
+  const current = await generationInUse(store, label, compromised);
+  const former = (await generations(store, before)).filter(({ key }) => !compromised.has(fingerprintOf(key.info)));
+  return [current, ...former].map(({ label, key }) => tokenKey(store, label, key));
+}
+
+/** The newest that is not compromised, made where there is none: two processes that make it get the same. */
+async function generationInUse(store: KeyStore, label: string, compromised: ReadonlySet<string>): Promise<Generation> {
+  const known = await generations(store, label);
+  const last = known.at(-1);
+  if (last !== undefined && !compromised.has(fingerprintOf(last.key.info))) return last;
+  const next = generationLabel(label, known.length + 1);
+  return { label: next, key: await store.ensureKey(next, "p256") };
+}
+
+function tokenKey(store: KeyStore, label: string, { info }: PublicKey): TokenKey {
+  return {
+    kid: createHash("sha256").update(info).digest("base64url").slice(0, KID_CHARACTERS),
+    publicKey: info,
+    sign: async (message) => ecdsaPair(await store.sign(label, message)),
+  };
 }
