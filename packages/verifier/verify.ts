@@ -6,6 +6,7 @@ import { parseLogKey } from "./src/checkpoint.ts";
 import type { Jwk } from "./src/crypto.ts";
 import { parseNodeKey } from "./src/exchange.ts";
 import { Refusal, type Report, type Verdict } from "./src/report.ts";
+import { readSuccessions } from "./src/succession.ts";
 import { type Trust, verifyFile, verifyLicenceNumber } from "./src/verify-file.ts";
 import { readWitnessPolicy } from "./src/witness.ts";
 import { HEADLINE, SIGN } from "./src/words.ts";
@@ -19,6 +20,8 @@ const USAGE = `用法 Usage: node verify.ts FILE… [JY编号 licence number…]
   --jwk FILE         发证机关公钥（JWK）                    the issuer's public key
   --log-key KEY      存证日志公钥，一行文字或文件；可多次    the ledger's key, the line itself or a file; repeatable:
                      给出，每一个都须签过检查点              each must have signed the checkpoint
+  --successions FILE 日志密钥的更替说明（/log/successions），  how the log's keys followed each other; repeatable.
+                     可多次给出；凭证和证据包自带            Receipts and bundles bring them along
   --checkpoint FILE  以前留存的检查点                        a checkpoint that you kept
   --witness KEY      见证者公钥，可多次给出                  a witness's key; repeatable
   --issued FILE      证书签发的存证证据，可多次给出          proof that a certificate's issuance is in the ledger; repeatable
@@ -38,6 +41,7 @@ async function main(): Promise<number> {
       root: { type: "string", multiple: true },
       jwk: { type: "string" },
       "log-key": { type: "string", multiple: true },
+      successions: { type: "string", multiple: true },
       checkpoint: { type: "string" },
       witness: { type: "string", multiple: true },
       issued: { type: "string", multiple: true },
@@ -80,6 +84,7 @@ function readTrust(values: {
   readonly root?: string[] | undefined;
   readonly jwk?: string | undefined;
   readonly "log-key"?: string[] | undefined;
+  readonly successions?: string[] | undefined;
   readonly checkpoint?: string | undefined;
   readonly witness?: string[] | undefined;
   readonly issued?: string[] | undefined;
@@ -98,6 +103,7 @@ function readTrust(values: {
     atMs,
     jwk: values.jwk === undefined ? undefined : (JSON.parse(readText(values.jwk)) as Jwk),
     logKey: logKeys === undefined ? undefined : parseLogKey(logKeys.join("\n")),
+    successions: values.successions?.flatMap((file) => [...readSuccessions(readText(file))]),
     keptCheckpoint: values.checkpoint === undefined ? undefined : readText(values.checkpoint),
     witnesses: readWitnessPolicy(values.witness ?? [], values.quorum),
     certificateProofs: values.issued?.map(readText),

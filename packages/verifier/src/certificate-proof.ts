@@ -99,14 +99,14 @@ async function checkCarried(
   about: { readonly certificate: Certificate; readonly fingerprint: string; readonly trust: IssuanceTrust },
   found: Finding[],
 ): Promise<boolean> {
-  const { logKey } = about.trust;
+  const { logKey, successions } = about.trust;
   const origins = asList(parseObject(source)["entries"], ENTRIES_MAX).map((entry) => asObject(entry)["origin"]);
   if (logKey !== undefined && origins.every((origin) => origin === logKey.name)) {
     try {
-      await checkEntries(source, about.fingerprint, { logKey }, found);
+      await checkEntries(source, about.fingerprint, { logKey, successions }, found);
       return true;
     } catch (error) {
-      // Signed with a key of the log from before or after the one that the reader has: that says nothing about the seal.
+      // Signed with a key of the log that nothing leads to from the one that the reader has: that says nothing about the seal.
       if (!(error instanceof Refusal) || !error.finding.code.startsWith("checkpoint")) throw error;
     }
   }

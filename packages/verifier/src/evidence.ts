@@ -11,6 +11,7 @@ import { isIncluded, leafHash } from "./merkle.ts";
 import { verifySealedPdf } from "./pdf.ts";
 import { examine, type Finding, good, note, open, Refusal, type Report } from "./report.ts";
 import { JWS_NAMES, verifies } from "./signature.ts";
+import { successionsIn } from "./succession.ts";
 import { checkWitnesses } from "./witness.ts";
 
 export const EVIDENCE_FORMAT = "zhengtong-evidence/1";
@@ -46,7 +47,7 @@ export function verifyEvidence(source: string, trust: EvidenceTrust): Promise<Re
   return examine("evidence", async (found, facts) => {
     if (source.length > SOURCE_MAX) throw new Refusal("too-big", "文件过大", "The file is too big");
     const bundle = parseObject(source);
-    const logKey = trustedKey(bundle["verifierKey"], trust, found);
+    const logKey = await trustedKey(bundle, trust, found);
     const checkpoint = await openCheckpoint(bundle["checkpoint"], logKey);
     await checkWitnesses(bundle["checkpoint"] as string, trust.witnesses, found);
     await compareWithKept(checkpoint, trust, logKey, found);
@@ -61,7 +62,10 @@ export function verifyEvidence(source: string, trust: EvidenceTrust): Promise<Re
     );
     checkErased(entries, found);
     const policies = checkPolicies(bundle, entries, found);
-    const documents = await checkDocuments(bundle, entries, { ...trust, entered: certificateEvents(entries) }, found);
+    // What seals bring along is of the day of the seal, and may be of a key that was followed since.
+    const successions = [...successionsIn(bundle["successions"]), ...(trust.successions ?? [])];
+    const sealed = { ...trust, successions, entered: certificateEvents(entries) };
+    const documents = await checkDocuments(bundle, entries, sealed, found);
     const said = documents.map((checked) => checked.said);
     const materials = checkMaterials(bundle["materials"], { entries, documents }, found);
     facts["about"] = bundle["about"];

@@ -5,6 +5,7 @@ import { checkOpening, compareWithKept, type LedgerTrust, PROOF_MAX } from "./le
 import { isIncluded, leafHash } from "./merkle.ts";
 import { examine, type Finding, good, note, open, Refusal, type Report } from "./report.ts";
 import { keyFromSpki, type VerifyingKey, verifies } from "./signature.ts";
+import { follow, successionsIn } from "./succession.ts";
 import { checkWitnesses } from "./witness.ts";
 
 export const EXCHANGE_EVIDENCE_FORMAT = "zhengtong-exchange-evidence/1";
@@ -204,7 +205,8 @@ async function checkReceipt(receipt: Values, { trust, found }: Checking) {
   // Two nodes have two logs: a key that was given counts for the log that it names.
   const named = [trust.logKey, trust.peerLogKey].filter((key) => key?.name === own.name);
   const given = named.find((key) => key !== undefined && same(key.keyId, own.keyId)) ?? named[0];
-  const logKey = given ?? own;
+  const successions = [...successionsIn(receipt["successions"]), ...(trust.successions ?? [])];
+  const logKey = await follow(given ?? own, successions);
   const isGiven = given !== undefined && given === trust.logKey;
   if (given === undefined) tell(found, "log-key-untrusted", ...LOG_KEY);
   const leafBytes = base64(receipt["leaf"]);

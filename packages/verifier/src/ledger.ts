@@ -4,6 +4,7 @@ import { type Checkpoint, type LogKey, openCheckpoint, parseLogKey } from "./che
 import { sha256 } from "./crypto.ts";
 import { GrowingTree, isConsistent, isIncluded, leafHash } from "./merkle.ts";
 import { examine, type Finding, good, note, open, Refusal, type Report } from "./report.ts";
+import { follow, readSuccessions, saysSuccession, successionsIn } from "./succession.ts";
 import { checkWitnesses, type WitnessPolicy } from "./witness.ts";
 
 export const RECEIPT_FORMAT = "zhengtong-ledger-receipt/1";
@@ -17,6 +18,8 @@ export interface LedgerTrust {
   readonly logKey?: LogKey | undefined;
   /** A checkpoint that was kept from earlier. */
   readonly keptCheckpoint?: string | undefined;
+  /** How keys of the log followed each other, as signed notes, beside what the file itself brings. */
+  readonly successions?: readonly unknown[] | undefined;
   /** Who must have seen the log as well. */
   readonly witnesses?: WitnessPolicy | undefined;
 }
@@ -25,7 +28,7 @@ export interface LedgerTrust {
 export function verifyReceipt(source: string, trust: LedgerTrust): Promise<Report> {
   return examine("ledger-receipt", async (found, facts) => {
     const receipt = parseObject(source);
-    const logKey = trustedKey(receipt["verifierKey"], trust, found);
+    const logKey = await trustedKey(receipt, trust, found);
     const leafBytes = base64(receipt["leaf"]);
     const leaf = parseObject(text(leafBytes));
     if (leaf["v"] !== 1) throw new Refusal("version", "条目版本无法识别", "The entry is of an unknown version");
@@ -78,7 +81,10 @@ export function verifyCheckpoint(source: string, trust: LedgerTrust): Promise<Re
         "A checkpoint needs the log's key: give it with --log-key",
       );
     }
-    const checkpoint = await openCheckpoint(source, trust.logKey);
+    const own = saysSuccession(source) ? [source] : [];
+    const logKey = await follow(trust.logKey, [...own, ...(trust.successions ?? [])]);
+    tellFollowed(logKey, found);
+    const checkpoint = await openCheckpoint(source, logKey);
     facts["checkpoint"] = { origin: checkpoint.origin, size: checkpoint.size };
     found.push(
       good(
@@ -88,7 +94,7 @@ export function verifyCheckpoint(source: string, trust: LedgerTrust): Promise<Re
       ),
     );
     await checkWitnesses(source, trust.witnesses, found);
-    await compareWithKept(checkpoint, trust, trust.logKey, found);
+    await compareWithKept(checkpoint, trust, logKey, found);
   });
 }
 
@@ -96,7 +102,7 @@ export function verifyCheckpoint(source: string, trust: LedgerTrust): Promise<Re
 export function verifyConsistency(source: string, trust: LedgerTrust): Promise<Report> {
   return examine("ledger-consistency", async (found, facts) => {
     const evidence = parseObject(source);
-    const logKey = trustedKey(evidence["verifierKey"], trust, found);
+    const logKey = await trustedKey(evidence, trust, found);
     const older = await openCheckpoint(evidence["older"], logKey);
     const newer = await openCheckpoint(evidence["newer"], logKey);
     const proof = asList(evidence["proof"], PROOF_MAX).map(base64);
@@ -127,7 +133,9 @@ export function verifyExport(source: string, trust: LedgerTrust): Promise<Report
     const lines = source.split("\n");
     if (lines.pop() !== "") throw new Refusal("truncated", "导出文件被截断", "The export is cut off");
     const header = parseObject(lines[0] ?? "");
-    const logKey = trustedKey(header["verifierKey"], trust, found);
+    // Each succession stands in the log as the checkpoint that it is.
+    const successions = lines.slice(1).flatMap((line) => (line.includes(SUCCESSION_LINE) ? checkpointIn(line) : []));
+    const logKey = await trustedKey({ ...header, successions }, trust, found);
     const kept = trust.keptCheckpoint === undefined ? undefined : await openCheckpoint(trust.keptCheckpoint, logKey);
     const tree = new GrowingTree();
     const counts = { checkpoints: 0, contents: 0, erased: 0 };
@@ -169,6 +177,13 @@ export function verifyExport(source: string, trust: LedgerTrust): Promise<Report
         good("kept-checkpoint", "日志与您留存的检查点一致", "The log agrees with the checkpoint that you kept"),
       );
   });
+}
+
+const SUCCESSION_LINE = "zhengtong-log-succession/1";
+
+function checkpointIn(line: string): readonly unknown[] {
+  const { checkpoint } = parseObject(line);
+  return saysSuccession(checkpoint) ? [checkpoint] : [];
 }
 
 function addLeaf(row: Record<string, unknown>, tree: GrowingTree, counts: { contents: number; erased: number }): void {
@@ -258,8 +273,18 @@ export function checkSubject(
   );
 }
 
-export function trustedKey(carried: unknown, trust: LedgerTrust, found: Finding[]): LogKey {
-  if (trust.logKey !== undefined) return trust.logKey;
+/** The key that the reader trusts, or else the one that came with the file, with those that follow it and went before it. */
+export async function trustedKey(
+  file: Readonly<Record<string, unknown>>,
+  trust: LedgerTrust,
+  found: Finding[],
+): Promise<LogKey> {
+  const successions = [...successionsIn(file["successions"]), ...(trust.successions ?? [])];
+  if (trust.logKey !== undefined) {
+    const followed = await follow(trust.logKey, successions);
+    tellFollowed(followed, found);
+    return followed;
+  }
   found.push(
     open(
       "log-key-untrusted",
@@ -267,7 +292,49 @@ export function trustedKey(carried: unknown, trust: LedgerTrust, found: Finding[
       "Checked under the key that the file itself carries: give the log's published key with --log-key to know whose log it is",
     ),
   );
-  return parseLogKey(typeof carried === "string" ? carried : "");
+  const carried = file["verifierKey"];
+  return await follow(parseLogKey(typeof carried === "string" ? carried : ""), successions);
+}
+
+function tellFollowed({ terms = [] }: LogKey, found: Finding[]): void {
+  if (terms.length > 1)
+    found.push(
+      good(
+        "key-followed",
+        `日志密钥更替过 ${terms.length - 1} 次，每次都有前后两把密钥的签名，与您提供的公钥相连`,
+        `The log's key was followed ${terms.length - 1} times, each time signed by the key before and the one after, and linked to the one that you gave`,
+      ),
+    );
+}
+
+/** Checks how a log's keys followed each other, as a node serves it; says which key signs today. */
+export function verifySuccessions(source: string, trust: LedgerTrust): Promise<Report> {
+  return examine("log-successions", async (found, facts) => {
+    const notes = readSuccessions(source);
+    const file = parseObject(source);
+    const { name, line, keyId, terms = [] } = await trustedKey({ ...file, successions: notes }, trust, found);
+    if (Math.max(0, terms.length - 1) < new Set(notes).size)
+      throw new Refusal(
+        "successions-conflict",
+        "所附密钥更替说明与所给公钥不相连",
+        "The successions do not lead from the key that was given",
+      );
+    const last = terms.at(-1);
+    const signing = last?.keys[0] ?? { line, keyId };
+    facts["origin"] = name;
+    facts["keys"] = terms.map(({ keys, from, to }) => ({
+      keys: keys.map((key) => key.line),
+      from,
+      ...(to < Number.POSITIVE_INFINITY && { to }),
+    }));
+    found.push(
+      good(
+        "successions",
+        `日志密钥更替 ${notes.length} 次，现用密钥为 ${signing.line}`,
+        `The log's key was followed ${notes.length} times; today's is ${signing.line}`,
+      ),
+    );
+  });
 }
 
 /** Two checkpoints of one size must have one root; of different sizes only a consistency proof tells. */

@@ -4,6 +4,7 @@ import { parseLogKey } from "./checkpoint.ts";
 import { parseNodeKey } from "./exchange.ts";
 import { Refusal, type Report } from "./report.ts";
 import { keyFromEd25519, verifies } from "./signature.ts";
+import { readSuccessions } from "./succession.ts";
 import { type Trust, verifyFile, verifyLicenceNumber } from "./verify-file.ts";
 import { readWitnessPolicy } from "./witness.ts";
 import { HEADLINE, SIGN } from "./words.ts";
@@ -54,8 +55,13 @@ const WORDS: Readonly<Record<string, readonly [string, string]>> = {
   "quorum-label": ["需要几个见证者", "How many witnesses are needed"],
   "quorum-hint": ["不填为过半。", "More than half, if left empty."],
   "more-summary": [
-    "证书签发的存证证据；节点间调用的公钥",
-    "Proofs of certificates' issuance; keys for calls between nodes",
+    "日志密钥的更替；证书签发的存证证据；节点间调用的公钥",
+    "Successions of the log's key; proofs of certificates' issuance; keys for calls between nodes",
+  ],
+  "successions-label": ["日志密钥的更替说明", "How the log's keys followed each other"],
+  "successions-hint": [
+    "由节点提供（/log/successions）。凭证和证据包自带；单独的检查点、更替前的凭证需要它。",
+    "From the node (/log/successions). Receipts and bundles bring it along; a checkpoint by itself, or a receipt from before, needs it.",
   ],
   "issued-label": ["证书签发的存证证据", "Proofs that certificates were entered in the ledger when issued"],
   "issued-hint": [
@@ -156,6 +162,9 @@ async function trustOf(): Promise<Trust> {
     roots,
     atMs: at === "" ? Date.now() : new Date(at).getTime(),
     logKey: value("log-key") === "" ? undefined : parseLogKey(value("log-key")),
+    successions: (await Promise.all(files("successions").map((file) => file.text()))).flatMap((source) => [
+      ...readSuccessions(source),
+    ]),
     keptCheckpoint: kept === "" ? undefined : `${kept}\n`,
     witnesses: readWitnessPolicy(lines("witnesses"), value("quorum")),
     certificateProofs: await Promise.all(files("issued").map((file) => file.text())),

@@ -13,11 +13,13 @@ import {
   verifyConsistency,
   verifyExport,
   verifyReceipt,
+  verifySuccessions,
 } from "./ledger.ts";
 import { verifyLicenceNumber } from "./licence-number.ts";
 import { verifySealedPdf } from "./pdf.ts";
 import { examine, Refusal, type Report } from "./report.ts";
 import { looksLikeSdJwt, verifyCredential } from "./sd-jwt.ts";
+import { SUCCESSIONS_FORMAT } from "./succession.ts";
 import type { WitnessPolicy } from "./witness.ts";
 
 /** What the verifier holds for true before it looks at a file. */
@@ -29,6 +31,8 @@ export interface Trust {
   readonly jwk?: Jwk | undefined;
   readonly logKey?: LogKey | undefined;
   readonly keptCheckpoint?: string | undefined;
+  /** How keys of logs followed each other, as signed notes, beside what files bring along. */
+  readonly successions?: readonly unknown[] | undefined;
   readonly witnesses?: WitnessPolicy | undefined;
   /** Proofs that certificates' issuance is in the ledger: where there are any, a seal's certificate needs one. */
   readonly certificateProofs?: readonly string[] | undefined;
@@ -51,6 +55,7 @@ export function verifyFile(bytes: Uint8Array, trust: Trust): Promise<Report> {
   if (format === DETACHED_SEAL_FORMAT) return verifyDetachedSeal(source, trust);
   if (format === CONSISTENCY_FORMAT) return verifyConsistency(source, trust);
   if (format === EXPORT_FORMAT) return verifyExport(source, trust);
+  if (format === SUCCESSIONS_FORMAT) return verifySuccessions(source, trust);
   if (format === CERTIFICATE_PROOF_FORMAT) return verifyCertificateProof(source, trust);
   if (format === EXCHANGE_EVIDENCE_FORMAT) return verifyExchange(source, trust);
   if (format === EVIDENCE_FORMAT) return verifyEvidence(source, trust);

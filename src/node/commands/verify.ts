@@ -14,7 +14,7 @@ import { runVerifier } from "../verifier.ts";
 export const command: Command = {
   name: "verify",
   usage:
-    "FILE… [--root FILE] [--jwk FILE] [--log-key KEY] [--checkpoint FILE] [--witness KEY]… [--quorum N] [--issued FILE]… [--at TIME] [--json]",
+    "FILE… [--root FILE] [--jwk FILE] [--log-key KEY] [--successions FILE] [--checkpoint FILE] [--witness KEY]… [--quorum N] [--issued FILE]… [--at TIME] [--json]",
   summary: text(
     "核验证照、凭证和检查点；不给信任根时用本节点的根证书和日志公钥",
     "Verify licences, receipts and checkpoints; without anchors of your own, against this node's root and log key",
@@ -27,6 +27,7 @@ export const command: Command = {
         root: { type: "string", multiple: true },
         jwk: { type: "string" },
         "log-key": { type: "string" },
+        successions: { type: "string", multiple: true },
         checkpoint: { type: "string" },
         witness: { type: "string", multiple: true },
         issued: { type: "string", multiple: true },
