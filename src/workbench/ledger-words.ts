@@ -80,6 +80,7 @@ export const PARTS: Readonly<Record<string, Text>> = {
   "ferry-arrived": text("摆渡包到达", "a ferry package arrived"),
   "ferry-package-given-up": text("放弃摆渡包", "a ferry package was given up"),
   "ferry-receipt-released": text("放行摆渡回执", "a ferry receipt was released"),
+  "ferry-receipt-taken": text("收到摆渡回执", "a ferry receipt was taken"),
   ...Object.fromEntries(
     Object.entries(KEY_STATES).flatMap(([state, words]) => [
       [`data-key-${state}`, both(DATA_KEY, words)],

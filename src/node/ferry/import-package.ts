@@ -35,6 +35,12 @@ class NotTaken extends Error {
   }
 }
 
+/** What is known of a package by the time it is taken or refused. */
+interface Known {
+  /** Of the manifest, once both signatures over it are verified. */
+  digest?: string;
+}
+
 /**
  * Reads a package from its parts, checks all of it, and keeps it, or keeps that and why it was refused. Nothing in it is believed before
  * both signatures are verified, and nothing is done before all of it was read.
@@ -42,6 +48,7 @@ class NotTaken extends Error {
 export async function importPackage(kernel: Kernel, parts: PartsAtHand): Promise<ImportedPackage> {
   const doors = frontOf(kernel, network, () => nodeActOf(kernel, network.id));
   const { id, from, to, sequence } = parts.head;
+  const known: Known = {};
   let read: Read | undefined;
   let outcome: FerryOutcome = "accepted";
   const joined = joinParts(parts);
@@ -49,7 +56,7 @@ export async function importPackage(kernel: Kernel, parts: PartsAtHand): Promise
     const container = await readContainer(joined);
     // What the parts say of the package is for whoever sorts media; what counts is what is encrypted with it.
     if (canonicalize({ id, from, to, sequence }) !== canonicalize(refOf(container.head))) throw new NotTaken("altered");
-    read = await readWhole(kernel, container);
+    read = await readWhole(kernel, container, known);
   } catch (error) {
     if (error instanceof NotTaken) outcome = error.outcome;
     else if (error instanceof PartsMissing) outcome = "incomplete";
@@ -61,7 +68,8 @@ export async function importPackage(kernel: Kernel, parts: PartsAtHand): Promise
   }
   const recorded = await doors.recordArrival({
     ...{ package: id, from, sequence, outcome, items: [...(read?.manifest.items ?? [])] },
-    ...(read && { manifest: read.text, digest: read.digest }),
+    ...(read && { manifest: read.text }),
+    ...known,
   });
   if (isRefusal(recorded)) throw new Error(recorded.code);
   return { arrival: recorded.id, package: id, from, sequence, outcome: recorded.outcome };
@@ -74,12 +82,12 @@ function refOf({ id, from, to, sequence }: ContainerHead) {
 interface Read {
   readonly manifest: Manifest;
   readonly text: string;
-  readonly digest: string;
 }
 
 async function readWhole(
   kernel: Kernel,
   { head, wrapped, open }: Awaited<ReturnType<typeof readContainer>>,
+  known: Known,
 ): Promise<Read> {
   const sender = await senderOf(kernel, head);
   const keys = await packageKeysOf(kernel, { head, wrapped });
@@ -88,6 +96,7 @@ async function readWhole(
   const digest = sha256Hex(opened.manifest);
   const release = await verifiedRelease(opened.releases, { id: head.id, manifest: digest, card: sender.card });
   if (release === undefined) throw new NotTaken("not-released");
+  known.digest = digest;
   const isNext = release.sequence === head.sequence && release.previous === sender.receivedDigest;
   if (!isNext) throw new NotTaken("out-of-order");
   const text = textOf(opened.manifest);
@@ -95,7 +104,7 @@ async function readWhole(
   const manifest = readManifest(text, { head, zones: { from: sender.card.zone, to: kernel.zone }, contractOf });
   if (manifest === "altered" || manifest === "not-allowed") throw new NotTaken(manifest);
   await keepItems(kernel, opened, manifest);
-  return { manifest, text, digest };
+  return { manifest, text };
 }
 
 /** Whoever sent it, where it is for this node, may come from there, and is the next one. */

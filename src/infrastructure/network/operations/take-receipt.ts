@@ -4,7 +4,7 @@ import { packageById } from "../packages.ts";
 import { partnerById } from "../partners.ts";
 import { networkPorts } from "../ports.ts";
 
-/** What the other side says of a package. That one was refused is on the record like that it was accepted. */
+/** What the other side says of a package. That one was refused is in the ledger like that it was accepted. */
 export const takeReceipt = implement("takeReceipt", async (ctx, { partner: of, receipt: written }) => {
   const sql = await ctx.tables.write();
   const partner = await partnerById(sql, of);
@@ -29,5 +29,10 @@ export const takeReceipt = implement("takeReceipt", async (ctx, { partner: of, r
       [packed.id, receipt.outcome, ctx.now],
     );
   }
+  await ctx.record({
+    type: receipt.outcome === "accepted" ? "act" : "refused",
+    operation: "ferry-receipt-taken",
+    detail: { package: packed.id, to: packed.node, sequence: receipt.sequence, outcome: receipt.outcome },
+  });
   return { id: packed.id, outcome: receipt.outcome, sequence: receipt.sequence };
 });
