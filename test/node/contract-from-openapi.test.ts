@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
+import { requestTo } from "#lib/openapi/request-to";
 import { SCHOOLS_YAML, TAXES_JSON } from "#lib/openapi/testing-documents";
 
 const ROOT = dirname(dirname(import.meta.dirname));
@@ -86,8 +87,13 @@ test("a contract is written from a foreign document, formatted, compiles, and ta
   assert.ok(!input.safeParse({ division: "990101", grades: [13] }).success);
   const add = schoolPlaces.operations.addSchool;
   assert.equal(add.kind, "command");
+  assert.ok(add.output.safeParse({ messageId: "0190a6f0-0000-7000-8000-000000000000" }).success);
+  assert.deepEqual(add.refusals, {}, "what comes of a message is told later");
   const school = { name: "一小", places: 1, kind: null, contact: { phone: "1" }, branches: [{ name: "b", places: 2 }] };
   assert.ok(add.input.safeParse({ body: school }).success);
+  assert.deepEqual(requestTo(schoolPlacesRequests.addSchool, { body: school }), {
+    ...{ method: "POST", path: "/schools", query: [], headers: [], body: school },
+  });
   assert.ok(!add.input.safeParse({ body: { ...school, places: 0 } }).success);
   assert.ok(!add.input.safeParse({ body: { ...school, other: 1 } }).success);
   assert.ok(!add.input.safeParse({ body: { ...school, branches: [{ name: 1 }] } }).success);

@@ -78,3 +78,41 @@ test("nothing is unpacked: a small body that would become a large one is refused
   // Had one of them been unpacked, its 32 MiB would stand there.
   assert.ok(process.memoryUsage().arrayBuffers - before < zeros.length / 2);
 });
+
+test("where the edge itself fails, and where what was called fails, is told apart, and told no more of", async () => {
+  const { database } = county.node.kernel;
+  const asked = { method: "POST", headers: { "content-type": "application/json" }, body: `{"id":"${county.person}"}` };
+  const [table] = await database.query<{ name: string }>(
+    "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'population' AND tablename LIKE 'person%' ORDER BY tablename LIMIT 1",
+  );
+  const away = async (name: string, during: () => Promise<void>) => {
+    const [schema, plain] = name.split(".");
+    await database.execute(`ALTER TABLE ${name} RENAME TO ${plain}_away`);
+    try {
+      await during();
+    } finally {
+      await database.execute(`ALTER TABLE ${schema}.${plain}_away RENAME TO ${plain}`);
+    }
+  };
+  const failed = (answer: Awaited<ReturnType<EdgeCounty["call"]>>, type: string) => {
+    const { message, detail, ...rest } = JSON.parse(answer.body);
+    assert.equal(answer.status, 500);
+    assert.equal(answer.headers["x-road-error"], type);
+    assert.deepEqual(rest, { type });
+    assert.doesNotMatch(message, /SELECT|relation|_away/);
+    assert.match(detail, /^[0-9a-f-]{36}$/, "under this number the node's own records tell what it was");
+  };
+  await away("ledger.entry", async () => {
+    failed(
+      await county.call("/listClients", { headers: { accept: "application/json" } }),
+      "Server.ClientProxy.InternalError",
+    );
+  });
+  await away(`population.${table?.name}`, async () => {
+    failed(await county.call(findPerson, asked), "Server.ServerProxy.InternalError");
+  });
+  const { records } = await county.node.kernel.ledger.byActor({ kind: "node", id: county.client }, { limit: 1 });
+  assert.equal(records[0]?.content?.outcome, "Server.ServerProxy.InternalError", "a call that failed is on the record");
+  assert.equal(county.faults.length, 2);
+  assert.equal((await county.call(findPerson, asked)).status, 200);
+});

@@ -24,5 +24,9 @@ export const EXCHANGE_FAULTS = defineFaults({
     "外部系统接入的证书或密钥不能使用，接入服务没有启动",
     "Certificate or key of the edge cannot be used; the edge was not opened",
   ),
+  ERR_PROVIDER_AWAY: text(
+    "外部系统无法连接或未答复，稍后自动再试",
+    "A foreign system cannot be reached or does not answer; it is tried again",
+  ),
   ERR_EDGE_NO_PORTS: text("外部系统接入尚未接通本节点", "The edge was not joined to its node"),
 });

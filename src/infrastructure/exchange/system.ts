@@ -16,12 +16,14 @@ import { proposeProvider } from "./xroad/operations/propose-provider.ts";
 import { proposeRight } from "./xroad/operations/propose-right.ts";
 import { proposeSystem } from "./xroad/operations/propose-system.ts";
 import { stopRegistration } from "./xroad/operations/stop-registration.ts";
+import { tellProvider } from "./xroad/operations/tell-provider.ts";
 
 export default defineSystem(exchange, {
   uses,
   migrations: new URL("./migrations/", import.meta.url),
   operations: {
     askProvider,
+    tellProvider,
     takeLetter,
     proposeSystem,
     proposeCertificate,

@@ -137,6 +137,41 @@ const notFound = text(
 );
 const unknownSystem = text("没有登记这个系统，请先登记。", "No such system is registered; register it first.");
 
+const Named = z.array(
+  z.object({ name: z.string().min(1).max(WORDS_LENGTH_MAX), value: z.string().max(ADDRESS_LENGTH_MAX) }),
+);
+/** A request to a foreign service. */
+const Asked = {
+  service: Service,
+  /** With the values in it, percent-encoded: `/orders/42`. */
+  path: z.string().max(ADDRESS_LENGTH_MAX),
+  query: Named.max(QUERY_MAX).optional(),
+  /** Those that its document describes; others are left out. */
+  headers: z
+    .array(
+      z.object({
+        name: z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/),
+        value: z
+          .string()
+          .regex(/^[\x20-\x7e]*$/)
+          .max(ADDRESS_LENGTH_MAX),
+      }),
+    )
+    .max(QUERY_MAX)
+    .optional(),
+};
+/** Its body is JSON, or absent. */
+const ProviderAnswer = z.object({ status: z.int(), body: z.unknown().optional() });
+const askingRefusals = {
+  "unknown-service": text("没有这个服务。", "There is no such service."),
+  "no-right": text(
+    "未登记允许本系统以此目的使用这项服务。",
+    "Nothing is registered that lets this room use this service for this purpose.",
+  ),
+  "bad-request": text("请求与服务的说明不符：{problem}", "This is not what the service describes: {problem}"),
+  "bad-answer": text("对方系统的应答与其说明不符。", "The provider's answer is not what it describes."),
+};
+
 /** Systems that are not ours: who they are, what they may ask, and what they offer. */
 export const xRoadOperations = {
   proposeSystem: command({
@@ -293,29 +328,34 @@ export const xRoadOperations = {
     audience: ["node"],
     legalBasis,
     title: text("查询外部系统提供的服务", "Ask a service that another system offers"),
-    input: z.object({
-      service: Service,
-      /** With the values in it, percent-encoded: `/orders/42`. */
-      path: z.string().max(ADDRESS_LENGTH_MAX),
-      query: z
-        .array(z.object({ name: z.string().min(1).max(WORDS_LENGTH_MAX), value: z.string().max(ADDRESS_LENGTH_MAX) }))
-        .max(QUERY_MAX)
-        .optional(),
-    }),
-    /** A provider's error is an answer; its body is JSON, or absent. */
-    output: z.object({ status: z.int(), body: z.unknown().optional() }),
+    input: z.object(Asked),
+    output: ProviderAnswer,
     refusals: {
-      "unknown-service": text("没有这个服务。", "There is no such service."),
-      "no-right": text(
-        "未登记允许本系统以此目的查询这项服务。",
-        "Nothing is registered that lets this room ask this service for this purpose.",
-      ),
-      "bad-request": text("请求与服务的说明不符：{problem}", "This is not what the service describes: {problem}"),
+      ...askingRefusals,
       unreachable: text(
         "对方系统无法连接或未按时应答，请稍后重试。",
         "The provider cannot be reached or does not answer; try again later.",
       ),
-      "bad-answer": text("对方系统的应答与其说明不符。", "The provider's answer is not what it describes."),
+    },
+  }),
+  tellProvider: command({
+    audience: ["node"],
+    legalBasis,
+    title: text("请外部系统提供的服务办理", "Have a service that another system offers change something"),
+    input: z.object({
+      ...Asked,
+      method: z.enum(["POST", "PUT", "PATCH", "DELETE"]),
+      /** JSON, 1 MiB at most; absent: none. */
+      body: z.unknown().optional(),
+    }),
+    output: ProviderAnswer,
+    refusals: {
+      ...askingRefusals,
+      "refused-there": text("对方系统未予办理，状态码 {status}。", "The other system refused: status {status}."),
+      "outcome-unknown": text(
+        "请求已发出而没有答复，对方是否已办理不得而知；为免重复办理，不再发送。请向对方核实。",
+        "This was sent and not answered, and nobody here knows whether it was done. It is not sent again, so that it is not done twice; ask the provider.",
+      ),
     },
   }),
 };

@@ -8,7 +8,7 @@ import { international } from "./international.ts";
 import { KeyFormatError } from "./key-format-error.ts";
 import { ed25519FromRaw, ed25519FromSeed, ed25519Raw, jwkOf, publicKeyFromJwk, publicKeyOf } from "./keys.ts";
 import { digestPassword, needsNewDigest, verifyPassword } from "./password.ts";
-import { isUuid, uuidV4, uuidV7 } from "./uuid.ts";
+import { isUuid, uuidV4, uuidV7, uuidV8 } from "./uuid.ts";
 
 const hex = (text: string): Uint8Array => Uint8Array.fromHex(text);
 
@@ -165,6 +165,8 @@ describe("identifiers and encodings", () => {
     assert.ok(isUuid("919108f7-52d1-4320-9bac-f847db4148a8"));
     assert.ok(!isUuid("919108f7-52d1-4320-1bac-f847db4148a8"));
     assert.throws(() => uuidV7(-1, new Uint8Array(10)), RangeError);
+    assert.equal(uuidV8(new Uint8Array(32).fill(0xff)), "ffffffff-ffff-8fff-bfff-ffffffffffff");
+    assert.throws(() => uuidV8(new Uint8Array(15)), RangeError);
   });
 
   test("base64url and base64 have one spelling", () => {

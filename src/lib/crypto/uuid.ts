@@ -25,6 +25,12 @@ export function uuidV7(nowMs: number, random: Uint8Array): string {
   return format(bytes, 7);
 }
 
+/** An identifier made of a digest, of which it takes the first 128 bits: the same of the same (RFC 9562 §5.8). */
+export function uuidV8(digest: Uint8Array): string {
+  if (digest.length < 16) throw new RangeError("a digest of 16 bytes or more");
+  return format(digest.slice(0, 16), 8);
+}
+
 const TIME_DIGITS = 12;
 const VERSION_AT = 14;
 

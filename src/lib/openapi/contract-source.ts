@@ -54,7 +54,10 @@ ${definitions.sources.join("\n")}
 /** ${commentText(title)}: made from its OpenAPI document (version ${commentText(document.version)}). */
 export const ${constant} = ${source.trim()}
 
-/** The request that each operation stands for, and where the members of its input stand in it. */
+/**
+ * The request that each operation stands for, and where the members of its input stand in it: \`requestTo\` of
+ * \`#lib/openapi/request-to\` makes of one and its input what \`exchange.askProvider\` and \`exchange.tellProvider\` take.
+ */
 export const ${constant}Requests = { ${requests.join("\n")} } as const;
 `;
 }
@@ -86,11 +89,14 @@ function writeDefinitions(document: OpenApiDocument) {
   return { sources, constantOf };
 }
 
+/** What changes something is a message to the exchange: the case that waits is told what came of it (design, section 3, doors). */
+const SENT = "z.object({ messageId: z.uuid() })";
+
 type Write = (schema: PlainSchema | boolean | undefined) => string;
 
 function operationSource(operation: DescribedOperation, write: Write): string {
   const { method, summary, id, path } = operation;
-  const kind = method === "GET" || method === "HEAD" || method === "OPTIONS" ? "query" : "command";
+  const isQuery = method === "GET" || method === "HEAD" || method === "OPTIONS";
   const input = [
     ...inputParameters(operation).map(
       ([name, { schema, required }]) => `${JSON.stringify(name)}: ${write(schema)}${required ? "" : ".optional()"}`,
@@ -99,12 +105,12 @@ function operationSource(operation: DescribedOperation, write: Write): string {
       ? []
       : [`body: ${write(jsonContent(operation.body.contents))}${operation.body.required ? "" : ".optional()"}`]),
   ];
-  return `${kind}({
+  return `${isQuery ? "query" : "command"}({
     title: ${bothSource(summary ?? id ?? `${method} ${path}`)},
     audience: ["node"],
     input: z.object({ ${input.join(", ")} }),
-    output: ${outputSource(operation, write)},
-    refusals: { ${refusalSources(operation).join("\n")} },
+    output: ${isQuery ? outputSource(operation, write) : SENT},
+    refusals: { ${isQuery ? refusalSources(operation).join("\n") : ""} },
     legalBasis: [],
   })`;
 }
@@ -150,9 +156,10 @@ function refusalSources({ answers }: DescribedOperation): readonly string[] {
 }
 
 function requestSource(operation: DescribedOperation): string {
-  const places = inputParameters(operation).map(
-    ([name, one]) => `${JSON.stringify(name)}: { name: ${JSON.stringify(one.name)}, in: "${one.in}" }`,
-  );
+  const places = inputParameters(operation).map(([name, one]) => {
+    const written = one.json ? `, as: "json"` : one.in !== "query" || one.explode ? "" : `, as: "joined"`;
+    return `${JSON.stringify(name)}: { name: ${JSON.stringify(one.name)}, in: "${one.in}"${written} }`;
+  });
   return `{ method: "${operation.method}", path: ${JSON.stringify(operation.path)}, parameters: { ${places.join(", ")} } }`;
 }
 

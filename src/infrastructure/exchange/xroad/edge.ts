@@ -150,8 +150,20 @@ async function answer(edge: Edge, request: IncomingMessage, response: ServerResp
   } catch (error) {
     // Whoever has gone needs no answer; an answer that broke on its way has told so.
     if (response.destroyed) return;
-    onFault(error, place.requestId);
-    sendError(place, FAILED.node);
+    const isBehind = error instanceof FailedBehind;
+    onFault(isBehind ? error.cause : error, place.requestId);
+    sendError(place, isBehind ? FAILED.node : FAILED.edge);
+  }
+}
+
+/** What failed in a room or on the way to a provider, and not at the edge itself. */
+class FailedBehind extends Error {}
+
+async function behind(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (cause) {
+    throw new FailedBehind("failed behind the edge", { cause });
   }
 }
 
@@ -215,9 +227,10 @@ async function serveSystem(edge: Edge, known: Known): Promise<void> {
   }
   const right = (endpoint: string) => rightTo(call, endpoint);
   const provider = registrations(kernel.database).provider(serviceText(read.service));
-  if (provider) return callProvider(call, { provider, links: edge.links, right });
+  if (provider) return behind(callProvider(call, { provider, links: edge.links, right }));
   const contract = offeredContract(read.service);
-  if (contract && (await isKept(kernel, contract.id, read.service.memberCode))) return callRoom(call, contract, right);
+  if (contract && (await isKept(kernel, contract.id, read.service.memberCode)))
+    return behind(callRoom(call, contract, right));
   return sendFailure(call, FAILED.unknownService, { right: undefined });
 }
 

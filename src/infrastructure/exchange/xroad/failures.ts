@@ -106,8 +106,18 @@ export const FAILED = {
       "The provider's answer is not what it describes; it was not passed on.",
     ),
   ),
+  edge: xRoadError(
+    "Server.ClientProxy.InternalError",
+    text(
+      "本节点的接入服务出错，请求未予转交，编号见 detail，已有记录。",
+      "The edge of this node failed and passed nothing on; detail names the record of it.",
+    ),
+  ),
   node: xRoadError(
     "Server.ServerProxy.InternalError",
-    text("本节点出错，编号见 detail，已有记录。", "The node failed; detail names the record of it."),
+    text(
+      "被调用的系统或提供它的节点出错，编号见 detail，已有记录。是否已办理，请以同一 X-Road-Id 重发或者核实。",
+      "The system that was called, or the node behind it, failed; detail names the record of it. Whether anything was done, ask again with the same X-Road-Id, or inquire.",
+    ),
   ),
 } as const;

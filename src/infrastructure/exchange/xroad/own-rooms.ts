@@ -1,8 +1,14 @@
+import type { Act } from "#kernel/system/act";
 import type { Kernel } from "#kernel/system/kernel";
 import { AUTHORITY_CLASS } from "#lib/xroad/house-names";
 import { clientText, readClient } from "#lib/xroad/identifier";
 import { codeOfAuthority } from "./authorities.ts";
 import { type EdgePorts, edgePorts } from "./ports.ts";
+
+/** The room in whose name something is asked. */
+export function askingRoom({ via, principal }: Act): string {
+  return via ?? (principal.kind === "node" ? principal.room : "");
+}
 
 /** A room of this node as it is called at the edge: `ZT/GOV/990101-scjg/quality`; undefined where nobody keeps it. */
 export async function clientOfRoom(kernel: Kernel, room: string): Promise<string | undefined> {

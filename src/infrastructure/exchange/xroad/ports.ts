@@ -42,14 +42,31 @@ export interface GrantedCalls {
 export interface ProviderQuestion {
   readonly room: string;
   readonly act: Act;
+  /** As the ledger names what was done: the operation of this room. */
+  readonly operation: "askProvider" | "tellProvider";
   readonly service: string;
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
-  readonly query: readonly { readonly name: string; readonly value: string }[];
+  readonly query: readonly NamedValue[];
+  /** Those that the service's document describes. */
+  readonly headers: readonly NamedValue[];
+  /** JSON; undefined: none. */
+  readonly body?: unknown;
+}
+
+interface NamedValue {
+  readonly name: string;
+  readonly value: string;
 }
 
 export type ProviderReply =
-  | { readonly status: number; readonly body?: unknown }
-  | { readonly no: "unknown-service" | "no-right" | "unreachable" | "bad-answer" }
+  | {
+      readonly status: number;
+      readonly body?: unknown;
+      /** By which a request that does not bear repetition is settled (`unanswered.ts`), in the transaction of the act. */
+      readonly settles?: Uint8Array;
+    }
+  | { readonly no: "unknown-service" | "no-right" | "unreachable" | "bad-answer" | "outcome-unknown" }
   | { readonly no: "bad-request"; readonly problem: string };
 
 let provided: EdgePorts | undefined;

@@ -38,6 +38,8 @@ interface Outgoing {
   readonly request: ClientRequest;
   /** @throws ProviderUnreachable, or what `fail` was given */
   readonly answer: Promise<IncomingMessage>;
+  /** Whether the provider may have seen any of it. */
+  isSent(): boolean;
   /** Ends it. */
   fail(error: Error): void;
 }
@@ -71,9 +73,16 @@ export class ProviderLinks {
       timeout: IDLE_TIMEOUT_MS,
       signal: AbortSignal.any([asked.signal, whole]),
     });
+    let sent = false;
+    request.once("socket", (socket: TLSSocket) => {
+      sent = request.reusedSocket;
+      socket.once("secureConnect", () => {
+        sent = true;
+      });
+    });
     const answer = answerOf(request);
     answer.catch(() => undefined);
-    return { request, answer, fail: (error) => void request.destroy(error) };
+    return { request, answer, isSent: () => sent, fail: (error) => void request.destroy(error) };
   }
 
   #agentOf(provider: Provider): Agent {
