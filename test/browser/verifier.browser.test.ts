@@ -129,7 +129,7 @@ describe("the verifier as a page from disk", { skip: CHROMIUM ? false : "no Chro
   }
   const vectors = (name: string) => JSON.parse(readFileSync(join(VECTORS, name), "utf8"));
 
-  test("takes evidence of calls, witnessed checkpoints, detached seals and bundles as the command does", async () => {
+  test("takes evidence of calls, witnessed checkpoints, detached seals, RSA and bundles as the command does", async () => {
     await page.evaluate('document.getElementById("more").open = true');
     const exchange = vectors("exchange.json");
     const evidence = exchange.cases.map(({ evidence: one }: Made, at: number) => [`${at}.json`, JSON.stringify(one)]);
@@ -155,6 +155,14 @@ describe("the verifier as a page from disk", { skip: CHROMIUM ? false : "no Chro
       const [first] = await said({ root: seals.roots.join("\n"), at: seals.at.slice(0, 16) }, files);
       check([one], first === undefined ? [] : [first]);
     }
+
+    // RSA of other authorities, by the browser's own cryptography.
+    const rsa = vectors("rsa.json");
+    const alikeRsa = rsa.cases.filter((one: Made) => one["roots"] === undefined && one.code !== "*");
+    assert.ok(alikeRsa.length > 10);
+    const at = new Date(Date.parse(rsa.at) + 120_000).toISOString().slice(0, 16);
+    const sealed = alikeRsa.map(({ file }: Made, place: number) => [`${place}`, Buffer.from(String(file), "base64")]);
+    check(alikeRsa, await said({ root: rsa.roots.join("\n"), at }, sealed));
 
     const bundles = vectors("evidence.json");
     const alike = bundles.cases.filter(

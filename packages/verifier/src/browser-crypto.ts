@@ -2,12 +2,13 @@
 import { fromHex, hex, base64url as readBase64url, same } from "./bytes.ts";
 import { rawOfDer } from "./ecdsa-form.ts";
 import { Refusal } from "./report.ts";
+import type { RsaKey, RsaScheme } from "./rsa-form.ts";
 import { sha256 } from "./sha256.ts";
 
 export { sha256 };
 
-export async function sha512(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-512", Uint8Array.from(bytes)));
+export async function longDigest(name: "SHA-384" | "SHA-512", bytes: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest(name, Uint8Array.from(bytes)));
 }
 
 export interface Jwk {
@@ -82,9 +83,31 @@ export async function verifies(
   const written = isCurve && form === "der" ? rawOfDer(signature) : signature;
   if (written === undefined) return false;
   const name = isCurve ? { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } : { name: "Ed25519" };
-  let handle: CryptoKey;
+  const handle = await importKey("raw", key.raw, name);
+  return await crypto.subtle.verify(name, handle, Uint8Array.from(written), Uint8Array.from(message));
+}
+
+/** By the scheme that is given, whatever the key says of itself. */
+export async function rsaVerifies(
+  { spki }: RsaKey,
+  { padding, digest, saltBytes }: RsaScheme,
+  { message, signature }: { readonly message: Uint8Array; readonly signature: Uint8Array },
+): Promise<boolean> {
+  const name =
+    padding === "pss"
+      ? { name: "RSA-PSS", hash: digest, saltLength: saltBytes }
+      : { name: "RSASSA-PKCS1-v1_5", hash: digest };
+  const handle = await importKey("spki", spki, name);
+  return await crypto.subtle.verify(name, handle, Uint8Array.from(signature), Uint8Array.from(message));
+}
+
+async function importKey(
+  form: "raw" | "spki",
+  bytes: Uint8Array,
+  name: { readonly name: string; readonly hash?: string },
+): Promise<CryptoKey> {
   try {
-    handle = await crypto.subtle.importKey("raw", Uint8Array.from(key.raw), name, false, ["verify"]);
+    return await crypto.subtle.importKey(form, Uint8Array.from(bytes), name, false, ["verify"]);
   } catch {
     // Not the file's fault: what could not be looked at is neither right nor wrong.
     throw new Refusal(
@@ -94,5 +117,4 @@ export async function verifies(
       "open",
     );
   }
-  return await crypto.subtle.verify(name, handle, Uint8Array.from(written), Uint8Array.from(message));
 }

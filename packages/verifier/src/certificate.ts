@@ -1,15 +1,18 @@
-/** X.509 certificates (RFC 5280) of one profile: P-256, Ed25519, SM2 or hybrid keys, few extensions, unknown critical ones refused. */
+/**
+ * X.509 certificates (RFC 5280) of one profile: P-256, Ed25519, SM2, RSA or hybrid keys, few extensions, unknown critical ones refused.
+ */
 import { decodeBase64, hex, same } from "./bytes.ts";
 import { bits, boolean, broken, child, type Element, expect, integer, oid, readDer, TAG, time } from "./der.ts";
 import { checkNames, type NameConstraints, readNameConstraints } from "./name-constraints.ts";
 import { Refusal } from "./report.ts";
-import { keyFromSpki, SM2_WITH_SM3, type VerifyingKey, verifies } from "./signature.ts";
+import { keyFromSpki, signatureForm, type VerifyingKey, verifies } from "./signature.ts";
 
 export interface Certificate {
   readonly der: Uint8Array;
   readonly signed: Uint8Array;
   readonly signature: Uint8Array;
-  readonly signatureAlgorithm: string;
+  /** AlgorithmIdentifier. */
+  readonly signatureAlgorithm: Element;
   readonly serial: Uint8Array;
   readonly issuer: Uint8Array;
   readonly subject: Uint8Array;
@@ -50,11 +53,6 @@ const USES: Readonly<Record<EndUse, string>> = {
 };
 
 const PATH_MAX = 6;
-const ALGORITHMS: Readonly<Record<string, VerifyingKey["algorithm"]>> = {
-  "1.2.840.10045.4.3.2": "ES256",
-  "1.3.101.112": "EdDSA",
-  [SM2_WITH_SM3]: "SM2",
-};
 const EXTENSION = {
   keyUsage: "2.5.29.15",
   basicConstraints: "2.5.29.19",
@@ -84,7 +82,7 @@ export function readCertificate(der: Uint8Array): Certificate {
     der,
     signed: signedPart.raw,
     signature: bits(child(whole, 2)),
-    signatureAlgorithm: oid(child(outer, 0)),
+    signatureAlgorithm: outer,
     serial: expect(serial, TAG.integer).raw,
     issuer: issuer.raw,
     subject: subject.raw,
@@ -209,13 +207,11 @@ export async function verifyPath(
 }
 
 export async function isSignedBy(
-  certificate: Pick<Certificate, "signatureAlgorithm" | "signed" | "signature">,
-  issuer: Certificate,
+  { signatureAlgorithm, signed, signature }: Pick<Certificate, "signatureAlgorithm" | "signed" | "signature">,
+  { key }: Certificate,
 ): Promise<boolean> {
-  return (
-    ALGORITHMS[certificate.signatureAlgorithm] === issuer.key.algorithm &&
-    (await verifies(issuer.key, certificate.signed, certificate.signature, "der"))
-  );
+  const form = signatureForm(signatureAlgorithm, key);
+  return form !== undefined && (await verifies(key, signed, signature, form));
 }
 
 function checkOne(

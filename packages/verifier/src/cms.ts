@@ -4,10 +4,11 @@
  */
 import { compareBytes, concat, same } from "./bytes.ts";
 import { type Certificate, readCertificate } from "./certificate.ts";
-import { sha256 } from "./crypto.ts";
+import { longDigest, sha256 } from "./crypto.ts";
 import { broken, child, type Element, expect, integer, oid, readPaddedDer, TAG } from "./der.ts";
 import { Refusal } from "./report.ts";
-import { SM2_WITH_SM3, verifies } from "./signature.ts";
+import type { RsaDigest } from "./rsa-form.ts";
+import { signatureForm, type VerifyingKey, verifies } from "./signature.ts";
 import { sm3 } from "./sm3.ts";
 
 const ID = {
@@ -19,9 +20,9 @@ const ID = {
   messageDigest: "1.2.840.113549.1.9.4",
   signingCertificateV2: "1.2.840.113549.1.9.16.2.47",
   sha256: "2.16.840.1.101.3.4.2.1",
+  sha384: "2.16.840.1.101.3.4.2.2",
+  sha512: "2.16.840.1.101.3.4.2.3",
   sm3: "1.2.156.10197.1.401",
-  ecdsaSha256: "1.2.840.10045.4.3.2",
-  ed25519: "1.3.101.112",
 } as const;
 const CERTIFICATES_MAX = 8;
 
@@ -61,7 +62,7 @@ export async function verifySignedData(
   const infos = expect(rest.at(-1) ?? signed, TAG.set);
   if (certificates.length > CERTIFICATES_MAX || infos.children.length !== 1) throw broken("more than one signer");
   const others = [...certificates.map(({ raw }) => readCertificate(raw)), ...nearby];
-  const digest = subject.kind === "data" ? subject.digest : hash.digest(content ?? new Uint8Array());
+  const digest = subject.kind === "data" ? subject.digest : await hash.digest(content ?? new Uint8Array());
   return {
     ...(await verifySigner(child(infos, 0, TAG.sequence), { others, digest, hash, type: ID[subject.kind] })),
     others,
@@ -71,18 +72,17 @@ export async function verifySignedData(
 
 interface Hash {
   readonly id: string;
-  readonly digest: (bytes: Uint8Array) => Uint8Array;
-  /** What is signed with it. */
-  readonly signatures: Readonly<Partial<Record<Certificate["key"]["algorithm"], string>>>;
+  readonly digest: (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+  /** Of what keys signatures go with it. */
+  readonly keys: readonly VerifyingKey["algorithm"][];
+  readonly rsa?: RsaDigest;
 }
 
 const HASHES: Readonly<Record<string, Hash>> = {
-  [ID.sha256]: {
-    id: ID.sha256,
-    digest: (bytes) => sha256(bytes),
-    signatures: { ES256: ID.ecdsaSha256, EdDSA: ID.ed25519 },
-  },
-  [ID.sm3]: { id: ID.sm3, digest: (bytes) => sm3(bytes), signatures: { SM2: SM2_WITH_SM3 } },
+  [ID.sha256]: { id: ID.sha256, digest: (bytes) => sha256(bytes), keys: ["ES256", "EdDSA", "RSA"], rsa: "SHA-256" },
+  [ID.sha384]: { id: ID.sha384, digest: (bytes) => longDigest("SHA-384", bytes), keys: ["RSA"], rsa: "SHA-384" },
+  [ID.sha512]: { id: ID.sha512, digest: (bytes) => longDigest("SHA-512", bytes), keys: ["RSA"], rsa: "SHA-512" },
+  [ID.sm3]: { id: ID.sm3, digest: (bytes) => sm3(bytes), keys: ["SM2"] },
 };
 
 interface Question {
@@ -105,13 +105,15 @@ async function verifySigner(
     throw new Refusal("signer-missing", "签名中没有签名人的证书", "The signer's certificate is missing");
   if (oid(child(child(info, 2), 0)) !== question.hash.id) throw unsupported();
   const attributes = child(info, 3, 0xa0);
-  checkAttributes(attributes, question, signer);
-  const algorithm = oid(child(child(info, 4), 0));
-  if (algorithm !== question.hash.signatures[signer.key.algorithm]) throw unsupported();
+  await checkAttributes(attributes, question, signer);
+  const { keys, rsa } = question.hash;
+  const known = keys.includes(signer.key.algorithm);
+  const form = known ? signatureForm(child(info, 4, TAG.sequence), signer.key, rsa) : undefined;
+  if (form === undefined) throw unsupported();
   // Signed as a SET, written as [0] (RFC 5652 §5.4).
   const message = concat(Uint8Array.of(TAG.set), attributes.raw.subarray(1));
   const signature = child(info, 5, TAG.octetString).content;
-  if (!(await verifies(signer.key, message, signature, "der"))) {
+  if (!(await verifies(signer.key, message, signature, form))) {
     throw new Refusal("seal-signature", "印章签名无效", "The seal's signature is wrong");
   }
   const unsigned = info.children[6];
@@ -124,11 +126,11 @@ function stampIn(attributes: Element): Uint8Array | undefined {
   return found && child(child(found, 1, TAG.set), 0, TAG.sequence).raw;
 }
 
-function checkAttributes(
+async function checkAttributes(
   attributes: Element,
-  { digest, hash: used, type: wanted }: Question,
+  { digest, type: wanted }: Question,
   signer: Certificate,
-): void {
+): Promise<void> {
   const values = new Map<string, Element>();
   let before: Uint8Array | undefined;
   for (const attribute of attributes.children) {
@@ -149,10 +151,10 @@ function checkAttributes(
   }
   // RFC 5035 §4: SHA-256 is left out, and the hash comes first; another algorithm stands before it.
   const named = child(child(chosen, 0), 0);
-  const isDefault = used.id === ID.sha256;
-  if (!isDefault && oid(child(child(named, 0, TAG.sequence), 0)) !== used.id) throw unsupported();
-  const hash = child(named, isDefault ? 0 : 1, TAG.octetString).content;
-  if (!same(hash, used.digest(signer.der))) {
+  const isDefault = child(named, 0).tag === TAG.octetString;
+  const hash = HASHES[isDefault ? ID.sha256 : oid(child(child(named, 0, TAG.sequence), 0))];
+  if (hash === undefined) throw unsupported();
+  if (!same(child(named, isDefault ? 0 : 1, TAG.octetString).content, await hash.digest(signer.der))) {
     throw new Refusal("seal-certificate", "印章签名指向另一张证书", "The seal's signature names another certificate");
   }
 }

@@ -2,7 +2,8 @@
  * The only file that touches cryptography of the runtime: Node's. `build.ts` puts `browser-crypto.ts` in its place, which
  * has the same exports.
  */
-import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { constants, createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
+import type { RsaKey, RsaScheme } from "./rsa-form.ts";
 
 export interface Jwk {
   readonly kty: string;
@@ -18,8 +19,8 @@ export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** A promise, as a browser's is. */
-export async function sha512(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(createHash("sha512").update(bytes).digest());
+export async function longDigest(name: "SHA-384" | "SHA-512", bytes: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(createHash(plain(name)).update(bytes).digest());
 }
 
 /** A public key, by its JOSE name. */
@@ -65,6 +66,30 @@ export async function verifies(
   } catch {
     return false;
   }
+}
+
+/** By the scheme that is given, whatever the key says of itself. */
+export async function rsaVerifies(
+  { spki }: RsaKey,
+  { padding, digest, saltBytes }: RsaScheme,
+  { message, signature }: { readonly message: Uint8Array; readonly signature: Uint8Array },
+): Promise<boolean> {
+  const { RSA_PKCS1_PADDING, RSA_PKCS1_PSS_PADDING } = constants;
+  const how =
+    padding === "pss"
+      ? { padding: RSA_PKCS1_PSS_PADDING, saltLength: saltBytes }
+      : ({ padding: RSA_PKCS1_PADDING } as const);
+  try {
+    const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+    return verify(plain(digest), message, { key, ...how }, signature);
+  } catch {
+    return false;
+  }
+}
+
+/** As OpenSSL names it. */
+function plain(digest: string): string {
+  return digest.replace("-", "").toLowerCase();
 }
 
 function accept(handle: KeyObject): VerifyingKey | undefined {

@@ -7,7 +7,7 @@ import { type Certificate, describe, maySeal, readCertificate, verifyPath } from
 import { checkIssued, type IssuanceTrust } from "./certificate-proof.ts";
 import { sha256 } from "./crypto.ts";
 import { examine, type Finding, good, note, open, Refusal, type Report } from "./report.ts";
-import { JWS_NAMES, verifies } from "./signature.ts";
+import { isJwsOf, verifies } from "./signature.ts";
 import { sm3 } from "./sm3.ts";
 import { verifyStamp } from "./time-stamp.ts";
 
@@ -59,7 +59,7 @@ async function checkSignature(row: Record<string, unknown>, payload: string): Pr
   if (header["typ"] !== TYPE || Object.keys(header).some((name) => !HEADERS.includes(name))) throw malformed();
   const [signer, ...others] = asList(header["x5c"], CERTIFICATES_MAX).map((one) => readCertificate(base64(one)));
   const algorithm = String(header["alg"]);
-  if (signer === undefined || JWS_NAMES[signer.key.algorithm] !== algorithm) throw malformed();
+  if (signer === undefined || !isJwsOf(signer.key, algorithm)) throw malformed();
   if (!(await verifies(signer.key, utf8(`${head}.${payload}`), base64url(row["signature"]), "raw")))
     throw new Refusal("seal-signature", "印章签名无效", "The seal's signature is wrong");
   if (!maySeal(signer))

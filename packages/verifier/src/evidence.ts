@@ -10,7 +10,7 @@ import { checkMaterials } from "./materials.ts";
 import { isIncluded, leafHash } from "./merkle.ts";
 import { verifySealedPdf } from "./pdf.ts";
 import { examine, type Finding, good, note, open, Refusal, type Report } from "./report.ts";
-import { JWS_NAMES, verifies } from "./signature.ts";
+import { isJwsKnown, isJwsOf, verifies } from "./signature.ts";
 import { successionsIn } from "./succession.ts";
 import { checkWitnesses } from "./witness.ts";
 
@@ -326,8 +326,7 @@ async function checkSignature(
     );
     return undefined;
   }
-  if (signed.algorithm !== undefined && signed.algorithm !== JWS_NAMES[signer.key.algorithm])
-    throw malformedStatement();
+  if (signed.algorithm !== undefined && !isJwsOf(signer.key, signed.algorithm)) throw malformedStatement();
   if (!maySign(signer)) throw new Refusal("wrong-use", "该证书不得用于签名", "This certificate may not sign");
   if (!(await verifies(signer.key, signed.message, signed.value, signed.form)))
     throw new Refusal("signature", `“${name}”的签名无效`, `The signature of ${name} is wrong`);
@@ -401,7 +400,7 @@ function statementOf({ name, document }: Checked, { statement }: Values): Signed
   if (said["digest"] !== document["sha256"])
     throw new Refusal("statement", `签署的不是“${name}”`, `What was signed is not ${name}`);
   const algorithm = String(header["alg"]);
-  const certificates = Object.values(JWS_NAMES).includes(algorithm)
+  const certificates = isJwsKnown(algorithm)
     ? asList(header["x5c"], CERTIFICATES_MAX).map((one) => readCertificate(base64(one)))
     : [];
   const message = utf8(`${head}.${body}`);

@@ -257,7 +257,9 @@ const NAMES: Readonly<Record<VerifyingKey["algorithm"], string>> = {
   EdDSA: "ed25519",
   ES256: "ecdsa-p256-sha256",
   SM2: "zhengtong-sm2-sm3",
+  // Nodes sign messages with neither.
   "Ed25519+ML-DSA-65": "",
+  RSA: "",
 };
 
 /** A message in its frame: what was signed, by whom, for whom, and that the leaf is one of those under the signed root. */

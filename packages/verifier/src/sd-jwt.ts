@@ -5,7 +5,7 @@ import { checkIssued } from "./certificate-proof.ts";
 import { type Jwk, sha256 } from "./crypto.ts";
 import type { CertificateTrust } from "./pdf.ts";
 import { examine, type Finding, good, note, open, Refusal, type Report } from "./report.ts";
-import { JWS_NAMES, keyFromJwk, type VerifyingKey, verifies } from "./signature.ts";
+import { isJwsOf, keyFromJwk, type VerifyingKey, verifies } from "./signature.ts";
 
 export interface TokenTrust extends CertificateTrust {
   /** The issuer's key, when it was given instead of a root. */
@@ -39,10 +39,7 @@ export function verifyCredential(source: string, trust: TokenTrust): Promise<Rep
       throw new Refusal("type", "不是可验证凭证", "It is not a verifiable credential");
     }
     const key = await issuerKey(header, trust, found, facts);
-    if (
-      header["alg"] !== JWS_NAMES[key.algorithm] ||
-      !(await verifies(key, utf8(`${head}.${body}`), base64url(signature), "raw"))
-    ) {
+    if (!isJwsOf(key, header["alg"]) || !(await verifies(key, utf8(`${head}.${body}`), base64url(signature), "raw"))) {
       throw new Refusal(
         "signature",
         "凭证签名无效，内容可能被改动",

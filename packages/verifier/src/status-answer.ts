@@ -62,7 +62,7 @@ async function readAnswer(der: Uint8Array, certificate: Certificate, issuer: Cer
   const wrapper = basic.children[3];
   const carried = wrapper === undefined ? [] : child(wrapper, 0, TAG.sequence).children.slice(0, CERTIFICATES_MAX);
   const signed = {
-    signatureAlgorithm: oid(child(child(basic, 1), 0)),
+    signatureAlgorithm: child(basic, 1, TAG.sequence),
     signed: part.raw,
     signature: bits(child(basic, 2)),
   };

@@ -7,6 +7,7 @@ import {
   childAt,
   type DerElement,
   DerError,
+  equalBytes,
   expectChildren,
   expectTag,
   readBitString,
@@ -16,12 +17,10 @@ import {
   readTimeMs,
   TAG,
 } from "#lib/asn1/der";
-import { readRsaScheme } from "#lib/certificate/rsa";
 import { isRsaKey } from "#lib/crypto/rsa";
 
 export const MAX_CERTIFICATE_BYTES = 16_384;
 
-const ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
 const EC_PUBLIC_KEY = "1.2.840.10045.2.1";
 const P256 = "1.2.840.10045.3.1.7";
 
@@ -70,16 +69,17 @@ export function commonName(certificate: Certificate): string {
 
 /**
  * Reads a certificate.
- * @throws {DerError} when it is malformed, too big, or of another algorithm
+ * @throws {DerError} when it is malformed, too big, or its key of another kind
  */
 export function readCertificate(der: Uint8Array): Certificate {
   if (der.length > MAX_CERTIFICATE_BYTES) throw new DerError("a certificate is too big");
   const whole = expectChildren(expectTag(readDer(der), TAG.sequence), 3);
   const signedPart = childAt(whole, 0, TAG.sequence);
-  requireAlgorithm(childAt(whole, 1, TAG.sequence));
+  const algorithm = childAt(whole, 1, TAG.sequence);
   // [0] version comes first in every version 3 certificate, and only version 3 has extensions.
   expectTag(childAt(signedPart, 0), 0xa0);
-  requireAlgorithm(childAt(signedPart, 2, TAG.sequence));
+  // With what its issuer signed is judged with the signature; nobody asks it of a root, which is trusted as it is.
+  if (!equalBytes(childAt(signedPart, 2, TAG.sequence).raw, algorithm.raw)) throw new DerError("two algorithms");
   const serial = childAt(signedPart, 1, TAG.integer);
   const issuer = childAt(signedPart, 3, TAG.sequence);
   const validity = childAt(signedPart, 4, TAG.sequence);
@@ -100,11 +100,6 @@ export function readCertificate(der: Uint8Array): Certificate {
     publicKeyInfo: key.raw,
     ...readExtensions(signedPart),
   };
-}
-
-function requireAlgorithm(algorithm: DerElement): void {
-  if (readOid(childAt(algorithm, 0)) !== ECDSA_WITH_SHA256) readRsaScheme(algorithm);
-  else if (algorithm.children.length !== 1) throw new DerError("another signature algorithm");
 }
 
 function requireKey(key: DerElement): void {

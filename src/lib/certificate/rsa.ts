@@ -38,6 +38,11 @@ export function namesRsa(publicKeyInfo: Uint8Array): boolean {
   return id === RSA || id === PSS;
 }
 
+/** Whether an AlgorithmIdentifier names an RSA signature, of a kind that is accepted or not. */
+export function signsWithRsa(algorithm: DerElement): boolean {
+  return readOid(childAt(expectTag(algorithm, TAG.sequence), 0)).startsWith("1.2.840.113549.1.1.");
+}
+
 /**
  * Reads an AlgorithmIdentifier of an RSA signature.
  * @param digest of CMS, where `rsaEncryption` alone may stand for PKCS #1 v1.5 with it (RFC 3370 §3.2); any scheme must be with it

@@ -13,7 +13,7 @@ import {
   readTimeMs,
   TAG,
 } from "#lib/asn1/der";
-import { RSA_DIGESTS, readRsaScheme, writeRsaScheme } from "#lib/certificate/rsa";
+import { RSA_DIGESTS, readRsaScheme, signsWithRsa, writeRsaScheme } from "#lib/certificate/rsa";
 import { sha384, sha512 } from "#lib/crypto/digest";
 import { readSerial, readX509, type X509Certificate } from "#lib/x509/certificate";
 import { EXTENSION } from "#lib/x509/extensions";
@@ -23,7 +23,6 @@ import { CMS, STAMP_DIGESTS } from "./write-token.ts";
 
 export const TOKEN_MAX_BYTES = 65_536;
 export const TIME_STAMPING_USE = "1.3.6.1.5.5.7.3.8";
-const RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
 const CERTIFICATES_MAX = 8;
 const SIGNED_DATA_VERSION = 3;
 
@@ -139,10 +138,12 @@ function readSigner(
   };
 }
 
-/** With RSA its name alone may stand there (RFC 3370 §3.2): then it is PKCS #1 v1.5 with the signer's digest. */
+/** Of RSA its name alone may stand there (RFC 3370 §3.2): then it is PKCS #1 v1.5 with the signer's digest, as any must be (RFC 8933 §3). */
 function signatureAlgorithm(element: DerElement, { id }: TokenDigest): Uint8Array {
-  if (readOid(childAt(element, 0)) !== RSA_ENCRYPTION) return element.raw;
-  return writeRsaScheme(readRsaScheme(element, RSA_DIGESTS[id]));
+  if (!signsWithRsa(element)) return element.raw;
+  const digest = RSA_DIGESTS[id];
+  if (digest === undefined) throw new DerError("two digests");
+  return writeRsaScheme(readRsaScheme(element, digest));
 }
 
 export type StampProblem = PathProblem | "imprint" | "nonce" | "signer" | "not-a-time-stamping-key";

@@ -1,6 +1,6 @@
 /** The `openssl` command as another verifier to compare with. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writePem } from "#lib/asn1/pem";
@@ -29,6 +29,11 @@ export class Openssl {
     const path = join(this.#folder, String(this.#written++));
     writeFileSync(path, content);
     return path;
+  }
+
+  /** What it wrote. */
+  read(path: string): Uint8Array {
+    return new Uint8Array(readFileSync(path));
   }
 
   pem(...certificates: readonly X509Certificate[]): string {
