@@ -22,7 +22,7 @@ export async function datasetsIndexParts(sql: Sql, vault: Vault): Promise<readon
       columns: [{ name: "found", type: "text", as: "text[]" }],
       rewrite(row) {
         const { value } = openRow(vault, id, row);
-        const found = lookups.map((attribute) => foundBy(vault, register, attribute, value[attribute.name]));
+        const found = lookups.map(({ name }) => foundBy(vault, register, name, value[name]));
         const same = found.length === row.found.length && found.every((each, at) => each === row.found[at]);
         return same ? undefined : [`{${found.map((each) => each ?? "NULL").join(",")}}`];
       },

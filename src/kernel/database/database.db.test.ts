@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isFault } from "../errors/fault.ts";
+import { COPY_BEGINNING, COPY_END, CopyFields } from "./copy-fields.ts";
 import { openDatabase } from "./database.ts";
 import { DatabaseFault } from "./database-fault.ts";
 import { type TestDatabase, testDatabase } from "./testing.ts";
@@ -309,6 +310,46 @@ describe("transactions", () => {
       await tx.attempt(() => tx.execute("INSERT INTO attempted VALUES (5)")).catch(() => undefined);
     });
     await assert.rejects(swallowed, fault("ERR_DATABASE_UNIQUE"));
+  });
+
+  test("are written in the binary form of COPY as they are in text", async () => {
+    await own.database.execute(
+      "CREATE TABLE field (n int, big int8, at timestamptz, id uuid, bytes bytea, name text, data jsonb, list text[], open tstzrange)",
+    );
+    const fields = new CopyFields();
+    const most = 1_000;
+    fields.row(9, most);
+    fields.int4(-7);
+    fields.int8(-9_007_199_254_740_991);
+    const begun = fields.size;
+    fields.instant(Date.UTC(1926, 0, 1) * 1_000 + 1);
+    const instant = fields.since(begun);
+    fields.uuid("019a0000-0000-7000-8000-000000000001");
+    fields.hex("00ff");
+    fields.text("堃");
+    fields.jsonb('{"a":"堃"}');
+    fields.texts(["a", null, '堃,"']);
+    fields.openRange(1_700_000_000_000_001);
+    fields.row(9, most);
+    for (let at = 0; at < 2; at++) fields.none();
+    fields.again(instant);
+    fields.none();
+    fields.bytes(Uint8Array.of());
+    fields.ascii("a\tb");
+    fields.none();
+    fields.texts([]);
+    fields.none();
+    const rows = [COPY_BEGINNING, fields.take(), COPY_END];
+    assert.equal(await own.database.copyFrom("COPY field FROM STDIN (FORMAT binary)", rows), 2);
+    const nothing = { n: null, big: null, id: null, data: null, open: null };
+    assert.deepEqual(await own.database.query("SELECT * FROM field ORDER BY n"), [
+      {
+        ...{ n: -7, big: -9_007_199_254_740_991, at: "1926-01-01T00:00:00.000001Z" },
+        ...{ id: "019a0000-0000-7000-8000-000000000001", bytes: Buffer.from([0, 255]), name: "堃" },
+        ...{ data: { a: "堃" }, list: ["a", null, '堃,"'], open: '["2023-11-14 22:13:20.000001+00",)' },
+      },
+      { ...nothing, at: "1926-01-01T00:00:00.000001Z", bytes: Buffer.from([]), name: "a\tb", list: [] },
+    ]);
   });
 
   test("mix COPY with pipelined statements", async () => {

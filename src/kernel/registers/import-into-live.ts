@@ -1,7 +1,7 @@
 import type { ObjectSchema } from "../contract/contract.ts";
+import { COPY_BEGINNING, COPY_END } from "../database/copy-fields.ts";
 import { DatabaseFault } from "../database/database-fault.ts";
 import type { Transaction } from "../database/sql.ts";
-import { COPY_BEGINNING, COPY_END } from "./copy-rows.ts";
 import { namesOf } from "./definition.ts";
 import type { ImportOptions, ImportReport } from "./import-entries.ts";
 import { ImportFault, type ImportProblem } from "./import-fault.ts";

@@ -1,3 +1,4 @@
+import { COPY_BEGINNING, COPY_END, CopyFields, UTF8_MAX_BYTES } from "#kernel/database/copy-fields";
 import { Fault } from "#kernel/errors/fault";
 import { canonicalMembers, memberNames } from "#kernel/registers/canonical-members";
 import { isoOf } from "#kernel/registers/instant";
@@ -6,15 +7,19 @@ import { toBase64url } from "#lib/crypto/base64url";
 import { fromUtf8 } from "#lib/crypto/bytes";
 import { sha256Hex } from "#lib/crypto/digest";
 import { canonicalize } from "#lib/json/canonical";
-import { type AttributeDescription, type Description, lookupsOf } from "../description.ts";
+import { type Description, lookupsOf } from "../description.ts";
 import type { ReceivedVersion } from "../parcel.ts";
 import "../faults.ts";
 
 /** Of the vault's key under which what is sensitive stands in copies. */
 export const COPY_LABEL = "datasets.version";
 
+/** In the order in which {@link copyRows} writes them. */
 export const ROW_COLUMNS =
-  "copy, key, valid_from, valid_to, recorded_from, authority, legal_basis, act_id, division, digest, data, sealed, bound, found";
+  "copy, authority, legal_basis, act_id, division, key, valid_from, valid_to, recorded_from, digest, data, sealed, bound, found";
+const ROW_FIELDS = 14;
+/** What a row takes at most beside its texts: lengths and fields of one size. */
+const ROW_OVERHEAD_BYTES = 512;
 
 /** A row of a copy, as it is read. */
 export interface CopyVersionRow {
@@ -42,9 +47,9 @@ interface CopyPlace {
 }
 
 /**
- * Versions as lines of COPY. What is sensitive, and what the description does not know, is sealed under this node's keys.
+ * Versions as the rows of a binary COPY. What is sensitive, and what the description does not know, is sealed under this node's keys.
  */
-export function* copyLines(place: CopyPlace, versions: readonly ReceivedVersion[]): Generator<string> {
+export function* copyRows(place: CopyPlace, versions: readonly ReceivedVersion[]): Generator<Buffer> {
   const { copy, description, vault } = place;
   const open = memberNames(description.attributes.filter(({ sensitive }) => !sensitive));
   const isOpen = new Set(open.map(({ name }) => name));
@@ -54,25 +59,78 @@ export function* copyLines(place: CopyPlace, versions: readonly ReceivedVersion[
     const data = canonicalMembers(version.value, open);
     const bound = boundOf(version, data);
     batch.add(JSON.stringify(secretOf(version.value, isOpen)), envelopePlace(copy, version.key, bound));
-    const found = lookups.map((attribute) =>
-      foundBy(vault, description.register, attribute, version.value[attribute.name]),
-    );
-    return { version, data, bound, found };
+    return { data, bound };
   });
   const sealed = batch.seal();
-  const lines = begun.map(({ version, data, bound, found }, at) =>
-    [
-      ...[copy, version.key, version.validFrom, version.validTo ?? "\\N", version.recordedFrom],
-      ...[escaped(version.authority), `\\\\x${version.legalBasis}`, escaped(version.actId), escaped(version.division)],
-      `\\\\x${version.digest.toString("hex")}`,
-      escaped(data),
-      `\\\\x${Buffer.from(sealed[at] ?? []).toString("hex")}`,
-      bound,
-      `{${found.map((value) => value ?? "NULL").join(",")}}`,
-    ].join("\t"),
-  );
-  if (lines.length > 0) yield `${lines.join("\n")}\n`;
+  const fields = new CopyFields();
+  const grounds = new Grounds(fields, copy);
+  for (const [at, version] of versions.entries()) {
+    const { data, bound } = begun[at] as (typeof begun)[number];
+    const envelope = sealed[at] as Uint8Array;
+    const found = lookups.map(({ name }) => foundBy(vault, description.register, name, version.value[name]));
+    fields.row(ROW_FIELDS, mostBytesOf(version, { data, envelope, found: found.length }));
+    grounds.add(version);
+    fields.uuid(version.key);
+    fields.int8(version.validFrom);
+    if (version.validTo === undefined) fields.none();
+    else fields.int8(version.validTo);
+    fields.int8(version.recordedFrom);
+    fields.bytes(version.digest);
+    fields.jsonb(data);
+    fields.bytes(envelope);
+    fields.ascii(bound);
+    fields.texts(found);
+  }
+  yield COPY_BEGINNING;
+  yield fields.take();
+  yield COPY_END;
 }
+
+/** The first fields of rows: mostly those of the version before, and then copied. */
+class Grounds {
+  readonly #fields: CopyFields;
+  readonly #copy: number;
+  #last: ReceivedVersion | undefined;
+  #written: Buffer = Buffer.alloc(0);
+
+  constructor(fields: CopyFields, copy: number) {
+    this.#fields = fields;
+    this.#copy = copy;
+  }
+
+  add(version: ReceivedVersion): void {
+    const { authority, legalBasis, actId, division } = version;
+    const last = this.#last;
+    const same =
+      last?.actId === actId &&
+      last.division === division &&
+      last.legalBasis === legalBasis &&
+      last.authority === authority;
+    if (same) {
+      this.#fields.again(this.#written);
+      return;
+    }
+    const begun = this.#fields.size;
+    this.#fields.int4(this.#copy);
+    this.#fields.text(authority);
+    this.#fields.hex(legalBasis);
+    this.#fields.text(actId);
+    this.#fields.text(division);
+    this.#last = version;
+    this.#written = this.#fields.since(begun);
+  }
+}
+
+function mostBytesOf(
+  { authority, actId, division }: ReceivedVersion,
+  { data, envelope, found }: { readonly data: string; readonly envelope: Uint8Array; readonly found: number },
+): number {
+  const characters = authority.length + actId.length + division.length + data.length;
+  return ROW_OVERHEAD_BYTES + characters * UTF8_MAX_BYTES + envelope.length + found * FOUND_FIELD_BYTES;
+}
+
+/** 16 bytes in base64url, and their length. */
+const FOUND_FIELD_BYTES = 26;
 
 function secretOf(value: Readonly<Record<string, unknown>>, isOpen: ReadonlySet<string>): Record<string, unknown> {
   const secret: Record<string, unknown> = {};
@@ -106,32 +164,22 @@ function envelopePlace(copy: number, key: string, bound: string): string {
 }
 
 /** What stands in the column of a lookup; null where there is nothing to find it by. */
-export function foundBy(
-  vault: Vault,
-  register: string,
-  attribute: AttributeDescription,
-  value: unknown,
-): string | null {
-  return foundByAny(vault, register, attribute, value)[0] ?? null;
+export function foundBy(vault: Vault, register: string, attribute: string, value: unknown): string | null {
+  if (!isFindable(value)) return null;
+  return toBase64url(vault.blind(labelOf(register, attribute), String(value)));
 }
 
 /** By which it is looked up: that one, and what other generations of the index key made of it. */
-export function foundByAny(
-  vault: Vault,
-  register: string,
-  { name }: AttributeDescription,
-  value: unknown,
-): readonly string[] {
-  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return [];
-  return value === "" ? [] : vault.blinds(`datasets.${register}.${name}`, String(value)).map(toBase64url);
+export function foundByAny(vault: Vault, register: string, attribute: string, value: unknown): readonly string[] {
+  return isFindable(value) ? vault.blinds(labelOf(register, attribute), String(value)).map(toBase64url) : [];
 }
 
-const NEEDS_ESCAPE = /[\\\t\n\r]/;
-const ESCAPED = /[\\\t\n\r]/g;
-const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+function isFindable(value: unknown): value is string | number | boolean {
+  return value !== "" && (typeof value === "string" || typeof value === "number" || typeof value === "boolean");
+}
 
-function escaped(text: string): string {
-  return NEEDS_ESCAPE.test(text) ? text.replace(ESCAPED, (character) => ESCAPES[character] ?? "") : text;
+function labelOf(register: string, attribute: string): string {
+  return `datasets.${register}.${attribute}`;
 }
 
 /** A version of a copy, for whoever looks it up. */

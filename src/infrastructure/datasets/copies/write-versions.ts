@@ -3,7 +3,7 @@ import { storeLegalBasis } from "#kernel/registers/legal-bases";
 import type { Vault } from "#kernel/vault/vault";
 import type { ParcelContent, ReceivedVersion } from "../parcel.ts";
 import { type Copy, descriptionOf, tableOf } from "./copy.ts";
-import { copyLines, ROW_COLUMNS } from "./rows.ts";
+import { copyRows, ROW_COLUMNS } from "./rows.ts";
 
 /** Names one version of a copy. */
 export interface NamedVersion {
@@ -32,7 +32,8 @@ export async function addVersions(
   for (const each of citations) await storeLegalBasis(tx, each);
   if (versions.length === 0) return;
   const place = { copy: copy.id, description: descriptionOf(copy), vault };
-  await tx.copyFrom(`COPY ${tableOf(copy.id)} (${ROW_COLUMNS}) FROM STDIN`, copyLines(place, versions));
+  const into = `COPY ${tableOf(copy.id)} (${ROW_COLUMNS}) FROM STDIN (FORMAT binary)`;
+  await tx.copyFrom(into, copyRows(place, versions));
 }
 
 interface Standing {

@@ -81,6 +81,6 @@ async function byValue(
   if (attribute === undefined) return undefined;
   return await sql.query<CopyVersionRow>(
     `SELECT ${READ_COLUMNS} FROM ${tableOf(copy.id)} v WHERE v.found[${at + 1}] = ANY ($1::text[]) ORDER BY v.key, v.valid_from LIMIT $2`,
-    [foundByAny(vault, copy.register, attribute, by.value), FOUND_MAX + 1],
+    [foundByAny(vault, copy.register, attribute.name, by.value), FOUND_MAX + 1],
   );
 }
