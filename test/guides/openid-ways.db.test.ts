@@ -53,6 +53,17 @@ test("a system that signs with its own key needs no secret", async () => {
   browser.close();
 });
 
+const ORGANIZATION = {
+  "organizationPurpose-zh": "为单位办理缴存",
+  "organizationPurpose-en": "To pay in for a firm",
+  organizationBasis: "住房公积金管理条例 第十三条",
+};
+const POST = {
+  "postPurpose-zh": "核对经办人",
+  "postPurpose-en": "To know who handles it",
+  postBasis: "住房公积金管理条例 第十三条",
+};
+
 test("a key with its private part, a wildcard or plain http elsewhere is not registered", async () => {
   for (const given of [
     { authMethod: "private_key_jwt", jwks: '{"keys":[{"kty":"EC","crv":"P-256","x":"a","y":"b","d":"c"}]}' },
@@ -61,33 +72,71 @@ test("a key with its private part, a wildcard or plain http elsewhere is not reg
     { redirectUris: "https://fund.example.cn/callback#x" },
     { redirectUris: "https://one.example.cn/\nhttps://two.example.cn/" },
     { legalBasis: "有关规定" },
+    { profileBasis: "有关规定" },
+    { organizationBasis: "住房公积金管理条例 第十三条" },
   ]) {
     await assert.rejects(registerSystem(node.address, clientForm(AT, given)), /not registered/);
   }
 });
 
-test("where consent is the basis it is asked for, kept, and withdrawn with all that it gave", async () => {
-  const form = clientForm(AT, { basis: "consent", legalBasis: "个人信息保护法 第十三条" });
+test("what rests on consent is chosen apart, is not needed to go on, and is withdrawn with all that it gave", async () => {
+  const form = clientForm(AT, { profileBasis: "" });
   const system = new System(node.address, await registerSystem(node.address, form), REDIRECT_URI);
+  const without = await signedIn("neighbour");
+  const plain = newVerifier();
+  const offered = await without.open(await system.authorization(plain), REDIRECT_URI);
+  assert.match(offered.text, /What you choose to give/);
+  assert.doesNotMatch(offered.text, /checked/, "nothing is ticked beforehand");
+  await without.fill(offered, /\/sign-in\/for\//, { decision: "continue" }, REDIRECT_URI);
+  const bare = await system.tokens(without.address.searchParams.get("code"), plain);
+  const given = await system.userinfo(bare.body["access_token"]);
+  assert.deepEqual(Object.keys(given.body), ["sub"], "signed in, without the name");
+  const next = await without.open(await system.authorization(newVerifier()), REDIRECT_URI);
+  assert.doesNotMatch(next.text, /What you choose to give/, "the same session is not asked again and again");
+  without.close();
+
   const browser = await signedIn("owner");
   const verifier = newVerifier();
   const notice = await browser.open(await system.authorization(verifier), REDIRECT_URI);
-  assert.match(notice.text, /Agree and sign in/);
-  await browser.fill(notice, /\/sign-in\/for\//, { decision: "continue" }, REDIRECT_URI);
+  const chosen = { decision: "continue", agreed: "profile" };
+  await browser.fill(notice, /\/sign-in\/for\//, chosen, REDIRECT_URI);
   const { body } = await system.tokens(browser.address.searchParams.get("code"), verifier);
-  assert.equal((await system.userinfo(body["access_token"])).status, 200);
+  const claims = await system.userinfo(body["access_token"]);
+  assert.equal(claims.status, 200);
+  assert.equal(typeof claims.body["name"], "string");
   const mine = await browser.open(`${node.address}/my/systems`);
   assert.match(mine.text, /Housing fund online/);
   const after = await browser.fill(mine, /\/my\/systems/, { withdraw: system.id });
   assert.doesNotMatch(after.text, /Housing fund online/);
   assert.equal((await system.userinfo(body["access_token"])).status, 401);
   const asked = await browser.open(await system.authorization(), REDIRECT_URI);
-  assert.match(asked.text, /Agree and sign in/, "it is asked for again");
+  assert.match(asked.text, /What you choose to give/, "it is asked for again");
+  browser.close();
+});
+
+test("each claim has its own purpose and law: they are told beforehand, and are in the ledger", async () => {
+  const form = clientForm(AT, {
+    "profilePurpose-en": "To address letters",
+    ...ORGANIZATION,
+  });
+  const system = new System(node.address, await registerSystem(node.address, form), REDIRECT_URI);
+  const asked = { scope: "openid profile organization" };
+  const browser = await signedIn("company");
+  const verifier = newVerifier();
+  const notice = await browser.open(await system.authorization(verifier, asked), REDIRECT_URI);
+  for (const word of [/To address letters/, /To pay in for a firm/, /住房公积金管理条例 第十三条/])
+    assert.match(notice.text, word);
+  await browser.fill(notice, /\/sign-in\/for\//, { decision: "continue" }, REDIRECT_URI);
+  const { body } = await system.tokens(browser.address.searchParams.get("code"), verifier);
+  assert.equal((await system.userinfo(body["access_token"])).status, 200);
+  const looked = await browser.open(`${node.address}/my/access`);
+  assert.match(looked.text, /在业务中称呼您/, "the name was given for its own purpose");
+  assert.match(looked.text, /办理住房公积金提取/, "and the sign-in for that of the system");
   browser.close();
 });
 
 test("who acts for an organization is told so, and with another comes another notice", async () => {
-  const form = { ...clientForm(AT), scopes: ["profile", "organization"] };
+  const form = clientForm(AT, ORGANIZATION);
   const registered = await registerSystem(node.address, form);
   const system = new System(node.address, registered, REDIRECT_URI);
   const asked = { scope: "openid profile organization" };
@@ -114,7 +163,7 @@ test("who acts for an organization is told so, and with another comes another no
 });
 
 test("officials come with their post", async () => {
-  const form = { ...clientForm(AT, { audience: "official" }), scopes: ["profile", "post"] };
+  const form = clientForm(AT, { audience: "official", ...POST });
   const system = new System(node.address, await registerSystem(node.address, form), REDIRECT_URI);
   const browser = await signedIn("accept");
   const verifier = newVerifier();

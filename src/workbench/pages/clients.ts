@@ -1,5 +1,5 @@
 import { ADMINISTER, directory } from "#infrastructure/directory";
-import { identity } from "#infrastructure/identity";
+import { identity, OPENID_SCOPES } from "#infrastructure/identity";
 import type { Output } from "#kernel/contract/contract";
 import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
@@ -7,7 +7,7 @@ import { frontOf } from "#kernel/http/pages";
 import type { Site } from "#kernel/http/site";
 import { isUuid } from "#lib/crypto/uuid";
 import { type Html, html, NOTHING } from "#lib/html/html";
-import { text } from "#lib/language/text";
+import { type Language, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
 import { emptyState } from "#ui/components/empty-state/empty-state";
 import { insetText } from "#ui/components/inset-text/inset-text";
@@ -92,10 +92,22 @@ async function row(request: PageRequest, client: ClientView) {
   return [
     html`${client.name[language]}<br><span class="zt-opinion__by">${whose}</span><br><code>${client.id}</code>`,
     html`${client.purpose[language]}<br><span class="zt-opinion__by">${client.legalBasis.join("；")}</span>`,
-    ["sub", ...client.scopes].join(", "),
+    claimsGiven(client, language),
     (active ? ACTIVE : SUSPENDED)[language],
     html`${actions.map((action) => form(request, client, action))}`,
   ];
+}
+
+const SUBJECT = text("用户标识", "Identifier");
+const BY_CONSENT = text("本人同意", "Consent");
+
+/** What it is given, what for, and by which law. */
+function claimsGiven({ claims }: ClientView, language: Language): Html {
+  const lines = claims.map(({ scope, purpose, legalBasis }) => {
+    const basis = legalBasis.length === 0 ? BY_CONSENT[language] : legalBasis.join("；");
+    return html`<br>${OPENID_SCOPES[scope][language]}<br><span class="zt-opinion__by">${purpose[language]} · ${basis}</span>`;
+  });
+  return html`${SUBJECT[language]}${lines}`;
 }
 
 function form(request: PageRequest, client: ClientView, action: keyof typeof DO): Html {

@@ -3,7 +3,7 @@ import { ADMINISTER } from "#infrastructure/directory";
 import { cite, PERSONAL_INFORMATION_LAW } from "#kernel/contract/citation";
 import { command, query } from "#kernel/contract/contract";
 import { field } from "#kernel/contract/field";
-import { text } from "#lib/language/text";
+import { type Text, text } from "#lib/language/text";
 
 /** What a client may be given beyond the pairwise subject, by OpenID Connect scope. */
 export const OPENID_SCOPES = {
@@ -37,14 +37,20 @@ const Audience = field(z.enum(["person", "official", "both"]), {
     both: text("个人和工作人员", "Persons and officials"),
   },
 });
-const Basis = field(z.enum(["statutory", "consent"]), {
-  title: text("处理个人信息的依据", "Why it may process personal information"),
-  hint: text(
-    "法定职责：登录前告知；同意：登录前征得同意，可随时撤回",
-    "Statutory duty: notice. Consent: asked, and may be withdrawn",
-  ),
-  options: { statutory: text("履行法定职责", "Statutory duty"), consent: text("本人同意", "Consent") },
-});
+const purposeOf = (what: Text) =>
+  field(both(CLIENT_PURPOSE_LENGTH_MAX).optional(), {
+    title: text(`${what.zh}：使用目的`, `${what.en}: purpose`),
+    hint: text("不需要提供的留空", "Leave it empty where it is not needed"),
+  });
+const basisOf = (what: Text) =>
+  field(z.string().max(LINES_LENGTH_MAX).optional(), {
+    title: text(`${what.zh}：法律依据`, `${what.en}: legal basis`),
+    hint: text(
+      "每行一条；以本人同意为依据的留空，登录时由本人选择是否提供",
+      "One a line; empty where consent is the basis: then each person chooses at sign-in",
+    ),
+    kind: "textarea",
+  });
 const AuthMethod = field(z.enum(["client_secret_basic", "private_key_jwt"]), {
   title: text("系统的认证方式", "How the system authenticates"),
   options: {
@@ -71,14 +77,18 @@ export const ClientForm = z.object({
   name: field(both(CLIENT_NAME_LENGTH_MAX), { title: text("系统名称", "Name of the system") }),
   authority: field(Id, { title: text("所属机关", "Whose system it is") }),
   purpose: field(both(CLIENT_PURPOSE_LENGTH_MAX), { title: text("使用目的", "Purpose") }),
-  basis: Basis,
   legalBasis: field(z.string().max(LINES_LENGTH_MAX), {
     title: text("法律依据", "Legal basis"),
     hint: text("每行一条，例如：住房公积金管理条例 第十五条", "One a line: the law, a space, the article"),
     kind: "textarea",
   }),
   audience: Audience,
-  scopes: Scopes,
+  profilePurpose: purposeOf(OPENID_SCOPES.profile),
+  profileBasis: basisOf(OPENID_SCOPES.profile),
+  organizationPurpose: purposeOf(OPENID_SCOPES.organization),
+  organizationBasis: basisOf(OPENID_SCOPES.organization),
+  postPurpose: purposeOf(OPENID_SCOPES.post),
+  postBasis: basisOf(OPENID_SCOPES.post),
   sector: field(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,99}$/), {
     title: text("标识域", "Sector"),
     hint: text("同一标识域的系统看到同一个用户标识，例如 housing-fund", "Systems of one sector see the same subject"),
@@ -114,10 +124,16 @@ const ClientView = z.object({
   name: both(CLIENT_NAME_LENGTH_MAX),
   authority: Id,
   purpose: both(CLIENT_PURPOSE_LENGTH_MAX),
-  basis: Basis,
   legalBasis: z.array(z.string()),
   audience: Audience,
-  scopes: z.array(z.enum(["profile", "organization", "post"])),
+  claims: z.array(
+    z.object({
+      scope: z.enum(["profile", "organization", "post"]),
+      purpose: both(CLIENT_PURPOSE_LENGTH_MAX),
+      /** None: whom it is about agrees. */
+      legalBasis: z.array(z.string()),
+    }),
+  ),
   sector: z.string(),
   redirectUris: z.array(z.string()),
   authMethod: AuthMethod,
@@ -231,12 +247,12 @@ export const openidOperations = {
 /** How the ledger names what a system was given. */
 export const OPENID_ENTRIES = { signIn: "openidSignIn", userinfo: "openidUserinfo" } as const;
 /** The same in words. */
-export const OPENID_ENTRY_WORDS: Readonly<Record<string, ReturnType<typeof text>>> = {
+export const OPENID_ENTRY_WORDS: Readonly<Record<string, Text>> = {
   [OPENID_ENTRIES.signIn]: text("统一登录：您登录了该系统", "Sign-in: you signed in to this system"),
   [OPENID_ENTRIES.userinfo]: text("统一登录：身份信息", "Sign-in: information about you"),
 };
 /** The claims that a system may be given, in words. */
-export const OPENID_CLAIM_WORDS: Readonly<Record<string, ReturnType<typeof text>>> = {
+export const OPENID_CLAIM_WORDS: Readonly<Record<string, Text>> = {
   sub: text("只供该系统使用的用户标识", "an identifier made for that system alone"),
   acr: text("认证级别", "the level of assurance"),
   name: text("姓名", "your name"),

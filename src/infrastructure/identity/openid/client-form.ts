@@ -1,8 +1,14 @@
 import type { z } from "zod";
 import type { InputIssue } from "#kernel/contract/refusal";
 import { type Text, text } from "#lib/language/text";
-import { CLIENT_LINES_MAX, CLIENT_URI_LENGTH_MAX, type ClientForm } from "./client-contract.ts";
-import type { ClientRow } from "./client-rows.ts";
+import {
+  CLIENT_LINES_MAX,
+  CLIENT_URI_LENGTH_MAX,
+  type ClientForm,
+  OPENID_SCOPES,
+  type OpenidScope,
+} from "./client-contract.ts";
+import type { ClientClaim, ClientRow } from "./client-rows.ts";
 
 /** Hosts on which a system under development may answer without TLS (RFC 8252 §7.3). */
 const LOOPBACK = new Set(["127.0.0.1", "[::1]", "localhost"]);
@@ -20,13 +26,24 @@ const ARTICLES = text(
   "至少一条，每行一条：法律名称、空格、条款，例如：住房公积金管理条例 第十五条",
   "At least one, one a line: the law, a space, the article, such as 住房公积金管理条例 第十五条",
 );
+const CLAIM_ARTICLES = text(
+  "每行一条：法律名称、空格、条款，最多 10 条；以本人同意为依据的留空",
+  "One a line: the law, a space, the article, 10 at most; empty where consent is the basis",
+);
+const CLAIM_PURPOSE = text(
+  "填了法律依据的，也要填写使用目的。",
+  "What has a legal basis has a purpose: please say which.",
+);
 const KEYS = text(
   "请填写 JWKS：1 至 5 个 P-256 公钥，不得含私钥。",
   "Enter a JWKS: 1 to 5 public keys on P-256, without any private part.",
 );
 
 type Fields = z.output<typeof ClientForm>;
-type Read = Pick<ClientRow, "legalBasis" | "redirectUris" | "postLogoutRedirectUris" | "backchannelLogoutUri" | "jwks">;
+type Read = Pick<
+  ClientRow,
+  "legalBasis" | "claims" | "redirectUris" | "postLogoutRedirectUris" | "backchannelLogoutUri" | "jwks"
+>;
 
 /** Reads what was typed in lines; gives all that is wrong with it. */
 export function readClientForm(form: Fields): { readonly read: Read } | { readonly issues: readonly InputIssue[] } {
@@ -41,18 +58,31 @@ export function readClientForm(form: Fields): { readonly read: Read } | { readon
   if (backchannel !== "" && !areAddresses([backchannel])) wrong("backchannelLogoutUri", ADDRESS);
   if (legalBasis.length === 0 || legalBasis.length > CLIENT_LINES_MAX || !legalBasis.every((one) => ARTICLE.test(one)))
     wrong("legalBasis", ARTICLES);
+  const claims = (Object.keys(OPENID_SCOPES) as OpenidScope[]).flatMap((scope) => claimOf(form, scope, wrong));
   const jwks = form.authMethod === "private_key_jwt" ? publicKeys(form.jwks ?? "") : null;
   if (jwks === undefined) wrong("jwks", KEYS);
   if (issues.length > 0 || jwks === undefined) return { issues };
   return {
     read: {
       legalBasis,
+      claims,
       redirectUris,
       postLogoutRedirectUris,
       backchannelLogoutUri: backchannel === "" ? null : backchannel,
       jwks,
     },
   };
+}
+
+/** A claim is asked for where it has a purpose. */
+function claimOf(form: Fields, scope: OpenidScope, wrong: (path: string, words: Text) => void): readonly ClientClaim[] {
+  const purpose = form[`${scope}Purpose`];
+  const legalBasis = lines(form[`${scope}Basis`] ?? "");
+  if (legalBasis.length > CLIENT_LINES_MAX || !legalBasis.every((one) => ARTICLE.test(one)))
+    wrong(`${scope}Basis`, CLAIM_ARTICLES);
+  if (purpose !== undefined) return [{ scope, purposeZh: purpose.zh, purposeEn: purpose.en, legalBasis }];
+  if (legalBasis.length > 0) wrong(`${scope}Purpose-zh`, CLAIM_PURPOSE);
+  return [];
 }
 
 function lines(typed: string): readonly string[] {

@@ -1,6 +1,20 @@
 import type { Sql } from "#kernel/database/sql";
 import { CLIENTS_MAX, type OpenidScope } from "./client-contract.ts";
 
+/** What a system is given, what for, and by which law. */
+export interface ClientClaim {
+  readonly scope: OpenidScope;
+  readonly purposeZh: string;
+  readonly purposeEn: string;
+  /** `个人信息保护法 第十三条`; none: whom it is about agrees. */
+  readonly legalBasis: readonly string[];
+}
+
+/** Whether whom a claim is about chooses that it is given. */
+export function isByConsent({ legalBasis }: ClientClaim): boolean {
+  return legalBasis.length === 0;
+}
+
 /** A registered system, as stored. Times are ISO 8601 UTC. */
 export interface ClientRow {
   readonly id: string;
@@ -9,11 +23,10 @@ export interface ClientRow {
   readonly authority: string;
   readonly purposeZh: string;
   readonly purposeEn: string;
-  readonly basis: "statutory" | "consent";
-  /** `个人信息保护法 第十三条` */
+  /** By which law it signs people in at all. */
   readonly legalBasis: readonly string[];
   readonly audience: "person" | "official" | "both";
-  readonly scopes: readonly OpenidScope[];
+  readonly claims: readonly ClientClaim[];
   readonly sector: string;
   readonly redirectUris: readonly string[];
   readonly postLogoutRedirectUris: readonly string[];
@@ -28,17 +41,19 @@ export interface ClientRow {
   readonly registeredAt: string;
 }
 
-const COLUMNS = `id, name_zh AS "nameZh", name_en AS "nameEn", authority, purpose_zh AS "purposeZh", purpose_en AS "purposeEn", basis,
-  legal_basis AS "legalBasis", audience, scopes, sector, redirect_uris AS "redirectUris",
+const COLUMNS = `id, name_zh AS "nameZh", name_en AS "nameEn", authority, purpose_zh AS "purposeZh", purpose_en AS "purposeEn",
+  legal_basis AS "legalBasis", audience, sector, redirect_uris AS "redirectUris",
   post_logout_redirect_uris AS "postLogoutRedirectUris", backchannel_logout_uri AS "backchannelLogoutUri", auth_method AS "authMethod",
-  secret_digest AS "secretDigest", jwks, assurance, dpop, status, registered_by AS "registeredBy", registered_at AS "registeredAt"`;
+  secret_digest AS "secretDigest", jwks, assurance, dpop, status, registered_by AS "registeredBy", registered_at AS "registeredAt",
+  (SELECT coalesce(json_agg(json_build_object('scope', scope, 'purposeZh', c.purpose_zh, 'purposeEn', c.purpose_en,
+     'legalBasis', c.legal_basis) ORDER BY scope), '[]') FROM identity.openid_client_claim c WHERE c.client = openid_client.id) AS claims`;
 
 export async function insertClient(sql: Sql, row: ClientRow): Promise<void> {
   await sql.execute(
-    `INSERT INTO identity.openid_client (id, name_zh, name_en, authority, purpose_zh, purpose_en, basis, legal_basis, audience, scopes,
+    `INSERT INTO identity.openid_client (id, name_zh, name_en, authority, purpose_zh, purpose_en, legal_basis, audience,
        sector, redirect_uris, post_logout_redirect_uris, backchannel_logout_uri, auth_method, secret_digest, jwks, assurance, dpop, status,
        registered_by, registered_at, changed_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $22)`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)`,
     [
       row.id,
       row.nameZh,
@@ -46,10 +61,8 @@ export async function insertClient(sql: Sql, row: ClientRow): Promise<void> {
       row.authority,
       row.purposeZh,
       row.purposeEn,
-      row.basis,
       row.legalBasis,
       row.audience,
-      row.scopes,
       row.sector,
       row.redirectUris,
       row.postLogoutRedirectUris,
@@ -64,6 +77,12 @@ export async function insertClient(sql: Sql, row: ClientRow): Promise<void> {
       row.registeredAt,
     ],
   );
+  for (const { scope, purposeZh, purposeEn, legalBasis } of row.claims) {
+    await sql.execute(
+      `INSERT INTO identity.openid_client_claim (client, scope, purpose_zh, purpose_en, legal_basis) VALUES ($1, $2, $3, $4, $5)`,
+      [row.id, scope, purposeZh, purposeEn, legalBasis],
+    );
+  }
 }
 
 /** A registered system, suspended or not. */

@@ -11,6 +11,7 @@ export interface Consent {
 
 const CONSENTS_MAX = 500;
 
+/** Adds to what was agreed before: that one thing is not given this once takes nothing back. */
 export async function giveConsent(
   sql: Sql,
   consent: {
@@ -23,7 +24,8 @@ export async function giveConsent(
 ): Promise<void> {
   await sql.execute(
     `INSERT INTO identity.openid_consent (holder_kind, holder, client, scopes, given_at) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (holder, client) DO UPDATE SET scopes = excluded.scopes, given_at = excluded.given_at`,
+     ON CONFLICT (holder, client) DO UPDATE SET given_at = excluded.given_at, scopes =
+       ARRAY(SELECT DISTINCT s FROM unnest(openid_consent.scopes || excluded.scopes) s ORDER BY s)`,
     [consent.holderKind, consent.holder, consent.client, consent.scopes, consent.at],
   );
 }

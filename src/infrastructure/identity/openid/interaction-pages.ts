@@ -7,11 +7,12 @@ import { text } from "#lib/language/text";
 import { identity } from "../contract.ts";
 import { identityName } from "./acting-identity.ts";
 import { acrOf, amrOf, askedLevel, authTimeOf } from "./claims.ts";
-import { OPENID_SCOPES, type OpenidScope } from "./client-contract.ts";
-import { type ClientRow, clientRow } from "./client-rows.ts";
+import type { OpenidScope } from "./client-contract.ts";
+import { type ClientClaim, type ClientRow, clientRow, isByConsent } from "./client-rows.ts";
+import { consentsOf } from "./consents.ts";
 import type { CurrentProvider } from "./current-provider.ts";
 import type { Draw } from "./endpoint-pages.ts";
-import { noticeForm, type PageText, turnedAway } from "./notice-form.ts";
+import { AGREED, noticeForm, type PageText, turnedAway } from "./notice-form.ts";
 import { identityOf } from "./present-identity.ts";
 import { INTERACTION_PATH, type OpenidNeeds, protocolCookies } from "./provider.ts";
 
@@ -27,7 +28,8 @@ interface Needs extends Pick<OpenidNeeds, "principals"> {
 interface Asked {
   readonly interaction: Interaction;
   readonly client: ClientRow;
-  readonly scopes: readonly OpenidScope[];
+  /** What it asks for now, of what it is registered for. */
+  readonly claims: readonly ClientClaim[];
   readonly path: string;
 }
 
@@ -69,11 +71,22 @@ async function show(needs: Needs, request: PageRequest): Promise<PageResponse> {
   if (barred) return turnedAway(needs.draw, request, { ...barred, again: asked.path });
   return noticeForm(needs.draw, request, {
     client: asked.client,
-    scopes: asked.scopes,
+    claims: asked.claims,
+    agreed: await agreedScopes(needs, { asked, session }),
     session,
     action: asked.path,
     authority: await needs.authorityName(asked.client.authority),
   });
+}
+
+/** What its holder agreed to before, and did not take back. */
+async function agreedScopes(
+  { kernel }: Needs,
+  { asked, session }: { readonly asked: Asked; readonly session: Session },
+): Promise<readonly OpenidScope[]> {
+  const present = identityOf(session);
+  const consents = present ? await consentsOf(kernel.database, present.holder) : [];
+  return consents.find(({ client }) => client === asked.client.id)?.scopes ?? [];
 }
 
 /** What keeps a session from going on to the system. */
@@ -115,25 +128,29 @@ async function decide(needs: Needs, request: PageRequest): Promise<PageResponse>
   }
 }
 
-/** Gives the system what the page said, and no more. */
+/** Gives the system what the page said and its reader chose, and no more. */
 async function goOn(
   { current: { provider }, principals, kernel }: Needs,
   request: PageRequest,
   { asked, session }: { readonly asked: Asked; readonly session: Session },
 ): Promise<PageResponse> {
-  const { interaction, client, scopes } = asked;
+  const { interaction, client, claims } = asked;
   const present = identityOf(session);
   const opened = await principals.sessionById(session.id, kernel.now());
   if (!present || !opened || !("assurance" in session.principal)) return signInFirst(asked);
-  if (client.basis === "consent") {
-    await request
-      .front(identity, { purpose: "own-affairs" })
-      .consentToClient({ client: client.id, scopes: [...scopes] });
+  const chosen = [request.fields[AGREED] ?? []].flat();
+  const isGiven = (claim: ClientClaim) => !isByConsent(claim) || chosen.includes(claim.scope);
+  const given = claims.filter(isGiven);
+  const kept = claims.filter((claim) => !isGiven(claim));
+  const agreed = given.filter(isByConsent).map(({ scope }) => scope);
+  if (agreed.length > 0) {
+    await request.front(identity, { purpose: "own-affairs" }).consentToClient({ client: client.id, scopes: agreed });
   }
   const accountId = identityName(present);
   await endOtherSession(provider, interaction, accountId);
   const grant = new provider.Grant({ accountId, clientId: client.id });
-  grant.addOIDCScope(["openid", ...scopes].join(" "));
+  grant.addOIDCScope(["openid", ...given.map(({ scope }) => scope)].join(" "));
+  if (kept.length > 0) grant.rejectOIDCScope(kept.map(({ scope }) => scope).join(" "));
   const grantId = await grant.save();
   return finish(asked, {
     login: {
@@ -173,10 +190,8 @@ async function askedBy({ current: { provider }, kernel }: Needs, request: PageRe
   const client = clientId === undefined ? undefined : await clientRow(kernel.database, clientId);
   if (client?.status !== "active") return undefined;
   const requested = new Set(scope.split(" "));
-  const scopes = (Object.keys(OPENID_SCOPES) as OpenidScope[]).filter(
-    (one) => requested.has(one) && client.scopes.includes(one),
-  );
-  return { interaction, client, scopes, path: `${INTERACTION_PATH}/${uid}` };
+  const claims = client.claims.filter((claim) => requested.has(claim.scope));
+  return { interaction, client, claims, path: `${INTERACTION_PATH}/${uid}` };
 }
 
 async function isOfItsSession(provider: Provider, { session }: Interaction): Promise<boolean> {

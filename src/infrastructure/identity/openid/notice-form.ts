@@ -1,15 +1,19 @@
 import type { PageRequest, PageResponse } from "#kernel/http/page";
 import type { Session } from "#kernel/ports";
 import { type Html, html, NOTHING } from "#lib/html/html";
-import { fill, type Text, text } from "#lib/language/text";
+import { fill, type Language, type Text, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
+import { checkboxes } from "#ui/components/checkboxes/checkboxes";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { summaryList } from "#ui/components/summary-list/summary-list";
 import { OPENID_SCOPES, type OpenidScope } from "./client-contract.ts";
-import type { ClientRow } from "./client-rows.ts";
+import { type ClientClaim, type ClientRow, isByConsent } from "./client-rows.ts";
 import type { Draw } from "./endpoint-pages.ts";
 
 export type PageText = Text;
+
+/** The control that holds what its reader agrees to. */
+export const AGREED = "agreed";
 
 const TITLE = text("登录到“{name}”", "Sign in to “{name}”");
 const LEAD = text(
@@ -19,9 +23,10 @@ const LEAD = text(
 const WHOSE = text("系统属于", "It belongs to");
 const PURPOSE = text("用于", "For");
 const BASIS = text("依据", "Legal basis");
-const CONSENT = text(
-  "您的同意，可随时在“我的”中撤回",
-  "Your consent, which you may withdraw under My affairs at any time",
+const CHOOSE = text("由您决定是否提供", "What you choose to give");
+const CHOOSE_HINT = text(
+  "不勾选也能登录。同意后可随时在“我的”中撤回。",
+  "You are signed in without it too. What you agree to may be withdrawn under My affairs at any time.",
 );
 const AS = text("您以谁的身份登录", "You sign in as");
 const FOR = text("{name}，代表 {organization}", "{name}, for {organization}");
@@ -31,14 +36,15 @@ const SUBJECT = text("只供该系统使用的用户标识", "An identifier that
 const LEVEL = text("登录的认证级别", "How surely you were identified");
 const OTHER = text("换一个单位或本人", "Act for someone else");
 const GO_ON = text("继续登录", "Go on");
-const AGREE = text("同意并登录", "Agree and sign in");
 const NOT_NOW = text("不登录", "Do not sign in");
 const TURNED_AWAY = text("没有登录到该系统", "You were not signed in to that system");
 const SIGN_IN_AGAIN = text("重新登录", "Sign in again");
 
 interface Notice {
   readonly client: ClientRow;
-  readonly scopes: readonly OpenidScope[];
+  readonly claims: readonly ClientClaim[];
+  /** What its reader agreed to before. */
+  readonly agreed: readonly OpenidScope[];
   readonly session: Session;
   readonly action: string;
   readonly authority: Text | undefined;
@@ -50,25 +56,23 @@ export function noticeForm(draw: Draw, request: PageRequest, notice: Notice): Pa
   const { client, session } = notice;
   const title = fill(TITLE, { name: language === "zh" ? client.nameZh : client.nameEn })[language];
   const row = (key: Text, value: Html | string) => ({ key: { text: key[language] }, value: { text: value } });
-  const consent = client.basis === "consent";
+  const chosen = notice.claims.filter(isByConsent);
+  const stated = notice.claims.filter((claim) => !isByConsent(claim));
   const rows = [
     row(WHOSE, notice.authority?.[language] ?? ""),
     row(PURPOSE, language === "zh" ? client.purposeZh : client.purposeEn),
-    row(BASIS, consent ? CONSENT[language] : list(client.legalBasis)),
+    row(BASIS, list(client.legalBasis)),
     row(
       AS,
       html`${asWhom(session)[language]}${session.principal.kind === "person" ? otherLink(request, notice.action) : NOTHING}`,
     ),
-    row(
-      GIVEN,
-      list([SUBJECT[language], LEVEL[language], ...notice.scopes.map((scope) => OPENID_SCOPES[scope][language])]),
-    ),
+    row(GIVEN, list([SUBJECT[language], LEVEL[language], ...stated.map((claim) => claimStated(claim, language))])),
   ];
   const target = URL.parse(client.redirectUris[0] ?? "")?.origin;
   return draw(request, {
     title,
     ...(target !== undefined && { formTarget: target }),
-    main: html`${pageHeading({ title, lead: LEAD[language] })}${summaryList({ rows })}<form action="${notice.action}" method="post">${tokens(request)}<div class="zt-actions">${button({ text: (consent ? AGREE : GO_ON)[language], name: "decision", value: "continue", preventDoubleClick: true })}${button({ text: NOT_NOW[language], name: "decision", value: "refuse", classes: "govuk-button--secondary" })}</div></form>`,
+    main: html`${pageHeading({ title, lead: LEAD[language] })}${summaryList({ rows })}<form action="${notice.action}" method="post">${tokens(request)}${chosen.length === 0 ? NOTHING : choices(chosen, notice.agreed, language)}<div class="zt-actions">${button({ text: GO_ON[language], name: "decision", value: "continue", preventDoubleClick: true })}${button({ text: NOT_NOW[language], name: "decision", value: "refuse", classes: "govuk-button--secondary" })}</div></form>`,
   });
 }
 
@@ -94,7 +98,33 @@ function tokens(request: PageRequest): Html {
   return html`<input type="hidden" name="csrf" value="${request.csrf}"><input type="hidden" name="key" value="${request.newFormKey}">`;
 }
 
-function list(items: readonly string[]): Html {
+/** What is given whoever goes on, what for and by which law. */
+function claimStated(claim: ClientClaim, language: Language): Html {
+  return html`${OPENID_SCOPES[claim.scope][language]}<br><span class="govuk-hint">${purposeOf(claim, language)}${language === "zh" ? "；" : "; "}${claim.legalBasis.join("；")}</span>`;
+}
+
+/** Going on must not hang on a consent (个人信息保护法 §16): nothing is ticked that its reader did not agree to before. */
+function choices(claims: readonly ClientClaim[], agreed: readonly OpenidScope[], language: Language): Html {
+  return checkboxes({
+    language,
+    name: AGREED,
+    idPrefix: AGREED,
+    fieldset: { legend: { text: CHOOSE[language], classes: "govuk-fieldset__legend--m" } },
+    hint: { text: CHOOSE_HINT[language] },
+    items: claims.map((claim) => ({
+      value: claim.scope,
+      text: OPENID_SCOPES[claim.scope][language],
+      hint: { text: purposeOf(claim, language) },
+      checked: agreed.includes(claim.scope),
+    })),
+  });
+}
+
+function purposeOf({ purposeZh, purposeEn }: ClientClaim, language: Language): string {
+  return language === "zh" ? purposeZh : purposeEn;
+}
+
+function list(items: readonly (string | Html)[]): Html {
   return html`<ul class="govuk-list">${items.map((item) => html`<li>${item}</li>`)}</ul>`;
 }
 

@@ -4,7 +4,7 @@ import { isUuid } from "#lib/crypto/uuid";
 import { type ClientRow, clientRow } from "./client-rows.ts";
 
 /** Members of a client's metadata that are ours. */
-export const OWN_METADATA = ["zt_sector", "zt_secret_digest", "zt_purpose", "zt_legal_basis"] as const;
+export const OWN_METADATA = ["zt_sector", "zt_secret_digest", "zt_purpose", "zt_legal_basis", "zt_claims"] as const;
 
 /** The registered clients as the protocol library reads them, asked anew at each request: a suspension takes effect at once. */
 export class RegisteredClients implements Adapter {
@@ -60,7 +60,7 @@ function metadataOf(row: ClientRow): AdapterPayload {
     grant_types: ["authorization_code"],
     response_types: ["code"],
     response_modes: ["query"],
-    scope: ["openid", ...row.scopes].join(" "),
+    scope: ["openid", ...row.claims.map(({ scope }) => scope)].join(" "),
     subject_type: "pairwise",
     token_endpoint_auth_method: row.authMethod,
     ...(row.authMethod === "private_key_jwt" && { token_endpoint_auth_signing_alg: "ES256" as const }),
@@ -76,5 +76,6 @@ function metadataOf(row: ClientRow): AdapterPayload {
     zt_secret_digest: digest,
     zt_purpose: row.purposeZh,
     zt_legal_basis: row.legalBasis,
+    zt_claims: row.claims,
   } as AdapterPayload;
 }

@@ -10,10 +10,11 @@ export const listClients = implement("listClients", async (ctx) => {
       name: text(row.nameZh, row.nameEn),
       authority: row.authority,
       purpose: text(row.purposeZh, row.purposeEn),
-      basis: row.basis,
       legalBasis: [...row.legalBasis],
       audience: row.audience,
-      scopes: [...row.scopes],
+      claims: row.claims.map(({ scope, purposeZh, purposeEn, legalBasis }) => {
+        return { scope, purpose: text(purposeZh, purposeEn), legalBasis: [...legalBasis] };
+      }),
       sector: row.sector,
       redirectUris: [...row.redirectUris],
       authMethod: row.authMethod,
