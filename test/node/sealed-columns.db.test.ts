@@ -23,6 +23,7 @@ const UNSEALED = new Set([
   "exchange.frame.leaves",
   "exchange.frame.signature",
   "exchange.signer.public_key",
+  "exchange.unanswered.key",
   "feed.change.digest",
   "feed.feed.salt",
   "feed.pending.digest",
