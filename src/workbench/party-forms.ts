@@ -2,7 +2,7 @@ import { z } from "zod";
 import { field } from "#kernel/contract/field";
 import { formDescriptors } from "#kernel/derived/form-descriptors";
 import type { PageRequest } from "#kernel/http/page";
-import type { CasePage } from "#kernel/services/case-views";
+import type { OfficialCasePage } from "#kernel/services/case-views";
 import { DELIVERY_FORM } from "#kernel/services/name-party";
 import type { Party } from "#kernel/services/parties";
 import { type Html, html, NOTHING } from "#lib/html/html";
@@ -55,7 +55,7 @@ export interface EnteredForm {
 }
 
 /** For each notice that waits to be handed over: the paper, and the form that says that it was. */
-export function deliveryForms(request: PageRequest, page: CasePage, party: Party, entered?: EnteredForm): Html {
+export function deliveryForms(request: PageRequest, page: OfficialCasePage, party: Party, entered?: EnteredForm): Html {
   const { language } = request;
   const made = page.notices.filter(({ partyId, status }) => partyId === party.id && status === "made");
   return html`${made.map(({ id, kind }) => {
@@ -67,7 +67,7 @@ export function deliveryForms(request: PageRequest, page: CasePage, party: Party
 }
 
 /** What a party said at the counter or in a letter, written down by an official. */
-export function statementForm(request: PageRequest, page: CasePage, party: Party, entered?: EnteredForm): Html {
+export function statementForm(request: PageRequest, page: OfficialCasePage, party: Party, entered?: EnteredForm): Html {
   const { language } = request;
   const { messages } = page.service.procedure;
   const awaited = new Set(page.view.awaited.map(({ message }) => message));

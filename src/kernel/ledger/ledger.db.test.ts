@@ -172,6 +172,9 @@ describe("the ledger", () => {
       assert.deepEqual(found, newest);
     }
     assert.deepEqual((await ledger.byCase("case-7", { limit: 1 })).records[0]?.content?.caseId, "case-7");
+    assert.equal(await ledger.countByCase("case-7", 200), ids.length);
+    assert.equal(await ledger.countByCase("case-7", 3), 3);
+    assert.equal(await ledger.countByCase("nobody's", 200), 0);
   });
 
   test("an entry under lawful secrecy shows from its review date on", async () => {
@@ -361,6 +364,7 @@ describe("the ledger", () => {
       }
     }
     assert.deepEqual((await ledger.byCase("nobody's")).records, []);
+    assert.equal(await ledger.countByCase("long", 200), written.length);
   });
 
   test("what cannot be recorded is refused", async () => {

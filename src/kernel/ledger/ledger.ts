@@ -22,6 +22,7 @@ import {
   typesAt,
 } from "./receipts.ts";
 import {
+  countByCase,
   type EntryKind,
   type LedgerPage,
   type LedgerRecord,
@@ -213,6 +214,11 @@ export class Ledger {
 
   byCase(caseId: string, page?: PageOptions, sql: Sql = this.#options.database): Promise<LedgerPage> {
     return readByCase(sql, this.#options.keys, caseId, page);
+  }
+
+  /** How many entries a case brought about, up to a limit (at most 200). */
+  countByCase(caseId: string, limit: number, sql: Sql = this.#options.database): Promise<number> {
+    return countByCase(sql, this.#options.keys, caseId, limit);
   }
 
   byActor(actor: Pick<LedgerActor, "kind" | "id">, page?: PageOptions): Promise<LedgerPage> {

@@ -170,6 +170,13 @@ export function readByCase(sql: Sql, keys: LedgerKeys, caseId: string, page: Pag
   return readPage(sql, keys, { ...page, text: byCase, values: [pseudonyms(keys, "case", caseId)] });
 }
 
+/** How many entries a case brought about, counted up to a limit: none is opened for it. */
+export async function countByCase(sql: Sql, keys: LedgerKeys, caseId: string, limit: number): Promise<number> {
+  const values = [null, Math.min(limit, PAGE_MAX_RECORDS), pseudonyms(keys, "case", caseId)];
+  const [row] = await sql.query<{ readonly count: number }>(COUNT_BY_CASE, values);
+  return row?.count ?? 0;
+}
+
 /** What one actor did. */
 export function readByActor(
   sql: Sql,
@@ -232,6 +239,9 @@ const namedIds = (column: "case_ref" | "subject", condition = "true"): string =>
 const byCase = (shown: string): string => `
   ${ROW} WHERE e.id = ANY (ARRAY (${namedIds("case_ref", shown)} ORDER BY id DESC LIMIT $2))
    ORDER BY e.id DESC`;
+
+/** Up to $2 of them. */
+const COUNT_BY_CASE = `SELECT count(*)::int AS count FROM (${namedIds("case_ref")} LIMIT $2) AS found`;
 
 const READABLE = `($4::date IS NULL OR withheld_until IS NULL OR (${SHOWN_FROM}) <= $4::date)`;
 /** Of entries that are older than their own column (migrations/0003-entry-in-one-row.sql), the subject's row alone says it. */

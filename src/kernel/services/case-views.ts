@@ -32,6 +32,12 @@ export interface CaseFile {
   readonly parties: readonly Party[];
 }
 
+/** The same as an official sees it. */
+export interface OfficialCasePage extends CaseFile {
+  /** How many entries about it the ledger has, counted up to {@link MAX_CASE_ENTRIES}. */
+  readonly entryCount: number;
+}
+
 /** The same with what the ledger has about it. */
 export interface CasePage extends CaseFile {
   /** The ledger's entries about this case, oldest first. */
@@ -74,7 +80,11 @@ export async function caseForApplicant(kernel: Kernel, act: Act, caseId: string)
 }
 
 /** A case as an official or auditor sees it: the right is decided, and the reading recorded, before anything is shown. */
-export async function caseForOfficial(kernel: Kernel, act: Act, caseId: string): Promise<CasePage | ServiceRefusal> {
+export async function caseForOfficial(
+  kernel: Kernel,
+  act: Act,
+  caseId: string,
+): Promise<OfficialCasePage | ServiceRefusal> {
   if (act.principal.kind !== "official") return serviceRefusal("services", "case-unknown");
   const read = await kernel.database.together((sql) => readCaseFile(kernel, sql, caseId));
   if (!read) return serviceRefusal("services", "case-unknown");
@@ -84,10 +94,10 @@ export async function caseForOfficial(kernel: Kernel, act: Act, caseId: string):
     await kernel.ledger.append(kernel.database, [entry]);
     return serviceRefusal("services", "case-unknown");
   }
-  const [, entries] = await kernel.database.together((sql) =>
-    Promise.all([kernel.ledger.append(sql, [entry]), entriesOf(kernel, sql, caseId)]),
+  const [, entryCount] = await kernel.database.together((sql) =>
+    Promise.all([kernel.ledger.append(sql, [entry]), kernel.ledger.countByCase(caseId, MAX_CASE_ENTRIES, sql)]),
   );
-  return { ...read, entries };
+  return { ...read, entryCount };
 }
 
 /** Whether an official may read a case, and the entry that says that it was read or refused. */

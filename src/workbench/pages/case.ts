@@ -3,7 +3,7 @@ import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import type { Procedure } from "#kernel/procedures/types";
-import { type CasePage, caseByNumber, caseForOfficial } from "#kernel/services/case-views";
+import { caseByNumber, caseForOfficial, type OfficialCasePage } from "#kernel/services/case-views";
 import { previewNotice } from "#kernel/services/notices";
 import { isUuid } from "#lib/crypto/uuid";
 import { type Html, html, NOTHING } from "#lib/html/html";
@@ -89,7 +89,7 @@ async function readCase(
   site: Site,
   request: PageRequest,
   caseId = request.params["caseId"] ?? "",
-): Promise<CasePage | undefined> {
+): Promise<OfficialCasePage | undefined> {
   if (!isUuid(caseId)) return undefined;
   const { post } = postOf(request);
   const purpose = post.duties.includes("audit.read") ? "supervision" : "case";
@@ -131,13 +131,13 @@ async function showCase(site: Site, request: PageRequest): Promise<PageResponse>
       html`${details({ summary: PARTS.history[language], text: caseHistory(page, names, language) })}${details({
         summary: PARTS.procedure[language],
         text: drawnProcedure(definition, page, language),
-      })}<p><a class="govuk-link" href="/workbench/ledger?q=${application.number}">${fill(PARTS.ledger, { count: page.entries.length })[language]}</a></p>`,
+      })}<p><a class="govuk-link" href="/workbench/ledger?q=${application.number}">${fill(PARTS.ledger, { count: page.entryCount })[language]}</a></p>`,
     )}</div><aside class="zt-decision__form">${openSteps(request, page)}<h2>${PARTS.notices[language]}</h2>${noticeList(request, page)}${view.status === "running" ? NOTHING : await archiveSection(site, application.caseId, language)}${evidenceSection(application.caseId, language)}</aside></div>`,
   });
 }
 
 /** That it runs, or how it ended; a grant in part in the words of the decision. */
-function standing({ service, view }: CasePage, definition: Procedure): Text {
+function standing({ service, view }: OfficialCasePage, definition: Procedure): Text {
   if (view.status === "running") return RUNNING;
   const said = service.procedure.tasks["decision"]?.form.shape["outcome"];
   const options = said && fieldMeta(said as never)?.options;
@@ -146,7 +146,7 @@ function standing({ service, view }: CasePage, definition: Procedure): Text {
 }
 
 /** What is open now; a link where this official may do it. */
-function openSteps(request: PageRequest, { view, application }: CasePage): Html {
+function openSteps(request: PageRequest, { view, application }: OfficialCasePage): Html {
   const { language } = request;
   const { post } = postOf(request);
   if (view.openTasks.length === 0) return NOTHING;
@@ -158,7 +158,7 @@ function openSteps(request: PageRequest, { view, application }: CasePage): Html 
   return html`<h2>${PARTS.tasks[language]}</h2><ul class="govuk-list govuk-list--bullet">${tasks}</ul>`;
 }
 
-function noticeList(request: PageRequest, { notices, application, service, parties }: CasePage): Html {
+function noticeList(request: PageRequest, { notices, application, service, parties }: OfficialCasePage): Html {
   const { language } = request;
   if (notices.length === 0) return html`<p>${NO_NOTICE[language]}</p>`;
   const items = notices.map((notice) => {

@@ -3,7 +3,7 @@ import { formDescriptors } from "#kernel/derived/form-descriptors";
 import { formToken, isFormToken } from "#kernel/http/form-token";
 import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
-import { type CasePage, caseForOfficial } from "#kernel/services/case-views";
+import { caseForOfficial, type OfficialCasePage } from "#kernel/services/case-views";
 import { nameParty, PARTY_FORM, removeParty } from "#kernel/services/name-party";
 import type { Party } from "#kernel/services/parties";
 import { isUuid } from "#lib/crypto/uuid";
@@ -66,7 +66,7 @@ export function partyPages(site: Site): readonly Page[] {
 }
 
 /** The case, where this official may read it. */
-export async function readPartyCase(site: Site, request: PageRequest): Promise<CasePage | undefined> {
+export async function readPartyCase(site: Site, request: PageRequest): Promise<OfficialCasePage | undefined> {
   const caseId = request.params["caseId"] ?? "";
   if (!isUuid(caseId)) return undefined;
   const purpose = postOf(request).post.duties.includes("audit.read") ? "supervision" : "case";
@@ -75,7 +75,10 @@ export async function readPartyCase(site: Site, request: PageRequest): Promise<C
 }
 
 /** Whether an official's post keeps the interested parties of a case. */
-export function keepsParties(request: PageRequest, page: Pick<CasePage, "service" | "application" | "view">): boolean {
+export function keepsParties(
+  request: PageRequest,
+  page: Pick<OfficialCasePage, "service" | "application" | "view">,
+): boolean {
   const { post } = postOf(request);
   const duties = page.service.procedure.parties?.duties ?? [];
   const own = post.authority === page.application.authority;
@@ -133,12 +136,12 @@ function findSummary(request: PageRequest, { prefix, values, errors }: NonNullab
   return formErrorSummary(fields, { language: request.language, values, errors, prefix });
 }
 
-function recordSummary({ language }: PageRequest, { parties }: CasePage, entered: EnteredForm): Html {
+function recordSummary({ language }: PageRequest, { parties }: OfficialCasePage, entered: EnteredForm): Html {
   const fields = parties.some(({ id }) => id === entered.prefix) ? SAID_FIELDS : DELIVERY_FIELDS;
   return formErrorSummary(fields, { language, ...entered });
 }
 
-function partyPart(request: PageRequest, page: CasePage, party: Party, kept: Shown | undefined): Html {
+function partyPart(request: PageRequest, page: OfficialCasePage, party: Party, kept: Shown | undefined): Html {
   const { language, now } = request;
   const base = `/workbench/cases/${party.caseId}/parties/${party.id}`;
   const remove = html`<form action="${base}/remove" method="post" novalidate>${formFields(request)}<div class="govuk-form-group"><label class="govuk-label" for="why-${party.id}">${WHY[language]}</label><input class="govuk-input" id="why-${party.id}" name="reason" maxlength="500"></div>${button({ text: REMOVE[language], classes: "govuk-button--secondary" })}</form>`;
@@ -149,7 +152,7 @@ function partyPart(request: PageRequest, page: CasePage, party: Party, kept: Sho
 }
 
 /** Three ways to name somebody: from either register under the purpose of this case, or as they call themselves. */
-function addForms(site: Site, request: PageRequest, page: CasePage, shown: Shown): Html {
+function addForms(site: Site, request: PageRequest, page: OfficialCasePage, shown: Shown): Html {
   const { language } = request;
   const base = `/workbench/cases/${page.application.caseId}/parties`;
   const { found } = shown;
