@@ -7,6 +7,7 @@ import { trust as trustRoom } from "#infrastructure/trust";
 import { isRefusal } from "#kernel/contract/refusal";
 import { openDatabase } from "#kernel/database/database";
 import { migrate } from "#kernel/database/migrations";
+import { nodePoolSize } from "#kernel/database/pool-size";
 import type { Database } from "#kernel/database/sql";
 import { openDocuments } from "#kernel/documents/documents";
 import { installedScanner } from "#kernel/files/clamav-scanner";
@@ -83,9 +84,6 @@ import { offeredVerifier } from "./verifier.ts";
 import { peerWitnesses } from "./witness/peer-witnesses.ts";
 import { settleZone } from "./zone.ts";
 import { checkReach } from "./zone-reach.ts";
-
-/** Connections of the kernel's pool. */
-const POOL_SIZE = 20;
 
 /** A node that answers. */
 export interface ServingNode {
@@ -164,7 +162,7 @@ async function bringUp(
   closings.push(() => ground.release());
   const database = await openDatabase({
     url: ground.databaseUrl,
-    poolSize: POOL_SIZE,
+    poolSize: nodePoolSize(),
     onConnectionLost: (fault) => log.warn({ code: fault.code }, "database connection lost"),
   });
   closings.push(() => database.close());
