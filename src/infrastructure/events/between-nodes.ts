@@ -98,17 +98,21 @@ export function parcelMessage(destination: string, parcel: Parcel): Uint8Array {
 
 /**
  * Hands parcels to the next node, as many as fit into one call.
+ * @param due when each fell due: what was refused and is tried again is another call, which is judged anew
  * @returns an attempt for each that was decided upon, in their order; the rest is for the next time
  */
 export async function handOver(
   links: NodeLinks | undefined,
   destination: string,
   parcels: readonly Parcel[],
+  due: readonly string[],
 ): Promise<readonly Attempt[]> {
   const hop = links && nextHop(links, destination);
   if (links === undefined || hop === undefined) return [{ kind: "unreachable", reason: "no way to the node" }];
   const handed = fitting(parcels);
-  const key = sha256Hex(utf8(`${destination} ${handed.map(({ id }) => id).join(" ")}`));
+  // A signature may be another one each time (SM2): then it is another call, and events go by their ids.
+  const told = handed.map(({ id, proof }, place) => [id, due[place], proof?.signature]);
+  const key = sha256Hex(utf8(JSON.stringify([destination, told])));
   const outcome = await links.hand(
     hop,
     hop === destination

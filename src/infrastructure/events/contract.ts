@@ -1,15 +1,27 @@
 import { z } from "zod";
-import { cite } from "#kernel/contract/citation";
 import { command, defineContract, query } from "#kernel/contract/contract";
 import { field } from "#kernel/contract/field";
 import { TRACEPARENT } from "#kernel/system/trace";
 import { text } from "#lib/language/text";
+import {
+  full,
+  Instant,
+  legalBasis,
+  MANAGE,
+  NodeCode,
+  notAdmitted,
+  PART,
+  Priority,
+  RoomCode,
+  roomUnknown,
+  Since,
+  subscriptionUnknown,
+  TypeName,
+  typeUnknown,
+} from "./event-names.ts";
+import { followOperations } from "./follow-contract.ts";
 
-/** 政务数据共享条例 (2025, State Council decree 809). */
-const DATA_SHARING = text("政务数据共享条例", "Regulations on Government Data Sharing");
-
-/** The duty to keep event rooms: who publishes, who subscribes, what becomes of what could not be delivered. */
-export const MANAGE = "events.manage";
+export { MANAGE };
 
 /** An event's JSON, in UTF-8. */
 export const MAX_EVENT_BYTES = 256 * 1024;
@@ -23,15 +35,6 @@ const MAX_KEY = 200;
 const MAX_TTL_SECONDS = 315_360_000;
 const REASON_MAX = 500;
 
-const PART = "[A-Za-z0-9._-]{1,60}";
-const RoomCode = field(z.string().regex(new RegExp(`^${PART}(?:/${PART}){3}$`)), {
-  title: text("事件室", "Event room"),
-  hint: text(
-    "实例/类别/成员/应用，如 CN/GOV/990101/licensing",
-    "instance/class/member/application: CN/GOV/990101/licensing",
-  ),
-});
-const TypeName = field(z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,99}$/), { title: text("事件类型", "Event type") });
 const Member = field(
   z.string().regex(new RegExp(`^(?:${PART}(?:/${PART}){3}|room:[a-z][a-z-]{0,59}|node:[a-z0-9-]{1,63})$`)),
   {
@@ -42,17 +45,10 @@ const Member = field(
     ),
   },
 );
-/** A year 0000 is none to the database. */
-const Instant = z.iso.datetime().refine((instant) => !instant.startsWith("0000"));
 const Key = z.string().min(1).max(MAX_KEY);
 const Reason = field(z.string().trim().min(1).max(REASON_MAX), { title: text("理由", "Reason"), kind: "textarea" });
 const SubscriptionId = field(z.uuid(), { title: text("订阅编号", "Number of the subscription") });
 const EventId = field(z.uuid(), { title: text("事件编号", "Number of the event") });
-const Priority = field(z.enum(["urgent", "normal", "bulk"]), {
-  title: text("优先级", "Priority"),
-  kind: "radios",
-  options: { urgent: text("紧急", "Urgent"), normal: text("一般", "Normal"), bulk: text("批量", "Bulk") },
-});
 const Delivery = z.enum(["PUSH", "PULL"]);
 
 const Subscription = z.object({
@@ -114,25 +110,16 @@ const Outgoing = z.object({
   id: z.uuid().optional(),
 });
 
-const roomUnknown = text("没有这个事件室。", "There is no such event room.");
-const typeUnknown = text("事件室中没有这个事件类型。", "The event room has no such event type.");
-const notAdmitted = text(
-  "未获准在此事件室这样做。请与事件室的管理部门联系。",
-  "This is not admitted in this event room; ask its manager.",
-);
-const subscriptionUnknown = text("没有这个订阅。", "There is no such subscription.");
 const invalidSchema = text(
   "事件的 JSON Schema 不能采用：{problem}",
   "The JSON Schema of the event cannot be taken: {problem}",
 );
-const full = text("数量已达上限。", "There are too many already.");
 const targetUnfit = text(
   "推送地址不能采用：业务系统用 https 地址，本节点的系统用其操作名，节点不填。",
   "This target cannot be taken: a system has an https address, a room of this node an operation of its own, a node none.",
 );
 const deadUnknown = text("没有这个未送达的事件，或已处理。", "There is no such dead letter, or it was dealt with.");
 
-const NodeCode = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
 /** Parcels in one call between nodes. */
 export const MAX_PARCELS = 100;
 /** An event on its way between nodes. */
@@ -153,7 +140,6 @@ export const ParcelShape = z.object({
   event: z.unknown(),
 });
 
-const legalBasis = [cite(DATA_SHARING, "第四条")];
 const keeping = { audience: ["official", "node"], duty: MANAGE, legalBasis } as const;
 const using = { audience: ["node"], clients: "admitted", legalBasis } as const;
 const betweenNodes = { audience: ["node"], fromItsLike: true, legalBasis } as const;
@@ -170,6 +156,7 @@ export const events = defineContract({
   steward: text("政务数据共享主管部门", "Office in charge of government data sharing"),
   ofEveryNode: true,
   operations: {
+    ...followOperations,
     openRoom: command({
       ...keeping,
       title: text("开设事件室", "Open an event room"),
@@ -332,7 +319,7 @@ export const events = defineContract({
         ttlSeconds: z.int().min(1).max(MAX_TTL_SECONDS).optional(),
         fifo: z.boolean().default(false),
         /** From the beginning of what is kept, from now on (default), or from an instant. */
-        from: z.union([z.literal("beginning"), z.literal("now"), Instant]).default("now"),
+        from: Since.default("now"),
       }),
       output: Subscription,
       refusals: {

@@ -148,7 +148,8 @@ async function offerTogether(
     ),
   );
   await pushing.onStep?.("offered");
-  const attempts = await handOver(links, destination, parcels);
+  const fellDue = due.map(({ dueAt }) => dueAt);
+  const attempts = await handOver(links, destination, parcels, fellDue);
   await pushing.onStep?.("answered");
   return attempts.map((attempt, place) => [due[place] as Due, attempt] as const);
 }

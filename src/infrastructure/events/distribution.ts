@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Kernel } from "#kernel/system/kernel";
 import { OUTBOX_CHANNEL } from "#kernel/system/outbox";
 import type { NodeLinks } from "./between-nodes.ts";
+import { CHANGED_CHANNEL } from "./changed.ts";
 import { deliverSubscription, type Pushing, waitingSubscriptions } from "./delivering.ts";
+import { tendFollowed } from "./followed.ts";
 import { POLL_INTERVAL_MS, PUSH_CONCURRENCY, RETRY_INTERVAL_MS, ROUND_EVENTS } from "./limits.ts";
 import { type Round, runRound } from "./log.ts";
 
-/** Told when a subscription changed: it may have room, or something to be delivered. */
-export const CHANGED_CHANNEL = "events:changed";
 /** Whoever holds it distributes, for all processes on the database. */
 const LOCK = "zhengtong events distribution";
 
@@ -25,6 +25,7 @@ export class Distribution {
   readonly #options: DistributionOptions;
   readonly #pushing: Pushing;
   readonly #underWay = new Map<string, Promise<void>>();
+  #asking: Promise<void> | undefined;
   #stopping = new AbortController();
   #rung = false;
   #wake: (() => void) | undefined;
@@ -60,6 +61,7 @@ export class Distribution {
 
   /** Rounds and deliveries until nothing is due now, in this call: for tests. */
   async settle(): Promise<void> {
+    await tendFollowed(this.#options.kernel);
     for (;;) {
       const { entered, placed } = await this.round();
       const due = await waitingSubscriptions(this.#options.kernel);
@@ -86,9 +88,19 @@ export class Distribution {
       this.#rung = false;
       const { entered } = await this.round();
       await this.#begin();
+      this.#askOthers();
       if (entered < ROUND_EVENTS) await this.#rest();
     }
-    await Promise.all(this.#underWay.values());
+    await Promise.all([...this.#underWay.values(), this.#asking]);
+  }
+
+  /** Beside everything else: another node may take its time. */
+  #askOthers(): void {
+    this.#asking ??= tendFollowed(this.#options.kernel)
+      .catch(this.#options.onFault)
+      .then(() => {
+        this.#asking = undefined;
+      });
   }
 
   /** Each subscription by itself: one that is slow holds up its own events alone. */

@@ -1,5 +1,4 @@
 import type { Sql } from "#kernel/database/sql";
-import { CHANGED_CHANNEL } from "./distribution.ts";
 
 export interface SubscriptionRow {
   readonly id: string;
@@ -39,12 +38,13 @@ export async function subscriptionById(sql: Sql, id: string): Promise<Subscripti
   return (await sql.query<SubscriptionRow>(`${SELECT} WHERE s.id = $1 AND s.state <> 'ended'`, [id]))[0];
 }
 
+/** What waits for it goes with it. */
+export async function endSubscription(sql: Sql, id: string): Promise<void> {
+  await sql.execute("UPDATE events.subscription SET state = 'ended' WHERE id = $1", [id]);
+  await sql.execute("DELETE FROM events.delivery WHERE subscription = $1", [id]);
+}
+
 /** As the contract shows it. */
 export function shown({ ttlSeconds, ...row }: SubscriptionRow) {
   return { ...row, ...(ttlSeconds !== null && { ttlSeconds }) };
-}
-
-/** Has the distribution look: with the commit. */
-export async function tellChange(sql: Sql): Promise<void> {
-  await sql.query("SELECT pg_notify($1, '')", [CHANGED_CHANNEL]);
 }

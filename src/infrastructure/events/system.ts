@@ -2,13 +2,17 @@ import { events } from "#infrastructure/events";
 import { defineSystem } from "#kernel/system/system";
 import { acknowledge } from "./operations/acknowledge.ts";
 import { admit } from "./operations/admit.ts";
+import { beginFollowing } from "./operations/begin-following.ts";
 import { changeSubscription } from "./operations/change-subscription.ts";
 import { defineType } from "./operations/define-type.ts";
 import { discardDead } from "./operations/discard-dead.ts";
 import { dismiss } from "./operations/dismiss.ts";
+import { endFollowing } from "./operations/end-following.ts";
 import { findEvent } from "./operations/find-event.ts";
+import { follow } from "./operations/follow.ts";
 import { forward } from "./operations/forward.ts";
 import { listDeadLetters } from "./operations/list-dead-letters.ts";
+import { listFollowed } from "./operations/list-followed.ts";
 import { listQueues } from "./operations/list-queues.ts";
 import { listRooms } from "./operations/list-rooms.ts";
 import { listSubscriptions } from "./operations/list-subscriptions.ts";
@@ -24,6 +28,7 @@ import { replayDead } from "./operations/replay-dead.ts";
 import { setPaused } from "./operations/set-paused.ts";
 import { stopEvent } from "./operations/stop-event.ts";
 import { subscribe } from "./operations/subscribe.ts";
+import { unfollow } from "./operations/unfollow.ts";
 import { unsubscribe } from "./operations/unsubscribe.ts";
 
 export default defineSystem(events, {
@@ -54,5 +59,10 @@ export default defineSystem(events, {
     setPaused,
     receive,
     forward,
+    follow,
+    unfollow,
+    listFollowed,
+    beginFollowing,
+    endFollowing,
   },
 });

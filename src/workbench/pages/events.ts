@@ -57,8 +57,38 @@ const REPLAY_ALL = text("全部重新投递", "Deliver all again");
 const REPLAY = text("重新投递", "Deliver again");
 const GIVE_UP = text("放弃…", "Give up…");
 const ROOMS = text("开设事件室、接纳参与方", "Open rooms, admit participants");
+const FOLLOWED = text("从其他节点接收的事件", "Events of other nodes that are sent here");
+const FOLLOWED_LEAD = text(
+  "其他节点的事件进入本节点的事件室，本节点的系统在那里订阅。对方的管理人员须先接纳本节点。",
+  "They come into an event room here, where systems of this node subscribe. An official at the other node admits this node first.",
+);
+const FOLLOWED_HEAD = [
+  text("节点", "Node"),
+  text("事件", "Event"),
+  text("本节点的事件室", "Event room here"),
+  text("状态", "State"),
+  text("操作", "Action"),
+];
+const FOLLOWED_STATES = {
+  asked: text("已请求，尚未答复", "Asked for, not answered yet"),
+  "in-force": text("正在接收", "Sent here"),
+  ending: text("已请求停止", "Asked to end"),
+} as const;
+const FOLLOWED_ERRORS: Readonly<Record<string, Text>> = {
+  "not-admitted": text(
+    "对方尚未接纳本节点（node:本节点编号，可以订阅）",
+    "the other node has not admitted this one (node:<code>, may subscribe)",
+  ),
+  "room-unknown": text("对方没有这个事件室", "the other node has no such event room"),
+  "type-unknown": text("对方的事件室没有这个事件类型", "its event room has no such event type"),
+  unavailable: text("联系不上对方节点", "the other node cannot be reached"),
+};
+const ASKED_NEXT = text("{error}，{time} 再问", "{error}; asked again {time}");
+const UNFOLLOW = text("停止接收", "Stop");
+const FOLLOW = text("接收其他节点的事件", "Have events of another node sent here");
 
 type Queue = Output<(typeof events)["operations"]["listQueues"]["output"]>["items"][number];
+type Followed = Output<(typeof events)["operations"]["listFollowed"]["output"]>["items"][number];
 type Letter = Output<(typeof events)["operations"]["listDeadLetters"]["output"]>["items"][number];
 
 /** Queues of the event rooms of this node, and what could not be delivered. */
@@ -76,15 +106,25 @@ async function show(site: Site, request: PageRequest): Promise<PageResponse> {
   const { language } = request;
   const doors = request.front(events, { purpose: "administration" });
   const [queues, letters] = [await doors.listQueues({}), await doors.listDeadLetters({})];
+  const followed = await doors.listFollowed({});
   if (isRefusal(queues)) return refusalPage(site, request, queues);
   if (isRefusal(letters)) return refusalPage(site, request, letters);
+  if (isRefusal(followed)) return refusalPage(site, request, followed);
   return workbench(site, request, {
     title: TITLE[language],
     main: html`${doneBanner(request)}${pageHeading({ title: TITLE[language], lead: LEAD[language] })}${
       letters.items.length === 0 ? NOTHING : deadTable(request, letters.items)
-    }${
-      queues.items.length === 0 ? emptyState({ title: NO_QUEUES[language] }) : queueTable(request, queues.items)
-    }<div class="zt-actions">${button({ text: ROOMS[language], href: "/workbench/operations" })}</div>`,
+    }${queues.items.length === 0 ? emptyState({ title: NO_QUEUES[language] }) : queueTable(request, queues.items)}${
+      followed.items.length === 0 ? NOTHING : followedTable(request, followed.items)
+    }<div class="zt-actions">${button({ text: ROOMS[language], href: "/workbench/operations" })}${
+      site.kernel.elsewhere === undefined
+        ? NOTHING
+        : button({
+            text: FOLLOW[language],
+            href: "/workbench/operations/events/follow",
+            classes: "govuk-button--secondary",
+          })
+    }</div>`,
   });
 }
 
@@ -132,6 +172,31 @@ function stateCell({ language }: PageRequest, { state, retryAt, lastError = "" }
   return fill(RETRY_AT, { error: lastError, time })[language];
 }
 
+function followedTable(request: PageRequest, followed: readonly Followed[]): Html {
+  const { language } = request;
+  return html`<section class="zt-sheet"><h2>${FOLLOWED[language]}</h2><p>${FOLLOWED_LEAD[language]}</p>${recordTable({
+    caption: FOLLOWED[language],
+    head: FOLLOWED_HEAD.map((name) => name[language]),
+    rows: followed.map((one) => [
+      html`<code>${one.node}</code>`,
+      html`${one.type}<br><span class="zt-opinion__by">${one.room}</span>`,
+      html`<code>${one.here}</code>`,
+      followedState(request, one),
+      one.state === "ending"
+        ? NOTHING
+        : form(request, { do: "unfollow", subscription: one.id, about: `${one.node} ${one.type}` }),
+    ]),
+  })}</section>`;
+}
+
+function followedState({ language }: PageRequest, { state, lastError, dueAt }: Followed): Html {
+  const said = FOLLOWED_STATES[state][language];
+  if (lastError === undefined) return html`${said}`;
+  const error = FOLLOWED_ERRORS[lastError]?.[language] ?? lastError;
+  const time = formatInstant(Temporal.Instant.from(dueAt), language);
+  return html`${said}<br><span class="zt-opinion__by">${fill(ASKED_NEXT, { error, time })[language]}</span>`;
+}
+
 const UNITS = [
   { seconds: 86_400, zh: "天", en: "days" },
   { seconds: 3_600, zh: "小时", en: "hours" },
@@ -162,7 +227,7 @@ function deadTable(request: PageRequest, letters: readonly Letter[]): Html {
   })}</section>`;
 }
 
-const ACTIONS = { pause: PAUSE, resume: RESUME, "replay-all": REPLAY_ALL, replay: REPLAY } as const;
+const ACTIONS = { pause: PAUSE, resume: RESUME, "replay-all": REPLAY_ALL, replay: REPLAY, unfollow: UNFOLLOW } as const;
 
 interface Button {
   readonly do: keyof typeof ACTIONS;
@@ -185,6 +250,8 @@ async function change(site: Site, request: PageRequest): Promise<PageResponse> {
   const outcome =
     action === "pause" || action === "resume"
       ? await doors.setPaused({ subscription, paused: action === "pause" })
-      : await doors.replayDead({ subscription, ...(action === "replay" && { events: [event] }) });
+      : action === "unfollow"
+        ? await doors.unfollow({ id: subscription })
+        : await doors.replayDead({ subscription, ...(action === "replay" && { events: [event] }) });
   return isRefusal(outcome) ? refusalPage(site, request, outcome, PATH) : { kind: "redirect", to: `${PATH}?done=1` };
 }

@@ -1,8 +1,9 @@
+import { tellChange } from "../changed.ts";
 import { settle } from "../deliveries.ts";
 import type { Next } from "../delivery-state.ts";
 import { implement } from "../implement.ts";
 import { admittedAs, isRefused } from "../participants.ts";
-import { subscriptionOf, tellChange } from "../subscriptions.ts";
+import { subscriptionOf } from "../subscriptions.ts";
 
 const DELIVERED: Next = { state: "gone", as: "delivered" };
 

@@ -1,6 +1,7 @@
+import { tellChange } from "../changed.ts";
 import { implement } from "../implement.ts";
 import { admittedAs, isRefused } from "../participants.ts";
-import { shown, subscriptionOf, tellChange } from "../subscriptions.ts";
+import { shown, subscriptionOf } from "../subscriptions.ts";
 
 /** What is not said stays. The order of what is in the window already stays as it was taken up. */
 export const changeSubscription = implement("changeSubscription", async (ctx, { room, member, type, ...wanted }) => {

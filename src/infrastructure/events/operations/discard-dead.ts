@@ -1,8 +1,9 @@
+import { tellChange } from "../changed.ts";
 import { deadOf } from "../dead-letters.ts";
 import { release } from "../deliveries.ts";
 import { implement } from "../implement.ts";
 import { keeps } from "../participants.ts";
-import { subscriptionById, tellChange } from "../subscriptions.ts";
+import { subscriptionById } from "../subscriptions.ts";
 
 /** This subscriber never gets it; the log keeps it for the others. What it held up goes on. */
 export const discardDead = implement("discardDead", async (ctx, { subscription, event, reason }) => {

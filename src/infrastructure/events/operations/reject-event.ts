@@ -1,7 +1,8 @@
+import { tellChange } from "../changed.ts";
 import { settle } from "../deliveries.ts";
 import { implement } from "../implement.ts";
 import { admittedAs, isRefused } from "../participants.ts";
-import { subscriptionOf, tellChange } from "../subscriptions.ts";
+import { subscriptionOf } from "../subscriptions.ts";
 
 /** It becomes a dead letter, and later ones of its key wait behind it. */
 export const rejectEvent = implement("rejectEvent", async (ctx, { room, member, type, id, reason }) => {

@@ -1,5 +1,6 @@
 import { implement } from "../implement.ts";
 import { isRefused, keptRoom } from "../participants.ts";
+import { endType } from "../types.ts";
 
 /** Its subscriptions end; what was published stays until its time is over. */
 export const removeType = implement("removeType", async (ctx, { room, member, type }) => {
@@ -11,10 +12,6 @@ export const removeType = implement("removeType", async (ctx, { room, member, ty
     [kept, type, ctx.now],
   );
   if (!gone) return ctx.refuse("type-unknown");
-  await sql.execute(
-    `WITH ended AS (UPDATE events.subscription SET state = 'ended' WHERE type = $1 AND state <> 'ended' RETURNING id)
-     DELETE FROM events.delivery WHERE subscription IN (SELECT id FROM ended)`,
-    [gone.id],
-  );
+  await endType(sql, gone.id);
   return {};
 });

@@ -1,9 +1,10 @@
 import { MAX_EVENTS } from "#infrastructure/events";
+import { tellChange } from "../changed.ts";
 import { deadOf } from "../dead-letters.ts";
 import { revive } from "../deliveries.ts";
 import { implement } from "../implement.ts";
 import { keeps } from "../participants.ts";
-import { subscriptionById, tellChange } from "../subscriptions.ts";
+import { subscriptionById } from "../subscriptions.ts";
 
 export const replayDead = implement("replayDead", async (ctx, { subscription, events }) => {
   if (!keeps(ctx.act)) return ctx.refuse("not-admitted");

@@ -1,7 +1,8 @@
+import { tellChange } from "../changed.ts";
 import { implement } from "../implement.ts";
 import { keeps } from "../participants.ts";
 import { positionBefore } from "../position.ts";
-import { subscriptionById, tellChange } from "../subscriptions.ts";
+import { subscriptionById } from "../subscriptions.ts";
 
 /** What the subscriber had already comes again; what is on its way or dead is not doubled. */
 export const replay = implement("replay", async (ctx, { subscription, from }) => {

@@ -1,6 +1,7 @@
+import { tellChange } from "../changed.ts";
 import { implement } from "../implement.ts";
 import { keeps } from "../participants.ts";
-import { subscriptionById, tellChange } from "../subscriptions.ts";
+import { subscriptionById } from "../subscriptions.ts";
 
 export const setPaused = implement("setPaused", async (ctx, { subscription, paused }) => {
   if (!keeps(ctx.act)) return ctx.refuse("not-admitted");

@@ -1,9 +1,10 @@
+import { tellChange } from "../changed.ts";
 import { implement } from "../implement.ts";
 import { MAX_SUBSCRIPTIONS } from "../limits.ts";
 import { newId } from "../new-id.ts";
 import { admittedAs, isRefused, typeOf } from "../participants.ts";
 import { positionBefore } from "../position.ts";
-import { shown, subscriptionOf, tellChange } from "../subscriptions.ts";
+import { shown, subscriptionOf } from "../subscriptions.ts";
 
 export const subscribe = implement("subscribe", async (ctx, { room, member, type: name, from, ...wanted }) => {
   const admitted = await admittedAs(ctx.tables.read(), ctx.act, { room, member, right: "subscribe" });
