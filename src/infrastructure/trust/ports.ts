@@ -39,7 +39,7 @@ import type { StatusLinks } from "./status/answers.ts";
 
 /** RFC 5280 appendix A: ub-common-name. */
 const MAX_NAME_CHARACTERS = 64;
-/** Others' certificates and keys are bigger than ours. */
+/** Others' certificates, keys and stamps are bigger than ours. */
 const OUTSIDE_ROOM_BYTES = 32_768;
 
 export interface TrustOptions {
@@ -141,7 +141,11 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
     options.database &&
     (await openDataKeys({ database: options.database, secrets, suites, at: Temporal.Now.instant().toString() }));
   const outsideSeals =
-    options.sealService && new OutsideSeals(options.sealService, { relying, roots: () => hierarchy.documentRoots });
+    options.sealService &&
+    new OutsideSeals(options.sealService, {
+      relying,
+      roots: (suite) => (suite === "national" ? hierarchy.roots : hierarchy.documentRoots),
+    });
   const signing = new Signing(
     { hierarchy, suites, outsideSeals },
     (links) => new CertifiedKeys({ store, hierarchy, folder, ...links }),
@@ -240,11 +244,12 @@ function openSigner(signing: Signing): Signer {
   return {
     async sealDocument({ pdf, authority, seal, reason, at }) {
       const instant = Temporal.Instant.from(at);
-      const outside = await signing.outsideSeals?.find({ authority, seal }, instant);
+      const outside = await signing.outsideSeals?.find({ authority, seal, suite: "international" }, instant);
       const key = outside ?? (await sealKey(signing, { authority, seal, at: instant }));
       const { certificate, issuers, sign } = key;
       const signer = { certificate, issuers, sign, algorithm: outside?.algorithm };
-      const room = outside === undefined ? {} : { roomBytes: OUTSIDE_ROOM_BYTES };
+      const isBig = outside !== undefined || signing.longTerm?.stampsOutside === true;
+      const room = isBig ? { roomBytes: OUTSIDE_ROOM_BYTES } : {};
       const note = { reason, name: key.name, at: instant, ...room };
       const longTerm = "answer" in key ? signing.longTerm?.forOutsideSeal(key) : signing.longTerm?.forSeal(key);
       // Its time stamps are on the record with it: the digest is of the file with them.
@@ -256,7 +261,7 @@ function openSigner(signing: Signing): Signer {
     async sealBeside({ document, authority, seal, reason, at }) {
       const { hierarchy, suites } = signing;
       const instant = Temporal.Instant.from(at);
-      const outside = await keptForAll(signing, { authority, seal, at: instant });
+      const outside = await keptBeside(signing, { authority, seal, at: instant });
       const keys =
         outside === undefined
           ? await ownSealKeys(signing, { authority, seal, at: instant })
@@ -319,12 +324,18 @@ interface SealInTime {
   readonly at: Temporal.Instant;
 }
 
+/** What seals beside documents, kept elsewhere: SM2 where the settings name it. */
+async function keptBeside(signing: Signing, seal: SealInTime): Promise<Kept<"ES256" | "SM2"> | undefined> {
+  const { at, ...place } = seal;
+  const found = await signing.outsideSeals?.find({ ...place, suite: "national" }, at);
+  return found?.kind === "SM2" ? { ...found, kind: found.kind } : await keptForAll(signing, seal);
+}
+
+type Kept<Kind extends OutsideSeal["kind"]> = OutsideSeal & { readonly kind: Kind };
+
 /** A seal kept elsewhere whose key signs more than PDF: what is JWS or SD-JWT has no RSA here, and is sealed by the node's own key then. */
-async function keptForAll(
-  { outsideSeals }: Signing,
-  { at, ...seal }: SealInTime,
-): Promise<(OutsideSeal & { readonly kind: "ES256" }) | undefined> {
-  const found = await outsideSeals?.find(seal, at);
+async function keptForAll({ outsideSeals }: Signing, { at, ...seal }: SealInTime): Promise<Kept<"ES256"> | undefined> {
+  const found = await outsideSeals?.find({ ...seal, suite: "international" }, at);
   return found?.kind === "ES256" ? { ...found, kind: found.kind } : undefined;
 }
 

@@ -25,9 +25,12 @@ describe("time stamps of another authority", {
 
   before(() => {
     openssl = new Openssl();
-    root = new RsaAuthority("外部根", PKCS1_SHA256, rsaPair());
+    // openssl stamps by the system's clock.
+    const now = Temporal.Now.instant();
+    const validity = { notBefore: now.subtract({ hours: 24 }), notAfter: now.add({ hours: 24 }) };
+    root = new RsaAuthority("外部根", PKCS1_SHA256, rsaPair(), undefined, validity);
     pair = rsaPair();
-    const own = root.issue({ commonName: "外部时间戳", info: pair.info, extensions: USES });
+    const own = root.issue({ commonName: "外部时间戳", info: pair.info, extensions: USES, ...validity });
     stamper = { openssl, key: pair.key, certificates: [own] };
   });
   after(() => openssl.close());

@@ -10,15 +10,12 @@ import { fromBase64, toBase64 } from "#lib/crypto/base64url";
 import "../faults.ts";
 import type { SealServiceSettings } from "./settings.ts";
 
-/** Of one question and its answer. */
-export const SEAL_CALL_TIMEOUT_MS = 10_000;
 const ANSWER_MAX_BYTES = 262_144;
 /** Questions under way; more are refused at once rather than kept waiting. */
-export const SEAL_CALLS_MAX = 32;
+const SEAL_CALLS_MAX = 32;
 /** A token is given up so long before its end. */
 const TOKEN_MARGIN_MS = 30_000;
 const TOKEN_LIFE_SECONDS = 3_600;
-const SHA256 = "2.16.840.1.101.3.4.2.1";
 
 const Token = z.object({
   access_token: z.string().min(1).max(8_192),
@@ -48,8 +45,9 @@ interface Answer {
 export interface HashToSign {
   readonly credential: string;
   readonly pin?: string | undefined;
-  /** SHA-256. */
   readonly hash: Uint8Array;
+  /** Dotted identifier of its algorithm. */
+  readonly hashAlgorithm: string;
   /** Dotted identifier of the signature's algorithm. */
   readonly algorithm: string;
   /** DER of its parameters. */
@@ -75,8 +73,8 @@ export class SealServiceClient {
   }
 
   /** @returns the signature as the service gives it */
-  async signHash({ credential, pin, hash, algorithm, parameters }: HashToSign): Promise<Uint8Array> {
-    const about = { credentialID: credential, hashes: [toBase64(hash)], hashAlgorithmOID: SHA256 };
+  async signHash({ credential, pin, hash, hashAlgorithm, algorithm, parameters }: HashToSign): Promise<Uint8Array> {
+    const about = { credentialID: credential, hashes: [toBase64(hash)], hashAlgorithmOID: hashAlgorithm };
     const authData = pin === undefined ? {} : { authData: [{ id: "PIN", value: pin }] };
     const { SAD } = await this.#ask("credentials/authorize", { ...about, numSignatures: 1, ...authData }, Authorized);
     const how = { signAlgo: algorithm, ...(parameters && { signAlgoParams: toBase64(parameters) }) };
@@ -122,7 +120,8 @@ export class SealServiceClient {
     if (this.#underWay >= SEAL_CALLS_MAX) throw refused("too many calls under way");
     this.#underWay += 1;
     try {
-      return await exchange(url, { headers, body, ca: this.#settings.ca });
+      const { ca, timeoutMs } = this.#settings;
+      return await exchange(url, { headers, body, ca, timeoutMs });
     } finally {
       this.#underWay -= 1;
     }
@@ -144,10 +143,15 @@ export function refused(message: string, cause?: unknown): Fault {
 
 function exchange(
   url: string,
-  asked: { readonly headers: Readonly<Record<string, string>>; readonly body: string; readonly ca: string | undefined },
+  asked: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+    readonly ca: string | undefined;
+    readonly timeoutMs: number;
+  },
 ): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const signal = AbortSignal.timeout(SEAL_CALL_TIMEOUT_MS);
+  const signal = AbortSignal.timeout(asked.timeoutMs);
   const fail = (cause: unknown) => reject(refused("no answer", cause));
   const options = { method: "POST", signal, headers: asked.headers, ...(asked.ca !== undefined && { ca: asked.ca }) };
   const sent = request(url, { ...options, minVersion: "TLSv1.2" }, (response) => {

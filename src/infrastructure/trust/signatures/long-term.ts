@@ -51,6 +51,11 @@ export class LongTermEvidence {
     this.#lists = new RevocationLists(links);
   }
 
+  /** Whether another authority stamps, whose tokens are as big as it makes them. */
+  get stampsOutside(): boolean {
+    return this.#links.outside !== undefined;
+  }
+
   /** For one document, sealed with a key of this node. */
   forSeal(key: CertifiedKey): LongTerm {
     const issuance = async () => this.#links.issuance?.(key.certificate);

@@ -17,7 +17,8 @@ export interface OpensslStampOptions {
   readonly namedBy?: "sha1" | "sha256" | "sha384" | "sha512";
   /** Whether it names those above as well. */
   readonly namesChain?: boolean;
-  readonly nonce?: Uint8Array;
+  /** What to answer, in place of a request for the imprint. */
+  readonly query?: Uint8Array;
 }
 
 /** A token, at the moment of the system's clock. */
@@ -43,7 +44,7 @@ function reply(
   imprint: Imprint,
   options: OpensslStampOptions & { readonly tokenAlone: boolean },
 ): Uint8Array {
-  const { digest = "sha256", namedBy = "sha256", namesChain = false, nonce, tokenAlone } = options;
+  const { digest = "sha256", namedBy = "sha256", namesChain = false, query, tokenAlone } = options;
   const [own, ...above] = certificates;
   const pem = (...ders: readonly Uint8Array[]) =>
     openssl.file(ders.map((der) => writePem({ label: "CERTIFICATE", der })).join(""));
@@ -64,7 +65,7 @@ function reply(
     ].join("\n"),
   );
   const answer = openssl.file("");
-  const asked = openssl.file(writeStampRequest(imprint, nonce));
+  const asked = openssl.file(query ?? writeStampRequest(imprint));
   const form = tokenAlone ? ["-token_out"] : [];
   const said = openssl.run(
     "ts",

@@ -67,13 +67,22 @@ export class RsaAuthority {
   readonly pair: RsaPair;
   readonly #name: Uint8Array;
 
-  /** @param above absent: it signs itself */
-  constructor(commonName: string, scheme: RsaScheme, pair: RsaPair, above?: RsaAuthority) {
+  /**
+   * @param above absent: it signs itself
+   * @param own what else is said in its own certificate
+   */
+  constructor(
+    commonName: string,
+    scheme: RsaScheme,
+    pair: RsaPair,
+    above?: RsaAuthority,
+    { extensions: more = [], ...validity }: Pick<RsaHolder, "notBefore" | "notAfter" | "extensions"> = {},
+  ) {
     this.scheme = scheme;
     this.pair = pair;
     this.#name = nameOf(commonName);
-    const extensions = [basicConstraints(true), keyUsage(["keyCertSign", "crlSign"])];
-    this.certificate = (above ?? this).issue({ commonName, info: pair.info, extensions });
+    const extensions = [basicConstraints(true), keyUsage(["keyCertSign", "crlSign"]), ...more];
+    this.certificate = (above ?? this).issue({ commonName, info: pair.info, extensions, ...validity });
   }
 
   /** DER. */
