@@ -31,9 +31,9 @@ export const SHORT_CODE_LENGTH_MAX = 40;
 const FINGERPRINT_LENGTH_MAX = 100;
 export const ROOMS_MAX = 100;
 
-/** 政府信息系统互联互通 and its directory: 国务院令第809号 §14 (platforms are connected, none is built a second time), cited from memory. */
+/** Platforms are connected, and none is built a second time: 国务院令第809号, chapter 5 (平台支撑); its articles were not read (`catalogue/LAW.md`). */
 export const DATA_SHARING_REGULATION = text("政务数据共享条例", "Regulation on Government Data Sharing");
-export const legalBasis = [cite(DATA_SHARING_REGULATION, "第十四条")];
+export const legalBasis = [cite(DATA_SHARING_REGULATION, "第五章")];
 
 export const ZONES = {
   intranet: text("政务内网", "Intranet"),

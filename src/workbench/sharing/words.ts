@@ -6,8 +6,8 @@ import { clock } from "#ui/components/clock/clock";
 import { tag } from "#ui/components/tag/tag";
 
 const STARTED = text("开始", "The start");
-/** The one regulation by which clocks of sharing run. */
-const REGULATION = text("政务数据共享条例", "Regulation on Government Data Sharing");
+/** The one regulation by which clocks of sharing run; of its articles on them the chapter alone is known. */
+const REGULATION = text("《政务数据共享条例》第四章", "Regulation on Government Data Sharing, chapter 4");
 const COMPLETING = text("等待补正", "waiting for what is missing");
 
 const TAG_CLASSES: Readonly<Record<SharingKind, string>> = {
@@ -36,7 +36,7 @@ export interface ShownClock {
 /** A clock as a bar. All of them count working days. */
 export function sharingClock(shown: ShownClock, language: Language): Html {
   const own = shown.article === OWN_PERIOD;
-  const article = own ? undefined : text(`《${shown.article}》`, REGULATION.en);
+  const article = own ? undefined : REGULATION;
   return clock({
     language,
     unit: "working-day",
@@ -49,7 +49,7 @@ export function sharingClock(shown: ShownClock, language: Language): Html {
     outcome: shown.title,
     ...(shown.stoppedOn !== undefined && { doneOn: Temporal.PlainDate.from(shown.stoppedOn) }),
     ...(shown.paused && {
-      pauses: [{ afterDay: shown.used, days: 1, reason: COMPLETING, article: article ?? REGULATION }],
+      pauses: [{ afterDay: shown.used, days: 1, reason: COMPLETING, article: REGULATION }],
     }),
     article,
     setBy: own ? "house" : "law",
