@@ -61,9 +61,17 @@ export interface CheckpointSigner {
 export interface NodeKeys {
   /** Signs notes (C2SP signed-note) about this node, with a key of every suite at once: its request to join, its part of the directory. */
   noteSigner(name: string): Promise<CheckpointSigner>;
+  /**
+   * Its keys that count as compromised (SHA-256 of SubjectPublicKeyInfo, hexadecimal), as of now: whoever asks has the signers here follow. None
+   * of them signs a message from then on.
+   */
+  compromised(): Promise<ReadonlySet<string>>;
   /** Signs what it sends to other nodes, in its suite. */
   messageSigner(): Promise<MessageSigner>;
-  /** The key of its TLS connections. @param chain of whose first certificate it is to be, PEM; absent: the one in use */
+  /**
+   * The key of its TLS connections.
+   * @param chain of whose first certificate it is to be, PEM; absent: the one in use, or another where that is compromised and no certificate holds on to it
+   */
   tlsKey(chain?: string): Promise<TlsKey>;
   /** The key that replaces it, made at the first need; it is in use once it is asked for by its certificate. */
   nextTlsKey(): Promise<TlsKey>;

@@ -86,6 +86,8 @@ export async function openNodeEdge(
   place: {
     readonly dataFolder: string;
     readonly nodeKeys: NodeKeys;
+    /** Of the certificate of its connections to other nodes, which are of the same key, PEM; undefined where it belongs to no directory. */
+    readonly chain: string | undefined;
     readonly standing: CertificateStanding;
     readonly log: Logger;
     readonly report: (progress: Text) => void;
@@ -109,7 +111,11 @@ export async function openNodeEdge(
 async function ownCertificate(
   kernel: Kernel,
   { files, name }: EdgeConfiguration,
-  { dataFolder, nodeKeys }: { readonly dataFolder: string; readonly nodeKeys: NodeKeys },
+  {
+    dataFolder,
+    nodeKeys,
+    chain,
+  }: { readonly dataFolder: string; readonly nodeKeys: NodeKeys; readonly chain: string | undefined },
 ): Promise<OwnCertificate> {
   try {
     if (files) {
@@ -117,7 +123,7 @@ async function ownCertificate(
       createSecureContext({ cert: certificate, key });
       return { certificate, key };
     }
-    const { privateKey: key } = await nodeKeys.tlsKey();
+    const { privateKey: key } = await nodeKeys.tlsKey(chain);
     const path = join(dataFolder, EDGE_CERTIFICATE_FILE);
     const kept = await readFile(path, "utf8").catch(() => undefined);
     if (kept !== undefined && isUsable(kept, key, Date.parse(kernel.now()))) return { certificate: kept, key };

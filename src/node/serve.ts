@@ -281,6 +281,7 @@ async function bringUp(
     await network.start();
     return openNodeEdge(kernel, configuration.edge, {
       ...{ dataFolder: ground.dataFolder.path, nodeKeys: trust.nodeKeys, standing: network.standing },
+      chain: network.nodes.membership?.chain,
       ...{ log, report, closings },
     });
   };

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { joiningProof } from "#lib/directory/joining";
+import { readPem } from "#lib/asn1/pem";
+import { toBase64 } from "#lib/crypto/base64url";
+import { utf8 } from "#lib/crypto/bytes";
+import { joiningProof, messageKeyText, noticeText } from "#lib/directory/joining";
+import { readX509 } from "#lib/x509/certificate";
 import { askToLeave, awaitAdmission, sendJoining } from "../../src/node/network/membership.ts";
 import { answered, refused } from "./answers.ts";
 import { type DirectoryTestNode, describing, directoryNode, joins } from "./directory-nodes.ts";
@@ -319,6 +323,61 @@ describe("a certificate", () => {
       [fresh],
     );
     assert.equal(listed?.isOurs, true);
+  });
+});
+
+describe("a key that two officials of a node call compromised", () => {
+  test("of its connections: its certificate ends at once on every node, and another has another key", async () => {
+    const [old = ""] = centre.nodes.view()?.node("qingyuan")?.certificates ?? [];
+    const chain = county.nodes.membership?.chain ?? "";
+    const { serial } = readX509(readPem(chain)[0]?.der ?? new Uint8Array());
+    const { privateKey } = await county.place.keys.tlsKey(chain);
+    const lost = await county.loses("connection");
+    await settle();
+    for (const node of all()) {
+      assert.equal(node.nodes.view()?.nodeOfCertificate(old), undefined);
+      assert.equal(node.nodes.view()?.nodeOfEnded(old)?.code, "qingyuan");
+    }
+    const certificates = centre.nodes.view()?.node("qingyuan")?.certificates ?? [];
+    assert.ok(certificates.length === 1 && certificates[0] !== old);
+    assert.notEqual((await county.place.keys.tlsKey(county.nodes.membership?.chain)).privateKey, privateKey);
+    const { status, reason } = answered(await province.own.findCertificate({ serial, fingerprint: old }));
+    assert.deepEqual([status, reason], ["revoked", "key-compromise"]);
+    assert.equal(await county.stateOf(lost), "destroyed", "the key is not there any more");
+    await settle();
+    assert.deepEqual(centre.nodes.view()?.node("qingyuan")?.certificates, certificates, "once");
+  });
+
+  test("of its messages: the directory lists another in its place, which its node proved to have", async () => {
+    for (const [node, code] of [
+      [county, "qingyuan"],
+      [centre, "centre"],
+    ] as const) {
+      const { id } = await node.place.keys.messageSigner();
+      const lost = await node.loses("message");
+      await settle();
+      const signer = await node.place.keys.messageSigner();
+      assert.notEqual(signer.id, id);
+      for (const each of all()) {
+        const listed = each.nodes.view()?.node(code)?.signingKeys ?? [];
+        assert.deepEqual(
+          listed.map((key) => key.id),
+          [signer.id],
+        );
+      }
+      assert.equal(await node.stateOf(lost), "compromised", "it stays on the record as what it is");
+    }
+  });
+
+  test("a key for messages that a node does not prove to have is not listed", async () => {
+    const signer = await county.place.keys.messageSigner();
+    const at = Temporal.Instant.from(county.kernel.now()).round("second").toString();
+    const signingKey = { id: "another", suite: signer.suite, publicKey: toBase64(signer.publicKey) };
+    const proof = joiningProof(await signer.sign(utf8(messageKeyText({ node: "centre", at }))));
+    const text = noticeText({ node: "qingyuan", what: "message", signingKey, proof, at });
+    const note = `${text}\n${await (await county.place.keys.noteSigner("qingyuan")).sign(text)}`;
+    refused((await province.nodes.noticed(note)) as never, "notice-wrong");
+    assert.equal(province.nodes.view()?.node("qingyuan")?.signingKeys[0]?.id, signer.id);
   });
 });
 

@@ -1,4 +1,5 @@
 /** Nodes with directory and trust alone, each with a database, keys and a server of its own, for tests. */
+import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,8 @@ import { openServer } from "#kernel/http/server";
 import { text } from "#lib/language/text";
 import { mountDirectory } from "../../src/infrastructure/directory/network/endpoints.ts";
 import directorySystem from "../../src/infrastructure/directory/system.ts";
+import { keyEntry } from "../../src/infrastructure/trust/key-event.ts";
+import { provideKeyPorts } from "../../src/infrastructure/trust/keys/key-ports.ts";
 import { certificateRecords, openTrust } from "../../src/infrastructure/trust/ports.ts";
 import trustSystem from "../../src/infrastructure/trust/system.ts";
 import type { NodeDescription } from "../../src/node/network/membership.ts";
@@ -28,7 +31,8 @@ export async function directoryNode(log = `node-${crypto.randomUUID()}/log`) {
   const node = await testNode({ systems: SYSTEMS, logOrigin: log });
   const { kernel } = node;
   const own = node.as(trust, { kind: "node", room: "trust" }, { purpose: "administration" });
-  const opened = await openTrust({ folder, operator: "样本节点", at: "2026-01-01T00:00:00Z" });
+  const { database } = kernel;
+  const opened = await openTrust({ folder, operator: "样本节点", at: "2026-01-01T00:00:00Z", database });
   await opened.connect({ authorityName: async () => "样本", demonstration: true, records: certificateRecords(own) });
   let now = TEST_NOW;
   const nodes = nodeDirectory({
@@ -47,16 +51,19 @@ export async function directoryNode(log = `node-${crypto.randomUUID()}/log`) {
       })),
   });
   const site = await server.listen({ host: "127.0.0.1", port: 0 });
-  const official = (id: string) =>
+  const official = <Room extends typeof directory | typeof trust = typeof directory>(
+    id: string,
+    room: Room = directory as Room,
+  ) =>
     node.as(
-      directory,
+      room,
       {
         ...{ kind: "official", id, assurance: 3 },
         post: {
           ...{ id, title: text("管理员", "Administrator"), authority: id, division: "990000" },
           ...{
             authorityName: text("样本机构", "Sample"),
-            duties: ["directory.administer", "directory.approve", "directory.delegate"],
+            duties: ["directory.administer", "directory.approve", "directory.delegate", "trust.keys"],
           },
         },
       },
@@ -64,9 +71,33 @@ export async function directoryNode(log = `node-${crypto.randomUUID()}/log`) {
     );
   const place = { kernel, database: kernel.database, keys: opened.nodeKeys };
   return {
-    ...{ node, nodes, site, place, incidents, server, kernel },
+    ...{ node, nodes, site, place, incidents, server, kernel, own },
     first: official(FIRST),
     second: official(SECOND),
+    /** Two officials say that one of its keys is compromised. */
+    async loses(use: "message" | "connection") {
+      provideKeyPorts({
+        make: () => assert.fail("no data key is made"),
+        record: (sql, event) => kernel.ledger.append(sql, [keyEntry(event)]),
+        held: opened.heldKeys,
+        tendAt: async () => undefined,
+      });
+      answered(await own.noteSigningKeys({}));
+      const { keys } = answered(await own.listSigningKeys({}));
+      const key = keys.find((one) => one.use === use && one.state === "active") ?? assert.fail(use);
+      const [one, other] = [official(FIRST, trust), official(SECOND, trust)];
+      const { fingerprint } = key;
+      const { number } = answered(await one.proposeSigningKeyCompromise({ fingerprint, reason: "密钥可能泄露" }));
+      const decided = { number, decision: "approved", reason: "已核对" } as const;
+      answered(await other.decideSigningKeyCompromise(decided));
+      return fingerprint;
+    },
+    /** What became of a key. */
+    async stateOf(fingerprint: string) {
+      answered(await own.noteSigningKeys({}));
+      const { keys } = answered(await own.listSigningKeys({}));
+      return keys.find((key) => key.fingerprint === fingerprint)?.state;
+    },
     found: (code: string, rooms: readonly string[]) =>
       foundDirectory(
         place,

@@ -74,7 +74,7 @@ export class Exchange implements Transport {
     const journal = new Journal({ database: kernel.database, ledger: kernel.ledger });
     const party = new Party({
       ...{ kernel, journal, view, onFault, standing },
-      signer: once(async () => frameSigner(await signer())),
+      signer: framing(signer),
     });
     const reception = new Reception(party, this.#traffic);
     await reception.open();
@@ -270,11 +270,14 @@ function endOf(asked: Asked): TrafficNote["ended"] {
   return asked.outcome.kind === "refusal" ? "refused" : "answered";
 }
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
+/** Made once for each key: another one may take its place while the node runs. */
+function framing(signer: () => Promise<MessageSigner>): () => Promise<FrameSigner> {
+  const made = new WeakMap<MessageSigner, FrameSigner>();
+  return async () => {
+    const one = await signer();
+    const framed = made.get(one) ?? frameSigner(one);
+    made.set(one, framed);
+    return framed;
   };
 }
 

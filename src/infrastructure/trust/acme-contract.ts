@@ -7,6 +7,8 @@ import { text } from "#lib/language/text";
 import { ADMINISTER, ELECTRONIC_SIGNATURE_LAW, ISSUE } from "./enrolment-contract.ts";
 
 const NAME_LENGTH_MAX = 100;
+/** Certificates that one node has at a time. */
+const LOST_MAX = 16;
 const REASON_LENGTH_MAX = 500;
 const CONTACT_LENGTH_MAX = 300;
 const CONTACTS_MAX = 5;
@@ -228,6 +230,15 @@ export const acmeOperations = {
       "not-found": text("没有这张节点证书。", "There is no such certificate of a node."),
       "already-revoked": text("证书已经吊销。", "The certificate is revoked already."),
     },
+    legalBasis: [cite(ELECTRONIC_SIGNATURE_LAW, "第十五条")],
+  }),
+  /** For a node that said, signed with the keys of its part of the directory, that the keys of its certificates are in other hands. */
+  revokeLostCertificates: command({
+    title: text("吊销密钥已泄露的节点证书", "Revoke a node's certificates whose key it lost"),
+    audience: ["node"],
+    input: z.object({ fingerprints: z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(LOST_MAX) }),
+    output: z.object({ revoked: z.int() }),
+    refusals: {},
     legalBasis: [cite(ELECTRONIC_SIGNATURE_LAW, "第十五条")],
   }),
 };

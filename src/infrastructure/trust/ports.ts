@@ -158,7 +158,7 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
       options.origin ?? (await logName(store, folder, hierarchy.root)),
       suites,
     ),
-    nodeKeys: openNodeKeys({ store, folder, secrets, suites }),
+    nodeKeys: openNodeKeys({ store, folder, secrets, suites, compromised }),
     keys: dataKeys?.material ?? { masterKey: () => masterKey },
     ...(dataKeys && { dataKeys }),
     heldKeys: (at) => heldKeys({ store, folder, secrets, hierarchy }, Temporal.Instant.from(at)),

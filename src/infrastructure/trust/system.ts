@@ -29,7 +29,7 @@ import { proposeAcmeBinding } from "./operations/propose-acme-binding.ts";
 import { recordCertificate } from "./operations/record-certificate.ts";
 import { reinstateCertificate } from "./operations/reinstate-certificate.ts";
 import { requestCertificate } from "./operations/request-certificate.ts";
-import { revokeAsHolder } from "./operations/revoke-as-holder.ts";
+import { revokeAsHolder, revokeLostCertificates } from "./operations/revoke-as-holder.ts";
 import { revokeCertificate } from "./operations/revoke-certificate.ts";
 import { revokedCertificates } from "./operations/revoked-certificates.ts";
 import { decideSigningKeyCompromise, proposeSigningKeyCompromise } from "./operations/signing-key-ends.ts";
@@ -75,5 +75,6 @@ export default defineSystem(trust, {
     openAcmeAccount,
     changeAcmeAccount,
     revokeAsHolder,
+    revokeLostCertificates,
   },
 });

@@ -54,14 +54,13 @@ export const CosigningKeys = z
       .refine((line) => parseWitnessKey(line) !== undefined),
   )
   .max(COSIGNING_KEYS_MAX);
+export const NodeKeySchema = z.object({
+  id: z.string().regex(/^[A-Za-z0-9._:/-]{1,120}$/),
+  suite: z.enum(["international", "national", "hybrid"]),
+  publicKey: Base64.max(KEY_LENGTH_MAX),
+});
 const NodeKeys = z
-  .array(
-    z.object({
-      id: z.string().regex(/^[A-Za-z0-9._:/-]{1,120}$/),
-      suite: z.enum(["international", "national", "hybrid"]),
-      publicKey: Base64.max(KEY_LENGTH_MAX),
-    }),
-  )
+  .array(NodeKeySchema)
   .max(KEYS_MAX)
   .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length);
 

@@ -17,7 +17,7 @@ import { verifyWith } from "#lib/crypto/purposes";
 import { sm2PublicKeyFromSpki } from "#lib/crypto/sm2/key-files";
 import { canonicalize } from "#lib/json/canonical";
 import { parseNote } from "#lib/merkle/note";
-import { CosigningKeys, NODE_CODE, NodeEntrySchema, VerifierKeys } from "./document.ts";
+import { CosigningKeys, NODE_CODE, NodeEntrySchema, NodeKeySchema, VerifierKeys } from "./document.ts";
 import type { NodeEntry, NodeKey } from "./entries.ts";
 import { isSignedBy } from "./part.ts";
 
@@ -59,9 +59,15 @@ const Request: z.ZodType<JoiningRequest> = z.object({
 
 const Notice = z.object({
   node: z.string().regex(NODE_CODE),
-  what: z.enum(["leave", "renew", "cosigning"]),
+  what: z.enum(["leave", "renew", "cosigning", "message"]),
   /** For `renew`. */
   certificateRequest: CertificateRequest.optional(),
+  /** For `renew`: the keys of the certificates before may be in other hands, and they count no more. */
+  isCompromised: z.literal(true).optional(),
+  /** For `message`: the key with which it signs messages from now on, in place of all before. */
+  signingKey: NodeKeySchema.optional(),
+  /** For `message`: that key's own signature over `messageKeyText`, base64. */
+  proof: z.string().max(PROOF_LENGTH_MAX).optional(),
   /** For `cosigning`: the key with which it vouches for other logs from now on. */
   cosigningKey: CosigningKeys.element.optional(),
   at: Instant,
@@ -112,6 +118,17 @@ export function readJoining(note: string): OpenedJoining | undefined {
   const request = text === undefined ? undefined : read(JOINING, Request, text);
   if (text === undefined || request === undefined) return undefined;
   return { request, digest: joiningDigest(text), shortCode: shortCodeOf(text) };
+}
+
+/** What a new key for messages signs, so that nobody has another's listed as his own. */
+export function messageKeyText({ node, at }: Pick<NodeNotice, "node" | "at">): string {
+  return `zhengtong-message-key/1\n${node}\n${at}\n`;
+}
+
+/** The key of a notice, where it proves that its node has it. */
+export function provenMessageKey(notice: NodeNotice): NodeKey | undefined {
+  const { signingKey, proof } = notice;
+  return signingKey !== undefined && isProof(signingKey, utf8(messageKeyText(notice)), proof) ? signingKey : undefined;
 }
 
 /** Reads a notice that is signed with a node's keys of its part. */

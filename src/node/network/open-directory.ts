@@ -35,6 +35,12 @@ export function issuer(kernel: Kernel): Issue {
     })).issueNodeCertificate({ request, hosts: [host], holder });
 }
 
+/** Certificates that this node issued, of a key that its node lost. */
+async function revokeLost(kernel: Kernel, fingerprints: readonly string[]): Promise<void> {
+  const front = frontOf(kernel, trustRoom, () => nodeActOf(kernel, trustRoom.id));
+  await front.revokeLostCertificates({ fingerprints: [...fingerprints] });
+}
+
 /** @param kernelOf is asked when something is done: the kernel itself is made with this directory's routes */
 export function nodeDirectory(options: {
   readonly database: Kernel["database"];
@@ -50,6 +56,7 @@ export function nodeDirectory(options: {
     front: (idempotencyKey) =>
       frontOf(kernelOf(), directory, () => ({ ...nodeActOf(kernelOf(), directory.id), idempotencyKey })),
     issue: (asked) => issuer(kernelOf())(asked),
+    revoke: (fingerprints) => revokeLost(kernelOf(), fingerprints),
     ownRooms: ownRoomsOf(systems),
     now: now ?? (() => Temporal.Now.instant().toString()),
     ...(onIncident && { onIncident }),

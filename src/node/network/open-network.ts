@@ -12,6 +12,7 @@ import { text } from "#lib/language/text";
 import type { NodeDirectory } from "../../infrastructure/directory/network/node-directory.ts";
 import { Exchange } from "../../infrastructure/exchange/exchange.ts";
 import { directoryProofs, letterSecret } from "../../infrastructure/exchange/proofs.ts";
+import { KEYS_CHANGED_CHANNEL } from "../../infrastructure/trust/keys/data-key-rows.ts";
 import { Standing } from "../../infrastructure/trust/relying/standing.ts";
 import type { ExchangeConfiguration } from "../exchange-configuration.ts";
 import { nodeActOf } from "../node-act.ts";
@@ -55,6 +56,7 @@ export async function openNetwork(options: {
     now: now ?? (() => Temporal.Now.instant().toString()),
     onFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "looking at certificates failed"),
   });
+  let unlisten: (() => Promise<void>) | undefined;
   let tlsKey: TlsKey | undefined;
   const exchange = new Exchange({
     view: () => nodes.view(),
@@ -100,9 +102,12 @@ export async function openNetwork(options: {
     async start() {
       await follow();
       nodes.start();
+      // A key that counts as compromised is replaced without waiting for the next round.
+      unlisten = await database.listen(KEYS_CHANGED_CHANNEL, () => void nodes.soon());
     },
     async stop() {
       forget();
+      await unlisten?.();
       await nodes.stop();
       await exchange.close();
       await standing.stop();

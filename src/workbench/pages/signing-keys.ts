@@ -30,7 +30,7 @@ const HEAD = [
 ];
 const OPERATIONS = "/workbench/operations/trust";
 /** Those in whose place the node takes another by itself when two officials say that they are compromised. */
-const REPLACED: ReadonlySet<Key["use"]> = new Set(["sign-in"]);
+const REPLACED: ReadonlySet<Key["use"]> = new Set(["sign-in", "message", "connection"]);
 const COMPROMISED = text("登记泄露", "Report as compromised");
 const PROPOSALS = text("签名密钥待审批", "Keys that sign: to be decided");
 const PROPOSAL_HEAD = [
@@ -75,9 +75,15 @@ const IF_COMPROMISED: Readonly<Record<Key["use"], ReturnType<typeof text>>> = {
     "运行 zhengtong keys renew --reason，再轮换加密密钥和检索密钥。旧备份仍由旧密钥打开，请一并处置；拿到旧密钥和数据文件的人可能已取得其余密钥。",
     "Run zhengtong keys renew --reason, then rotate the data keys. Older backups open with the old key: deal with them as well. Whoever had it with the key folder may have all the others.",
   ),
-  connection: REISSUE,
+  connection: text(
+    "在上表登记泄露，另一岗位的另一人审批后，本节点另换密钥、向上级节点换领证书；原证书立即从目录除去并吊销，已建立的连接也随之断开。外部系统接入用的是自签证书的，请重启节点，并把新的 edge.crt 交给各系统。",
+    "Report it in the table above. When another person at another post approves, the node takes another key and gets a certificate of it from the node above; the one before is struck from the directory and revoked at once, and open connections end with it. Where the edge for other systems shows a certificate that the node signed itself, restart the node and give the systems the new edge.crt.",
+  ),
   directory: REISSUE,
-  message: REISSUE,
+  message: text(
+    "在上表登记泄露，另一岗位的另一人审批后，本节点立即换用新密钥，并由上级节点登入目录；从下一版目录起，各节点不再认原密钥签的报文。目录更新前的几秒到几十秒内，其他节点可能答复“暂时无法联系”，随后自动重试。此前的报文凭双方日志中的记录和时间判断。",
+    "Report it in the table above. When another person at another post approves, the node signs with a new key at once, and the node above lists it; from that edition on no node takes what the old one signs. Until it has reached the others, some seconds, they may be unavailable to this node; what waits is sent again by itself. What the old key signed before is judged by both sides' ledgers and their times.",
+  ),
   log: text(
     "目前不能更换。停止节点，公告并保留各方留存的检查点：有见证人签名的检查点仍可信，此后只凭本密钥签名的不再可信。",
     "It cannot be replaced yet. Stop the node, say so in public, and keep the checkpoints that others hold: those that witnesses signed can be relied on, what this key alone signs from now on cannot.",

@@ -8,6 +8,12 @@ export function fingerprintOfChain(chain: string): string | undefined {
   return first === undefined ? undefined : sha256Hex(first.der);
 }
 
+/** By which its holder's register knows the key of the first certificate in a PEM text: SHA-256 of SubjectPublicKeyInfo, lower-case hex. */
+export function keyOfChain(chain: string): string | undefined {
+  const [first] = readPem(chain).filter(({ label }) => label === "CERTIFICATE");
+  return first === undefined ? undefined : sha256Hex(readX509(first.der).publicKeyInfo);
+}
+
 /** When the first certificate in a PEM text ends, in milliseconds since 1970. */
 export function certificateEnd(chain: string): number | undefined {
   const [first] = readPem(chain).filter(({ label }) => label === "CERTIFICATE");

@@ -9,9 +9,18 @@ import { Fault } from "#kernel/errors/fault";
 import type { CosigningKey, NodeKeys, Route, Routes } from "#kernel/ports";
 import type { Front } from "#kernel/system/context";
 import { witnessGeneration } from "#kernel/witnessing/seen-rows";
+import { toBase64 } from "#lib/crypto/base64url";
+import { utf8 } from "#lib/crypto/bytes";
 import { sha256Hex } from "#lib/crypto/digest";
 import type { SignedPart } from "#lib/directory/entries";
-import { certificateHostOf, claimedNotice, noticeText } from "#lib/directory/joining";
+import {
+  certificateHostOf,
+  claimedNotice,
+  joiningProof,
+  messageKeyText,
+  type NodeNotice,
+  noticeText,
+} from "#lib/directory/joining";
 import { standInLine } from "#lib/directory/line";
 import { type OpenedDirectory, openDirectory } from "#lib/directory/open";
 import type { DirectoryRefusal } from "#lib/directory/refusal";
@@ -19,7 +28,7 @@ import type { DirectoryView } from "#lib/directory/view";
 import { fill, isText, type Text, text } from "#lib/language/text";
 import { formatWitnessKey } from "#lib/merkle/cosignature";
 import type { directory } from "../contract.ts";
-import { certificateEnd, fingerprintOfChain } from "./certificate.ts";
+import { certificateEnd, fingerprintOfChain, keyOfChain } from "./certificate.ts";
 import { fetchNewer } from "./fetching.ts";
 import { provideNodeKeys } from "./node-keys.ts";
 import { Peer } from "./peer.ts";
@@ -33,7 +42,7 @@ export const WARN_DAYS = 7;
 const DAY_MS = 86_400_000;
 /** A certificate that ends sooner is replaced. */
 const RENEW_CERTIFICATE_DAYS = 14;
-/** A node above that does not list this node's key for cosignatures is told again so much later. */
+/** A node above that does not list this node's key is told again so much later. */
 const TELL_AGAIN_MS = 3_600_000;
 /** How many others are asked beside those above and below. */
 const FALLBACK_PEERS = 3;
@@ -52,6 +61,8 @@ export interface NodeDirectoryOptions {
     readonly holder: string;
     readonly idempotencyKey: string;
   }) => Promise<{ readonly chain: string } | Refusal>;
+  /** Has certificates of a node's connections count no more whose key is in other hands (room `trust`). @param fingerprints SHA-256 of their DER */
+  readonly revoke: (fingerprints: readonly string[]) => Promise<void>;
   /** Rooms that each node keeps for itself. */
   readonly ownRooms: ReadonlySet<string>;
   readonly now: () => string;
@@ -76,7 +87,7 @@ export class NodeDirectory {
   readonly #told = new Set<string>();
   #state: State = { kind: "none" };
   #seen = "";
-  #tellAgainMs = 0;
+  readonly #tellAgainMs = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
 
@@ -193,6 +204,7 @@ export class NodeDirectory {
     await this.#fetch();
     await this.#renewCertificate();
     await this.#tellCosigningKey();
+    await this.#tellMessageKey();
     await this.open();
     this.#warn();
   }
@@ -214,7 +226,9 @@ export class NodeDirectory {
     const issued = await issue({ request: claimed.certificateRequest, host, holder: claimed.node, idempotencyKey });
     if (isRefusal(issued)) return issued;
     const outcome = await front(`${idempotencyKey} published`).receiveNotice({ note, chain: issued.chain });
-    return isRefusal(outcome) ? outcome : issued;
+    if (isRefusal(outcome)) return outcome;
+    if (claimed.isCompromised) await this.#options.revoke(entry?.certificates ?? []);
+    return issued;
   }
   async #admitApproved(): Promise<void> {
     const { front, issue } = this.#options;
@@ -302,17 +316,18 @@ export class NodeDirectory {
     const listed = this.view()?.node(node);
     // Struck: whoever had it may have the key too, so that the next one is of another.
     const isStruck = this.view()?.nodeOfEnded(fingerprintOfChain(membership.chain) ?? "")?.code === node;
+    const isCompromised = (await keys.compromised()).has(keyOfChain(membership.chain) ?? "");
     const isDue = endsMs !== undefined && endsMs - nowMs <= RENEW_CERTIFICATE_DAYS * DAY_MS;
-    if (!isDue && !isStruck) return;
+    if (!isDue && !isStruck && !isCompromised) return;
     const entry = listed ?? { code: node };
-    const key = isStruck ? await keys.nextTlsKey() : await keys.tlsKey(membership.chain);
+    const key = isStruck || isCompromised ? await keys.nextTlsKey() : await keys.tlsKey(membership.chain);
     const certificateRequest = await key.request(certificateHostOf(entry));
-    const text = noticeText({ node, what: "renew", certificateRequest, at: instantOf(now()) });
-    const note = `${text}\n${await (await keys.noteSigner(node)).sign(text)}`;
-    const { above } = membership;
-    const answer = above === null ? await this.noticed(note) : await new Peer(above).notify(note);
-    if (answer === undefined || isRefusal(answer) || answer.chain === undefined) {
-      return this.#tell(new Fault("ERR_DIRECTORY_PEER", { message: above ?? node }));
+    const answer = await this.#notify({
+      ...{ node, what: "renew", certificateRequest },
+      ...(isCompromised && { isCompromised }),
+    });
+    if (answer?.chain === undefined) {
+      return this.#tell(new Fault("ERR_DIRECTORY_PEER", { message: membership.above ?? node }));
     }
     await replaceChain(database, answer.chain);
     this.#state =
@@ -335,18 +350,52 @@ export class NodeDirectory {
   async #tellCosigningKey(): Promise<void> {
     const { membership } = this;
     const listed = membership && this.view()?.node(membership.node);
-    const nowMs = Date.parse(this.#options.now());
-    if (!membership || listed === undefined || nowMs < this.#tellAgainMs) return;
+    if (!membership || listed === undefined) return;
     const own = await this.cosigningKey();
     const cosigningKey = own && formatWitnessKey(own.key);
-    if (cosigningKey === undefined || listed.cosigningKeys?.[0] === cosigningKey) return;
-    this.#tellAgainMs = nowMs + TELL_AGAIN_MS;
+    if (cosigningKey === undefined || listed.cosigningKeys?.[0] === cosigningKey || !this.#mayTell(cosigningKey))
+      return;
     const { node, above } = membership;
-    const text = noticeText({ node, what: "cosigning", cosigningKey, at: instantOf(this.#options.now()) });
-    const note = `${text}\n${await (await this.#options.keys.noteSigner(node)).sign(text)}`;
-    const answer = above === null ? await this.noticed(note) : await new Peer(above).notify(note);
-    if (answer === undefined || isRefusal(answer))
+    if ((await this.#notify({ node, what: "cosigning", cosigningKey })) === undefined)
       this.#tell(new Fault("ERR_DIRECTORY_PEER", { message: above ?? node }));
+  }
+
+  /** Another one signs its messages than is listed, since that one counts as compromised: from the next edition on nobody takes what that signs. */
+  async #tellMessageKey(): Promise<void> {
+    const { keys, now } = this.#options;
+    const { membership } = this;
+    const listed = membership && this.view()?.node(membership.node);
+    // Whoever asks has the signer follow.
+    const compromised = await keys.compromised();
+    if (!membership || listed === undefined || compromised.size === 0) return;
+    const { id, suite, publicKey, sign } = await keys.messageSigner();
+    if (listed.signingKeys.some((key) => key.id === id) || !this.#mayTell(id)) return;
+    const { node, above } = membership;
+    const at = instantOf(now());
+    const proof = joiningProof(await sign(utf8(messageKeyText({ node, at }))));
+    const signingKey = { id, suite, publicKey: toBase64(publicKey) };
+    if ((await this.#notify({ node, what: "message", signingKey, proof, at })) === undefined)
+      this.#tell(new Fault("ERR_DIRECTORY_PEER", { message: above ?? node }));
+  }
+
+  /** A node above that does not do what it is told, for it is older, is told again after a while. */
+  #mayTell(what: string): boolean {
+    const nowMs = Date.parse(this.#options.now());
+    if (nowMs < (this.#tellAgainMs.get(what) ?? 0)) return false;
+    this.#tellAgainMs.set(what, nowMs + TELL_AGAIN_MS);
+    return true;
+  }
+
+  /** Says something of this node to the node above, or where it is the centre to itself; undefined where nobody takes it. */
+  async #notify(
+    notice: Omit<NodeNotice, "at"> & { readonly at?: string },
+  ): Promise<{ readonly chain?: string | undefined } | undefined> {
+    const { keys, now } = this.#options;
+    const text = noticeText({ at: instantOf(now()), ...notice });
+    const note = `${text}\n${await (await keys.noteSigner(notice.node)).sign(text)}`;
+    const above = this.membership?.above ?? null;
+    const answer = above === null ? await this.noticed(note) : await new Peer(above).notify(note);
+    return answer === undefined || isRefusal(answer) ? undefined : answer;
   }
 
   #warn(): void {

@@ -1,5 +1,6 @@
-import { COSIGNING_KEYS_MAX } from "#lib/directory/document";
+import { COSIGNING_KEYS_MAX, STRUCK_MAX } from "#lib/directory/document";
 import type { NodeEntry, PartDocument } from "#lib/directory/entries";
+import { provenMessageKey } from "#lib/directory/joining";
 import { implement } from "../implement.ts";
 import { fingerprintOfChain } from "../network/certificate.ts";
 import { writeChange } from "../network/change.ts";
@@ -21,7 +22,9 @@ export const receiveNotice = implement("receiveNotice", async (ctx, { note, chai
     const certificate = chain === undefined ? undefined : fingerprintOfChain(chain);
     if (certificate === undefined) return ctx.refuse("notice-wrong");
     const published = await publishPart(ctx, membership, (document) =>
-      withEntry(document, node, (one) => withRenewed(one, certificate, ctx.now)),
+      withEntry(document, node, (one) =>
+        notice.isCompromised ? withReplaced(one, certificate, ctx.now) : withRenewed(one, certificate, ctx.now),
+      ),
     );
     return "fault" in published ? ctx.refuse("contradiction", contradictionOf(published)) : published;
   }
@@ -30,6 +33,14 @@ export const receiveNotice = implement("receiveNotice", async (ctx, { note, chai
     if (cosigningKey === undefined || !isOfNode(cosigningKey, node)) return ctx.refuse("notice-wrong");
     const published = await publishPart(ctx, membership, (document) =>
       withEntry(document, node, (one) => withCosigning(one, cosigningKey)),
+    );
+    return "fault" in published ? ctx.refuse("contradiction", contradictionOf(published)) : published;
+  }
+  if (notice.what === "message") {
+    const key = provenMessageKey(notice);
+    if (key === undefined) return ctx.refuse("notice-wrong");
+    const published = await publishPart(ctx, membership, (document) =>
+      withEntry(document, node, (one) => ({ ...one, signingKeys: [key] })),
     );
     return "fault" in published ? ctx.refuse("contradiction", contradictionOf(published)) : published;
   }
@@ -60,6 +71,18 @@ function withRenewed(entry: NodeEntry, certificate: string, now: string): NodeEn
     .filter(({ at }) => Date.parse(at) > nowMs)
     .slice(0, OVERLAPPING_MAX);
   return { ...entry, certificates: [certificate, ...endings.map((one) => one.certificate)], endings };
+}
+
+/** Those before may be in other hands: from this edition on they count nowhere. */
+function withReplaced(entry: NodeEntry, certificate: string, now: string): NodeEntry {
+  const at = Temporal.Instant.from(now).round({ smallestUnit: "second", roundingMode: "floor" }).toString();
+  const struck = entry.certificates.filter((one) => one !== certificate).map((one) => ({ certificate: one, at }));
+  return {
+    ...entry,
+    certificates: [certificate],
+    endings: [],
+    struck: [...struck, ...(entry.struck ?? [])].slice(0, STRUCK_MAX),
+  };
 }
 
 /** A node vouches in its own name alone. */

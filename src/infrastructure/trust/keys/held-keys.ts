@@ -86,8 +86,11 @@ export async function heldKeys(place: HeldKeysPlace, at: Temporal.Instant): Prom
   }
   for (const use of ["log", "directory", "message", "witness"] as const) {
     for (const label of LABELS[use]) {
-      const found = await findHeld(store, label);
-      if (found) held.push({ ...found, use, state: "active", months: REPLACED_AFTER_MONTHS[use] });
+      const known = await generations(store, label);
+      for (const generation of known) {
+        const state = generation === known.at(-1) ? "active" : "deactivated";
+        held.push({ ...heldAs(generation), use, state, months: REPLACED_AFTER_MONTHS[use] });
+      }
     }
   }
   return [...held, ...(await signInKeys(store, at)), ...(await authorityKeys(place, at))];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createPrivateKey } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,9 +17,13 @@ import { openNodeKeys } from "./membership-keys.ts";
 const folder = await mkdtemp(join(tmpdir(), "zhengtong-node-keys-"));
 after(() => rm(folder, { recursive: true }));
 
+/** What counts as compromised. */
+const lost = new Set<string>();
+const fingerprintOf = (info: Uint8Array) => createHash("sha256").update(info).digest("hex");
+
 async function open(suites: SuiteChoice = INTERNATIONAL_CHOICE) {
   const { store, secrets } = await openFileKeys(folder);
-  return openNodeKeys({ store, folder, secrets, suites });
+  return openNodeKeys({ store, folder, secrets, suites, compromised: async () => new Set(lost) });
 }
 
 describe("the keys of a node among nodes", () => {
@@ -50,6 +54,28 @@ describe("the keys of a node among nodes", () => {
       assert.equal(signature.length, 64);
       assert.ok(verifyWith([suite], { key, message, signature }));
     }
+  });
+
+  test("of messages: another signs from the moment on at which one counts as compromised, in every process", async () => {
+    const [one, other] = [await open(), await open()];
+    const before = await one.messageSigner();
+    assert.equal((await other.messageSigner()).id, before.id);
+    lost.add(fingerprintOf(before.publicKey));
+    await Promise.all([one.compromised(), other.compromised()]);
+    const after = await one.messageSigner();
+    assert.notEqual(after.id, before.id);
+    assert.equal((await other.messageSigner()).id, after.id);
+    assert.equal((await (await open()).messageSigner()).id, after.id, "and after a restart");
+  });
+
+  test("of connections: one that is compromised is replaced where no certificate holds on to it", async () => {
+    const before = (await (await open()).tlsKey()).privateKey;
+    lost.add(fingerprintOf(new Uint8Array(createPublicKey(before).export({ format: "der", type: "spki" }))));
+    const [one, other] = [await open(), await open()];
+    const after = (await one.tlsKey()).privateKey;
+    assert.notEqual(after, before);
+    assert.equal((await other.tlsKey()).privateKey, after);
+    assert.equal((await one.tlsKey()).privateKey, after);
   });
 
   test("sign notes with a key of each suite", async () => {

@@ -29,6 +29,7 @@ import { readX509 } from "#lib/x509/certificate";
 import { writeSubject } from "../certificates/issue.ts";
 import "../faults.ts";
 import { openNoteSigner } from "../signatures/note-signer.ts";
+import { fingerprintOf, generationInUse } from "./key-generations.ts";
 import type { KeyStore } from "./key-store.ts";
 import { KEY_FILE_MODE, readIfThere } from "./node-key.ts";
 import type { NodeSecrets, WrappingKeys } from "./node-secrets.ts";
@@ -55,17 +56,33 @@ export interface NodeKeysOptions {
   readonly folder: string;
   readonly secrets: NodeSecrets;
   readonly suites: SuiteChoice;
+  /** Fingerprints of keys that count as compromised, as of now. */
+  readonly compromised: () => Promise<ReadonlySet<string>>;
 }
 
 /** The keys; each is made at its first need, and of two processes that make it both get the same. */
 export function openNodeKeys(options: NodeKeysOptions): NodeKeys {
   const { store, suites } = options;
   let message: Promise<MessageSigner> | undefined;
+  let known: ReadonlySet<string> = new Set();
+  const compromised = async () => {
+    const now = await options.compromised();
+    if (now.symmetricDifference(known).size > 0) message = undefined;
+    known = now;
+    return now;
+  };
   return {
+    compromised,
     // What is signed so is replaced within days: no line of it must hold for decades.
     noteSigner: (name) => openNoteSigner(store, name, { ...suites, postQuantum: false }, NOTE_LABEL),
     messageSigner() {
-      message ??= openMessageSigner(options);
+      message ??= compromised().then(
+        (lost) => openMessageSigner(options, lost),
+        (error: unknown) => {
+          message = undefined;
+          throw error;
+        },
+      );
       return message;
     },
     tlsKey: (chain) => openTlsKey(options, chain),
@@ -78,11 +95,18 @@ export function openNodeKeys(options: NodeKeysOptions): NodeKeys {
   };
 }
 
-async function openMessageSigner({ store, suites }: NodeKeysOptions): Promise<MessageSigner> {
+async function openMessageSigner(
+  { store, suites }: NodeKeysOptions,
+  compromised: ReadonlySet<string>,
+): Promise<MessageSigner> {
   const suite = suitesFor("message-signature", suites).suite.name;
   const isNational = suite === "national";
-  const label = isNational ? `${MESSAGE_LABEL}-sm2` : MESSAGE_LABEL;
-  const { info } = await store.ensureKey(label, isNational ? "sm2" : "ed25519");
+  const { label, key } = await generationInUse(
+    store,
+    isNational ? { label: `${MESSAGE_LABEL}-sm2`, algorithm: "sm2" } : { label: MESSAGE_LABEL, algorithm: "ed25519" },
+    compromised,
+  );
+  const { info } = key;
   return Object.freeze({
     ...{ suite, publicKey: info },
     id: createHash("sha256").update(info).digest("base64url").slice(0, KEY_ID_CHARACTERS),
@@ -100,8 +124,7 @@ export async function findTlsPublicKey({
 }: Pick<NodeKeysOptions, "folder" | "secrets">): Promise<Uint8Array | undefined> {
   const sealed = await readIfThere(join(folder, TLS_FILE));
   if (sealed === undefined) return undefined;
-  const key = unseal(sealed, secrets.wrapping(TLS_KEY));
-  return new Uint8Array(createPublicKey(key).export({ format: "der", type: "spki" }));
+  return spkiOfKey(unseal(sealed, secrets.wrapping(TLS_KEY)));
 }
 
 async function openTlsKey(options: NodeKeysOptions, chain: string | undefined): Promise<TlsKey> {
@@ -110,19 +133,30 @@ async function openTlsKey(options: NodeKeysOptions, chain: string | undefined): 
   if (next !== undefined && chain !== undefined) {
     const key = unseal(next, secrets.wrapping(TLS_KEY));
     if (isOf(key, chain)) {
-      await replaceWhole(join(folder, TLS_FILE), next, KEY_FILE_MODE);
-      await removeFile(join(folder, NEXT_TLS_FILE));
+      await takeNext(folder, next);
       return tlsKeyOf(key);
     }
   }
+  const key = await ensureTlsKey(options, TLS_FILE);
+  if (chain !== undefined || !(await options.compromised()).has(fingerprintOf(spkiOfKey(key)))) return tlsKeyOf(key);
+  await ensureTlsKey(options, NEXT_TLS_FILE);
+  await takeNext(folder, (await readIfThere(join(folder, NEXT_TLS_FILE))) ?? new Uint8Array(0));
   return tlsKeyOf(await ensureTlsKey(options, TLS_FILE));
+}
+
+async function takeNext(folder: string, sealed: Uint8Array): Promise<void> {
+  await replaceWhole(join(folder, TLS_FILE), sealed, KEY_FILE_MODE);
+  await removeFile(join(folder, NEXT_TLS_FILE));
+}
+
+function spkiOfKey(key: KeyObject): Uint8Array {
+  return new Uint8Array(createPublicKey(key).export({ format: "der", type: "spki" }));
 }
 
 function isOf(key: KeyObject, chain: string): boolean {
   const [first] = readPem(chain).filter(({ label }) => label === "CERTIFICATE");
   if (first === undefined) return false;
-  const info = createPublicKey(key).export({ format: "der", type: "spki" });
-  return Buffer.from(readX509(first.der).publicKeyInfo).equals(info);
+  return Buffer.from(readX509(first.der).publicKeyInfo).equals(spkiOfKey(key));
 }
 
 async function ensureTlsKey({ folder, secrets }: NodeKeysOptions, file: string): Promise<KeyObject> {
@@ -138,7 +172,7 @@ async function ensureTlsKey({ folder, secrets }: NodeKeysOptions, file: string):
 }
 
 function tlsKeyOf(key: KeyObject): TlsKey {
-  const info = new Uint8Array(createPublicKey(key).export({ format: "der", type: "spki" }));
+  const info = spkiOfKey(key);
   return Object.freeze({
     privateKey: key.export({ format: "pem", type: "pkcs8" }).toString(),
     async request(host: string) {

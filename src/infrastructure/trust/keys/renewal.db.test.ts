@@ -41,7 +41,7 @@ describe("renewing the key of a node", () => {
   const opened = async (folder: string, passphrase?: string) => {
     const { store, secrets } = await openFileKeys(folder, { passphrase: async () => passphrase });
     const { material } = await openDataKeys({ database: at?.database ?? assert.fail(), secrets, suites, at: AT });
-    const tls = await openNodeKeys({ store, folder, secrets, suites }).tlsKey();
+    const tls = await openNodeKeys({ store, folder, secrets, suites, compromised: async () => new Set() }).tlsKey();
     return { store, secrets, vault: openVault(material), tls: tls.privateKey };
   };
   const renewal = (folder: string, passphrase?: string) => ({

@@ -8,7 +8,7 @@ import { lockSigningKeys, moveSigningKey, readSigningKeyProposal } from "../keys
 import { officialAtPost } from "../official.ts";
 
 /** Those in whose place the node takes another by itself. */
-const REPLACED: ReadonlySet<HeldKeyUse> = new Set(["sign-in"]);
+const REPLACED: ReadonlySet<HeldKeyUse> = new Set(["sign-in", "message", "connection"]);
 
 export const proposeSigningKeyCompromise = implement(
   "proposeSigningKeyCompromise",

@@ -14,7 +14,8 @@ import { PROPOSALS_SHOWN, present } from "./data-keys.ts";
 
 export const listSigningKeys = implement("listSigningKeys", async (ctx) => {
   const sql = ctx.tables.read();
-  const [keys, proposals] = await Promise.all([readSigningKeys(sql), readSigningKeyProposals(sql, PROPOSALS_SHOWN)]);
+  const keys = await readSigningKeys(sql);
+  const proposals = await readSigningKeyProposals(sql, PROPOSALS_SHOWN);
   return { keys: keys.map((key) => present(key)), proposals: proposals.map((proposal) => present(proposal)) };
 });
 

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { ecdsaPair } from "#kernel/documents/ecdsa";
-import { fingerprintOf, type Generation, generationLabel, generations } from "../keys/key-generations.ts";
+import { fingerprintOf, generationInUse, generations } from "../keys/key-generations.ts";
 import type { KeyStore, PublicKey } from "../keys/key-store.ts";
 
 export interface TokenKey {
@@ -34,18 +34,9 @@ export async function tokenKeys(
 ): Promise<readonly TokenKey[]> {
   const now = at.toZonedDateTimeISO("UTC");
   const [label, before] = [halfYearLabel(now), halfYearLabel(now.subtract({ months: 6 }))];
-  const current = await generationInUse(store, label, compromised);
+  const current = await generationInUse(store, { label, algorithm: "p256" }, compromised);
   const former = (await generations(store, before)).filter(({ key }) => !compromised.has(fingerprintOf(key.info)));
   return [current, ...former].map(({ label, key }) => tokenKey(store, label, key));
-}
-
-/** The newest that is not compromised, made where there is none: two processes that make it get the same. */
-async function generationInUse(store: KeyStore, label: string, compromised: ReadonlySet<string>): Promise<Generation> {
-  const known = await generations(store, label);
-  const last = known.at(-1);
-  if (last !== undefined && !compromised.has(fingerprintOf(last.key.info))) return last;
-  const next = generationLabel(label, known.length + 1);
-  return { label: next, key: await store.ensureKey(next, "p256") };
 }
 
 function tokenKey(store: KeyStore, label: string, { info }: PublicKey): TokenKey {
