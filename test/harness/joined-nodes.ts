@@ -29,11 +29,12 @@ import { issuer } from "../../src/node/network/open-directory.ts";
 import { type NodeNetwork, openNetwork } from "../../src/node/network/open-network.ts";
 import { TEST_NOW, testNode } from "../../src/node/testing.ts";
 import { answered } from "../rooms/answers.ts";
+import { keyLoss } from "./key-loss.ts";
 
 const HOST = "127.0.0.1";
 const FIRST = "0197c7a0-0000-7000-8000-000000000002";
 const SECOND = "0197c7a0-0000-7000-8000-000000000003";
-const DUTIES = ["directory.administer", "directory.approve", "directory.delegate", "trust.administer"];
+const DUTIES = ["directory.administer", "directory.approve", "directory.delegate", "trust.administer", "trust.keys"];
 
 /** One node, of no directory yet. Who is opened last issues certificates for all: a process has one such port. */
 export async function joinedNode(rooms: readonly System[]) {
@@ -45,7 +46,8 @@ export async function joinedNode(rooms: readonly System[]) {
     return network;
   };
   const node = await testNode({
-    systems,
+    // A log is one node's.
+    ...{ systems, logOrigin: `node-${crypto.randomUUID()}/log` },
     elsewhere: {
       routes: {
         get self() {
@@ -61,7 +63,13 @@ export async function joinedNode(rooms: readonly System[]) {
   const [sitePort, exchangePort] = [await freePort(), await freePort()];
   const [site, exchange] = [`http://${HOST}:${sitePort}`, `https://${HOST}:${exchangePort}`];
   const own = node.as(trust, { kind: "node", room: "trust" }, { purpose: "administration" });
-  const keys = await openTrust({ folder, operator: "样本节点", at: "2026-01-01T00:00:00Z", publicUrl: site });
+  const keys = await openTrust({
+    folder,
+    operator: "样本节点",
+    at: "2026-01-01T00:00:00Z",
+    publicUrl: site,
+    database: kernel.database,
+  });
   await keys.connect({ authorityName: async () => "样本", demonstration: true, records: certificateRecords(own) });
   let now = TEST_NOW;
   network = await openNetwork({
@@ -99,6 +107,7 @@ export async function joinedNode(rooms: readonly System[]) {
     first: as(directory, official(FIRST)),
     second: as(directory, official(SECOND)),
     trust: as(trust, official(FIRST)),
+    ...keyLoss({ kernel, opened: keys, own, officials: [as(trust, official(FIRST)), as(trust, official(SECOND))] }),
     describing: (code: string, division: string, hosts: readonly string[]): NodeDescription => ({
       ...{ code, division, rooms: hosts, name: text(`${code}（样本）`, code), zone: "extranet", site, exchange },
     }),

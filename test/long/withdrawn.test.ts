@@ -170,3 +170,37 @@ describe("a certificate that its issuer withdraws", () => {
     assert.equal(await papers("too late"), 1);
   });
 });
+
+describe("a key that two officials of its node call compromised", () => {
+  test("of messages: what it signed is not taken any more, and calls go on under another", async () => {
+    const { city, county } = there();
+    const before = await county.place.keys.messageSigner();
+    const lost = await county.loses("message");
+    await until(async () => {
+      await settle(...all());
+      return (
+        city.nodes
+          .view()
+          ?.node("county")
+          ?.signingKeys.every(({ id }) => id !== before.id) ?? false
+      );
+    }, "the directory lists another");
+    answered(await take("another key"));
+    assert.equal(await papers("another key"), 1);
+    assert.notEqual((await county.place.keys.messageSigner()).id, before.id);
+    assert.equal(await county.stateOf(lost), "compromised");
+  });
+
+  test("of connections: nobody takes its certificate any more, and calls go on under another", async () => {
+    const { city, county } = there();
+    const certificate = county.nodes.view()?.node("county")?.certificates[0] ?? "";
+    const lost = await county.loses("connection");
+    await until(async () => {
+      await settle(...all());
+      return city.nodes.view()?.nodeOfCertificate(certificate) === undefined;
+    }, "it is struck");
+    await until(async () => !("code" in (await take("another certificate"))), "calls go on");
+    assert.equal(await papers("another certificate"), 1);
+    assert.equal(await county.stateOf(lost), "destroyed");
+  });
+});

@@ -1,5 +1,4 @@
 /** Nodes with directory and trust alone, each with a database, keys and a server of its own, for tests. */
-import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,14 +10,13 @@ import { openServer } from "#kernel/http/server";
 import { text } from "#lib/language/text";
 import { mountDirectory } from "../../src/infrastructure/directory/network/endpoints.ts";
 import directorySystem from "../../src/infrastructure/directory/system.ts";
-import { keyEntry } from "../../src/infrastructure/trust/key-event.ts";
-import { provideKeyPorts } from "../../src/infrastructure/trust/keys/key-ports.ts";
 import { certificateRecords, openTrust } from "../../src/infrastructure/trust/ports.ts";
 import trustSystem from "../../src/infrastructure/trust/system.ts";
 import type { NodeDescription } from "../../src/node/network/membership.ts";
 import { awaitAdmission, foundDirectory, sendJoining } from "../../src/node/network/membership.ts";
 import { issuer, nodeDirectory } from "../../src/node/network/open-directory.ts";
 import { TEST_NOW, testNode } from "../../src/node/testing.ts";
+import { keyLoss } from "../harness/key-loss.ts";
 import { answered } from "./answers.ts";
 
 const SYSTEMS = [directorySystem, trustSystem];
@@ -74,30 +72,7 @@ export async function directoryNode(log = `node-${crypto.randomUUID()}/log`) {
     ...{ node, nodes, site, place, incidents, server, kernel, own },
     first: official(FIRST),
     second: official(SECOND),
-    /** Two officials say that one of its keys is compromised. */
-    async loses(use: "message" | "connection") {
-      provideKeyPorts({
-        make: () => assert.fail("no data key is made"),
-        record: (sql, event) => kernel.ledger.append(sql, [keyEntry(event)]),
-        held: opened.heldKeys,
-        tendAt: async () => undefined,
-      });
-      answered(await own.noteSigningKeys({}));
-      const { keys } = answered(await own.listSigningKeys({}));
-      const key = keys.find((one) => one.use === use && one.state === "active") ?? assert.fail(use);
-      const [one, other] = [official(FIRST, trust), official(SECOND, trust)];
-      const { fingerprint } = key;
-      const { number } = answered(await one.proposeSigningKeyCompromise({ fingerprint, reason: "密钥可能泄露" }));
-      const decided = { number, decision: "approved", reason: "已核对" } as const;
-      answered(await other.decideSigningKeyCompromise(decided));
-      return fingerprint;
-    },
-    /** What became of a key. */
-    async stateOf(fingerprint: string) {
-      answered(await own.noteSigningKeys({}));
-      const { keys } = answered(await own.listSigningKeys({}));
-      return keys.find((key) => key.fingerprint === fingerprint)?.state;
-    },
+    ...keyLoss({ kernel, opened, own, officials: [official(FIRST, trust), official(SECOND, trust)] }),
     found: (code: string, rooms: readonly string[]) =>
       foundDirectory(
         place,
