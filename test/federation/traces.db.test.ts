@@ -73,6 +73,10 @@ test("what waits in the background is measured", async () => {
   for (const state of ["waiting", "running", "scheduled", "failed"]) {
     assert.match(metrics, new RegExp(`^zhengtong_jobs\\{state="${state}"\\} \\d+$`, "m"));
   }
+  for (const header of ["x-forwarded-for", "forwarded", "via"]) {
+    const outside = await fetch(`${address}/metrics`, { headers: { [header]: "203.0.113.7" } });
+    assert.equal(outside.status, 404, "it is for who stands at the node, not for who comes through the proxy");
+  }
   await site.kernel.ledger.stop();
   try {
     assert.ok(!isRefusal(await county.submit(await county.draft())));

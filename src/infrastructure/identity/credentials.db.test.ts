@@ -44,4 +44,9 @@ test("Short, common and self-telling passwords are refused in both languages", a
   }
   assert.equal(await passwordFault("correct horse battery", "wang.yan"), undefined);
   assert.equal(await passwordFault("山高月小水落石出人影在地", "wang.yan"), undefined);
+  const house = ["清源县市场监督管理局", "Qingyuan County"];
+  for (const weak of ["清源县市场监督管理局2026", "政通清源县市场监督管理局！", "qingyuan county 99"]) {
+    assert.ok(await passwordFault(weak, "wang.yan", house), weak);
+  }
+  assert.equal(await passwordFault("Qingyuan County: nine cranes at dusk", "wang.yan", house), undefined);
 });

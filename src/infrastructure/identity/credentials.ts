@@ -11,8 +11,18 @@ import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "./contract.ts";
  */
 const DECOY = "$argon2id$v=19$m=19456,t=2,p=1$b1JdKx0cT2mY3nQv7Wz9Lg$3mE1pXq8uYk5rTn0aVb6cWd2fGh4jLs7zQx9oPi1uRw";
 
-/** Why a password cannot be taken, if it cannot. Length counts, not kinds of characters (NIST SP 800-63B-4 §3.1.1). */
-export async function passwordFault(password: string, signInName: string): Promise<Text | undefined> {
+/** What whoever guesses at this platform tries first. */
+const PRODUCT = ["zhengtong", "政通"];
+
+/**
+ * Why a password cannot be taken, if it cannot. Length counts, not kinds of characters (NIST SP 800-63B-4 §3.1.1).
+ * @param house names that everybody knows, of authorities and places: what is left without them must be long enough
+ */
+export async function passwordFault(
+  password: string,
+  signInName: string,
+  house: readonly string[] = [],
+): Promise<Text | undefined> {
   const length = [...password].length;
   if (length < PASSWORD_LENGTH_MIN || length > PASSWORD_LENGTH_MAX) {
     return text(
@@ -22,13 +32,20 @@ export async function passwordFault(password: string, signInName: string): Promi
   }
   const folded = password.normalize("NFKC").toLowerCase();
   const oneCharacter = new Set(folded).size < 3;
-  if (oneCharacter || folded.includes(signInName) || (await isBreachedPassword(folded))) {
+  const isOfTheHouse = [...withoutWords(folded, [...PRODUCT, ...house])].length < PASSWORD_LENGTH_MIN;
+  if (oneCharacter || isOfTheHouse || folded.includes(signInName) || (await isBreachedPassword(folded))) {
     return text(
-      "这个密码容易被猜到：它与登录名或者已泄露的常见密码相近，或者字符重复。可以用一句话。",
-      "This password is easy to guess: it is close to your sign-in name or to one that many people had, or repeats itself. A sentence will do.",
+      "这个密码容易被猜到：它与登录名、机关名称或者已泄露的常见密码相近，或者字符重复。可以用一句话。",
+      "This password is easy to guess: it is close to your sign-in name, to the name of an authority or to one that many people had, or repeats itself. A sentence will do.",
     );
   }
   return undefined;
+}
+
+function withoutWords(folded: string, words: readonly string[]): string {
+  return words
+    .map((word) => word.normalize("NFKC").toLowerCase())
+    .reduce((left, word) => left.replaceAll(word, ""), folded);
 }
 
 /** Whether a password is the account's; takes as long when there is no such account. */

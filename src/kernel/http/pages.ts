@@ -396,6 +396,8 @@ function setCookie(
   const name = cookieName(cookie.name, secure);
   if (cookie.value === "") {
     reply.clearCookie(name, { path: "/", httpOnly: true, sameSite: "lax", secure });
+    // What a page may have left in the browser goes with the session (W3C Clear Site Data); the language stays chosen.
+    if (cookie.name === "session") reply.header("clear-site-data", '"storage"');
     return;
   }
   const maxAge = cookie.name === "language" ? { maxAge: LANGUAGE_COOKIE_SECONDS } : {};

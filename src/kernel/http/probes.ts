@@ -42,9 +42,13 @@ function mountWaitingGauges(registry: Registry, kernel: Kernel): void {
   });
 }
 
+/** What proxies add to requests that they pass on (RFC 7239, RFC 9110 §7.6.3). */
+const PROXY_HEADERS = ["x-forwarded-for", "x-forwarded-proto", "forwarded", "via"];
+
 /**
- * `/healthz` says that the process answers, `/readyz` that its database does too, `/metrics` is for Prometheus. None of them
- * names a person, an organization or a case.
+ * `/healthz` says that the process answers, `/readyz` that its database does too, `/metrics` is for Prometheus, which reads it from the
+ * node itself: what came through the proxy in front is from outside, and finds nothing there. None of them names a person, an
+ * organization or a case.
  */
 export function mountProbes(server: FastifyInstance, kernel: Kernel): Metrics {
   const registry = new Registry();
@@ -97,11 +101,13 @@ export function mountProbes(server: FastifyInstance, kernel: Kernel): Metrics {
       return reply.code(503).send({ status: "database-unreachable" });
     }
   });
-  server.get("/metrics", async (_request, reply) =>
-    reply
-      .type(registry.contentType)
-      .header("cache-control", "no-store")
-      .send(await registry.metrics()),
+  server.get("/metrics", async (request, reply) =>
+    PROXY_HEADERS.some((name) => request.headers[name] !== undefined)
+      ? reply.callNotFound()
+      : reply
+          .type(registry.contentType)
+          .header("cache-control", "no-store")
+          .send(await registry.metrics()),
   );
   return { registry };
 }

@@ -3,6 +3,7 @@ import { accountSubject, noteFailure, waitSeconds } from "../attempts.ts";
 import { isPassword, passwordFault, setPassword } from "../credentials.ts";
 import { emailAddressOf } from "../email-entries.ts";
 import { announceFactors } from "../email-port.ts";
+import { houseWords } from "../house-words.ts";
 import { implement } from "../implement.ts";
 import { endSessionsOfAccount, findSession } from "../sessions.ts";
 
@@ -11,7 +12,7 @@ export const changePassword = implement("changePassword", async (ctx, { session,
   const account = row && (await ctx.registers.account.get(row.account));
   if (!row || !account) return ctx.refuse("session-ended");
   if (!isOwn(ctx.act, row)) return ctx.refuse("not-yours");
-  const fault = await passwordFault(next, account.value.signInName);
+  const fault = await passwordFault(next, account.value.signInName, await houseWords(ctx.rooms));
   if (fault) return ctx.refuse("weak-password", {}, [{ path: "next", text: fault }]);
   // Whoever found an open browser must not be able to guess here what he could not guess at the sign-in.
   const subject = accountSubject(account.value.signInName);

@@ -2,11 +2,12 @@ import { isRefusal } from "#kernel/contract/refusal";
 import { unlessTaken } from "#kernel/registers/unless-taken";
 import { accountNamed, setterOf } from "../accounts.ts";
 import { noteSetter, passwordFault, setPassword } from "../credentials.ts";
+import { houseWords } from "../house-words.ts";
 import { implement, type Rooms } from "../implement.ts";
 import type { HolderKind } from "../sessions.ts";
 
 export const createAccount = implement("createAccount", async (ctx, { signInName, holderKind, holder, password }) => {
-  const fault = await passwordFault(password, signInName);
+  const fault = await passwordFault(password, signInName, await houseWords(ctx.rooms));
   if (fault) return ctx.refuse("weak-password", {}, [{ path: "password", text: fault }]);
   if (!(await exists(ctx.rooms, holderKind, holder))) return ctx.refuse("holder-not-found");
   if (await accountNamed(ctx.registers, signInName)) return ctx.refuse("name-taken");
