@@ -6,7 +6,7 @@ import { versionColumns } from "../registers/statements.ts";
 import { type Feed, inScope, readFeed } from "./feed.ts";
 import { CHANGES_MAX_POSITIONS } from "./limits.ts";
 import { totalOf } from "./summaries.ts";
-import { type FeedRow, type FeedVersion, feedVersion } from "./versions.ts";
+import { type FeedRow, type FeedVersion, feedVersions } from "./versions.ts";
 
 export interface ChangesAsked {
   /** Everything up to here is known already. */
@@ -109,12 +109,13 @@ async function read(
                                             AND ${recorded} = w.recorded_from`,
     [rows.map(({ key }) => key), rows.map((row) => row.valid_from), rows.map((row) => row.recorded_from)],
   );
+  const named = found.map((row) => {
+    const { digest, division } = rows[row.at - 1] as NetRow;
+    return { ...row, digest, division };
+  });
   const versions: (FeedVersion | undefined)[] = rows.map(() => undefined);
-  for (const row of found) {
-    const { digest, division } = rows[row.at - 1] ?? {};
-    if (digest !== undefined && division !== undefined) {
-      versions[row.at - 1] = feedVersion(store, { ...row, digest, division });
-    }
+  for (const [place, version] of feedVersions(store, named).entries()) {
+    versions[(found[place]?.at ?? 0) - 1] = version;
   }
   return versions;
 }

@@ -4,7 +4,7 @@ import type { RegisterStore } from "../registers/register-store.ts";
 import { versionColumns } from "../registers/statements.ts";
 import { digestOf, type Feed, readFeed } from "./feed.ts";
 import { PAGE_MAX_VERSIONS } from "./limits.ts";
-import { type FeedRow, type FeedVersion, feedVersion } from "./versions.ts";
+import { type FeedRow, type FeedVersion, feedVersions } from "./versions.ts";
 
 /** Where a page ended: what comes behind has a greater place, or the same and a greater key. */
 export interface PageEnd {
@@ -45,8 +45,7 @@ export async function readPage(
         [after.place, after.key, feed.salt, feed.divisionAttribute ?? null, scope],
       );
       const last = rows.length < limit ? undefined : rows.at(-1);
-      const versions = rows.map((row) => feedVersion(store, row));
-      return { feed, versions, end: last && { place: last.place, key: last.key } };
+      return { feed, versions: feedVersions(store, rows), end: last && { place: last.place, key: last.key } };
     },
     { readOnly: true, isolation: "repeatable read" },
   );

@@ -7,7 +7,7 @@ import type { RegisterStore } from "../registers/register-store.ts";
 import { versionColumns } from "../registers/statements.ts";
 import { digestOf, type Feed, inScope, readFeed } from "./feed.ts";
 import { BACKWARD_MAX_POSITIONS } from "./limits.ts";
-import { type FeedRow, type FeedVersion, feedVersion } from "./versions.ts";
+import { type FeedRow, type FeedVersion, feedVersions } from "./versions.ts";
 
 interface SumRow {
   readonly prefix: number;
@@ -133,7 +133,7 @@ export async function versionsNamed(
           ...[feed.divisionAttribute ?? null, scope, feed.salt],
         ],
       );
-      return { feed, versions: rows.map((row) => feedVersion(store, row)) };
+      return { feed, versions: feedVersions(store, rows) };
     },
     { readOnly: true, isolation: "repeatable read" },
   );

@@ -3,7 +3,7 @@ import type { Transaction } from "../database/sql.ts";
 import type { Micros } from "../registers/instant.ts";
 import { legalBasis, readLegalBases } from "../registers/legal-bases.ts";
 import type { RegisterStore } from "../registers/register-store.ts";
-import { placeOf, type Value, type VersionRow } from "../registers/version.ts";
+import { type Place, placeOf, type Value, type VersionRow } from "../registers/version.ts";
 
 /** One version of one entry, as a feed gives it. */
 export interface FeedVersion {
@@ -27,17 +27,18 @@ export interface FeedRow extends VersionRow {
 }
 
 /** @throws ERR_REGISTER_DAMAGED for a version that is not as it was written: it is not passed on */
-export function feedVersion({ codec }: RegisterStore, row: FeedRow): FeedVersion {
-  const place = placeOf(row);
-  return {
-    ...place,
+export function feedVersions({ codec }: RegisterStore, rows: readonly FeedRow[]): readonly FeedVersion[] {
+  const places = rows.map(placeOf);
+  const values = codec.decodeAll(rows, places);
+  return rows.map((row, at) => ({
+    ...(places[at] as Place),
     authority: row.authority,
     legalBasis: row.legal_basis.toString("hex"),
     actId: row.act_id,
     division: row.division,
     digest: row.digest,
-    value: codec.decode(row, place),
-  };
+    value: values[at] as Value,
+  }));
 }
 
 /** The legal bases that some versions name, each once. */

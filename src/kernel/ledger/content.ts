@@ -7,9 +7,9 @@ import {
   EnvelopeBatch,
   envelopeKeyId,
   openAttribute,
-  openAttributes,
   sealAttribute,
 } from "#lib/crypto/envelope";
+import { openAttributes } from "#lib/crypto/open-attributes";
 import { canonicalize } from "#lib/json/canonical";
 import { isPacked, packText, unpackText } from "#lib/json/packed-text";
 import { appendLeaves, EMPTY_RANGE, rootOf } from "#lib/merkle/compact-range";

@@ -162,24 +162,57 @@ export class VersionCodec {
   }
 
   /**
-   * @param place of the row, where it was made already
    * @throws ERR_REGISTER_DAMAGED when any part of the row is not as it was written
    */
-  decode(row: VersionRow, place: Place = placeOf(row)): Value {
-    const provenance = provenanceOf(row);
+  decode(row: VersionRow): Value {
     let plaintext: Uint8Array;
     try {
-      const bound = boundTo(canonicalize(row.data), place, this.#saidByAgain(provenance));
-      plaintext = this.#vault.open(this.#label, row.sealed, bound);
+      plaintext = this.#vault.open(this.#label, row.sealed, this.#boundAgain(row, placeOf(row)));
     } catch (cause) {
-      throw new RegisterFault("ERR_REGISTER_DAMAGED", {
-        register: this.#shape.id,
-        message: `the version of ${row.key} recorded at ${row.recorded_from}`,
-        cause,
-      });
+      throw this.#damaged(row, cause);
     }
+    return this.#valueOf(row, plaintext);
+  }
+
+  /** Decodes many at once, several times faster each where they were written by an import. @param places of the rows */
+  decodeAll(rows: readonly VersionRow[], places: readonly Place[]): readonly Value[] {
+    const sealed = rows.map((row, at) => {
+      const place = places[at] as Place;
+      try {
+        return { sealed: row.sealed, associatedData: this.#boundAgain(row, place) };
+      } catch (cause) {
+        throw this.#damaged(row, cause);
+      }
+    });
+    return this.#vault.openAll(this.#label, sealed).map((plaintext, at) => {
+      const row = rows[at] as VersionRow;
+      // Why it does not open is told by opening it alone.
+      return plaintext === undefined ? this.decode(row) : this.#valueOf(row, plaintext);
+    });
+  }
+
+  #boundAgain(row: VersionRow, place: Place): string {
+    return boundTo(this.#canonical(row.data), place, this.#saidByAgain(provenanceOf(row)));
+  }
+
+  /** What `canonicalize` gives, without sorting where all members are known. */
+  #canonical(data: Value): string {
+    let known = 0;
+    for (const { name } of this.#open) if (data[name] !== undefined) known += 1;
+    return known === Object.keys(data).length ? canonicalMembers(data, this.#open) : canonicalize(data);
+  }
+
+  #damaged(row: VersionRow, cause: unknown): RegisterFault {
+    return new RegisterFault("ERR_REGISTER_DAMAGED", {
+      register: this.#shape.id,
+      message: `the version of ${row.key} recorded at ${row.recorded_from}`,
+      cause,
+    });
+  }
+
+  #valueOf(row: VersionRow, plaintext: Uint8Array): Value {
     const value: Record<string, unknown> = { ...row.data };
-    if (this.#secret.length > 0) Object.assign(value, JSON.parse(Buffer.from(plaintext).toString("utf8")));
+    if (this.#secret.length > 0) Object.assign(value, JSON.parse(textOf(plaintext)));
     for (const attribute of this.#fallbacks) {
       if (value[attribute.name] === undefined) value[attribute.name] = structuredClone(attribute.fallback);
     }
@@ -250,6 +283,10 @@ export class VersionCodec {
     const digest = this.#vault.blind(`${this.#label}.${attribute.name}.word`, word);
     return Buffer.from(digest.subarray(0, BLIND_WORD_BYTES)).toString("base64url");
   }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
 }
 
 /** What an envelope is bound to: all of the row that is not in it. */

@@ -7,8 +7,10 @@ import {
   EnvelopeError,
   envelopeKeyId,
   openAttribute,
+  type SealedValue,
   sealAttribute,
 } from "#lib/crypto/envelope";
+import { openAttributes } from "#lib/crypto/open-attributes";
 import type { CryptoSuite } from "#lib/crypto/suite";
 import { assert, Fault } from "../errors/fault.ts";
 import type { DataKeyGeneration, DataKeys, IndexKeyGeneration, IndexKeys, KeyMaterial } from "../ports.ts";
@@ -39,6 +41,8 @@ export interface Vault {
   batch(label: string): SealingBatch;
   /** @throws ERR_VAULT_KEY, ERR_VAULT_ERASED where its key was destroyed, ERR_VAULT_SEAL */
   open(label: string, sealed: Uint8Array, associatedData: Uint8Array | string): Uint8Array;
+  /** Opens many, several times faster each where they were sealed in batches. @returns undefined of each for which {@link open} throws */
+  openAll(label: string, values: readonly SealedValue[]): readonly (Uint8Array | undefined)[];
   /** The id of the generation that makes blind indexes now. */
   readonly indexKeyId: string;
   /** Whether there are others, of which some may still stand in tables. */
@@ -95,6 +99,7 @@ export function openVault(material: KeyMaterial): Vault {
         throw new Fault(generations.faultOf(error, sealed), { message: `${label}: ${error.message}`, cause: error });
       }
     },
+    openAll: (label, values) => openAttributes((id) => generations.find(id)?.dataKey(label), values),
     get indexKeyId() {
       return indexes.current.id;
     },

@@ -3,15 +3,8 @@ import { createDecipheriv, createHmac } from "node:crypto";
 import { describe, test } from "node:test";
 import { concatBytes, utf8 } from "./bytes.ts";
 import { deriveKey, hmacSha256 } from "./digest.ts";
-import {
-  blindIndex,
-  type DataKey,
-  EnvelopeBatch,
-  EnvelopeError,
-  openAttribute,
-  openAttributes,
-  sealAttribute,
-} from "./envelope.ts";
+import { blindIndex, type DataKey, EnvelopeBatch, EnvelopeError, openAttribute, sealAttribute } from "./envelope.ts";
+import { openAttributes } from "./open-attributes.ts";
 import { hmacSm3 } from "./sm3.ts";
 import { sm4GcmOpen } from "./sm4.ts";
 

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from "node:crypto";
 import { concatBytes, fromUtf8, utf8 } from "./bytes.ts";
-import { deriveKey, equalSecrets } from "./digest.ts";
+import { deriveKey } from "./digest.ts";
 import { international } from "./international.ts";
 import { MAC_BLOCK_BYTES, Mac, type MacDigest, withRoom } from "./mac.ts";
 import { national } from "./national.ts";
@@ -46,11 +46,13 @@ export const ENVELOPE_HEAD_MAX_BYTES = 34;
 const KEY_ID = /^[a-z0-9-]{1,32}$/;
 
 /** How the envelopes of a suite are made. */
-interface Form {
+export interface Form {
   readonly suite: CryptoSuite;
   readonly version: number;
   readonly batchVersion: number;
   readonly batchCipher: "aes-256-ctr" | "sm4-ctr";
+  /** The block cipher of that mode by itself: it makes pieces of many key streams in one go. */
+  readonly blockCipher: "aes-256-ecb" | "sm4-ecb";
   readonly digest: MacDigest;
   /** The key that the suite seals a single value with. */
   readonly sealKey: (bytes: Uint8Array) => Uint8Array;
@@ -66,6 +68,7 @@ const FORMS: Readonly<Record<CryptoSuite["name"], Form>> = Object.freeze({
     version: ENVELOPE_VERSION,
     batchVersion: BATCH_ENVELOPE_VERSION,
     batchCipher: "aes-256-ctr",
+    blockCipher: "aes-256-ecb",
     digest: "sha256",
     sealKey: (bytes) => bytes,
     batchKey: (bytes, part) => deriveKey(bytes, { label: `zhengtong.envelope-2.${part}` }),
@@ -75,6 +78,7 @@ const FORMS: Readonly<Record<CryptoSuite["name"], Form>> = Object.freeze({
     version: NATIONAL_ENVELOPE_VERSION,
     batchVersion: NATIONAL_BATCH_ENVELOPE_VERSION,
     batchCipher: "sm4-ctr",
+    blockCipher: "sm4-ecb",
     digest: "sm3",
     sealKey: nationalSealKey,
     batchKey: (bytes, part) => {
@@ -96,7 +100,7 @@ function nationalSealKey(bytes: Uint8Array): Uint8Array {
 }
 
 /** By version; opening asks for each value. */
-const FORM_OF: readonly (Form | undefined)[] = [
+export const FORM_OF: readonly (Form | undefined)[] = [
   undefined,
   FORMS.international,
   FORMS.international,
@@ -208,7 +212,7 @@ const UTF8_MAX_BYTES = 3;
 const headers = new Map<string, Uint8Array>();
 const HEADERS_MAX = 1_000;
 
-function headerOf(id: string, version: number): Uint8Array {
+export function headerOf(id: string, version: number): Uint8Array {
   const known = headers.get(`${version}${id}`);
   if (known !== undefined) return known;
   const name = utf8(id);
@@ -217,8 +221,8 @@ function headerOf(id: string, version: number): Uint8Array {
   return header;
 }
 
-const CIPHER_BLOCK_BYTES = 16;
-const TAG_BYTES = 16;
+export const CIPHER_BLOCK_BYTES = 16;
+export const TAG_BYTES = 16;
 /** How the length of the associated data ends what a tag is made over. */
 const LENGTH_BYTES = 8;
 /** Of the plaintexts together, each filled up to whole blocks: the counter's four bytes last for more. */
@@ -287,12 +291,9 @@ export class EnvelopeBatch {
       end += CIPHER_BLOCK_BYTES;
       body.copy(whole, end, plainAt, plainAt + plainSize);
       end += plainSize;
-      const tag = tagOf(this.#keys.mac, whole.subarray(begin, end), {
-        bytes: this.#bound,
-        at: boundAt,
-        size: boundSize,
-        startEnd: this.#header.length + CIPHER_BLOCK_BYTES,
-      });
+      const bodyAt = begin + this.#header.length + CIPHER_BLOCK_BYTES;
+      const bound = { bytes: this.#bound, at: boundAt, size: boundSize };
+      const tag = tagOf(this.#keys.mac, { bytes: whole, begin, bodyAt, end }, bound);
       whole.write(tag, end, TAG_BYTES, "latin1");
       end += TAG_BYTES;
       envelopes.push(new Uint8Array(whole.buffer, begin, end - begin));
@@ -310,7 +311,7 @@ function openFromBatch(key: DataKey, form: Form, sealed: Uint8Array, associatedD
   const startEnd = startAt + CIPHER_BLOCK_BYTES;
   const bodyEnd = sealed.length - TAG_BYTES;
   if (bodyEnd < startEnd) throw new EnvelopeError("ERR_ENVELOPE_FORMAT", "the envelope is cut off");
-  if (!isTagged(key, form, { sealed, associatedData })) {
+  if (!isTagged(batchKeysOf(key, form), startEnd, { sealed, associatedData })) {
     throw new EnvelopeError("ERR_ENVELOPE_TAMPERED", "the envelope does not open");
   }
   const decipher = createDecipheriv(
@@ -324,150 +325,59 @@ function openFromBatch(key: DataKey, form: Form, sealed: Uint8Array, associatedD
 /** A sealed value and what says where it belongs. */
 export interface SealedValue {
   readonly sealed: Uint8Array;
-  readonly associatedData: Uint8Array;
+  readonly associatedData: Uint8Array | string;
 }
 
-/**
- * Opens several values. Those that were sealed together and stand in their order are decrypted with one key stream.
- * @returns of each its plaintext, `undefined` where it does not open; views that share buffers
- */
-export function openAttributes(
-  find: (id: string) => DataKey | undefined,
-  values: readonly SealedValue[],
-): (Uint8Array | undefined)[] {
-  const opened: (Uint8Array | undefined)[] = values.map(() => undefined);
-  let run: Run | undefined;
-  for (const [at, value] of values.entries()) {
-    const part = batchPartOf(find, value);
-    if (part === undefined) {
-      opened[at] = opensAlone(find, value);
-    } else if (part !== "tampered") {
-      if (run === undefined || !continues(run, part)) {
-        decryptRun(run, opened);
-        run = { key: part.key, form: part.form, start: part.start, next: part.block, parts: [] };
-      }
-      run.parts.push({ at, body: part.body });
-      run.next = part.block + Math.ceil(part.body.length / CIPHER_BLOCK_BYTES);
-    }
-  }
-  decryptRun(run, opened);
-  return opened;
+export function isTagged({ mac }: BatchKeys, bodyAt: number, { sealed, associatedData }: SealedValue): boolean {
+  const end = sealed.length - TAG_BYTES;
+  const bound = { bytes: associatedData, at: 0, size: associatedData.length };
+  const tag = tagOf(mac, { bytes: sealed, begin: 0, bodyAt, end }, bound);
+  let differs = 0; // looked at to the end, so that the time does not tell where they differ
+  for (let at = 0; at < TAG_BYTES; at++) differs |= tag.charCodeAt(at) ^ (sealed[end + at] ?? 0);
+  return differs === 0;
 }
 
-/** Values that follow each other in one key stream. */
-interface Run {
-  readonly key: DataKey;
-  readonly form: Form;
-  readonly start: Uint8Array;
-  /** The counter at which the next one begins. */
-  next: number;
-  readonly parts: { readonly at: number; readonly body: Uint8Array }[];
-}
-
-interface BatchPart {
-  readonly key: DataKey;
-  readonly form: Form;
-  readonly start: Uint8Array;
-  /** The last four bytes of `start`: at which block of the stream it begins. */
-  readonly block: number;
-  readonly body: Uint8Array;
-}
-
-/** `undefined` of what was sealed alone, or is no envelope. */
-function batchPartOf(
-  find: (id: string) => DataKey | undefined,
-  { sealed, associatedData }: SealedValue,
-): BatchPart | "tampered" | undefined {
-  const form = FORM_OF[sealed[0] ?? 0];
-  if (form === undefined || sealed[0] !== form.batchVersion) return undefined;
-  const idEnd = 2 + (sealed[1] ?? 0);
-  const bodyAt = idEnd + CIPHER_BLOCK_BYTES;
-  if (sealed.length < bodyAt + TAG_BYTES) return undefined;
-  const id = Buffer.from(sealed.buffer, sealed.byteOffset + 2, idEnd - 2).toString("latin1");
-  const key = find(id);
-  if (key?.id !== id) return undefined;
-  if (!isTagged(key, form, { sealed, associatedData })) return "tampered";
-  const start = sealed.subarray(idEnd, bodyAt);
-  const [a = 0, b = 0, c = 0, d = 0] = start.subarray(ENVELOPE_NONCE_BYTES);
-  return {
-    key,
-    form,
-    start,
-    block: a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d,
-    body: sealed.subarray(bodyAt, -TAG_BYTES),
-  };
-}
-
-function continues(run: Run, { key, form, start, block }: BatchPart): boolean {
-  if (run.key !== key || run.form !== form || run.next !== block) return false;
-  for (let at = 0; at < ENVELOPE_NONCE_BYTES; at++) if (run.start[at] !== start[at]) return false;
-  return true;
-}
-
-function decryptRun(run: Run | undefined, opened: (Uint8Array | undefined)[]): void {
-  if (run === undefined) return;
-  const { cipher } = batchKeysOf(run.key, run.form);
-  const sizes = run.parts.map(({ body }) => Math.ceil(body.length / CIPHER_BLOCK_BYTES) * CIPHER_BLOCK_BYTES);
-  const whole = Buffer.alloc(sizes.reduce((sum, size) => sum + size, 0));
-  let end = 0;
-  for (const [place, { body }] of run.parts.entries()) {
-    whole.set(body, end);
-    end += sizes[place] ?? 0;
-  }
-  const plain = createDecipheriv(run.form.batchCipher, cipher, run.start).update(whole);
-  end = 0;
-  for (const [place, { at, body }] of run.parts.entries()) {
-    opened[at] = plain.subarray(end, end + body.length);
-    end += sizes[place] ?? 0;
-  }
-}
-
-function opensAlone(
-  find: (id: string) => DataKey | undefined,
-  { sealed, associatedData }: SealedValue,
-): Uint8Array | undefined {
-  try {
-    return openAttribute(find, sealed, associatedData);
-  } catch (error) {
-    if (error instanceof EnvelopeError) return undefined;
-    throw error;
-  }
-}
-
-function isTagged(key: DataKey, form: Form, { sealed, associatedData }: SealedValue): boolean {
-  const startEnd = headerOf(key.id, form.batchVersion).length + CIPHER_BLOCK_BYTES;
-  const bodyEnd = sealed.length - TAG_BYTES;
-  const bound = { bytes: associatedData, at: 0, size: associatedData.length, startEnd };
-  const tag = tagOf(batchKeysOf(key, form).mac, sealed.subarray(0, bodyEnd), bound).slice(0, TAG_BYTES);
-  return equalSecrets(Buffer.from(tag, "latin1"), sealed.subarray(bodyEnd));
+/** An envelope without its tag, among others. */
+interface Untagged {
+  readonly bytes: Uint8Array;
+  readonly begin: number;
+  readonly bodyAt: number;
+  readonly end: number;
 }
 
 interface Bound {
-  readonly bytes: Uint8Array;
+  /** A text is bound as a whole. */
+  readonly bytes: Uint8Array | string;
   readonly at: number;
   readonly size: number;
-  /** Where header and start end and the ciphertext begins. */
-  readonly startEnd: number;
 }
 
 /** The digest, one character a byte, of which the tag is the beginning. */
-function tagOf(mac: Mac, untagged: Uint8Array, bound: Bound): string {
-  const size = untagged.length + bound.size + LENGTH_BYTES;
-  const room = mac.room(size);
-  const { startEnd } = bound;
+function tagOf(mac: Mac, { bytes, begin, bodyAt, end }: Untagged, bound: Bound): string {
+  const most = typeof bound.bytes === "string" ? bound.size * UTF8_MAX_BYTES : bound.size;
+  const room = mac.room(end - begin + most + LENGTH_BYTES);
   let at = MAC_BLOCK_BYTES;
-  room.set(startEnd === untagged.length ? untagged : untagged.subarray(0, startEnd), at);
-  at += startEnd;
-  room.set(bound.bytes.subarray(bound.at, bound.at + bound.size), at);
-  at += bound.size;
-  room.set(untagged.subarray(startEnd), at);
-  at += untagged.length - startEnd;
+  at = copyBytes(room, at, { from: bytes, begin, end: bodyAt });
+  const boundAt = at;
+  if (typeof bound.bytes === "string") at += room.write(bound.bytes, at, "utf8");
+  else at = copyBytes(room, at, { from: bound.bytes, begin: bound.at, end: bound.at + bound.size });
+  const boundSize = at - boundAt;
+  at = copyBytes(room, at, { from: bytes, begin: bodyAt, end });
   room.writeUInt32BE(0, at); // associated data are shorter than 4 GiB
-  room.writeUInt32BE(bound.size, at + 4);
-  return mac.digest(size);
+  room.writeUInt32BE(boundSize, at + 4);
+  return mac.digest(at + LENGTH_BYTES - MAC_BLOCK_BYTES);
 }
 
-interface BatchKeys {
+function copyBytes(
+  to: Uint8Array,
+  at: number,
+  { from, begin, end }: { readonly from: Uint8Array; readonly begin: number; readonly end: number },
+): number {
+  to.set(begin === 0 && end === from.length ? from : from.subarray(begin, end), at);
+  return at + end - begin;
+}
+
+export interface BatchKeys {
   readonly cipher: KeyObject;
   readonly mac: Mac;
 }
@@ -476,7 +386,7 @@ type ForKeys<T> = Readonly<Record<CryptoSuite["name"], WeakMap<Uint8Array, T>>>;
 
 const batchKeys: ForKeys<BatchKeys> = { international: new WeakMap(), national: new WeakMap() };
 
-function batchKeysOf({ bytes }: DataKey, { suite, batchKey, digest }: Form): BatchKeys {
+export function batchKeysOf({ bytes }: DataKey, { suite, batchKey, digest }: Form): BatchKeys {
   let keys = batchKeys[suite.name].get(bytes);
   if (keys === undefined) {
     const cipher = createSecretKey(batchKey(bytes, "cipher"));
