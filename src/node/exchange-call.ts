@@ -1,6 +1,6 @@
 /** One call of an operation from the command line: as somebody who signs in, as a registered system, or as anybody; on the record as such. */
 import { userInfo } from "node:os";
-import { identity } from "#infrastructure/identity";
+import { identity, PASSWORD_OVER } from "#infrastructure/identity";
 import type { Operation } from "#kernel/contract/contract";
 import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import { frontOf } from "#kernel/http/pages";
@@ -141,6 +141,7 @@ async function signedIn(
   if (entry.outcome === "wait") {
     return { problem: text(`尝试过多，请 ${entry.seconds} 秒后再试`, `Too many tries: wait ${entry.seconds} seconds`) };
   }
+  if (entry.outcome === "password-over") return { problem: PASSWORD_OVER };
   if (entry.outcome !== "signed-in") return { problem: entry.outcome === "failed" ? WRONG_PASSWORD : WRONG_CODE };
   const session = await principalsOf(kernel).sessionById(entry.session, kernel.now());
   if (session === undefined) return { problem: NO_POST };

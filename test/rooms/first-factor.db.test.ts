@@ -5,7 +5,7 @@ import type { Messages } from "#kernel/ports";
 import type { Principal } from "#kernel/system/act";
 import { fromBase32 } from "#lib/crypto/base32";
 import { codeOf, stepAt } from "#lib/crypto/one-time-password";
-import { FIRST_FACTOR_OPEN_MS } from "../../src/infrastructure/identity/credentials.ts";
+import { FIRST_FACTOR_OPEN_MS, GIVEN_PASSWORD_MS } from "../../src/infrastructure/identity/credentials.ts";
 import { provideIdentityMail } from "../../src/infrastructure/identity/email-port.ts";
 import { answered, refused } from "./answers.ts";
 import { type CountyNode, countyNode, LOADED_AT } from "./county-node.ts";
@@ -129,4 +129,22 @@ test("An official's first factor is opened by another administrator, or at the c
   refused(await operator.openFactorOnNode({ signInName: "by.node" }), "not-needed");
   const own = await signedIn("by.node", { kind: "person", id: person, assurance: 1 });
   assert.equal(answered(await bind(own)).outcome, "confirmed");
+});
+
+test("A password that an official set opens nothing after a week, unless its holder chose another", async () => {
+  const holder = node.county.cast.signIns.find(({ signInName }) => signInName === "agent")?.holder ?? "";
+  const me: Principal = { kind: "person", id: holder, assurance: 1 };
+  const made = { holderKind: "person", holder, password: PASSWORD } as const;
+  answered(await admin().createAccount({ ...made, signInName: "forgotten" }));
+  answered(await admin().createAccount({ ...made, signInName: "chosen" }));
+  const { session, doors } = await signedIn("chosen", me);
+  const next = "a sentence of one's own";
+  assert.equal(answered(await doors.changePassword({ session, current: PASSWORD, next })).outcome, "changed");
+  pass(GIVEN_PASSWORD_MS);
+  const late = answered(await visitor().signIn({ signInName: "forgotten", password: PASSWORD }));
+  assert.equal(late.outcome, "password-over");
+  assert.equal(answered(await visitor().signIn({ signInName: "forgotten", password: "wrong" })).outcome, "failed");
+  await signedIn("chosen", me, next);
+  answered(await admin().resetPassword({ signInName: "forgotten", password: PASSWORD }));
+  await signedIn("forgotten", me);
 });

@@ -24,6 +24,11 @@ export const SIGN_IN_FAILED = text(
   "登录名或密码不正确。请核对后重试；忘记密码的，请到政务服务窗口重置。",
   "The sign-in name or the password is not right. Please check both; if you forgot the password, have it reset at a service counter.",
 );
+/** What a page says to whoever gives the right password, of which the time is over. */
+export const PASSWORD_OVER = text(
+  "这个密码由工作人员设置，七天内没有修改，已经失效。请到政务服务窗口或者向本单位管理员申请重置，登录后随即修改。",
+  "An official set this password and it was not changed within seven days: it no longer serves. Have it reset at a service counter or by your administrator, then choose your own.",
+);
 /** What a page says while one must wait; `{minutes}` is to be filled in. */
 export const SIGN_IN_WAIT = text(
   "尝试次数过多。为保护账户，请 {minutes} 分钟后再试。",
@@ -125,6 +130,8 @@ export const identity = defineContract({
         /** The password was right, and its holder wants a code as well: `finishSignIn` takes the ticket for ten minutes. */
         z.object({ outcome: z.literal("needs-code"), ticket: Ticket }),
         z.object({ outcome: z.literal("failed") }),
+        /** The password was right; an official set it more than a week ago, and it was not changed. */
+        z.object({ outcome: z.literal("password-over") }),
         z.object({ outcome: z.literal("wait"), seconds: z.int().positive() }),
       ]),
       refusals: {},

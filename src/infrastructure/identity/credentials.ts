@@ -65,12 +65,37 @@ export async function setPassword(sql: Sql, account: string, password: string, a
   );
 }
 
-/** Notes who set a password and so knows it; undefined where nobody but the holder does. What was opened before is closed. */
-export async function noteSetter(sql: Sql, account: string, by: string | undefined): Promise<void> {
+/** So long a password serves that an official set: time to receive it, sign in and choose one's own (OWASP ASVS 5.0, 6.4.1). */
+export const GIVEN_PASSWORD_MS = 7 * 24 * 3_600_000;
+
+/**
+ * Notes who set a password and so knows it; undefined where nobody but the holder does. What was opened before is closed. One that
+ * another set ends after a week.
+ */
+export async function noteSetter(
+  sql: Sql,
+  account: string,
+  { by, at }: { readonly by: string | undefined; readonly at: string },
+): Promise<void> {
+  const endsAt = by === undefined ? null : new Date(Date.parse(at) + GIVEN_PASSWORD_MS).toISOString();
   await sql.execute(
-    "UPDATE identity.credential SET set_by = $2, opened_by = NULL, opened_at = NULL WHERE account = $1",
-    [account, by ?? null],
+    "UPDATE identity.credential SET set_by = $2, ends_at = $3, opened_by = NULL, opened_at = NULL WHERE account = $1",
+    [account, by ?? null, endsAt],
   );
+}
+
+/** The holder chose it: it does not end. Who set the one before is kept, and with it what he may not open. */
+export async function noteChosen(sql: Sql, account: string): Promise<void> {
+  await sql.execute("UPDATE identity.credential SET ends_at = NULL WHERE account = $1", [account]);
+}
+
+/** Whether a password was set by another, and its time is over. */
+export async function isOver(sql: Sql, account: string, at: string): Promise<boolean> {
+  const [row] = await sql.query("SELECT 1 FROM identity.credential WHERE account = $1 AND ends_at <= $2", [
+    account,
+    at,
+  ]);
+  return row !== undefined;
 }
 
 /** Within this, the holder binds the factor that was opened for him. */

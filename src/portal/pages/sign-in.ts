@@ -1,4 +1,4 @@
-import { identity, SIGN_IN_FAILED, SIGN_IN_WAIT } from "#infrastructure/identity";
+import { identity, PASSWORD_OVER, SIGN_IN_FAILED, SIGN_IN_WAIT } from "#infrastructure/identity";
 import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
@@ -172,6 +172,7 @@ async function signIn(site: Site, request: PageRequest): Promise<PageResponse> {
     return form(site, request, fill(SIGN_IN_WAIT, { minutes: Math.ceil(outcome.seconds / 60) }));
   }
   if (outcome.outcome === "failed") return form(site, request, SIGN_IN_FAILED);
+  if (outcome.outcome === "password-over") return form(site, request, PASSWORD_OVER);
   return outcome.outcome === "needs-code"
     ? codeScreen(site, request, { ticket: outcome.ticket })
     : entered(request, outcome);

@@ -1,6 +1,6 @@
 import { isOwn } from "../accounts.ts";
 import { accountSubject, noteFailure, waitSeconds } from "../attempts.ts";
-import { isPassword, passwordFault, setPassword } from "../credentials.ts";
+import { isPassword, noteChosen, passwordFault, setPassword } from "../credentials.ts";
 import { emailAddressOf } from "../email-entries.ts";
 import { announceFactors } from "../email-port.ts";
 import { houseWords } from "../house-words.ts";
@@ -27,6 +27,7 @@ export const changePassword = implement("changePassword", async (ctx, { session,
     return { outcome: "wrong-password" };
   }
   await setPassword(sql, account.key, next, ctx.now);
+  await noteChosen(sql, account.key);
   await endSessionsOfAccount(sql, account.key, session);
   ctx.concerns({ kind, id, attributes: ["password-changed"] });
   await announceFactors(address, "password-changed");

@@ -15,7 +15,7 @@ export const createAccount = implement("createAccount", async (ctx, { signInName
   if (id === undefined) return ctx.refuse("name-taken");
   const sql = await ctx.tables.write();
   await setPassword(sql, id, password, ctx.now);
-  await noteSetter(sql, id, setterOf(ctx.act));
+  await noteSetter(sql, id, { by: setterOf(ctx.act), at: ctx.now });
   ctx.concerns({ kind: holderKind, id: holder, attributes: ["account"] });
   return { id };
 });

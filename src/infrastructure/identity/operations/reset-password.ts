@@ -14,7 +14,7 @@ export const resetPassword = implement("resetPassword", async (ctx, { signInName
   const address = await emailAddressOf(ctx.registers, account.value);
   const sql = await ctx.tables.write();
   await setPassword(sql, account.key, password, ctx.now);
-  await noteSetter(sql, account.key, setterOf(ctx.act));
+  await noteSetter(sql, account.key, { by: setterOf(ctx.act), at: ctx.now });
   await endSessionsOfAccount(sql, account.key);
   ctx.concerns({ kind: account.value.holderKind, id: account.value.holder, attributes: ["password-reset"] });
   await announceFactors(address, "password-reset");

@@ -1,7 +1,7 @@
 import { accountNamed } from "../accounts.ts";
 import { accountSubject, addressSubject, forgiveUnlessLocked, noteFailure, waitSeconds } from "../attempts.ts";
 import { awaitCode, wantsCodeAtSignIn } from "../awaited-codes.ts";
-import { isOutdated, isPassword, setPassword } from "../credentials.ts";
+import { isOutdated, isOver, isPassword, setPassword } from "../credentials.ts";
 import { FAILED_SIGN_IN } from "../failed-sign-in.ts";
 import { findHolder } from "../holders.ts";
 import { implement } from "../implement.ts";
@@ -30,6 +30,10 @@ export const signIn = implement("signIn", async (ctx, { signInName, password, ad
       ctx.concerns({ kind: account.value.holderKind, id: account.value.holder, attributes: ["sign-in-failed"] });
     await ctx.record(FAILED_SIGN_IN);
     return { outcome: "failed" };
+  }
+  if (await isOver(sql, open.key, ctx.now)) {
+    ctx.concerns({ kind: open.value.holderKind, id: open.value.holder, attributes: ["sign-in-failed"] });
+    return { outcome: "password-over" };
   }
   if (await isOutdated(sql, open.key)) await setPassword(sql, open.key, password, ctx.now);
   if (await wantsCodeAtSignIn(sql, open.key)) {
