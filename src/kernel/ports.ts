@@ -55,6 +55,8 @@ export interface CheckpointSigner {
   readonly furtherKeys?: readonly string[];
   /** Gives the signature lines for a note's text. */
   sign(noteText: string): Promise<string>;
+  /** The signer under the keys that follow these, made at the first need; absent: none follows. */
+  successor?(): Promise<CheckpointSigner>;
 }
 
 /** Keys with which a node belongs to a directory of nodes. */

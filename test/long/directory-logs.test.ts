@@ -17,7 +17,7 @@ before(async () => {
 after(() => Promise.all([centre, county].map((node) => node.close())));
 
 describe("a log", () => {
-  const nameOf = (node: DirectoryTestNode) => node.kernel.ledger.verifierKeys[0]?.split("+")[0] ?? "";
+  const nameOf = (node: DirectoryTestNode) => node.kernel.ledger.origin;
   /** As the node above answers: the request, or the words of its refusal. */
   async function asks(node: DirectoryTestNode, code: string, division: string, above: DirectoryTestNode) {
     try {

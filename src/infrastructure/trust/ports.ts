@@ -33,7 +33,7 @@ import { type CertificateRecords, type CertifiedKey, CertifiedKeys, type Wanted 
 import { detachedSealKeys, jwsSigner } from "./signatures/detached-seals.ts";
 import { logName } from "./signatures/log-name.ts";
 import { LongTermEvidence } from "./signatures/long-term.ts";
-import { openNoteSigner } from "./signatures/note-signer.ts";
+import { openLogSigner } from "./signatures/note-signer.ts";
 import { type TokenKey, tokenKeys } from "./signatures/token-keys.ts";
 import type { StatusLinks } from "./status/answers.ts";
 
@@ -153,7 +153,7 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
   const compromised = async () => (options.database ? await compromisedKeys(options.database) : new Set<string>());
   const opened: OpenTrust = {
     signer: openSigner(signing),
-    checkpointSigner: await openNoteSigner(
+    checkpointSigner: await openLogSigner(
       store,
       options.origin ?? (await logName(store, folder, hierarchy.root)),
       suites,

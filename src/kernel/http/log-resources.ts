@@ -5,19 +5,30 @@ import type { Witnessing } from "../witnessing/witnessing.ts";
 /** Where the ledger is served as C2SP tlog-tiles: checkpoints, hashes and leaves, none of which holds personal data. */
 export const LOG_PREFIX = "/log/";
 
+const SUCCESSIONS_FORMAT = "zhengtong-log-successions/1";
+
 /** Checkpoints are served with the lines of the witnesses that signed them; `witnessed` is the newest that most of them did. */
 export function mountLog(server: FastifyInstance, kernel: Kernel, witnessing: Witnessing): void {
   // The public key in C2SP vkey form, for whoever begins to follow this log.
-  server.get(`${LOG_PREFIX}key`, (_request, reply) =>
-    reply.type("text/plain; charset=utf-8").header("cache-control", "no-cache").send(`${kernel.ledger.verifierKey}\n`),
-  );
+  server.get(`${LOG_PREFIX}key`, async (_request, reply) => {
+    const { verifierKey } = await kernel.ledger.keysOfToday();
+    return reply.type("text/plain; charset=utf-8").header("cache-control", "no-cache").send(`${verifierKey}\n`);
+  });
   // With those of other suites, one a line: their signatures stand below each checkpoint, for whoever knows them.
-  server.get(`${LOG_PREFIX}keys`, (_request, reply) =>
-    reply
-      .type("text/plain; charset=utf-8")
+  server.get(`${LOG_PREFIX}keys`, async (_request, reply) => {
+    const { verifierKeys } = await kernel.ledger.keysOfToday();
+    const lines = verifierKeys.map((key) => `${key}\n`).join("");
+    return reply.type("text/plain; charset=utf-8").header("cache-control", "no-cache").send(lines);
+  });
+  // How they followed each other: from any of them the others are known (packages/verifier/README.md).
+  server.get(`${LOG_PREFIX}successions`, async (_request, reply) => {
+    const { successions } = await kernel.ledger.keysOfToday();
+    const { origin, verifierKey } = kernel.ledger;
+    return reply
+      .type("application/json; charset=utf-8")
       .header("cache-control", "no-cache")
-      .send(kernel.ledger.verifierKeys.map((key) => `${key}\n`).join("")),
-  );
+      .send(`${JSON.stringify({ format: SUCCESSIONS_FORMAT, origin, verifierKey, successions }, undefined, 1)}\n`);
+  });
   const sendNote = async (reply: FastifyReply, found: { readonly size: number; readonly note: string } | undefined) => {
     if (found === undefined) return reply.code(404).type("text/plain; charset=utf-8").send("not found\n");
     const lines = await witnessing.lines(found.size);

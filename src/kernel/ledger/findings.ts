@@ -16,6 +16,10 @@ export const PROBLEMS = {
     "The entry does not match its hash in the tree: it was changed",
   ),
   signature: text("检查点签名无效", "The checkpoint's signature is not valid"),
+  succession: text(
+    "日志密钥的更替说明与日志不符，已被改动",
+    "How the log's key was followed by another is not what the log says: it was changed",
+  ),
   root: text("所签树根与各条目算出的树根不符", "The signed root is not the root of the entries"),
   range: text("保存的子树散列不符", "The stored hashes of the subtrees are wrong"),
   version: text("条目版本无法识别", "The entry is of an unknown version"),

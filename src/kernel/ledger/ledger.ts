@@ -2,7 +2,9 @@ import { toBase64 } from "#lib/crypto/base64url";
 import { parseCheckpoint } from "#lib/merkle/checkpoint";
 import { parseNote } from "#lib/merkle/note";
 import { consistencyProof } from "#lib/merkle/proof";
+import type { KeyTerm } from "#lib/merkle/succession";
 import type { Database, Sql, SqlStatement, Transaction } from "../database/sql.ts";
+import { Fault } from "../errors/fault.ts";
 import type { CheckpointSigner } from "../ports.ts";
 import { appendBesideStatement, appendEntries, appendStatement, type BesideEntries } from "./append.ts";
 import { checkpointFrom, latestCheckpoint } from "./checkpoints.ts";
@@ -39,6 +41,7 @@ import { type LogResource, readResource } from "./resources.ts";
 import type { RoundReport } from "./round.ts";
 import { Sealings } from "./sealing.ts";
 import { Sequencer, sequenceNow } from "./sequencer.ts";
+import { type LogKeys, logKeys, signerOfToday, successionNotes, termsOf, wantSuccession } from "./successions.ts";
 import { storedHashes } from "./tiles.ts";
 import { type LedgerVerification, type VerificationOptions, verifyLedger } from "./verification.ts";
 import { type WaitingEntries, waitingEntries } from "./waiting.ts";
@@ -65,6 +68,8 @@ export interface LedgerContinuation {
   readonly format: "zhengtong-ledger-consistency/1";
   readonly origin: string;
   readonly verifierKey: string;
+  /** How its keys followed each other, where they did. */
+  readonly successions?: readonly string[];
   readonly older: string;
   readonly newer: string;
   /** base64 */
@@ -74,10 +79,8 @@ export interface LedgerContinuation {
 /** The ledger (存证日志) of one node: see README.md. */
 export class Ledger {
   readonly origin: string;
-  /** The log's public key in C2SP vkey form, to be published. */
+  /** The log's first public key in C2SP vkey form: from it all that followed are known. Which one signs today: {@link keysOfToday}. */
   readonly verifierKey: string;
-  /** All keys that sign its checkpoints, that one first. */
-  readonly verifierKeys: readonly string[];
   readonly #options: LedgerOptions;
   readonly #sequencer: Sequencer;
   /** By which looks are kept from their subject for a while. */
@@ -87,8 +90,32 @@ export class Ledger {
     this.#options = options;
     this.origin = options.signer.origin;
     this.verifierKey = options.signer.verifierKey;
-    this.verifierKeys = [this.verifierKey, ...(options.signer.furtherKeys ?? [])];
     this.#sequencer = new Sequencer(options);
+  }
+
+  /** The keys that sign its checkpoints today, and how they followed each other. */
+  keysOfToday(sql: Sql = this.#options.database): Promise<LogKeys> {
+    return logKeys(sql, this.#options.signer);
+  }
+
+  /** Which key signs between which sizes. */
+  async keyTerms(): Promise<readonly KeyTerm[]> {
+    return termsOf(this.verifierKey, await successionNotes(this.#options.database));
+  }
+
+  /**
+   * Has another key follow with the next round of the sequencer, which may be another process. The key is made first, so that whoever asks for
+   * it hears of it where none can be had.
+   * @param sql the caller's transaction, in which there should be an entry: without one there is no round
+   * @returns the key that is to follow; undefined where one is to follow already
+   */
+  async wantSuccession(sql: Sql): Promise<string | undefined> {
+    const { signer } = await signerOfToday(sql, this.#options.signer);
+    const next = await signer.successor?.();
+    if (next === undefined) throw new Fault("ERR_LEDGER_SIGNER", { message: "no key can follow the log's" });
+    if (!(await wantSuccession(sql))) return undefined;
+    this.#sequencer.wake();
+    return next.verifierKey;
   }
 
   /** What seals its contents. */
@@ -272,10 +299,12 @@ export class Ledger {
     const newer = await this.checkpoint();
     if (older?.origin !== this.origin || newer === undefined) throw new RangeError("not a checkpoint of this log");
     const proof = await this.consistency(older.size, newer.size);
+    const successions = await successionNotes(this.#options.database);
     return {
       format: "zhengtong-ledger-consistency/1",
       origin: this.origin,
       verifierKey: this.verifierKey,
+      ...(successions.length > 0 && { successions }),
       older: olderNote,
       newer: newer.note,
       proof: proof.map(toBase64),

@@ -20,6 +20,8 @@ export const IDLE_INTERVAL_MS = 100;
 export const WAKE_WINDOW_MS = 1_000;
 /** Before another attempt to become the one sequencer, or after a failed round. */
 export const LOCK_RETRY_MS = 1_000;
+/** How often it is told that the log's key is to be followed by another, and that this fails. */
+export const NOT_FOLLOWED_INTERVAL_MS = 60_000;
 
 /** How long `sequenceNow` waits for transactions that hold entries back. */
 export const SEQUENCE_WAIT_MS = 30_000;

@@ -9,6 +9,7 @@ import { type KeptContent, type KeptSubject, parseLeaf, subjectCommitment } from
 import type { LedgerContent, LedgerSubject, SubjectPart } from "./entry.ts";
 import type { LedgerKeys } from "./keys.ts";
 import { type EntryRow, keptOf, readEntryRows } from "./records.ts";
+import { successionNotes } from "./successions.ts";
 import { rememberedHashes, storedHashes } from "./tiles.ts";
 
 /** Something that was committed to, with what is needed to check it; or that it was erased. */
@@ -22,6 +23,8 @@ export interface LedgerReceipt {
   readonly format: "zhengtong-ledger-receipt/1";
   readonly origin: string;
   readonly verifierKey: string;
+  /** How the log's keys followed each other, from that one on, as signed notes; absent where none did. */
+  readonly successions?: readonly string[];
   readonly entryId: number;
   /** The entry as it is hashed into the log. */
   readonly leaf: string;
@@ -63,7 +66,8 @@ export async function receiptFor(
   const part = subject === undefined ? undefined : await subjectReceipt(kept, subject);
   if (subject !== undefined && part === undefined) return undefined;
   const log = await provenPlace(source.sql, row);
-  return { ...receiptOf(source, row, kept), ...(part && { subject: part }), ...stateOf(log) };
+  const successions = await successionNotes(source.sql);
+  return { ...receiptOf({ ...source, successions }, row, kept), ...(part && { subject: part }), ...stateOf(log) };
 }
 
 export interface ReceiptsWanted {
@@ -85,6 +89,8 @@ export async function receiptsFor(
   const rows = await readEntryRows(sql, entryIds);
   const indexes = await indexesOf(sql, entryIds);
   const checkpoint = wanted.checkpoint ?? (await latestCheckpoint(sql));
+  // After the checkpoint was read: by whichever key it is signed, how that came to be is among them.
+  const successions = await successionNotes(sql);
   const hashes = rememberedHashes(sql, checkpoint?.size ?? 0);
   const receipts: LedgerReceipt[] = [];
   for (const row of rows.toSorted((one, other) => one.id - other.id)) {
@@ -100,16 +106,25 @@ export async function receiptsFor(
     const kept = keptOf(row, source.keys);
     const part = wanted.subject === undefined ? undefined : await subjectReceipt(kept, wanted.subject);
     if (wanted.subject !== undefined && part === undefined) continue;
-    receipts.push({ ...receiptOf(source, row, kept), ...(part && { subject: part }), ...stateOf(log) });
+    receipts.push({
+      ...receiptOf({ ...source, successions }, row, kept),
+      ...(part && { subject: part }),
+      ...stateOf(log),
+    });
   }
   return receipts;
 }
 
-function receiptOf(source: ReceiptSource, row: EntryRow, kept: KeptContent): Omit<LedgerReceipt, "state" | "log"> {
+function receiptOf(
+  source: ReceiptSource & { readonly successions: readonly string[] },
+  row: EntryRow,
+  kept: KeptContent,
+): Omit<LedgerReceipt, "state" | "log"> {
   return {
     format: "zhengtong-ledger-receipt/1",
     origin: source.signer.origin,
     verifierKey: source.signer.verifierKey,
+    ...(source.successions.length > 0 && { successions: source.successions }),
     entryId: row.id,
     leaf: toBase64(row.leaf),
     content:

@@ -2,11 +2,13 @@ import { formatCheckpoint, openCheckpoint } from "#lib/merkle/checkpoint";
 import { appendLeaves, type CompactRange, rootOf } from "#lib/merkle/compact-range";
 import { EMPTY_ROOT, HASH_SIZE_BYTES } from "#lib/merkle/hash";
 import { parseVerifierKey } from "#lib/merkle/note";
+import { formatSuccession, openSuccession } from "#lib/merkle/succession";
 import type { Database } from "../database/sql.ts";
 import { Fault } from "../errors/fault.ts";
 import type { CheckpointSigner } from "../ports.ts";
 import { type LogPosition, latestCheckpoint, type StoredCheckpoint } from "./checkpoints.ts";
 import { ROUND_MAX_ENTRIES } from "./limits.ts";
+import { signerOfToday } from "./successions.ts";
 
 const TILE_HEIGHT = 8;
 
@@ -23,28 +25,36 @@ const NEXT_ENTRIES = `
   SELECT array_agg(id ORDER BY era, xid, id) AS ids,
          string_agg(sha256('\\x00'::bytea || leaf), ''::bytea ORDER BY era, xid, id) AS hashes,
          (array_agg(era ORDER BY era, xid, id))[count(*)] AS last_era,
-         (array_agg(xid ORDER BY era, xid, id))[count(*)]::text AS last_xid
+         (array_agg(xid ORDER BY era, xid, id))[count(*)]::text AS last_xid,
+         (SELECT generation FROM ledger.succession WHERE note IS NULL) AS wanted
     FROM next`;
 
 const STORE_ROUND = `
   WITH node AS (
     INSERT INTO ledger.node (level, index, hash)
-    SELECT * FROM unnest($10::smallint[], $11::bigint[], $12::bytea[]))
+    SELECT * FROM unnest($10::smallint[], $11::bigint[], $12::bytea[])),
+  followed AS (
+    UPDATE ledger.succession SET size = $1, note = $3 WHERE generation = $14 AND note IS NULL)
   INSERT INTO ledger.checkpoint
-    (size, previous, note, entry_ids, leaf_hashes, range_hashes, last_era, last_xid, last_id)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8::xid8, $9)`;
+    (size, previous, note, entry_ids, leaf_hashes, range_hashes, last_era, last_xid, last_id, generation)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8::xid8, $9, $13)`;
 
 interface NextRow {
   readonly ids: readonly number[] | null;
   readonly hashes: Buffer | null;
   readonly last_era: number | null;
   readonly last_xid: string | null;
+  /** The generation of keys that is to follow with this round. */
+  readonly wanted: number | null;
 }
 
 /** What a round needs to know of the one before. */
 export interface SequencerState {
   readonly checkpoint: StoredCheckpoint;
   readonly era: number;
+  /** Of the log's keys today. */
+  readonly signer: CheckpointSigner;
+  readonly generation: number;
 }
 
 /** What a round did. */
@@ -54,29 +64,33 @@ export interface RoundReport {
   readonly note: string;
   /** Whether more entries may be waiting already. */
   readonly full: boolean;
+  /** Why the log's key was not followed by another, though that is wanted; the round went on with the former. */
+  readonly notFollowed?: unknown;
 }
 
 /** Reads where the last sequencer ended; makes the checkpoint of the empty log when there was none. */
-export async function loadState(database: Database, signer: CheckpointSigner): Promise<SequencerState> {
+export async function loadState(database: Database, first: CheckpointSigner): Promise<SequencerState> {
   const found = await latestCheckpoint(database);
-  if (found !== undefined) return { checkpoint: found, era: await currentEra(database, found.position) };
+  const today = await signerOfToday(database, first);
+  if (found !== undefined) return { checkpoint: found, era: await currentEra(database, found.position), ...today };
   const position = { era: 1, xid: "0", id: 0 };
-  const note = await signCheckpoint(signer, 0, EMPTY_ROOT);
+  const note = await signCheckpoint(today.signer, 0, EMPTY_ROOT);
   const checkpoint = { size: 0, note, rangeHashes: Buffer.alloc(0), position };
-  await store(database, { checkpoint, previous: -1, ids: [], hashes: Buffer.alloc(0), nodes: [] });
-  return { checkpoint, era: await currentEra(database, position) };
+  const rows = { checkpoint, previous: -1, ids: [], hashes: Buffer.alloc(0), nodes: [], followedBy: undefined };
+  await store(database, { ...rows, generation: today.generation });
+  return { checkpoint, era: await currentEra(database, position), ...today };
 }
 
 /**
  * One round: at most {@link ROUND_MAX_ENTRIES} entries go into the tree and a checkpoint is signed, in one statement.
- * A kill before it leaves everything as it was; a second sequencer at the same size fails on `previous`.
+ * A kill before it leaves everything as it was; a second sequencer at the same size fails on `previous`. Where another key is to follow, that
+ * checkpoint is the succession: the last of the former key and the first of the next.
  */
 export async function runRound(
   database: Database,
-  signer: CheckpointSigner,
   state: SequencerState,
 ): Promise<{ readonly state: SequencerState; readonly report: RoundReport | undefined }> {
-  const { checkpoint, era } = state;
+  const { checkpoint, era, signer, generation } = state;
   const { position } = checkpoint;
   const values = [position.era, position.xid, position.id, ROUND_MAX_ENTRIES, era];
   const [row] = await database.query<NextRow>(NEXT_ENTRIES, values);
@@ -88,16 +102,42 @@ export async function runRound(
   const range = appendLeaves(rangeOf(checkpoint), split(hashes), (level, index, hash) => {
     if (level > 0 && level % TILE_HEIGHT === 0) nodes.push({ level: level / TILE_HEIGHT, index, hash });
   });
-  const note = await signCheckpoint(signer, range.size, rootOf(range));
+  const tree = { origin: signer.origin, size: range.size, root: rootOf(range) };
+  const wanted = row?.wanted === generation + 1 ? await succession(signer, tree) : undefined;
+  const followed = wanted?.followed;
+  const note = followed?.note ?? (await signCheckpoint(signer, tree.size, tree.root));
   const next: StoredCheckpoint = {
     size: range.size,
     note,
     rangeHashes: Buffer.concat(range.hashes),
     position: { era: last_era, xid: last_xid, id: lastId },
   };
-  await store(database, { checkpoint: next, previous: checkpoint.size, ids, hashes, nodes });
-  const report = { size: range.size, added: ids.length, note, full: ids.length === ROUND_MAX_ENTRIES };
-  return { state: { checkpoint: next, era }, report };
+  const rows = { checkpoint: next, previous: checkpoint.size, ids, hashes, nodes, generation };
+  await store(database, { ...rows, followedBy: followed && generation + 1 });
+  const report = {
+    ...{ size: range.size, added: ids.length, note, full: ids.length === ROUND_MAX_ENTRIES },
+    ...(wanted?.fault !== undefined && { notFollowed: wanted.fault }),
+  };
+  const keys = followed ? { signer: followed.by, generation: generation + 1 } : { signer, generation };
+  return { state: { checkpoint: next, era, ...keys }, report };
+}
+
+/** The log goes on under its key where another one cannot be had, or does not sign. */
+async function succession(
+  signer: CheckpointSigner,
+  tree: { readonly origin: string; readonly size: number; readonly root: Uint8Array },
+): Promise<{ readonly followed?: { readonly note: string; readonly by: CheckpointSigner }; readonly fault?: unknown }> {
+  try {
+    const by = await signer.successor?.();
+    if (by === undefined) throw new Fault("ERR_LEDGER_SIGNER", { message: "no key is there to follow" });
+    const keysOf = ({ verifierKey, furtherKeys = [] }: CheckpointSigner) => [verifierKey, ...furtherKeys];
+    const text = formatSuccession(tree, { former: keysOf(signer), next: keysOf(by) });
+    const note = `${text}\n${await signer.sign(text)}${await by.sign(text)}`;
+    if (openSuccession(note) === undefined) throw new Fault("ERR_LEDGER_SIGNER");
+    return { followed: { note, by } };
+  } catch (fault) {
+    return { fault };
+  }
 }
 
 interface NodeRow {
@@ -112,9 +152,16 @@ interface RoundRows {
   readonly ids: readonly number[];
   readonly hashes: Buffer;
   readonly nodes: readonly NodeRow[];
+  /** Of the keys that signed. */
+  readonly generation: number;
+  /** Of those that follow from here. */
+  readonly followedBy: number | undefined;
 }
 
-async function store(database: Database, { checkpoint, previous, ids, hashes, nodes }: RoundRows): Promise<void> {
+async function store(
+  database: Database,
+  { checkpoint, previous, ids, hashes, nodes, generation, followedBy }: RoundRows,
+): Promise<void> {
   const { size, note, rangeHashes, position } = checkpoint;
   await database.query(STORE_ROUND, [
     size,
@@ -129,6 +176,8 @@ async function store(database: Database, { checkpoint, previous, ids, hashes, no
     nodes.map(({ level }) => level),
     nodes.map(({ index }) => index),
     nodes.map(({ hash }) => Buffer.from(hash)),
+    generation,
+    followedBy ?? null,
   ]);
 }
 

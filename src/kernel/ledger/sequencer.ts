@@ -5,6 +5,7 @@ import type { LogPosition } from "./checkpoints.ts";
 import {
   IDLE_INTERVAL_MS,
   LOCK_RETRY_MS,
+  NOT_FOLLOWED_INTERVAL_MS,
   ROUND_INTERVAL_MS,
   SEQUENCE_AGAIN_MS,
   SEQUENCE_WAIT_MS,
@@ -33,6 +34,7 @@ export class Sequencer {
   #stopping = false;
   #wakeUntil = 0;
   #interrupt: (() => void) | undefined;
+  #tellAgainMs = 0;
 
   constructor(options: SequencerOptions) {
     this.#options = options;
@@ -75,14 +77,23 @@ export class Sequencer {
     let state = await loadState(database, signer);
     while (!this.#stopping && !signal.aborted) {
       const begunMs = performance.now();
-      const round = await runRound(database, signer, state);
+      const round = await runRound(database, state);
       state = round.state;
       if (round.report !== undefined) onCheckpoint?.(round.report);
+      if (round.report?.notFollowed !== undefined) this.#tellNotFollowed(round.report.notFollowed);
       if (round.report?.full !== true && !this.#stopping) {
         const intervalMs = begunMs < this.#wakeUntil ? ROUND_INTERVAL_MS : IDLE_INTERVAL_MS;
         await this.#pause(Math.max(0, begunMs + intervalMs - performance.now()));
       }
     }
+  }
+
+  /** It is tried again with every round, and told now and then. */
+  #tellNotFollowed(fault: unknown): void {
+    const nowMs = performance.now();
+    if (nowMs < this.#tellAgainMs) return;
+    this.#tellAgainMs = nowMs + NOT_FOLLOWED_INTERVAL_MS;
+    this.#options.onFault?.(fault);
   }
 
   #pause(durationMs: number): Promise<void> {
@@ -103,14 +114,15 @@ export class Sequencer {
  * @returns the size of the log, or undefined when another process is the sequencer
  */
 export async function sequenceNow(options: SequencerOptions, waitMs = SEQUENCE_WAIT_MS): Promise<number | undefined> {
-  const { database, signer, onCheckpoint } = options;
+  const { database, signer, onCheckpoint, onFault } = options;
   const deadline = performance.now() + waitMs;
   const outcome = await database.tryAdvisoryLock(SEQUENCER_LOCK, async () => {
     let state = await loadState(database, signer);
     const target = await lastEntry(database);
     for (;;) {
-      const round = await runRound(database, signer, state);
+      const round = await runRound(database, state);
       state = round.state;
+      if (round.report?.notFollowed !== undefined) onFault?.(round.report.notFollowed);
       if (round.report !== undefined) onCheckpoint?.(round.report);
       else if (isBehind(target, state.checkpoint.position) || performance.now() >= deadline)
         return state.checkpoint.size;

@@ -1,8 +1,15 @@
 import { equalBytes } from "#lib/crypto/bytes";
-import { openCheckpoint } from "#lib/merkle/checkpoint";
 import { appendLeaves, type CompactRange, EMPTY_RANGE, rootOf } from "#lib/merkle/compact-range";
 import { HASH_SIZE_BYTES } from "#lib/merkle/hash";
 import { type NoteVerifier, parseVerifierKey } from "#lib/merkle/note";
+import {
+  type KeyTerm,
+  keyTerms,
+  openCheckpointInTerm,
+  openSuccession,
+  type Succession,
+  saysSuccession,
+} from "#lib/merkle/succession";
 import type { Database } from "../database/sql.ts";
 import { Fault } from "../errors/fault.ts";
 import { type VerificationParts, verifyContents } from "./content-verification.ts";
@@ -52,7 +59,11 @@ interface CheckpointRow {
 
 interface Progress {
   readonly database: Database;
+  /** The log's first key. */
   readonly verifier: NoteVerifier;
+  /** How others followed it, as far as the log was read. */
+  readonly successions: { readonly note: string; readonly succession: Succession }[];
+  terms: readonly KeyTerm[];
   readonly findings: LedgerFinding[];
   readonly nodes: { readonly level: number; readonly index: number; readonly hash: Uint8Array }[];
   range: CompactRange;
@@ -63,7 +74,7 @@ interface Progress {
 
 export interface VerificationOptions {
   readonly keys: LedgerKeys;
-  /** The log's key, from a source other than the database. */
+  /** The log's first key, from a source other than the database. */
   readonly verifierKey: string;
   /** Whether what the entries commit to is opened and compared as well; default true. */
   readonly contents?: boolean;
@@ -83,6 +94,8 @@ export async function verifyLedger(database: Database, options: VerificationOpti
   const progress: Progress = {
     database,
     verifier,
+    successions: [],
+    terms: keyTerms([verifier], []),
     findings,
     nodes: [],
     range: EMPTY_RANGE,
@@ -141,6 +154,7 @@ async function verifyTree(progress: Progress, top: number): Promise<void> {
     await verifyNodes(progress);
     rows = await next;
   }
+  if (findings.length < VERIFY_MAX_FINDINGS) await verifySuccessions(progress, top);
 }
 
 async function verifyRound(progress: Progress, row: CheckpointRow): Promise<void> {
@@ -177,14 +191,44 @@ function* split(hashes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < hashes.length; at += HASH_SIZE_BYTES) yield hashes.subarray(at, at + HASH_SIZE_BYTES);
 }
 
-function verifyCheckpoint({ findings, verifier, range }: Progress, row: CheckpointRow): void {
-  const signed = openCheckpoint(row.note, verifier);
+function verifyCheckpoint(progress: Progress, row: CheckpointRow): void {
+  const { findings, range } = progress;
+  const signed = openCheckpointInTerm(row.note, progress.terms);
+  if (signed !== undefined && saysSuccession(signed)) follow(progress, row);
   if (signed === undefined) {
     report(findings, "checkpoint", row.size, PROBLEMS.signature);
   } else if (signed.size !== row.size || signed.size !== range.size || !equalBytes(signed.root, rootOf(range))) {
     report(findings, "checkpoint", row.size, PROBLEMS.root);
   } else if (!equalBytes(row.range_hashes, Buffer.concat(range.hashes))) {
     report(findings, "checkpoint", row.size, PROBLEMS.range);
+  }
+}
+
+/** From here on another key signs; the former counts for nothing above. */
+function follow(progress: Progress, { size, note }: CheckpointRow): void {
+  const succession = openSuccession(note);
+  if (succession === undefined) {
+    report(progress.findings, "checkpoint", size, PROBLEMS.succession);
+    return;
+  }
+  progress.successions.push({ note, succession });
+  progress.terms = keyTerms(
+    [progress.verifier],
+    progress.successions.map((each) => each.succession),
+  );
+}
+
+/** What is served beside the log's key is what stands in the log. */
+async function verifySuccessions({ database, findings, successions }: Progress, top: number): Promise<void> {
+  const told = await database.query<{ readonly size: number; readonly note: string }>(
+    "SELECT size, note FROM ledger.succession WHERE size <= $1 ORDER BY generation",
+    [top],
+  );
+  const count = Math.max(told.length, successions.length);
+  for (let at = 0; at < count; at += 1) {
+    const [one, other] = [told[at], successions[at]];
+    if (one?.note !== other?.note)
+      report(findings, "checkpoint", one?.size ?? other?.succession.size ?? "", PROBLEMS.succession);
   }
 }
 

@@ -57,6 +57,8 @@ export interface EvidenceBundle {
   readonly format: typeof EVIDENCE_FORMAT;
   readonly origin: string;
   readonly verifierKey: string;
+  /** How the log's keys followed each other, from that one on, as signed notes; absent where none did. */
+  readonly successions?: readonly string[];
   readonly madeAt: string;
   readonly about: {
     readonly caseId?: string;
@@ -141,11 +143,13 @@ export async function makeEvidence(kernel: Kernel, wanted: EvidenceWanted): Prom
   const further = [...new Set([...warrants.values(), ...certificateEntryIds])].filter(
     (id) => !own.some(({ entryId }) => entryId === id),
   );
+  const { successions } = await kernel.ledger.keysOfToday();
   const receipts = [...own, ...(await kernel.ledger.receiptsFor(further, { checkpoint }))];
   return {
     format: EVIDENCE_FORMAT,
     origin: kernel.ledger.origin,
     verifierKey: kernel.ledger.verifierKey,
+    ...(successions.length > 0 && { successions }),
     madeAt: kernel.now(),
     about: wanted.about,
     checkpoint: checkpoint.note + (await cosignatureLines(kernel.database, checkpoint.size)).join(""),

@@ -16,6 +16,9 @@ const SUCCESSION_MARK = "zhengtong-log-succession/1";
 /** Keys of one log at a time: one a suite. */
 const KEYS_MAX = 8;
 
+/** Successions of one log that anybody follows: with three years each, two centuries. */
+export const SUCCESSIONS_MAX = 64;
+
 export interface Succession {
   readonly origin: string;
   readonly size: number;

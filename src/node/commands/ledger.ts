@@ -17,8 +17,7 @@ import { oddTimes } from "#kernel/witnessing/entry-times";
 import { sha256Hex } from "#lib/crypto/digest";
 import { isUuid } from "#lib/crypto/uuid";
 import { text } from "#lib/language/text";
-import { openCheckpoint } from "#lib/merkle/checkpoint";
-import { parseVerifierKey } from "#lib/merkle/note";
+import { openCheckpointInTerm } from "#lib/merkle/succession";
 import { checkLedgerTree } from "../backup/ledger-tree.ts";
 import { certificateSource } from "../certificate-source.ts";
 import { type Command, type CommandIo, UsageError } from "../command.ts";
@@ -68,7 +67,7 @@ export const command: Command = {
         });
       case "key":
         return run(async ({ kernel }) => {
-          io.print(kernel.ledger.verifierKey);
+          io.print((await kernel.ledger.keysOfToday()).verifierKey);
           return EXIT_CODES.OK;
         });
       case "export":
@@ -201,14 +200,14 @@ async function compareWithKept(
   io: CommandIo,
   kept: readonly string[],
 ): Promise<number> {
-  const key = parseVerifierKey(kernel.ledger.verifierKey);
+  const terms = await kernel.ledger.keyTerms();
   let contradicted = 0;
   for (const note of kept) {
     const say = (zh: string, en: string) => {
       contradicted += 1;
       io.print(`checkpoint  ${zh}  ${en}`);
     };
-    if (key === undefined || openCheckpoint(note, key) === undefined) {
+    if (openCheckpointInTerm(note, terms) === undefined) {
       say("不是本日志签发的检查点", "This checkpoint was not signed by this log");
       continue;
     }

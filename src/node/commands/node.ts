@@ -97,7 +97,8 @@ async function join(place: KernelPlace, values: Values, io: CommandIo): Promise<
   const description = describe(values, place);
   const sent = await sendJoining(placeOf(place), description, above);
   io.print(`核对码 short code: ${sent.shortCode}`);
-  for (const key of place.kernel.ledger.verifierKeys) io.print(`日志公钥指纹 log key: ${keyFingerprint(key)}`);
+  for (const key of (await place.kernel.ledger.keysOfToday()).verifierKeys)
+    io.print(`日志公钥指纹 log key: ${keyFingerprint(key)}`);
   io.report(
     text(
       "申请已送达。请用电话把核对码报给上级节点的管理员；两名工作人员办理后本节点即加入。可随时中断，再次运行会接着等待。",

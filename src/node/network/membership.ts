@@ -200,7 +200,7 @@ async function entryOf(
     ...(isOnWire && exchange !== undefined && { exchange }),
     ...(isOnWire && site !== undefined && { site }),
     signingKeys: [{ id, suite, publicKey: toBase64(publicKey) }],
-    logKeys: [...kernel.ledger.verifierKeys],
+    logKeys: [...(await kernel.ledger.keysOfToday()).verifierKeys],
   };
 }
 

@@ -1,7 +1,7 @@
 import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
-import { html } from "#lib/html/html";
-import { text } from "#lib/language/text";
+import { type Html, html } from "#lib/html/html";
+import { fill, type Language, text } from "#lib/language/text";
 import { button } from "#ui/components/button/button";
 import { numbers } from "#ui/components/numbers/numbers";
 import { textarea } from "#ui/components/textarea/textarea";
@@ -25,6 +25,11 @@ const KEY_TEXT = text(
   "请从本网站以外的来源再核对一次这个公钥，例如政府公报。",
   "Compare this key with another source than this site, such as the official gazette.",
 );
+const FOLLOWED = text(
+  "公钥更换过 {count} 次，每次都由新旧两把密钥共同签署。持有以前的公钥也能核验现在的日志：",
+  "The key has been changed {count} times, each time signed by the old and the new one. With an earlier key today's log can be verified as well:",
+);
+const SUCCESSIONS = text("密钥更替说明", "how the keys followed each other");
 const HOW = text("怎样离线检查", "How to check off line");
 const HOW_STEPS = [
   text(
@@ -51,7 +56,8 @@ const NOT_OURS = text(
 );
 const NONE = text("日志还没有检查点，请稍后再来。", "The log has no checkpoint yet; come back in a moment.");
 /** A checkpoint has a few lines; a witness adds one each. */
-const MAX_NOTE_CHARACTERS = 8_000;
+/** One by which a key of the log follows another is the longest. */
+const MAX_NOTE_CHARACTERS = 24_000;
 
 /** The ledger, for everyone: how long it is, its signed checkpoint, and how one checks it. */
 export function ledgerPage(site: Site): Page {
@@ -76,10 +82,17 @@ async function continuation(site: Site, request: PageRequest): Promise<PageRespo
   }
 }
 
+/** Whoever kept an earlier key is not left alone with it. */
+function followed(count: number, language: Language): Html {
+  if (count === 0) return html``;
+  return html`<p>${fill(FOLLOWED, { count: formatNumber(count) })[language]} <a class="govuk-link" href="/log/successions">${SUCCESSIONS[language]}</a></p>`;
+}
+
 async function screen(site: Site, request: PageRequest, problems: readonly Problem[] = []): Promise<PageResponse> {
   const { language } = request;
   const { ledger } = site.kernel;
   const checkpoint = await ledger.checkpoint();
+  const { verifierKey, successions } = await ledger.keysOfToday();
   return portalResponse(site, request, {
     title: TITLE[language],
     indexed: problems.length === 0,
@@ -88,7 +101,7 @@ async function screen(site: Site, request: PageRequest, problems: readonly Probl
       checkpoint
         ? html`${numbers([{ value: formatNumber(checkpoint.size), text: SIZE[language] }])}<h2>${CHECKPOINT[language]}</h2><p>${CHECKPOINT_TEXT[language]}</p><pre class="zt-mono zt-pre" tabindex="0">${checkpoint.note}</pre><p><a class="govuk-link" href="/log/checkpoint">${LATEST[language]}</a></p>`
         : html`<p>${NONE[language]}</p>`
-    }<h2>${KEY[language]}</h2><p>${KEY_TEXT[language]}</p><pre class="zt-mono zt-pre" tabindex="0">${ledger.verifierKey}</pre><h2>${HOW[language]}</h2><ol class="zt-prose govuk-list govuk-list--number">${HOW_STEPS.map((step) => html`<li>${step[language]}</li>`)}</ol><h2>${COMPARE[language]}</h2><form action="/ledger" method="post" novalidate>${formFields(request)}${textarea(
+    }<h2>${KEY[language]}</h2><p>${KEY_TEXT[language]}</p><pre class="zt-mono zt-pre" tabindex="0">${verifierKey}</pre>${followed(successions.length, language)}<h2>${HOW[language]}</h2><ol class="zt-prose govuk-list govuk-list--number">${HOW_STEPS.map((step) => html`<li>${step[language]}</li>`)}</ol><h2>${COMPARE[language]}</h2><form action="/ledger" method="post" novalidate>${formFields(request)}${textarea(
       {
         language,
         id: "older",

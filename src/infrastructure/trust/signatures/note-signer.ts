@@ -11,6 +11,7 @@ import { type SuiteChoice, suitesFor } from "#lib/crypto/purposes";
 import { sm2PublicKeyFromSpki } from "#lib/crypto/sm2/key-files";
 import type { VerifyingKey } from "#lib/crypto/suite";
 import { formatSuiteVerifierKey, suiteNoteVerifier } from "#lib/merkle/suite-note";
+import { generationLabel } from "../keys/key-generations.ts";
 import type { KeyStore } from "../keys/key-store.ts";
 
 /** Ed25519 in C2SP signed-note. */
@@ -51,6 +52,19 @@ export async function openNoteSigner(
       for (const one of beside) lines.push(line(one.keyId, await one.sign(bytes)));
       return lines.join("");
     },
+  };
+}
+
+/** The signer of the node's log: each generation of its keys has labels of its own. */
+export async function openLogSigner(
+  keys: KeyStore,
+  origin: string,
+  choice: SuiteChoice,
+  generation = 1,
+): Promise<CheckpointSigner> {
+  return {
+    ...(await openNoteSigner(keys, origin, choice, generationLabel(LOG_LABEL, generation))),
+    successor: () => openLogSigner(keys, origin, choice, generation + 1),
   };
 }
 
