@@ -7,6 +7,7 @@ import { type TestContext, test } from "node:test";
 import { migrate } from "#kernel/database/migrations";
 import { testDatabase } from "#kernel/database/testing";
 import { checkpointSigner } from "#kernel/ledger/checkpoint-signer";
+import { readNote } from "#kernel/ledger/checkpoints";
 import type { LedgerEntry } from "#kernel/ledger/entry";
 import { ledgerKeys } from "#kernel/ledger/keys";
 import { LEDGER_MIGRATIONS, Ledger } from "#kernel/ledger/ledger";
@@ -16,14 +17,22 @@ import { cosigningKey, Witness } from "#kernel/witnessing/witness";
 import { type Witness as ReachedWitness, Witnessing } from "#kernel/witnessing/witnessing";
 import { ed25519FromSeed, publicKeyOf } from "#lib/crypto/keys";
 import { formatWitnessKey, openCosignatures, witnessKey } from "#lib/merkle/cosignature";
-import { noteVerifier } from "#lib/merkle/note";
+import { noteVerifier, parseNote } from "#lib/merkle/note";
+import { formatSuccession } from "#lib/merkle/succession";
+import { formatWitnessRequest } from "#lib/merkle/witness-request";
 import { SeenCheckpointFiles } from "../../src/node/witness/seen-checkpoints.ts";
 import { witnessAt } from "../../src/node/witness/witness-client.ts";
 import { witnessServer } from "../../src/node/witness/witness-server.ts";
 
 const ORIGIN = "ledger.example/qingyuan";
 const logKey = ed25519FromSeed(new Uint8Array(32).fill(4));
-const signer = checkpointSigner(ORIGIN, logKey);
+const signer = checkpointSigner(
+  ORIGIN,
+  logKey,
+  [5, 6].map((at) => ed25519FromSeed(new Uint8Array(32).fill(at))),
+);
+/** As whoever has a key that was followed would sign: with followers of his own. */
+const thief = checkpointSigner(ORIGIN, logKey, [ed25519FromSeed(new Uint8Array(32).fill(7))]);
 const keys = ledgerKeys({ masterKey: () => new Uint8Array(32).fill(6) });
 
 const entry = (operation: string): LedgerEntry => ({
@@ -76,7 +85,13 @@ async function openLog(context: TestContext, witnesses: readonly ReachedWitness[
     await witnessing.round();
     return faults.splice(0);
   };
-  return { database, ledger, witnessing, grow };
+  /** Another key follows the log's with the next round. */
+  const follow = async () => {
+    await ledger.append(database, [entry("follow")]);
+    assert.ok(await ledger.wantSuccession(database));
+    await ledger.sequenceNow();
+  };
+  return { database, ledger, witnessing, grow, follow };
 }
 
 test("a log that grows is witnessed, and a witness that is away holds up nobody", async (context) => {
@@ -211,4 +226,61 @@ test("a log with its tail cut off, as after an older backup, is told", async (co
   const cut = await openLog(context, [witness]);
   assert.deepEqual(await whole.grow("a", "b", "c", "d"), []);
   assert.deepEqual(await cut.grow("a", "b"), ["ERR_WITNESS_AHEAD"]);
+});
+
+for (const [kind, openKind] of [
+  ["a program of its own", (context: TestContext) => openWitness(context, 16)],
+  ["a node", async (context: TestContext) => (await openNodeWitness(context)).one],
+] as const) {
+  test(`${kind} that is a witness follows the log from one key to the next, also where it slept`, async (context) => {
+    const witness = await openKind(context);
+    const { ledger, witnessing, grow, follow } = await openLog(context, [witness]);
+    assert.deepEqual(await grow("a", "b"), []);
+    await follow();
+    await follow();
+    assert.deepEqual(await grow("c"), []);
+    assert.equal(await witnessing.witnessedSize(), 5);
+    for (const size of [2, 3, 4, 5]) assert.equal((await witnessing.lines(size)).length, 1, String(size));
+    assert.equal((await ledger.keysOfToday()).generation, 3);
+    assert.deepEqual(await grow("d"), []);
+  });
+
+  test(`${kind} that is a witness refuses what the former key signs above, and another succession of it`, async (context) => {
+    const witness = await openKind(context);
+    const log = await openLog(context, [witness]);
+    assert.deepEqual(await log.grow("a", "b"), []);
+    await log.follow();
+    assert.deepEqual(await log.grow(), []);
+    const stated = (await log.ledger.checkpoint()) ?? assert.fail();
+    const send = async (note: string, size: number) =>
+      await witness.send(formatWitnessRequest({ oldSize: 3, proof: await log.ledger.consistency(3, size), note }));
+    const sign = async (text: string, ...signers: readonly (typeof signer)[]) =>
+      `${text}\n${(await Promise.all(signers.map((one) => one.sign(text)))).join("")}`;
+    const { root } = readNote(stated.note);
+    const next = (await thief.successor?.()) ?? assert.fail();
+    const another = formatSuccession(
+      { origin: ORIGIN, size: 3, root },
+      { former: [signer.verifierKey], next: [next.verifierKey] },
+    );
+    assert.equal((await send(await sign(another, signer, next), 3)).status, 403);
+    await log.ledger.append(log.database, [entry("c")]);
+    await log.ledger.sequenceNow();
+    const newest = (await log.ledger.checkpoint()) ?? assert.fail();
+    const { text } = parseNote(newest.note) ?? assert.fail();
+    assert.equal((await send(await sign(text, signer), 4)).status, 403);
+    assert.equal((await send(newest.note, 4)).status, 200);
+  });
+}
+
+test("the database of a node that is a witness forgets no succession", async (context) => {
+  const { database, one } = await openNodeWitness(context);
+  const { grow, follow } = await openLog(context, [one]);
+  await grow("a");
+  await follow();
+  assert.deepEqual(await grow(), []);
+  for (const change of ["successions = '{}'", "successions = '{another}'"])
+    await assert.rejects(
+      database.execute(`UPDATE witnessing.seen_checkpoint SET ${change}`),
+      /a witness does not forget/,
+    );
 });

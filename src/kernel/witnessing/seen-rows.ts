@@ -6,20 +6,20 @@ export function seenRows(database: Database, now: () => string): SeenCheckpoints
   return {
     async of(origin) {
       const [row] = await database.query<SeenCheckpoint>(
-        "SELECT size, root, note FROM witnessing.seen_checkpoint WHERE origin = $1",
+        "SELECT size, root, note, successions FROM witnessing.seen_checkpoint WHERE origin = $1",
         [origin],
       );
       return row;
     },
-    async replace(origin, before, { size, root, note }) {
-      const values = [origin, size, root, note, now()];
+    async replace(origin, before, { size, root, note, successions }) {
+      const values = [origin, size, root, note, now(), successions];
       const insert =
-        "INSERT INTO witnessing.seen_checkpoint (origin, size, root, note, at) VALUES ($1, $2, $3, $4, $5)";
+        "INSERT INTO witnessing.seen_checkpoint (origin, size, root, note, at, successions) VALUES ($1, $2, $3, $4, $5, $6)";
       if (before === undefined) return (await database.execute(`${insert} ON CONFLICT DO NOTHING`, values)) === 1;
       const changed = await database.execute(
-        `UPDATE witnessing.seen_checkpoint SET size = $2, root = $3, note = $4, at = $5
-          WHERE origin = $1 AND size = $6 AND root = $7`,
-        [...values, before.size, before.root],
+        `UPDATE witnessing.seen_checkpoint SET size = $2, root = $3, note = $4, at = $5, successions = $6
+          WHERE origin = $1 AND size = $7 AND root = $8 AND successions = $9::text[]`,
+        [...values, before.size, before.root, before.successions],
       );
       return changed === 1;
     },

@@ -1,10 +1,20 @@
 import { equalBytes, fromUtf8 } from "#lib/crypto/bytes";
 import { international } from "#lib/crypto/international";
 import { type PrivateKey, publicKeyOf } from "#lib/crypto/keys";
-import { parseCheckpoint } from "#lib/merkle/checkpoint";
+import { type Checkpoint, parseCheckpoint } from "#lib/merkle/checkpoint";
 import { cosignatureOf, cosigned, formatSignatureLine, witnessKey } from "#lib/merkle/cosignature";
-import { type NoteVerifier, openNote, parseNote } from "#lib/merkle/note";
+import { formatVerifierKey, type NoteVerifier, parseNote } from "#lib/merkle/note";
 import { verifyConsistency } from "#lib/merkle/proof";
+import {
+  type KeyTerm,
+  keyTerms,
+  openCheckpointInTerm,
+  openSuccession,
+  SUCCESSIONS_MAX,
+  type Succession,
+  saysSuccession,
+} from "#lib/merkle/succession";
+import { formatSuiteVerifierKey, type SuiteNoteVerifier } from "#lib/merkle/suite-note";
 import { parseWitnessRequest } from "#lib/merkle/witness-request";
 import type { CosigningKey } from "../ports.ts";
 
@@ -13,6 +23,8 @@ export interface SeenCheckpoint {
   readonly size: number;
   readonly root: Uint8Array;
   readonly note: string;
+  /** How the log's key was followed by another, as far as this witness was told, as signed notes in the order of the log. */
+  readonly successions: readonly string[];
 }
 
 /** What a witness has seen, by the origins of logs. */
@@ -34,7 +46,7 @@ export interface WitnessAnswer {
 
 export interface WitnessOptions {
   readonly key: CosigningKey;
-  /** The logs that it follows, each under its origin as the key's name; a log whose key is being replaced has two. */
+  /** The logs that it follows, each under its origin as the key's name. From one key it is led to the next by the log itself. */
   readonly logs: () => readonly NoteVerifier[];
   readonly seen: SeenCheckpoints;
   /** Seconds since 1970. */
@@ -60,11 +72,12 @@ export class Witness {
     if (request === undefined || checkpoint === undefined) return said(400, "malformed");
     const keys = this.#options.logs().filter(({ name }) => name === checkpoint.origin);
     if (keys.length === 0) return said(404, "this log is not followed here");
-    if (openNote(request.note, keys) === undefined) return said(403, "the log did not sign this");
     if (request.oldSize > checkpoint.size) return said(400, "the old size is larger than the checkpoint's");
     return await this.#inTurn(checkpoint.origin, async () => {
       const { seen, now, key } = this.#options;
       const known = await seen.of(checkpoint.origin);
+      const successions = this.#follow(request.note, checkpoint, { keys, known: known?.successions ?? [] });
+      if (successions === undefined) return said(403, "the log did not sign this");
       const old = known ?? { size: 0, root: undefined };
       if (old.size !== request.oldSize) return knows(old.size);
       if (old.root !== undefined) {
@@ -80,7 +93,7 @@ export class Witness {
         if (!continues) return said(422, "the proof does not show that this continues what was seen");
       } else if (request.proof.length > 0) return said(422, "nothing was seen before: there is nothing to prove");
       // On disk before it is told: after a crash it must not vouch for a fork of this.
-      const next = { size: checkpoint.size, root: checkpoint.root, note: request.note };
+      const next = { size: checkpoint.size, root: checkpoint.root, note: request.note, successions };
       if (!(await seen.replace(checkpoint.origin, known, next)))
         return knows((await seen.of(checkpoint.origin))?.size ?? 0);
       const { text } = parseNote(request.note) ?? { text: "" };
@@ -88,6 +101,31 @@ export class Witness {
       const signature = await key.sign(cosigned(text, at));
       return said(200, formatSignatureLine(cosignatureOf(key.key, at, signature)).trimEnd());
     });
+  }
+
+  /**
+   * Whether the key that signs a log of this size signed this one, and how it came to be that key.
+   * @returns the successions to keep; undefined where it is not, or where it is to be followed by another than it is known to be
+   */
+  #follow(
+    note: string,
+    checkpoint: Checkpoint,
+    { keys, known }: { readonly keys: readonly NoteVerifier[]; readonly known: readonly string[] },
+  ): readonly string[] | undefined {
+    const steps = known.flatMap((one) => openSuccession(one) ?? []);
+    const terms = keyTerms(keys, steps);
+    if (openCheckpointInTerm(note, terms) === undefined) return undefined;
+    if (!saysSuccession(checkpoint)) return known;
+    const step = openSuccession(note);
+    if (step === undefined) return undefined;
+    const text = parseNote(note)?.text;
+    if (known.some((one) => parseNote(one)?.text === text)) return known;
+    const followed = keyTerms(keys, [...steps, step]);
+    if (isFollowed(step, followed) && !isFollowed(step, terms)) {
+      return known.length < SUCCESSIONS_MAX ? [...known, note] : undefined;
+    }
+    // The key before is none that is known here: the operator, or the directory, has told the one after already.
+    return followed.some(({ verifier }) => isKey(verifier, step.former[0])) ? undefined : known;
   }
 
   async #inTurn<Result>(origin: string, work: () => Promise<Result>): Promise<Result> {
@@ -99,6 +137,14 @@ export class Witness {
     this.#turns.set(origin, turn);
     return await turn;
   }
+}
+
+function isFollowed(step: Succession, terms: readonly KeyTerm[]): boolean {
+  return terms.some(({ verifier, to }) => isKey(verifier, step.former[0]) && to === step.size);
+}
+
+function isKey(verifier: NoteVerifier, key: SuiteNoteVerifier | undefined): boolean {
+  return key !== undefined && formatVerifierKey(verifier) === formatSuiteVerifierKey(key);
 }
 
 /** A key that is held in memory, as one that signs. */

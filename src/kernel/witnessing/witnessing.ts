@@ -2,6 +2,7 @@ import { openCosignatures, type WitnessKey } from "#lib/merkle/cosignature";
 import { formatWitnessRequest } from "#lib/merkle/witness-request";
 import type { Database } from "../database/sql.ts";
 import { Fault } from "../errors/fault.ts";
+import { readNote } from "../ledger/checkpoints.ts";
 import { checkEntry } from "../ledger/checks.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { cosignatureLines, keepCosignature, lastSizeOf, witnessedSize } from "./cosignatures.ts";
@@ -18,9 +19,14 @@ export interface Witness {
   send(body: string): Promise<{ readonly status: number; readonly body: string }>;
 }
 
+interface Signed {
+  readonly size: number;
+  readonly note: string;
+}
+
 export interface WitnessingOptions {
   readonly database: Database;
-  readonly ledger: Pick<Ledger, "append" | "checkpoint" | "consistency">;
+  readonly ledger: Pick<Ledger, "append" | "checkpoint" | "consistency" | "keysOfToday">;
   /** Today's, at most {@link WITNESSES_MAX}: more are not asked. */
   readonly witnesses: () => readonly Witness[];
   /** Told of a witness that does not answer, or that says that the log is another: an operator must look. */
@@ -97,17 +103,28 @@ export class Witnessing {
     const seen = await lastSizeOf(database, witness.key.name);
     if (newest === undefined || newest.size === seen) return;
     if (seen > newest.size) throw new Fault("ERR_WITNESS_AHEAD");
-    const first = await this.#send(witness, seen, newest);
+    const first = await this.#sendThrough(witness, seen, newest);
     const told = first.status === 409 ? readSize(first.body) : undefined;
     // It knows another size: after a restore of ours, or when its answer to us was lost.
     if (told !== undefined && told > newest.size) throw new Fault("ERR_WITNESS_AHEAD");
-    const answer = told === undefined ? first : await this.#send(witness, told, newest);
+    const answer = told === undefined ? first : await this.#sendThrough(witness, told, newest);
     if (answer.status === 409 || answer.status === 422) throw new Fault("ERR_WITNESS_REFUSED");
     if (answer.status !== 200) throw new Fault("ERR_WITNESS_UNREACHABLE", { message: String(answer.status) });
-    const [cosignature] = openCosignatures(newest.note + answer.body, [witness.key]) ?? [];
-    if (cosignature === undefined) throw new Fault("ERR_WITNESS_UNREACHABLE", { message: "no valid signature" });
-    const at = Temporal.Instant.fromEpochMilliseconds(cosignature.at * 1_000).toString();
-    await keepCosignature(database, { size: newest.size, witness: witness.key.name, at, line: answer.body });
+  }
+
+  /** Each succession of the log's key that it has not seen, by which it learns who signs what comes after; then the newest. */
+  async #sendThrough(witness: Witness, from: number, newest: Signed) {
+    const { successions } = await this.#options.ledger.keysOfToday();
+    const missed = successions
+      .map((note) => ({ size: readNote(note).size, note }))
+      .filter(({ size }) => from < size && size < newest.size);
+    let last = from;
+    for (const step of missed) {
+      const answer = await this.#send(witness, last, step);
+      if (answer.status !== 200) return answer;
+      last = step.size;
+    }
+    return await this.#send(witness, last, newest);
   }
 
   /** What an auditor must find without having read the program's own log: somebody saw another history of this ledger. */
@@ -120,9 +137,17 @@ export class Witnessing {
     this.#entered.set(witness, code);
   }
 
-  async #send(witness: Witness, oldSize: number, newest: { readonly size: number; readonly note: string }) {
-    const proof = await this.#options.ledger.consistency(oldSize, newest.size);
-    return await witness.send(formatWitnessRequest({ oldSize, proof, note: newest.note }));
+  /** What it signed is kept. */
+  async #send(witness: Witness, oldSize: number, { size, note }: Signed) {
+    const { database, ledger } = this.#options;
+    const proof = await ledger.consistency(oldSize, size);
+    const answer = await witness.send(formatWitnessRequest({ oldSize, proof, note }));
+    if (answer.status !== 200) return answer;
+    const [cosignature] = openCosignatures(note + answer.body, [witness.key]) ?? [];
+    if (cosignature === undefined) throw new Fault("ERR_WITNESS_UNREACHABLE", { message: "no valid signature" });
+    const at = Temporal.Instant.fromEpochMilliseconds(cosignature.at * 1_000).toString();
+    await keepCosignature(database, { size, witness: witness.key.name, at, line: answer.body });
+    return answer;
   }
 }
 

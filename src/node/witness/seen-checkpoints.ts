@@ -5,8 +5,9 @@ import type { SeenCheckpoint, SeenCheckpoints } from "#kernel/witnessing/witness
 import { sha256Hex } from "#lib/crypto/digest";
 import { parseCheckpoint } from "#lib/merkle/checkpoint";
 import { parseNote } from "#lib/merkle/note";
+import { openSuccession } from "#lib/merkle/succession";
 
-/** What a witness has seen, one file a log: the checkpoint's note as it came. For one process alone. */
+/** What a witness has seen, one file a log: the checkpoint's note as it came; beside it how the log's keys followed each other. For one process alone. */
 export class SeenCheckpointFiles implements SeenCheckpoints {
   readonly #folder: string;
 
@@ -30,14 +31,35 @@ export class SeenCheckpointFiles implements SeenCheckpoints {
     }
     const checkpoint = parseCheckpoint(parseNote(note)?.text ?? "");
     if (checkpoint?.origin !== origin) throw new Fault("ERR_WITNESS_STATE", { message: this.#path(origin) });
-    return { size: checkpoint.size, root: checkpoint.root, note };
+    return { size: checkpoint.size, root: checkpoint.root, note, successions: await this.#successions(origin) };
   }
 
-  async replace(origin: string, _before: SeenCheckpoint | undefined, { note }: SeenCheckpoint): Promise<boolean> {
-    const path = this.#path(origin);
+  async replace(origin: string, before: SeenCheckpoint | undefined, next: SeenCheckpoint): Promise<boolean> {
+    // First by whom the log is signed: after a crash between the two it is followed once all the same.
+    if (next.successions.length > (before?.successions.length ?? 0))
+      await this.#write(`${this.#path(origin)}.successions`, JSON.stringify(next.successions));
+    await this.#write(this.#path(origin), next.note);
+    return true;
+  }
+
+  /** @throws ERR_WITNESS_STATE when the file is there and cannot be read: a key that was followed would count again */
+  async #successions(origin: string): Promise<readonly string[]> {
+    const path = `${this.#path(origin)}.successions`;
+    try {
+      const notes = JSON.parse(await readFile(path, "utf8")) as unknown;
+      if (Array.isArray(notes) && notes.every((note) => typeof note === "string" && openSuccession(note) !== undefined))
+        return notes;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+    throw new Fault("ERR_WITNESS_STATE", { message: path });
+  }
+
+  async #write(path: string, content: string): Promise<void> {
     const file = await open(`${path}.new`, "w", 0o600);
     try {
-      await file.writeFile(note);
+      await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();
@@ -49,7 +71,6 @@ export class SeenCheckpointFiles implements SeenCheckpoints {
     } finally {
       await folder.close();
     }
-    return true;
   }
 
   #path(origin: string): string {
