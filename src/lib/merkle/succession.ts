@@ -1,5 +1,5 @@
 /**
- * How one key of a log follows another (decision 0039). The succession is itself a checkpoint, the last of the former keys and the first of
+ * How one key of a log follows another (decision 0040). The succession is itself a checkpoint, the last of the former keys and the first of
  * the next, whose extension lines say which keys these are:
  *
  *     <origin> LF <size> LF <root> LF zhengtong-log-succession/1 LF { former <vkey> LF } { next <vkey> LF }

@@ -12,7 +12,7 @@ export interface Generation {
 }
 
 /** @param generation counts from one */
-function generationLabel(first: string, generation: number): string {
+export function generationLabel(first: string, generation: number): string {
   assert(generation <= GENERATIONS_MAX, "a use of keys has so many generations at most");
   return generation === 1 ? first : `${first}.${generation}`;
 }

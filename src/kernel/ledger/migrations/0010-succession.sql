@@ -1,4 +1,4 @@
--- How one key of the log follows another (decision 0039). A row is made when it is wanted; the sequencer fills in the note, which is the
+-- How one key of the log follows another (decision 0040). A row is made when it is wanted; the sequencer fills in the note, which is the
 -- checkpoint of that size too. The first generation of keys has none.
 CREATE TABLE ledger.succession (
   generation integer PRIMARY KEY CHECK (generation >= 2),

@@ -1,4 +1,4 @@
--- How the key of a log that this node vouches for was followed by another (decision 0039), as signed notes, in the order of the log. Kept with
+-- How the key of a log that this node vouches for was followed by another (decision 0040), as signed notes, in the order of the log. Kept with
 -- what was vouched for: a key that was followed signs nothing above, and is followed once.
 ALTER TABLE witnessing.seen_checkpoint
   ADD COLUMN successions text[] NOT NULL DEFAULT '{}' CHECK (cardinality(successions) <= 64);
