@@ -3,8 +3,8 @@ import { after, before, test } from "node:test";
 import { isRefusal } from "#kernel/contract/refusal";
 import { noticesOf } from "#kernel/services/notices";
 import type { Act } from "#kernel/system/act";
-import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
-import { daysAhead, licensingSteps } from "./licensing-steps.ts";
+import { type LicensingCounty, licensingCounty } from "../federation/licensing-county.ts";
+import { daysAhead, licensingSteps } from "../federation/licensing-steps.ts";
 
 let county: LicensingCounty;
 before(async () => {

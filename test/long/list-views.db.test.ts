@@ -14,8 +14,8 @@ import type { Act } from "#kernel/system/act";
 import { readEntry, readHistory, searchRegister } from "#kernel/system/inspect-register";
 import type { Kernel } from "#kernel/system/kernel";
 import { perform } from "#kernel/system/perform";
-import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
-import { licensingSteps } from "./licensing-steps.ts";
+import { type LicensingCounty, licensingCounty } from "../federation/licensing-county.ts";
+import { licensingSteps } from "../federation/licensing-steps.ts";
 
 let county: LicensingCounty;
 let kernel: Kernel;

@@ -15,8 +15,8 @@ import { parseLogKey } from "../../packages/verifier/src/checkpoint.ts";
 import { verifyFile } from "../../packages/verifier/src/verify-file.ts";
 import { Visitor } from "../../src/node/demo/visitor.ts";
 import { DEMONSTRATION_PASSWORD } from "../../src/node/demonstration/cast.ts";
-import { type LicensingCounty, licensingCounty, SITE_CHECK } from "./licensing-county.ts";
-import { licensingSteps } from "./licensing-steps.ts";
+import { type LicensingCounty, licensingCounty, SITE_CHECK } from "../federation/licensing-county.ts";
+import { licensingSteps } from "../federation/licensing-steps.ts";
 
 let county: LicensingCounty;
 before(async () => {

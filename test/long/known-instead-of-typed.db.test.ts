@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type RawAnswer, RawClient } from "../adversarial/raw-client.ts";
-import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
-import { daysAhead, licensingSteps } from "./licensing-steps.ts";
+import { type LicensingCounty, licensingCounty } from "../federation/licensing-county.ts";
+import { daysAhead, licensingSteps } from "../federation/licensing-steps.ts";
 
 let county: LicensingCounty;
 const clients: RawClient[] = [];
