@@ -178,6 +178,7 @@ const seal = (how: Sealing = {}) => sealPdf(unsealed, signerOf(how), note);
 const stampPair = rsaPair();
 const stampUses = [keyUsage(["digitalSignature"]), extendedKeyUsage([TIME_STAMPING_USE], true)];
 const stamping = issuer.issue({ commonName: "外部时间戳（样本）", info: stampPair.info, extensions: stampUses, serial: 0x31 });
+const stampingLater = issuer.issue({ commonName: "外部时间戳（样本）", info: stampPair.info, extensions: stampUses, serial: 0x31, notAfter: Temporal.Instant.from("2031-01-01T00:00:00Z") });
 const stampBy = (options: OpensslStampOptions = {}) => async (digest: Uint8Array) =>
   stampWithOpenssl({ openssl, key: stampPair.key, certificates: [stamping, issuer.certificate] }, { algorithm: DIGEST_OID.sha256, digest }, options);
 
@@ -196,6 +197,15 @@ const lasting = (answers: readonly Uint8Array[], options: OpensslStampOptions = 
     ...{ stamp: stampBy(options), stampRoomBytes: 4_096 },
     evidence: async () => ({ certificates: [issuer.certificate], answers, lists: [] }),
   });
+
+/** Another certificate in the place of that of the last stamp, which nothing covers. */
+function swapped(file: Uint8Array): Uint8Array {
+  const [was, is] = [stamping, stampingLater].map((one) => Buffer.from(one).toString("hex")) as [string, string];
+  const source = Buffer.from(file).toString("latin1");
+  const at = source.lastIndexOf(was);
+  if (was.length !== is.length || at < 0) throw new Error("it is not there");
+  return Buffer.from(source.slice(0, at) + is + source.slice(at + was.length), "latin1");
+}
 
 /** The same certificate signed anew, in another way. */
 function resigned(der: Uint8Array, algorithm: Uint8Array, how: (part: Uint8Array) => Uint8Array): Uint8Array {
@@ -231,6 +241,8 @@ const token = await issueSdJwt({
 const rsaHead = toBase64url(utf8(JSON.stringify({ alg: "RS256", typ: "dc+sd-jwt", x5c: x5c(own) })));
 const rsaBody = token.split("~")[0]?.split(".")[1] ?? "";
 const rsaToken = `${rsaHead}.${rsaBody}.${toBase64url(rsaSign(pair.key, PKCS1_SHA256, utf8(`${rsaHead}.${rsaBody}`)))}~`;
+const claimedHead = toBase64url(utf8(JSON.stringify({ alg: "ES256", typ: "dc+sd-jwt", x5c: x5c(own) })));
+const claimedToken = `${claimedHead}.${rsaBody}.${toBase64url(rsaSign(pair.key, PKCS1_SHA256, utf8(`${claimedHead}.${rsaBody}`)))}~`;
 
 const pems = (...ders: readonly Uint8Array[]) => ders.map((der) => writePem({ label: "CERTIFICATE", der }));
 const cases = [
@@ -253,12 +265,16 @@ const cases = [
   { why: "stamped by RSA with SHA-256, with an RSA answer", expect: "valid", code: "not-revoked", file: await lasting([answer("good")]) },
   { why: "stamped by RSA with SHA-384", expect: "valid", code: "stamped", file: await lasting([], { digest: "sha384", namedBy: "sha384" }) },
   { why: "stamped by RSA with SHA-512", expect: "valid", code: "stamped", file: await lasting([], { digest: "sha512", namedBy: "sha256" }) },
+  { why: "a stamp that names its certificate by SHA-1, as RFC 3161 had it", expect: "valid", code: "stamped", file: await lasting([], { namedBy: "sha1" }) },
+  { why: "such a stamp with another certificate of the same name, number and key", expect: "invalid", code: "seal-certificate", file: swapped(await lasting([], { namedBy: "sha1" })) },
+  { why: "a stamp that names another by SHA-256", expect: "invalid", code: "seal-certificate", file: swapped(await lasting([])) },
   { why: "revoked before", expect: "invalid", code: "revoked", file: await lasting([answer(before)]) },
   { why: "revoked later", expect: "valid", code: "revoked-since", file: await lasting([answer(after)]) },
   { why: "an answer of somebody else says nothing", expect: "valid", code: "no-evidence", file: await lasting([answer(before, stranger)]) },
   { why: "stamped with SHA-1", expect: "invalid", code: "algorithm", file: await lasting([], { digest: "sha1" }) },
   { why: "a licence of P-256 below RSA", expect: "valid", code: "issuer", file: utf8(token) },
   { why: "a licence signed with RSA, which no node issues", expect: "invalid", code: "signature", file: utf8(rsaToken) },
+  { why: "the same under the name of ECDSA", expect: "invalid", code: "signature", file: utf8(claimedToken) },
 ];
 openssl.close();
 

@@ -7,7 +7,7 @@ import { sha256 } from "./sha256.ts";
 
 export { sha256 };
 
-export async function longDigest(name: "SHA-384" | "SHA-512", bytes: Uint8Array): Promise<Uint8Array> {
+export async function digestOf(name: "SHA-1" | "SHA-384" | "SHA-512", bytes: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest(name, Uint8Array.from(bytes)));
 }
 

@@ -4,7 +4,7 @@
  */
 import { compareBytes, concat, same } from "./bytes.ts";
 import { type Certificate, readCertificate } from "./certificate.ts";
-import { longDigest, sha256 } from "./crypto.ts";
+import { digestOf, sha256 } from "./crypto.ts";
 import { broken, child, type Element, expect, integer, oid, readPaddedDer, TAG } from "./der.ts";
 import { Refusal } from "./report.ts";
 import type { RsaDigest } from "./rsa-form.ts";
@@ -18,6 +18,7 @@ const ID = {
   signatureTimeStamp: "1.2.840.113549.1.9.16.2.14",
   contentType: "1.2.840.113549.1.9.3",
   messageDigest: "1.2.840.113549.1.9.4",
+  signingCertificate: "1.2.840.113549.1.9.16.2.12",
   signingCertificateV2: "1.2.840.113549.1.9.16.2.47",
   sha256: "2.16.840.1.101.3.4.2.1",
   sha384: "2.16.840.1.101.3.4.2.2",
@@ -25,6 +26,9 @@ const ID = {
   sm3: "1.2.156.10197.1.401",
 } as const;
 const CERTIFICATES_MAX = 8;
+const DIRECTORY_NAME = 0xa4;
+/** A name, no protection: the signature is verified with the certificate itself. */
+const SHA1 = (bytes: Uint8Array) => digestOf("SHA-1", bytes);
 
 export interface Signed {
   readonly signer: Certificate;
@@ -80,8 +84,8 @@ interface Hash {
 
 const HASHES: Readonly<Record<string, Hash>> = {
   [ID.sha256]: { id: ID.sha256, digest: (bytes) => sha256(bytes), keys: ["ES256", "EdDSA", "RSA"], rsa: "SHA-256" },
-  [ID.sha384]: { id: ID.sha384, digest: (bytes) => longDigest("SHA-384", bytes), keys: ["RSA"], rsa: "SHA-384" },
-  [ID.sha512]: { id: ID.sha512, digest: (bytes) => longDigest("SHA-512", bytes), keys: ["RSA"], rsa: "SHA-512" },
+  [ID.sha384]: { id: ID.sha384, digest: (bytes) => digestOf("SHA-384", bytes), keys: ["RSA"], rsa: "SHA-384" },
+  [ID.sha512]: { id: ID.sha512, digest: (bytes) => digestOf("SHA-512", bytes), keys: ["RSA"], rsa: "SHA-512" },
   [ID.sm3]: { id: ID.sm3, digest: (bytes) => sm3(bytes), keys: ["SM2"] },
 };
 
@@ -144,19 +148,38 @@ async function checkAttributes(
   const type = values.get(ID.contentType);
   const stated = values.get(ID.messageDigest);
   const chosen = values.get(ID.signingCertificateV2);
-  if (type === undefined || stated === undefined || chosen === undefined) throw broken("a signed attribute is missing");
+  // Which RFC 3161 asked of every stamp; seals never had it.
+  const former = wanted === ID.stamp ? values.get(ID.signingCertificate) : undefined;
+  const unnamed = chosen === undefined && former === undefined;
+  if (type === undefined || stated === undefined || unnamed) throw broken("a signed attribute is missing");
   if (oid(type) !== wanted) throw broken("signed as something else");
   if (!same(expect(stated, TAG.octetString).content, digest)) {
     throw new Refusal("seal-digest", "文件内容在加盖印章后被改动", "The document was changed after it was sealed");
   }
-  // RFC 5035 §4: SHA-256 is left out, and the hash comes first; another algorithm stands before it.
-  const named = child(child(chosen, 0), 0);
-  const isDefault = child(named, 0).tag === TAG.octetString;
-  const hash = HASHES[isDefault ? ID.sha256 : oid(child(child(named, 0, TAG.sequence), 0))];
-  if (hash === undefined) throw unsupported();
-  if (!same(child(named, isDefault ? 0 : 1, TAG.octetString).content, await hash.digest(signer.der))) {
+  // Where both stand each must name it (RFC 5035 §2).
+  if (chosen !== undefined) await checkNamed(chosen, signer, "present");
+  if (former !== undefined) await checkNamed(former, signer, "former");
+}
+
+/** That an attribute names the signer's certificate, by its digest and, where it says them, issuer and serial number. */
+async function checkNamed(attribute: Element, signer: Certificate, form: "present" | "former"): Promise<void> {
+  const parts = [...child(child(expect(attribute, TAG.sequence), 0, TAG.sequence), 0, TAG.sequence).children];
+  // RFC 5035 §4: SHA-256 is left out, another algorithm stands before the hash. RFC 2634 §5.4.1 knows SHA-1 alone.
+  const named = form === "present" && parts[0]?.tag === TAG.sequence ? parts.shift() : undefined;
+  const digest = form === "former" ? SHA1 : HASHES[named === undefined ? ID.sha256 : oid(child(named, 0))]?.digest;
+  if (digest === undefined) throw unsupported();
+  const [hash, issuerSerial, ...more] = parts;
+  if (hash === undefined || more.length > 0) throw broken("a certificate named in another form");
+  const isNamed = same(expect(hash, TAG.octetString).content, await digest(signer.der));
+  if (!isNamed || (issuerSerial !== undefined && !isOf(issuerSerial, signer))) {
     throw new Refusal("seal-certificate", "印章签名指向另一张证书", "The seal's signature names another certificate");
   }
+}
+
+function isOf(issuerSerial: Element, { issuer, serial }: Certificate): boolean {
+  const names = child(expect(issuerSerial, TAG.sequence), 0, TAG.sequence).children;
+  const isIssuer = names.some((name) => name.tag === DIRECTORY_NAME && same(child(name, 0).raw, issuer));
+  return isIssuer && same(child(issuerSerial, 1, TAG.integer).raw, serial);
 }
 
 function unsupported(): Refusal {

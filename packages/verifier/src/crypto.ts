@@ -19,7 +19,7 @@ export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** A promise, as a browser's is. */
-export async function longDigest(name: "SHA-384" | "SHA-512", bytes: Uint8Array): Promise<Uint8Array> {
+export async function digestOf(name: "SHA-1" | "SHA-384" | "SHA-512", bytes: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(createHash(plain(name)).update(bytes).digest());
 }
 

@@ -4,8 +4,8 @@
  */
 import { concat, fromHex, same, utf8 } from "./bytes.ts";
 import {
+  digestOf,
   type Jwk,
-  longDigest,
   type VerifyingKey as RuntimeKey,
   rsaVerifies,
   keyFromEd25519 as runtimeKeyFromEd25519,
@@ -151,7 +151,7 @@ export async function verifies(
 
 async function hybridVerifies(key: HybridKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
   if (signature.length !== ED25519_SIGNATURE_BYTES + ML_DSA_65_SIGNATURE_BYTES) return false;
-  const bound = concat(HYBRID_PREFIX, await longDigest("SHA-512", message));
+  const bound = concat(HYBRID_PREFIX, await digestOf("SHA-512", message));
   const classical = signature.subarray(0, ED25519_SIGNATURE_BYTES);
   return (
     (await runtimeVerifies(key.classical, bound, classical, "raw")) &&

@@ -36,6 +36,11 @@ export function sha256Stream(): { update(part: Uint8Array): void; hex(): string 
   return { update: (part) => void digest.update(part), hex: () => digest.digest("hex") };
 }
 
+/** SHA-1 of bytes, which protects nothing: for names that formats of others build with it. */
+export function sha1(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(hash("sha1", bytes, "buffer"));
+}
+
 /** SHA-384 of bytes (FIPS 180-4), likewise. */
 export function sha384(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(hash("sha384", bytes, "buffer"));

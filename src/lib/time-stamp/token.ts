@@ -19,6 +19,7 @@ import { readSerial, readX509, type X509Certificate } from "#lib/x509/certificat
 import { EXTENSION } from "#lib/x509/extensions";
 import { type BuildOptions, buildPath, type PathProblem, type SignatureCheck } from "#lib/x509/path-validation";
 import { type Imprint, readImprint } from "./request.ts";
+import { namesSigner } from "./signing-certificate.ts";
 import { CMS, STAMP_DIGESTS } from "./write-token.ts";
 
 export const TOKEN_MAX_BYTES = 65_536;
@@ -36,6 +37,8 @@ const DIGESTS: readonly TokenDigest[] = [
   { id: "2.16.840.1.101.3.4.2.2", digest: sha384 },
   { id: "2.16.840.1.101.3.4.2.3", digest: sha512 },
 ];
+
+const digestOf = (id: string) => DIGESTS.find((one) => one.id === id)?.digest;
 
 /** What a stamp says. */
 export interface Stamp {
@@ -177,7 +180,8 @@ export function verifyToken(
   const signer = others.find(
     ({ issuer, serial }) => serial === token.signer.serial && equalBytes(issuer.raw, token.signer.issuer),
   );
-  if (signer === undefined || !namesContent(token) || !namesSigner(token, signer)) return { problem: "signer" };
+  if (signer === undefined || !namesContent(token) || !namesSigner(token.attributes, signer, digestOf))
+    return { problem: "signer" };
   if (!isSignedBy(token, signer, verify)) return { problem: "signature" };
   // RFC 3161 §2.3: the extension is critical and has this purpose alone.
   const isStampingKey =
@@ -201,16 +205,4 @@ function namesContent({ attributes, content, digest: used }: Token): boolean {
   const digest = attributes.get(CMS.messageDigest);
   if (type === undefined || digest === undefined || readOid(type) !== CMS.stamp) return false;
   return equalBytes(expectTag(digest, TAG.octetString).content, used.digest(content));
-}
-
-function namesSigner({ attributes }: Token, signer: X509Certificate): boolean {
-  const attribute = attributes.get(CMS.signingCertificate);
-  if (attribute === undefined) return false;
-  const parts = [...childAt(childAt(expectTag(attribute, TAG.sequence), 0, TAG.sequence), 0, TAG.sequence).children];
-  const named = parts[0]?.tag === TAG.sequence ? parts.shift() : undefined;
-  const [hash] = parts;
-  if (hash === undefined) return false;
-  const id = named === undefined ? STAMP_DIGESTS.ES256.id : readOid(childAt(named, 0));
-  const found = DIGESTS.find((one) => one.id === id);
-  return found !== undefined && equalBytes(expectTag(hash, TAG.octetString).content, found.digest(signer.der));
 }

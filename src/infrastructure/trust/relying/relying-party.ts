@@ -3,9 +3,9 @@
  * where the certificate says. What was signed is kept until it expires, 24 hours at most, flagged as a debt once it is older than a minute; then
  * nothing is known and nothing accepted. An address is asked only after the path below a trusted root was found good.
  */
-import { createHash } from "node:crypto";
 import { DerError } from "#lib/asn1/der";
 import { verifySigned } from "#lib/certificate/algorithms";
+import { sha1 } from "#lib/crypto/digest";
 import { DIGEST_OID, DIGESTS, type Digests, writeCertificateId } from "#lib/revocation/certificate-id";
 import { LIST_MAX_BYTES } from "#lib/revocation/revocation-list";
 import { STATUS_ANSWER_MAX_BYTES } from "#lib/revocation/status-answer";
@@ -39,7 +39,7 @@ export interface Question {
 // Most responders name issuers by SHA-1: an identifier here, no protection.
 const ALL_DIGESTS: Digests = {
   ...DIGESTS,
-  [DIGEST_OID.sha1]: (bytes) => new Uint8Array(createHash("sha1").update(bytes).digest()),
+  [DIGEST_OID.sha1]: sha1,
 };
 
 export class RelyingParty {

@@ -1,9 +1,9 @@
 /** Answers questions for the status of the issuer's certificates (OCSP, RFC 6960), signed by a key that the issuer entrusted with it. */
-import { createHash } from "node:crypto";
 import { isRefusal } from "#kernel/contract/refusal";
 import { Fault } from "#kernel/errors/fault";
 import type { Front } from "#kernel/system/context";
 import { DerError } from "#lib/asn1/der";
+import { sha1 } from "#lib/crypto/digest";
 import {
   type CertificateId,
   DIGEST_OID,
@@ -34,7 +34,7 @@ const ANSWERS_KEPT_MAX = 1_024;
 // Most clients name issuers by SHA-1: an identifier here, no protection.
 const ALL_DIGESTS: Digests = {
   ...DIGESTS,
-  [DIGEST_OID.sha1]: (bytes) => new Uint8Array(createHash("sha1").update(bytes).digest()),
+  [DIGEST_OID.sha1]: sha1,
 };
 
 export interface StatusLinks {

@@ -53,7 +53,7 @@ function reply(
       "[tsa]",
       `serial = ${openssl.file("01\n")}`,
       `signer_cert = ${pem(own)}`,
-      `certs = ${pem(own, ...above)}`,
+      ...(above.length === 0 ? [] : [`certs = ${pem(...above)}`]),
       `signer_key = ${openssl.file(key.export({ format: "pem", type: "pkcs8" }))}`,
       `signer_digest = ${digest}`,
       "default_policy = 2.25.7786914701326341539299527814196259909.1.99",
