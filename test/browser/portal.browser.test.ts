@@ -276,6 +276,16 @@ describe("the portal in a browser", {
     await page.click("section:has(#token) button");
     assert.match((await page.locator(".zt-verdict").getAttribute("class")) ?? "", /zt-verdict--genuine/);
     await page.goto("/verify");
+    await page.setInputFiles("#statement", {
+      name: "statement.jws",
+      mimeType: "text/plain",
+      buffer: Buffer.from(token),
+    });
+    await page.click("section:has(#statement) button");
+    assert.match((await page.locator(".zt-verdict").getAttribute("class")) ?? "", /zt-verdict--false/);
+    await page.goto("/verify");
+    await page.click("section:has(#statement) button");
+    await page.locator("#statement-error").waitFor();
     await page.fill("#number", ` ${licenceNumber.toLowerCase()} `);
     await page.click("section:has(#number) button");
     await page.waitForURL(`**/verify/${licenceNumber}`);

@@ -6,14 +6,16 @@ import { after, test } from "node:test";
 import { trust } from "#infrastructure/trust";
 import { openDocuments } from "#kernel/documents/documents";
 import type { Posts } from "#kernel/ports";
+import { canonicalBytes, STATEMENT_TYPE } from "#kernel/services/statement";
 import type { PostRef, Principal } from "#kernel/system/act";
 import { readSealBeside } from "#kernel/system/detached-seals";
+import { sha256Hex } from "#lib/crypto/digest";
 import { text } from "#lib/language/text";
 import { presentSdJwt } from "#lib/sd-jwt/verify";
 import { certificates } from "#services/certificates";
 import { certificateRecords, openTrust } from "../../src/infrastructure/trust/ports.ts";
 import trustSystem from "../../src/infrastructure/trust/system.ts";
-import { testNode } from "../../src/node/testing.ts";
+import { TEST_NOW, testNode } from "../../src/node/testing.ts";
 import { provideCertificatePorts } from "../../src/services/certificates/ports.ts";
 import certificatesSystem from "../../src/services/certificates/system.ts";
 import { licenceKinds } from "../../src/services/certificates/templates/licence-kinds.ts";
@@ -203,6 +205,42 @@ test("The credential shows what its holder chooses, and is refused when a word o
   const forged = [`${head}.${Buffer.from(claims).toString("base64url")}.${signature}`, ...rest].join("~");
   assert.equal((await verifyToken(forged)).verdict, "changed");
   assert.equal((await verifyToken("nonsense")).verdict, "unreadable");
+});
+
+test("What a person signed with her own key is judged with its content, and told apart from what she did not sign", async () => {
+  const content = canonicalBytes({ form: { name: "清源县翠竹小吃店" } });
+  const statement = {
+    ...{ format: "zhengtong-statement/1", act: "quality.foodBusinessLicence.submit", case: CASES[0] },
+    ...{ signer: { kind: "person", id: OWNER }, words: "我保证以上内容真实、完整", digest: sha256Hex(content) },
+    ...{ assurance: { level: 2 }, at: TEST_NOW },
+  };
+  const sign = async (said: object, from = opened, type = STATEMENT_TYPE) => {
+    const signer = { kind: "person", id: OWNER, name: "堃犇喆" } as const;
+    return (await from.signer.signAs({ signer, type, payload: canonicalBytes(said), at: TEST_NOW })).token;
+  };
+  const verify = async (token: string, over: Uint8Array | undefined = content) =>
+    answered(
+      await anyone.verifyDocument({
+        statement: token,
+        ...(over && { content: Buffer.from(over).toString("base64") }),
+      }),
+    );
+  const token = await sign(statement);
+  const good = await verify(token);
+  assert.deepEqual([good.verdict, good.sealedBy, good.seal?.status], ["genuine", "堃犇喆", "valid"], good.says.en);
+  assert.deepEqual([good.statement?.content, good.statement?.words], ["same", statement.words]);
+  const alone = answered(await anyone.verifyDocument({ statement: token }));
+  assert.deepEqual([alone.verdict, alone.statement?.content], ["unconfirmed", "missing"]);
+  assert.equal((await verify(token, canonicalBytes({}))).verdict, "changed");
+  const [head = "", body = "", tail = ""] = token.split(".");
+  const changed = Buffer.from(body, "base64url").toString().replace("真实", "虚假");
+  assert.equal((await verify(`${head}.${Buffer.from(changed).toString("base64url")}.${tail}`)).verdict, "changed");
+  assert.equal((await verify(await sign({ ...statement, signer: { kind: "person", id: SHOP } }))).verdict, "untrusted");
+  assert.equal((await verify(await sign(statement, opened, "another+jws"))).verdict, "unreadable");
+  assert.equal((await verify(await sign({ ...statement, format: "zhengtong-statement/2" }))).verdict, "unreadable");
+  const elsewhere = await openTrustOf(join(folder, "elsewhere-statement"));
+  assert.equal((await verify(await sign(statement, elsewhere))).verdict, "untrusted");
+  assert.equal((await verify("no.such.thing")).verdict, "unreadable");
 });
 
 test("By number, anyone learns what stands, and an unknown number is no error", async () => {

@@ -18,6 +18,8 @@ export interface Certificate {
   readonly subject: Uint8Array;
   readonly commonName: string;
   readonly organization: string;
+  /** X.520 serialNumber: whose it is, where names are not enough. */
+  readonly subjectNumber: string;
   readonly notBefore: number;
   readonly notAfter: number;
   readonly key: VerifyingKey;
@@ -88,6 +90,7 @@ export function readCertificate(der: Uint8Array): Certificate {
     subject: subject.raw,
     commonName: nameOf(subject, "2.5.4.3"),
     organization: nameOf(subject, "2.5.4.10"),
+    subjectNumber: nameOf(subject, "2.5.4.5"),
     notBefore: time(child(validity, 0)),
     notAfter: time(child(validity, 1)),
     key,

@@ -1,6 +1,6 @@
 /** Bundles of evidence: everything about one act, under one checkpoint. Format: docs/protocols/evidence-bundles.md. */
 import { asList, asObject, asSize, base64, base64url, hex, parseObject, text, toBase64url, utf8 } from "./bytes.ts";
-import { type Certificate, describe, maySign, readCertificate, readCertificates, verifyPath } from "./certificate.ts";
+import { type Certificate, describe, maySign, readCertificates, verifyPath } from "./certificate.ts";
 import { certificateEvents, checkIssued, ISSUANCE_CODES, type IssuanceTrust } from "./certificate-proof.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { sha256 } from "./crypto.ts";
@@ -10,7 +10,8 @@ import { checkMaterials } from "./materials.ts";
 import { isIncluded, leafHash } from "./merkle.ts";
 import { verifySealedPdf } from "./pdf.ts";
 import { examine, type Finding, good, note, open, Refusal, type Report } from "./report.ts";
-import { isJwsKnown, isJwsOf, verifies } from "./signature.ts";
+import { verifies } from "./signature.ts";
+import { checkSigner, readStatement, SUITE_UNKNOWN } from "./statement.ts";
 import { successionsIn } from "./succession.ts";
 import { checkWitnesses } from "./witness.ts";
 
@@ -22,8 +23,6 @@ const SETS_MAX = 1_000;
 const POLICIES_MAX = 10_000;
 const CERTIFICATES_MAX = 50;
 const STATEMENTS_MAX = 50;
-const STATEMENT_MAX = 65_536;
-const STATEMENT_TYPE = "zhengtong-statement+jws";
 
 export interface EvidenceTrust extends IssuanceTrust {
   readonly roots: readonly Certificate[];
@@ -311,25 +310,15 @@ async function checkSignature(
   trust: SignatureTrust,
   found: Finding[],
 ): Promise<unknown> {
-  const { name } = checked;
   const signed =
-    signature["statement"] === undefined ? formerSignature(checked, signature) : statementOf(checked, signature);
-  const [signer, ...others] = signed.certificates;
-  if (signer === undefined) {
-    addOnce(
-      found,
-      open(
-        "signature-suite",
-        "有签名使用本工具不支持的算法，未予核验",
-        "A signature uses an algorithm that this program does not know, and was not checked",
-      ),
-    );
+    signature["statement"] === undefined
+      ? await formerSigner(checked, signature)
+      : await statementSigner(checked, signature["statement"]);
+  if (signed === undefined) {
+    addOnce(found, SUITE_UNKNOWN);
     return undefined;
   }
-  if (signed.algorithm !== undefined && !isJwsOf(signer.key, signed.algorithm)) throw malformedStatement();
-  if (!maySign(signer)) throw new Refusal("wrong-use", "该证书不得用于签名", "This certificate may not sign");
-  if (!(await verifies(signer.key, signed.message, signed.value, signed.form)))
-    throw new Refusal("signature", `“${name}”的签名无效`, `The signature of ${name} is wrong`);
+  const { signer, others } = signed;
   if (trust.roots.length === 0) {
     addOnce(
       found,
@@ -374,41 +363,28 @@ const STATUS_STATED = note(
 );
 
 interface Signed {
-  /** The signer's first; none where they are of a suite that is not known here. */
-  readonly certificates: readonly Certificate[];
-  readonly message: Uint8Array;
-  readonly value: Uint8Array;
-  readonly form: "raw" | "der";
-  /** As the signature names it. */
-  readonly algorithm?: string;
+  readonly signer: Certificate;
+  readonly others: readonly Certificate[];
   /** What the signer confirmed. */
   readonly words?: unknown;
 }
 
-function formerSignature({ bytes }: Checked, signature: Values): Signed {
-  const certificates = certificatesIn(signature["certificate"]);
-  return { certificates, message: bytes, value: base64(signature["value"]), form: "der" };
+async function formerSigner({ bytes, name }: Checked, signature: Values): Promise<Signed | undefined> {
+  const [signer, ...others] = certificatesIn(signature["certificate"]);
+  if (signer === undefined) return undefined;
+  if (!maySign(signer)) throw new Refusal("wrong-use", "该证书不得用于签名", "This certificate may not sign");
+  if (!(await verifies(signer.key, bytes, base64(signature["value"]), "der")))
+    throw new Refusal("signature", `“${name}”的签名无效`, `The signature of ${name} is wrong`);
+  return { signer, others };
 }
 
-/** A JWS (RFC 7515) over a statement, which names the document by its digest. */
-function statementOf({ name, document }: Checked, { statement }: Values): Signed {
-  const [head = "", body = "", tail = "", ...more] = typeof statement === "string" ? statement.split(".") : [];
-  if (more.length > 0 || head.length + body.length > STATEMENT_MAX) throw malformedStatement();
-  const header = parseObject(text(base64url(head)));
-  const said = parseObject(text(base64url(body)));
-  if (header["typ"] !== STATEMENT_TYPE || header["crit"] !== undefined) throw malformedStatement();
-  if (said["digest"] !== document["sha256"])
+/** A JWS over a statement, which names the document by its digest. */
+async function statementSigner({ name, document }: Checked, token: unknown): Promise<Signed | undefined> {
+  const statement = readStatement(token);
+  if (statement.said["digest"] !== document["sha256"])
     throw new Refusal("statement", `签署的不是“${name}”`, `What was signed is not ${name}`);
-  const algorithm = String(header["alg"]);
-  const certificates = isJwsKnown(algorithm)
-    ? asList(header["x5c"], CERTIFICATES_MAX).map((one) => readCertificate(base64(one)))
-    : [];
-  const message = utf8(`${head}.${body}`);
-  return { certificates, message, value: base64url(tail), form: "raw", algorithm, words: said["words"] };
-}
-
-function malformedStatement(): Refusal {
-  return new Refusal("malformed", "签名格式有误", "A signature is malformed");
+  const signer = await checkSigner(statement, name);
+  return signer && { signer, others: statement.certificates.slice(1), words: statement.said["words"] };
 }
 
 /** Serial numbers are compared without the zeros before them. */

@@ -19,6 +19,7 @@ import { verifyLicenceNumber } from "./licence-number.ts";
 import { verifySealedPdf } from "./pdf.ts";
 import { examine, Refusal, type Report } from "./report.ts";
 import { looksLikeSdJwt, verifyCredential } from "./sd-jwt.ts";
+import { looksLikeStatement, statementOver, verifyStatement } from "./statement.ts";
 import { SUCCESSIONS_FORMAT } from "./succession.ts";
 import type { WitnessPolicy } from "./witness.ts";
 
@@ -60,7 +61,10 @@ export function verifyFile(bytes: Uint8Array, trust: Trust): Promise<Report> {
   if (format === EXCHANGE_EVIDENCE_FORMAT) return verifyExchange(source, trust);
   if (format === EVIDENCE_FORMAT) return verifyEvidence(source, trust);
   if (looksLikeSdJwt(source)) return verifyCredential(source, trust);
+  if (looksLikeStatement(source)) return verifyStatement(source, trust);
   if (looksLikeNote(source)) return verifyCheckpoint(source, trust);
+  const statement = statementOver(bytes, trust.documents ?? []);
+  if (statement !== undefined) return verifyStatement(statement, { ...trust, documents: [bytes] });
   return examine("unknown", () => {
     throw new Refusal("unknown-kind", "无法识别这是什么文件", "It cannot be told what this file is");
   });

@@ -3,6 +3,7 @@
  * (电子签名法 §13: the content, and whether it was changed since, can be told).
  */
 
+import { z } from "zod";
 import { utf8 } from "#lib/crypto/bytes";
 import { sha256Hex } from "#lib/crypto/digest";
 import { canonicalize } from "#lib/json/canonical";
@@ -12,30 +13,36 @@ import type { Refusal } from "../contract/refusal.ts";
 import type { Transaction } from "../database/sql.ts";
 import { assert } from "../errors/fault.ts";
 import type { Signer } from "../ports.ts";
-import type { Act, Assurance } from "../system/act.ts";
+import type { Act } from "../system/act.ts";
 import type { Sweep } from "./housekeeping.ts";
 
 /** The type of its signature: what is signed as something else is no statement. */
 export const STATEMENT_TYPE = "zhengtong-statement+jws";
 const FORMAT = "zhengtong-statement/1";
 
-export interface Statement {
-  readonly format: typeof FORMAT;
+/** Signing an application or a record, and no document: a use of our own, under a UUID (ITU-T X.667). */
+export const RECORD_SIGNING_USE = "2.25.7786914701326341539299527814196259909.3.1";
+
+const Name = z.string().min(1).max(200);
+
+export const StatementSchema = z.object({
+  format: z.literal(FORMAT),
   /** `quality.foodBusinessLicence.submit` */
-  readonly act: string;
+  act: Name,
   /** The case, or the first of those that are decided together. */
-  readonly case: string;
-  readonly signer: { readonly kind: "person" | "official"; readonly id: string };
-  readonly onBehalfOf?: { readonly kind: string; readonly id: string; readonly right: string };
+  case: Name,
+  signer: z.object({ kind: z.enum(["person", "official"]), id: Name }),
+  onBehalfOf: z.object({ kind: Name, id: Name, right: Name }).optional(),
   /** What the signer confirmed, as it was shown. */
-  readonly words: string;
+  words: z.string().max(10_000),
   /** SHA-256 of the canonical content, hexadecimal. */
-  readonly digest: string;
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
   /** How surely it was known who signs, and when that had been proved. */
-  readonly assurance: { readonly level: Assurance; readonly provenAt?: string };
+  assurance: z.object({ level: z.union([z.literal(1), z.literal(2), z.literal(3)]), provenAt: Name.optional() }),
   /** ISO 8601, UTC. */
-  readonly at: string;
-}
+  at: z.iso.datetime(),
+});
+export type Statement = z.output<typeof StatementSchema>;
 
 /** Who signs, with which words, and what was shown. */
 export interface Signing {

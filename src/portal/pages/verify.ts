@@ -17,6 +17,7 @@ import { formatDate, formatInstant } from "#ui/format";
 import { formFields, portalResponse } from "../frame.ts";
 import { type Problem, problemSummary, refused } from "../problem.ts";
 import { sealFile } from "../seal-file.ts";
+import { BY_SIGNATURE, statementFields, statementVerdict } from "./verify-statement.ts";
 
 const TITLE = text("核验证照", "Verify a licence");
 const LEAD = text(
@@ -42,6 +43,9 @@ const TOKEN = text("电子证照（SD-JWT VC）的内容", "The text of the cred
 const VERIFY = text("核验", "Verify");
 const NOTHING_GIVEN = text("请填写编号、选择文件或粘贴电子证照", "Enter a number, choose a file or paste a credential");
 const TOO_BIG = text("文件超过 10 MB", "The file is larger than 10 MB");
+const NO_STATEMENT = text("请选择签名文件（statement.jws）", "Choose the file of the signature (statement.jws)");
+/** What is longer is none, and cut off is none either. */
+const STATEMENT_MAX_BYTES = 100_000;
 const AGAIN = text("再核验一个", "Verify another");
 const OFFLINE = text(
   "也可以下载核验工具，断网核验，不需要信任本平台。",
@@ -100,6 +104,10 @@ async function verifySent(site: Site, request: PageRequest): Promise<PageRespons
   // The number is public and printed on the wall: an address with it can be passed on.
   if (number !== "") return { kind: "redirect", to: `/verify/${encodeURIComponent(number)}` };
   const token = fieldOf(request.fields, "token").trim();
+  const statement = request.files.find(({ field, bytes }) => field === "statement" && bytes.length > 0);
+  if (statement) return verifyStatement(site, request, statement.bytes);
+  if (fieldOf(request.fields, "of") === "statement")
+    return forms(site, request, [{ text: NO_STATEMENT, href: "#statement" }]);
   const file = request.files.find(({ field }) => field === "file");
   const seal = request.files.find(({ field, bytes }) => field === "seal" && bytes.length > 0);
   if (!file && token === "") return forms(site, request, [{ text: NOTHING_GIVEN, href: "#number" }]);
@@ -116,6 +124,18 @@ async function verifySent(site: Site, request: PageRequest): Promise<PageRespons
   if (isRefusal(answer)) return refused(site, request, answer, "/verify");
   const digest = answer.beside?.kept && file ? sha256Hex(file.bytes) : undefined;
   return result(site, request, documentVerdict(answer, request.language, digest));
+}
+
+async function verifyStatement(site: Site, request: PageRequest, statement: Uint8Array): Promise<PageResponse> {
+  const content = request.files.find(({ field, bytes }) => field === "content" && bytes.length > 0)?.bytes;
+  if (content && content.length > MAX_VERIFIED_FILE_BYTES)
+    return forms(site, request, [{ text: TOO_BIG, href: "#content" }]);
+  const answer = await request.front(certificates, { purpose: "verification" }).verifyDocument({
+    statement: Buffer.from(statement.subarray(0, STATEMENT_MAX_BYTES)).toString("latin1"),
+    ...(content && { content: Buffer.from(content).toString("base64") }),
+  });
+  if (isRefusal(answer)) return refused(site, request, answer, "/verify");
+  return result(site, request, statementVerdict(answer, request.language));
 }
 
 async function verifyNumber(site: Site, request: PageRequest): Promise<PageResponse> {
@@ -264,6 +284,6 @@ function forms(site: Site, request: PageRequest, problems: readonly Problem[]): 
     title: TITLE[language],
     hasErrors: problems.length > 0,
     indexed: problems.length === 0,
-    main: html`${problemSummary(language, problems)}<div class="zt-heading"><h1>${TITLE[language]}</h1><p class="zt-heading__lead">${LEAD[language]}</p></div><div class="zt-stack">${form(BY_NUMBER, number, false)}${form(BY_FILE, html`${file}${seal}`, true)}${form(BY_TOKEN, token, false)}<p><a class="govuk-link" href="/verifier">${OFFLINE[language]}</a></p></div>`,
+    main: html`${problemSummary(language, problems)}<div class="zt-heading"><h1>${TITLE[language]}</h1><p class="zt-heading__lead">${LEAD[language]}</p></div><div class="zt-stack">${form(BY_NUMBER, number, false)}${form(BY_FILE, html`${file}${seal}`, true)}${form(BY_TOKEN, token, false)}${form(BY_SIGNATURE, statementFields(language, errorAt), true)}<p><a class="govuk-link" href="/verifier">${OFFLINE[language]}</a></p></div>`,
   });
 }

@@ -257,7 +257,7 @@ export const certificates = defineContract({
       refusals: {},
       legalBasis: open,
     }),
-    /** A PDF (base64) or a credential: who sealed it, when, whether it is whole, and what became of the licence. */
+    /** A PDF (base64), a credential or a person's signature: who sealed or signed it, when, whether it is whole, and what became of the licence. */
     verifyDocument: query({
       title: text("核验文件", "Verify a document"),
       audience: ["public"],
@@ -268,6 +268,12 @@ export const certificates = defineContract({
           seal: z.string().max(MAX_SEAL_CHARACTERS).optional(),
         }),
         z.object({ token: z.string().trim().min(1).max(MAX_TOKEN_CHARACTERS) }),
+        z.object({
+          /** What a person signed with a key of her own: a JWS in compact form (`statement.jws` of an archive). */
+          statement: z.string().trim().min(1).max(MAX_TOKEN_CHARACTERS),
+          /** What she signed (base64; `signed.json`), where it is at hand. */
+          content: z.string().max(MAX_VERIFIED_CHARACTERS).optional(),
+        }),
       ]),
       output: z.object({
         /**
@@ -301,6 +307,15 @@ export const certificates = defineContract({
             stampedAt: Instant.optional(),
             /** Whether this node made and kept it. */
             kept: z.boolean(),
+          })
+          .optional(),
+        /** Of a statement: what its signer confirmed and when, by the statement's own account; and whether the content is that which was signed. */
+        statement: z
+          .object({
+            act: z.string(),
+            words: z.string(),
+            signedAt: Instant,
+            content: z.enum(["same", "another", "missing"]),
           })
           .optional(),
         licence: z

@@ -3,6 +3,7 @@
  * authority, an authority's seal cannot open a connection.
  */
 import { DOCUMENT_SIGNING_USE } from "#kernel/documents/pdf-seal-verification";
+import { RECORD_SIGNING_USE } from "#kernel/services/statement";
 import { STATUS_SIGNING_USE } from "#lib/revocation/status-answer";
 import { TIME_STAMPING_USE } from "#lib/time-stamp/token";
 import type { KeyUse } from "#lib/x509/extensions";
@@ -26,9 +27,6 @@ export const HELD_BY_NODE_POLICY = `${ARC}.2.1`;
 
 /** Keys that their holder made and keeps: the certificate was issued on a request (PKCS #10). */
 export const HELD_BY_HOLDER_POLICY = `${ARC}.2.2`;
-
-/** Signing an application or a record; not a document seal. */
-export const RECORD_SIGNING_USE = `${ARC}.3.1`;
 
 const SERVER_USE = "1.3.6.1.5.5.7.3.1";
 const CLIENT_USE = "1.3.6.1.5.5.7.3.2";

@@ -7,6 +7,8 @@ import { fill, type Text, text } from "#lib/language/text";
 import { implement, type LicenceCertificate, type Registers, type Rooms } from "../implement.ts";
 import { certificatePorts } from "../ports.ts";
 import { publicFacts, standingOf, standingText } from "../standing.ts";
+import { verifyStatement } from "../statement-verification.ts";
+import { sayStatement } from "../statement-words.ts";
 import { type DocumentFault, type DocumentVerdict, verifyPdf, verifyToken } from "../verification.ts";
 
 const FAULTS: Readonly<Record<DocumentFault, Text>> = {
@@ -62,6 +64,7 @@ export const verifyDocument = implement("verifyDocument", async (ctx, given) => 
     roots: certificatePorts().trust.hierarchy.documentRoots,
     atMs: Temporal.Instant.from(ctx.now).epochMilliseconds,
   };
+  if ("statement" in given) return statementVerdict(given, ctx);
   const pdf = "pdf" in given ? (fromBase64(given.pdf) ?? new Uint8Array()) : undefined;
   const verdict = "token" in given ? await verifyToken(given.token, trust) : await verifyPdf(pdf ?? NOTHING, trust);
   if (!verdict.ok) return { verdict: verdict.fault, says: FAULTS[verdict.fault] };
@@ -85,6 +88,31 @@ export const verifyDocument = implement("verifyDocument", async (ctx, given) => 
     ...(found && genuine && { licence: licenceVerdict(found, ctx.today) }),
   };
 });
+
+/** What a person signed with a key of her own, and whether the content that came with it is that. */
+async function statementVerdict(
+  given: { readonly statement: string; readonly content?: string | undefined },
+  { rooms, now }: { readonly rooms: Rooms; readonly now: string },
+) {
+  const { roots } = certificatePorts().trust.hierarchy;
+  const verdict = await verifyStatement(given.statement, { roots, atMs: Temporal.Instant.from(now).epochMilliseconds });
+  if (!verdict.ok) return { verdict: verdict.fault, says: sayStatement(verdict.fault) };
+  const { status } = await sealStatus(rooms, verdict);
+  const content = contentOf(given.content, verdict.digest);
+  const found =
+    content === "another" ? "changed" : status === "valid" && content === "same" ? "genuine" : "unconfirmed";
+  const { act, words, signedBy: sealedBy, at: signedAt } = verdict;
+  return {
+    ...({ verdict: found, sealedBy, seal: { serial: verdict.serial, status } } as const),
+    says: fill(sayStatement(content === "another" || status === "valid" ? content : status), { by: sealedBy }),
+    statement: { act, words, signedAt, content },
+  };
+}
+
+function contentOf(given: string | undefined, digest: string): "same" | "another" | "missing" {
+  if (given === undefined) return "missing";
+  return sha256Hex(fromBase64(given) ?? NOTHING) === digest ? "same" : "another";
+}
 
 /** What the seal beside a document says: the one that came with it, or else the one that this node made. */
 async function besideVerdict(
