@@ -7,6 +7,7 @@
  */
 import { concatBytes } from "#lib/asn1/der";
 import { utf8 } from "#lib/crypto/bytes";
+import { writeTable } from "./plain-pdf.ts";
 
 /** Certificates, answers and lists together. */
 export const EVIDENCE_MAX_ITEMS = 24;
@@ -231,14 +232,6 @@ function writeUpdate(places: SealedPlaces, evidence: Evidence, stamp: Uint8Array
 
 /** Three numbers of ten digits and their brackets. */
 const RANGE_CHARACTERS = 40;
-
-/** A cross-reference table (ISO 32000-1 §7.5.4), each object in a section of its own. */
-function writeTable(offsets: ReadonlyMap<number, number>): string {
-  const sections = [...offsets]
-    .sort(([one], [other]) => one - other)
-    .map(([number, offset]) => `${number} 1\n${String(offset).padStart(10, "0")} 00000 n \n`);
-  return `xref\n${sections.join("")}`;
-}
 
 function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");

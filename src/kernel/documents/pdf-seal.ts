@@ -25,7 +25,7 @@ export async function sealPdf(
   note: SealNote,
   longTerm?: LongTerm,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const sealed = await fillSeal(await makeRoomForSeal(pdf, note), signer, longTerm);
+  const sealed = await fillSeal(makeRoomForSeal(pdf, note), signer, longTerm);
   if (longTerm === undefined) return sealed;
   const room = addEvidence(sealed, await longTerm.evidence(), longTerm.stampRoomBytes);
   // What stands above its certificate is in the evidence, which it covers: nothing of it can be changed without a trace.

@@ -6,7 +6,6 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Fault } from "#kernel/errors/fault";
 import "./faults.ts";
-import type { SealablePdf, SealNote } from "./pdf-placeholder.ts";
 import type { TypesettingAnswer, TypesettingJob } from "./typesetting-messages.ts";
 
 const DEFAULT_PROCESSES = 1;
@@ -30,8 +29,6 @@ export interface Typesetter {
    * @throws {Fault} ERR_DOCUMENT_TEMPLATE, ERR_DOCUMENT_TIMEOUT, ERR_DOCUMENT_BUSY
    */
   typeset(document: { readonly main: string; readonly data: unknown }): Promise<{ pdf: Uint8Array; pages: number }>;
-  /** `makeRoomForSeal` in a typesetting process, off the main thread. @throws {Fault} as `typeset` */
-  makeRoom(pdf: Uint8Array, note: SealNote): Promise<SealablePdf>;
   /** Starts the processes, so that the first reader does not wait for fonts to load. */
   warm(): Promise<void>;
   /** Ends the processes; what still waits is refused as busy. */
@@ -56,11 +53,6 @@ export function openTypesetter(options: TypesetterOptions): Typesetter {
       const answer = await press.ask({ kind: "typeset", main, data: JSON.stringify(data) });
       if (answer.kind !== "typeset") throw unexpected(answer);
       return { pdf: answer.pdf, pages: answer.pages };
-    },
-    async makeRoom(pdf, { at, ...note }) {
-      const answer = await press.ask({ kind: "room", pdf, note: { ...note, atMs: at.epochMilliseconds } });
-      if (answer.kind !== "room") throw unexpected(answer);
-      return { ...answer.room, bytes: Uint8Array.from(answer.room.bytes) };
     },
     warm: () => press.warm(),
     close: () => press.close(),

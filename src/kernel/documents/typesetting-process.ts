@@ -7,7 +7,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { NodeCompiler } from "@myriaddreamin/typst-ts-node-compiler";
-import { makeRoomForSeal } from "./pdf-placeholder.ts";
 import type { TypesettingAnswer, TypesettingJob } from "./typesetting-messages.ts";
 
 /** Looking through all results for what nobody uses takes as long as a small page, so it is done now and then. */
@@ -21,19 +20,15 @@ let compiler: NodeCompiler | undefined;
 let documents = 0;
 
 process.on("message", (job: TypesettingJob) => {
-  answer(job).then((result) => process.send?.(result));
+  process.send?.(answer(job));
 });
 process.on("disconnect", () => process.exit(0));
 
-async function answer(job: TypesettingJob): Promise<TypesettingAnswer> {
+function answer(job: TypesettingJob): TypesettingAnswer {
   try {
     if (job.kind === "open") {
       compiler = open(job.fonts, job.sources);
       return { id: job.id, kind: "opened" };
-    }
-    if (job.kind === "room") {
-      const at = Temporal.Instant.fromEpochMilliseconds(job.note.atMs);
-      return { id: job.id, kind: "room", room: await makeRoomForSeal(job.pdf, { ...job.note, at }) };
     }
     return typeset(job);
   } catch (error) {
