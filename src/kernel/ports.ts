@@ -307,6 +307,26 @@ export interface Routes {
   hostOf(room: string, division: string | undefined): Route;
   /** Whether a node stands above or below this one. */
   standsInLine(node: string): boolean;
+  /** Other nodes that can be called, by code; absent where the routes know of none. */
+  others?(): readonly ListedNode[];
+  /** Authorities of all nodes, as the directory has them. */
+  authorities?(): readonly ListedAuthority[];
+}
+
+export interface ListedNode {
+  readonly code: string;
+  readonly name: Text;
+  /** Six digits of GB/T 2260. */
+  readonly division: string;
+}
+
+export interface ListedAuthority {
+  readonly id: string;
+  readonly name: Text;
+  readonly division: string;
+  readonly parent?: string | undefined;
+  /** Of the government itself (宪法 ch. 3 §5), and not of a congress, court or other organ. */
+  readonly isGovernment: boolean;
 }
 
 export type Route =
@@ -354,4 +374,6 @@ export interface RoomCall {
   readonly room: string;
   readonly operation: string;
   readonly input: unknown;
+  /** The code of the node that is meant, of what each node keeps for itself; absent: as the directory says. */
+  readonly at?: string | undefined;
 }

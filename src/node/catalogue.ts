@@ -34,6 +34,7 @@ export async function connectCatalogue(kernel: Kernel): Promise<void> {
   provideCataloguePorts(database, {
     ...{ access, contracts, keeperOf: kernel.authorityOf },
     isKept: (room) => routes === undefined || routes.hostOf(room, undefined).kind === "here",
+    listedAuthorities: () => routes?.authorities?.() ?? [],
   });
   await putInForce(database, kernel.now());
 }

@@ -51,6 +51,7 @@ import { systemProposalPages } from "./pages/systems-propose.ts";
 import { taskPages } from "./pages/task.ts";
 import { taskActionPages } from "./pages/task-actions.ts";
 import { togetherPage } from "./pages/together.ts";
+import { alsoElsewhere } from "./sharing/place.ts";
 
 /** Everything that officials see. */
 export function workbenchPages(site: Site): readonly Page[] {
@@ -100,11 +101,13 @@ export function workbenchPages(site: Site): readonly Page[] {
     ...sealingPages(site),
     ...operationPages(site),
     ...registerPages(site),
-    cataloguePage(site),
-    ...catalogueResourcePages(site),
-    sharingPage(site),
-    sharingNewPage(site),
-    sharingNoticesPage(site),
-    ...sharingMatterPages(site),
+    ...alsoElsewhere(site, [
+      cataloguePage(site),
+      ...catalogueResourcePages(site),
+      sharingPage(site),
+      sharingNewPage(site),
+      sharingNoticesPage(site),
+      ...sharingMatterPages(site),
+    ]),
   ];
 }

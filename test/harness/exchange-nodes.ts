@@ -19,7 +19,7 @@ import { national } from "../../src/lib/crypto/national.ts";
 import { RECIPIENT_SEED_BYTES, type RecipientSecret } from "../../src/lib/crypto/recipient.ts";
 import { sm2SpkiOf } from "../../src/lib/crypto/sm2/key-files.ts";
 import { generateSm2Key, SM2_GENERATION_BYTES } from "../../src/lib/crypto/sm2/keys.ts";
-import type { Hosting, NodeEntry } from "../../src/lib/directory/entries.ts";
+import type { AuthorityEntry, Hosting, NodeEntry } from "../../src/lib/directory/entries.ts";
 import { standInLine } from "../../src/lib/directory/line.ts";
 import { authorityOf, documentOf, nodeOf } from "../../src/lib/directory/testing.ts";
 import { assemble, type DirectoryView } from "../../src/lib/directory/view.ts";
@@ -102,6 +102,7 @@ export interface NodeWanted {
   readonly now?: string;
   readonly callTimeoutMs?: number;
   readonly around?: (sound: Database) => Database;
+  readonly authorityOf?: (room: string) => string;
 }
 
 export interface NodeOutside {
@@ -118,6 +119,7 @@ export class Country {
 
   /** Rooms that nodes outside of this process keep. */
   #outside: readonly Hosting[] = [];
+  #authorities: readonly AuthorityEntry[] = [];
 
   private constructor(wanted: readonly NodeWanted[]) {
     this.#wanted = wanted;
@@ -166,6 +168,14 @@ export class Country {
           return host === undefined ? { kind: "nowhere" } : { kind: "node", node: host };
         },
         standsInLine: (node) => standInLine((code) => view().node(code), wanted.code, node),
+        others: () =>
+          view()
+            .nodes()
+            .filter(({ code }) => code !== wanted.code),
+        authorities: () =>
+          view()
+            .authorities()
+            .map(({ branch, ...one }) => ({ ...one, isGovernment: branch === "government" })),
       },
       transport: exchange,
       proofs: directoryProofs({ view, signer: async () => identity.signer, secret: () => identity.sealing }),
@@ -174,6 +184,7 @@ export class Country {
       ...{ systems: wanted.systems, elsewhere, logOrigin: `${wanted.code}.zhengtong.example/log` },
       ...(wanted.now && { now: wanted.now }),
       ...(wanted.around && { around: wanted.around }),
+      ...(wanted.authorityOf && { authorityOf: wanted.authorityOf }),
     });
     await exchange.connect(node.kernel);
     const port = await exchange.listen({ host: "127.0.0.1", port: 0 });
@@ -218,6 +229,12 @@ export class Country {
     return view;
   }
 
+  /** Authorities as nodes publish them, by the ids of their own registers. */
+  list(...authorities: readonly AuthorityEntry[]): void {
+    this.#authorities = [...this.#authorities, ...authorities];
+    this.change((entry) => entry);
+  }
+
   /** Another edition of the directory, for all nodes or for one. */
   change(entry: (entry: NodeEntry) => NodeEntry, only?: string): void {
     const entries = this.#entries.map(entry);
@@ -233,7 +250,7 @@ export class Country {
     );
     const view = assemble({
       ...{ self, now: TEST_NOW, isPartial: false },
-      parts: [documentOf("000000", { nodes, hostings, authorities })],
+      parts: [documentOf("000000", { nodes, hostings, authorities: [...authorities, ...this.#authorities] })],
     });
     if (!("hostOf" in view)) throw new Error(`directory refused: ${JSON.stringify(view)}`);
     return view;

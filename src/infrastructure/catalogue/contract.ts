@@ -1,5 +1,6 @@
 import { defineContract } from "#kernel/contract/contract";
 import { text } from "#lib/language/text";
+import { askedOperations } from "./asked-contract.ts";
 import { correctionOperations } from "./correction-contract.ts";
 import { disputeOperations } from "./dispute-contract.ts";
 import { entryOperations } from "./entry-contract.ts";
@@ -34,6 +35,7 @@ export const catalogue = defineContract({
     ...entryOperations,
     ...matterOperations,
     ...requestOperations,
+    ...askedOperations,
     ...grantOperations,
     ...correctionOperations,
     ...disputeOperations,

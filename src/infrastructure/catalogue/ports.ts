@@ -2,6 +2,7 @@ import type { LiveAccess } from "#kernel/access/live-access";
 import type { Contract } from "#kernel/contract/contract";
 import type { Sql } from "#kernel/database/sql";
 import { Fault } from "#kernel/errors/fault";
+import type { ListedAuthority } from "#kernel/ports";
 import "./faults.ts";
 import { type Resource, resourcesOf } from "./resources.ts";
 
@@ -13,6 +14,8 @@ export interface CataloguePorts {
   readonly keeperOf: (room: string) => string;
   /** Whether this node keeps a room now: what another node keeps stands in that one's catalogue. */
   readonly isKept: (room: string) => boolean;
+  /** Authorities of all nodes, where this one belongs to a directory of nodes. */
+  readonly listedAuthorities: () => readonly ListedAuthority[];
 }
 
 interface Provided extends CataloguePorts {

@@ -90,7 +90,10 @@ const contentRefusals = {
   ),
   past: text("使用期限须在今天之后，最长三年。", "The term ends after today, and within three years."),
   "volume-wrong": text("每日用量不能大于总用量。", "The uses of a day cannot exceed those in all."),
-  "systems-wrong": text("这些系统不由本机关管理：{systems}", "Your authority does not keep these systems: {systems}"),
+  "systems-wrong": text(
+    "这些系统不由本机关管理，或不在本机关所在的节点：{systems}",
+    "Your authority does not keep these systems, or they are not of its node: {systems}",
+  ),
   secret: text(
     "标有国家秘密或工作秘密的内容不能填报。请删去后重新提交。",
     "What is marked as a state or work secret may not be entered; please remove it and send again.",

@@ -22,7 +22,7 @@ const NAMED_MAX = 5;
 export function objectionToRequest(
   entry: Entry,
   content: RequestValue,
-  about: { readonly sql: Sql; readonly consumer: string; readonly now: string },
+  about: { readonly sql: Sql; readonly consumer: string; readonly now: string; readonly asker: string | undefined },
 ): RequestObjection | undefined {
   const { resources, keeperOf, contracts } = cataloguePorts(about.sql);
   const described = new Map(entry.description.attributes.map((attribute) => [attribute.name, attribute]));
@@ -44,9 +44,11 @@ export function objectionToRequest(
     return { code: "attributes-needed", values: { attributes: needed.slice(0, NAMED_MAX).join(", ") } };
   }
   const rooms = new Set(contracts.map(({ id }) => id));
-  // Whose a node or a foreign system is, is not known here: the steward, who sees them, decides.
+  // Whose a node or a foreign system is, is not known here: the steward, who sees them, decides. Whoever asks at another node asks for
+  // that node, or for systems at its edge: rooms here are not his.
   const foreign = content.systems.filter((written) => {
     const system = systemOf(written);
+    if (about.asker !== undefined) return system === undefined || system.kind === "room" || system.node !== about.asker;
     return system?.kind === "room" && (!rooms.has(system.room) || keeperOf(system.room) !== about.consumer);
   });
   if (foreign.length > 0) return { code: "systems-wrong", values: { systems: foreign.slice(0, NAMED_MAX).join(", ") } };

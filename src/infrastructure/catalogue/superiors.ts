@@ -1,7 +1,9 @@
 import type { directory } from "#infrastructure/directory";
 import { isRefusal } from "#kernel/contract/refusal";
 import { Fault } from "#kernel/errors/fault";
+import type { ListedAuthority } from "#kernel/ports";
 import type { Door } from "#kernel/system/context";
+import { divisionsAround, sixDigits, WHOLE_COUNTRY } from "#lib/directory/division";
 import "./faults.ts";
 import { COORDINATE } from "./terms.ts";
 
@@ -29,10 +31,11 @@ interface Place {
  */
 export async function superiorsOf(
   doors: Pick<Door<typeof directory>, "listAuthorities" | "listPosts">,
-  one: string,
-  other: string,
+  { one, other, listed }: { readonly one: string; readonly other: string; readonly listed: readonly ListedAuthority[] },
 ): Promise<Superiors | undefined> {
-  const places = await authorities(doors);
+  const own = await authorities(doors);
+  const known = new Set(own.map(({ id }) => id));
+  const places = placesOf(own, listed);
   const shared = commonAbove(places, one, other);
   const [government] = shared;
   if (government === undefined) return undefined;
@@ -40,10 +43,42 @@ export async function superiorsOf(
     for (const candidate of [above, ...places.filter(({ parent }) => parent === above).map(({ id }) => id)]) {
       // Nobody settles what he is a party to.
       if (candidate === one || candidate === other) continue;
-      if (await coordinates(doors, candidate)) return { coordinator: candidate, government };
+      // Which posts another node's authorities have is not known here.
+      if (known.has(candidate) && (await coordinates(doors, candidate))) return { coordinator: candidate, government };
     }
   }
   return { coordinator: government, government };
+}
+
+/**
+ * The authorities of this node, with those of others. Nodes do not know each other's authorities by their own registers: whoever stands at
+ * the top of a division has above him the government of the division around it.
+ */
+export function placesOf(own: readonly Place[], listed: readonly ListedAuthority[]): readonly Place[] {
+  const byId = new Map<string, Place>(listed.map(({ id, parent }) => [id, { id, parent }]));
+  for (const place of own) byId.set(place.id, place);
+  const divisions = new Map(listed.map(({ id, division }) => [id, sixDigits(division) ?? WHOLE_COUNTRY]));
+  const isTop = ({ id, parent }: Place) => parent === undefined || !byId.has(parent) || parent === id;
+  const governments = new Map<string, string>();
+  for (const { id, isGovernment } of listed) {
+    const division = divisions.get(id);
+    const place = byId.get(id);
+    if (isGovernment && division !== undefined && place !== undefined && isTop(place) && !governments.has(division)) {
+      governments.set(division, id);
+    }
+  }
+  return [...byId.values()].map((place) => {
+    const division = divisions.get(place.id);
+    if (division === undefined || !isTop(place)) return place;
+    const head = governments.get(division);
+    // Beside the government of his own division, whoever has nobody above him there is below it.
+    if (head !== undefined && head !== place.id) return { id: place.id, parent: head };
+    const above = divisionsAround(division)
+      .slice(1)
+      .map((around) => governments.get(around))
+      .find((id) => id !== undefined);
+    return { id: place.id, parent: above };
+  });
 }
 
 /** The authorities above both, the lowest first; where one of the two stands at the top, that one. */

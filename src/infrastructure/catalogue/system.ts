@@ -25,8 +25,10 @@ import { findMatter } from "./operations/find-matter.ts";
 import { findResource } from "./operations/find-resource.ts";
 import { giveUpGrant } from "./operations/give-up-grant.ts";
 import { keepGrant } from "./operations/keep-grant.ts";
+import { listAsked } from "./operations/list-asked.ts";
 import { listMatters } from "./operations/list-matters.ts";
 import { listResources } from "./operations/list-resources.ts";
+import { noteAsked } from "./operations/note-asked.ts";
 import { offerSettlement } from "./operations/offer-settlement.ts";
 import { proposeGrantEnd } from "./operations/propose-grant-end.ts";
 import { publicEntries } from "./operations/public-entries.ts";
@@ -72,8 +74,10 @@ export default defineSystem(catalogue, {
     findResource,
     giveUpGrant,
     keepGrant,
+    listAsked,
     listMatters,
     listResources,
+    noteAsked,
     offerSettlement,
     proposeGrantEnd,
     publicEntries,

@@ -50,9 +50,18 @@ export const followOperations = {
         ),
       }),
       type: TypeName,
-      since: field(Since.default("now"), { title: text("从何时起", "Since") }),
+      since: field(Since.default("now"), {
+        title: text("从何时起", "Since"),
+        hint: text(
+          "不填：从现在起；beginning：从该节点保存的最早事件起；或某一时刻，如 2026-11-01T00:00:00Z",
+          "Left empty: from now on; beginning: from the first that the other node keeps; or an instant, such as 2026-11-01T00:00:00Z",
+        ),
+      }),
     }),
-    output: z.object({ id: z.uuid(), here: z.string() }),
+    output: z.object({
+      id: z.uuid(),
+      here: field(z.string(), { title: text("本节点的事件室", "Event room here") }),
+    }),
     refusals: {
       "not-admitted": notAdmitted,
       "node-unknown": text(

@@ -56,6 +56,8 @@ export interface ActAbout {
   readonly key?: string | null;
   /** The act is the node's own, such as looking up a session's holder. */
   readonly asNode?: string;
+  /** The code of the node whose room is meant, of what each node keeps for itself; absent: this one's. */
+  readonly at?: string | undefined;
 }
 
 export type PageResponse =

@@ -233,14 +233,12 @@ function pageRequest(kernel: Kernel, asked: Omit<PageRequest, "act" | "front">):
     ...asked,
     act,
     front: <C extends Contract>(contract: C, about: ActAbout) =>
-      frontOf(
-        kernel,
-        contract,
-        () => act(about),
-        (refusal) => {
+      frontOf(kernel, contract, () => act(about), {
+        refused: (refusal) => {
           if (refusal.needs) NEEDED.set(request, refusal.needs);
         },
-      ),
+        at: about.at,
+      }),
   };
   return request;
 }
@@ -260,17 +258,17 @@ function principalOf(session: Session | undefined, about: ActAbout): Principal {
   return session?.principal ?? { kind: "public" };
 }
 
-/** The doors of a room for one principal; `refused` hears what they refuse. */
+/** The doors of a room for one principal; `refused` hears what they refuse, `at` is the node that is meant. */
 export function frontOf<C extends Contract>(
   kernel: Kernel,
   contract: C,
   act: () => Act,
-  refused?: (refusal: Refusal) => void,
+  { refused, at }: { readonly refused?: (refusal: Refusal) => void; readonly at?: string | undefined } = {},
 ): Front<C> {
   const front: Record<string, (input: unknown) => Promise<unknown>> = {};
   for (const operation of Object.keys(contract.operations)) {
     front[operation] = async (input) => {
-      const outcome = await perform(kernel, act(), { room: contract.id, operation, input });
+      const outcome = await perform(kernel, act(), { room: contract.id, operation, input, at });
       if (isRefusal(outcome)) refused?.(outcome);
       return outcome;
     };

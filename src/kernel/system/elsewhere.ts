@@ -19,7 +19,8 @@ export interface Elsewhere {
  */
 export function turning(kernel: Kernel, act: Act, call: RoomCall): (() => Promise<unknown | Refusal>) | undefined {
   const { elsewhere } = kernel;
-  if (elsewhere === undefined) return undefined;
+  if (elsewhere === undefined)
+    return call.at === undefined ? undefined : async () => doorRefusal(call.room, "unavailable");
   const route = routeOf(kernel, elsewhere, call, act.origin?.division);
   if (route.kind === "here") return undefined;
   const passedOn = act.origin !== undefined && act.origin.node !== elsewhere.routes.self;
@@ -39,7 +40,13 @@ export function nodeOf(kernel: Kernel, call: RoomCall): string | undefined {
   return route.kind === "node" ? route.node : undefined;
 }
 
-function routeOf(kernel: Kernel, { routes }: Elsewhere, { room, operation, input }: RoomCall, asking?: string): Route {
+function routeOf(
+  kernel: Kernel,
+  { routes }: Elsewhere,
+  { room, operation, input, at }: RoomCall,
+  asking?: string,
+): Route {
+  if (at !== undefined) return at === routes.self ? { kind: "here" } : { kind: "node", node: at };
   const declared = kernel.systems.get(room)?.contract.operations[operation];
   return routes.hostOf(room, divisionConcerned(declared, input) ?? asking);
 }

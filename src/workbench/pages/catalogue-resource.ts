@@ -8,7 +8,7 @@ import {
   STEWARD,
   UPDATE_CYCLES,
 } from "#infrastructure/catalogue";
-import { isRefusal } from "#kernel/contract/refusal";
+import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import { formDescriptors } from "#kernel/derived/form-descriptors";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
@@ -30,7 +30,8 @@ import {
   shownAttributes,
   typedAttributes,
 } from "../sharing/attributes-form.ts";
-import { sharingTag } from "../sharing/words.ts";
+import { catalogueDoors, cataloguePath, notThere, placeNote, sharingPath } from "../sharing/place.ts";
+import { authorityNames, sharingTag } from "../sharing/words.ts";
 import { recordTable } from "../table.ts";
 import { CATALOGUE_PATH } from "./catalogue.ts";
 
@@ -91,35 +92,34 @@ export function catalogueResourcePages(site: Site): readonly Page[] {
 
 async function find(request: PageRequest) {
   if (!holds(request, READ)) return undefined;
-  const doors = request.front(catalogue, { purpose: "administration" });
-  const found = await doors.findResource({ resource: request.params["resource"] ?? "" });
-  return isRefusal(found) ? undefined : found;
+  return await catalogueDoors(request).findResource({ resource: request.params["resource"] ?? "" });
 }
 
-type Found = NonNullable<Awaited<ReturnType<typeof find>>>;
+type Found = Exclude<NonNullable<Awaited<ReturnType<typeof find>>>, Refusal>;
 type Edition = NonNullable<Found["current"]>;
 
 async function show(site: Site, request: PageRequest, sent: Sent): Promise<PageResponse> {
   const found = await find(request);
   if (!found) return { kind: "not-found" };
+  if (isRefusal(found)) return notThere(site, request, found);
   const { language } = request;
   const { post, officialId } = postOf(request);
   const keeps = post.authority === found.authority;
-  const provider = (await site.posts.authority(found.authority))?.name[language] ?? "";
+  const provider = (await authorityNames(site, [found.authority], language)).get(found.authority) ?? "";
   const errors = errorsOf(sent);
   const title = found.title[language];
   const may = (duty: string) => keeps && post.duties.includes(duty);
   return workbench(site, request, {
     title,
     hasErrors: errors.length > 0,
-    breadcrumbs: [{ href: CATALOGUE_PATH, text: CATALOGUE[language] }, { text: title }],
-    main: html`${problems(request, errors)}${doneBanner(request)}${pageHeading({ title, caption: found.roomTitle[language] })}${
+    breadcrumbs: [{ href: cataloguePath(request), text: CATALOGUE[language] }, { text: title }],
+    main: html`${problems(request, errors)}${doneBanner(request)}${pageHeading({ title, caption: found.roomTitle[language] })}${placeNote(site, request)}${
       found.current
         ? edition(request, found, found.current, provider)
         : html`<p class="govuk-body">${UNDESCRIBED[language]}</p>${plainAttributes(request, found)}`
     }${
       found.current && !keeps && post.duties.includes(REQUEST) && found.sharing !== "none"
-        ? html`<div class="zt-actions">${button({ text: ASK[language], href: `/workbench/sharing/new?resource=${found.id}` })}</div>`
+        ? html`<div class="zt-actions">${button({ text: ASK[language], href: `${sharingPath(request)}/new?resource=${found.id}` })}</div>`
         : NOTHING
     }${found.draft && (keeps || found.current === undefined) ? html`<h2>${DRAFT[language]}</h2>${edition(request, found, found.draft, provider)}` : NOTHING}${
       found.draft && found.draft.draftedBy !== officialId && may(REVIEW)
@@ -189,7 +189,7 @@ function plainAttributes({ language }: PageRequest, found: Found): Html {
 function reviewForm(request: PageRequest, number: number, sent: Sent): Html {
   const { language } = request;
   const own = sent.part === "review" ? sent : {};
-  return html`<form class="zt-sheet" action="${CATALOGUE_PATH}/${request.params["resource"] ?? ""}/review" method="post" novalidate>${formFields(request)}<input type="hidden" name="number" value="${String(number)}"><h2>${REVIEW_TITLE[language]}</h2>${renderForm(
+  return html`<form class="zt-sheet" action="${cataloguePath(request)}/${request.params["resource"] ?? ""}/review" method="post" novalidate>${formFields(request)}<input type="hidden" name="number" value="${String(number)}"><h2>${REVIEW_TITLE[language]}</h2>${renderForm(
     REVIEW_FIELDS,
     { language, values: own.values, errors: own.errors },
   )}${button({ text: DECIDE[language], preventDoubleClick: true })}</form>`;
@@ -210,7 +210,7 @@ async function describeForm(site: Site, request: PageRequest, found: Found, sent
     open: found.current.description.open ? "yes" : "no",
     contact: found.current.description.contact,
   };
-  return html`<form class="zt-sheet" action="${CATALOGUE_PATH}/${found.id}/describe" method="post" novalidate>${formFields(request)}<h2>${DESCRIBE[language]}</h2>${renderForm(
+  return html`<form class="zt-sheet" action="${cataloguePath(request)}/${found.id}/describe" method="post" novalidate>${formFields(request)}<h2>${DESCRIBE[language]}</h2>${renderForm(
     form.fields,
     { language, values: again ? sent.values : before, errors: again ? sent.errors : undefined },
   )}${attributesTable(found.attributes, typed, language)}${button({ text: SEND[language], preventDoubleClick: true })}</form>`;
@@ -219,15 +219,16 @@ async function describeForm(site: Site, request: PageRequest, found: Found, sent
 async function describe(site: Site, request: PageRequest): Promise<PageResponse> {
   const found = await find(request);
   if (!found || !holds(request, STEWARD)) return { kind: "not-found" };
+  if (isRefusal(found)) return notThere(site, request, found);
   const form = await derivedForm(site, request, ONCE);
   const read = parseForm(form.fields, request.fields);
   const again = { values: read.values, errors: read.errors, part: "describe" } as const;
   if (Object.keys(read.errors).length > 0) return show(site, request, again);
-  const doors = request.front(catalogue, { purpose: "administration" });
+  const doors = catalogueDoors(request);
   const attributes = attributesOf(found.attributes, typedAttributes(found.attributes, request.fields));
   const given = { resource: found.id, description: { ...form.input(read.input), attributes } };
   const outcome = await doors.describeResource(given as Parameters<typeof doors.describeResource>[0]);
-  if (!isRefusal(outcome)) return { kind: "redirect", to: `${CATALOGUE_PATH}/${found.id}?done=described` };
+  if (!isRefusal(outcome)) return { kind: "redirect", to: `${cataloguePath(request)}/${found.id}?done=described` };
   return show(site, request, { ...again, problem: said(outcome) });
 }
 
@@ -240,13 +241,15 @@ function said(refusal: { readonly text: Text; readonly issues: readonly { readon
 
 async function review(site: Site, request: PageRequest): Promise<PageResponse> {
   const found = await find(request);
-  if (!found?.draft || !holds(request, REVIEW)) return { kind: "not-found" };
+  if (!found || !holds(request, REVIEW)) return { kind: "not-found" };
+  if (isRefusal(found)) return notThere(site, request, found);
+  if (!found.draft) return { kind: "not-found" };
   const read = parseForm(REVIEW_FIELDS, request.fields);
   const again = { values: read.values, errors: read.errors, part: "review" } as const;
   if (Object.keys(read.errors).length > 0) return show(site, request, again);
-  const doors = request.front(catalogue, { purpose: "administration" });
+  const doors = catalogueDoors(request);
   const given = { ...read.input, number: found.draft.number };
   const outcome = await doors.reviewEntry(given as Parameters<typeof doors.reviewEntry>[0]);
-  if (!isRefusal(outcome)) return { kind: "redirect", to: `${CATALOGUE_PATH}/${found.id}?done=reviewed` };
+  if (!isRefusal(outcome)) return { kind: "redirect", to: `${cataloguePath(request)}/${found.id}?done=reviewed` };
   return show(site, request, { ...again, problem: said(outcome) });
 }

@@ -1,4 +1,4 @@
-import { catalogue, READ, RESOURCE_KINDS } from "#infrastructure/catalogue";
+import { READ, RESOURCE_KINDS } from "#infrastructure/catalogue";
 import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
@@ -8,6 +8,7 @@ import { emptyState } from "#ui/components/empty-state/empty-state";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { tag } from "#ui/components/tag/tag";
 import { doneBanner, holds, refusalPage, workbench } from "../frame.ts";
+import { catalogueDoors, cataloguePath, chosenNode, nodeChoice, pathAt, placeNote } from "../sharing/place.ts";
 import { authorityNames, sharingTag } from "../sharing/words.ts";
 import { filterLinks, hrefWith, recordTable } from "../table.ts";
 
@@ -39,8 +40,11 @@ export function cataloguePage(site: Site): Page {
 async function list(site: Site, request: PageRequest): Promise<PageResponse> {
   if (!holds(request, READ)) return { kind: "not-found" };
   const { language, query } = request;
+  const chosen = chosenNode(site, request);
+  if (chosen !== undefined) return { kind: "redirect", to: pathAt(chosen, "catalogue") };
+  const path = cataloguePath(request);
   const waiting = query["show"] === "waiting";
-  const found = await request.front(catalogue, { purpose: "administration" }).listResources({
+  const found = await catalogueDoors(request).listResources({
     ...(waiting && { waiting }),
     ...(query["after"] && { after: query["after"] }),
   });
@@ -51,7 +55,7 @@ async function list(site: Site, request: PageRequest): Promise<PageResponse> {
     language,
   );
   const rows = found.items.map((item) => [
-    html`<a class="govuk-link" href="${CATALOGUE_PATH}/${item.id}">${item.title[language]}</a>`,
+    html`<a class="govuk-link" href="${path}/${item.id}">${item.title[language]}</a>`,
     item.roomTitle[language],
     RESOURCE_KINDS[item.kind][language],
     names.get(item.authority) ?? "",
@@ -60,11 +64,11 @@ async function list(site: Site, request: PageRequest): Promise<PageResponse> {
     }`,
   ]);
   const filters = filterLinks(FILTER[language], [
-    { href: CATALOGUE_PATH, text: ALL[language], current: !waiting },
-    { href: hrefWith(CATALOGUE_PATH, { show: "waiting" }), text: WAITING[language], current: waiting },
+    { href: path, text: ALL[language], current: !waiting },
+    { href: hrefWith(path, { show: "waiting" }), text: WAITING[language], current: waiting },
   ]);
   const next = found.next
-    ? html`<p><a class="govuk-link" href="${hrefWith(CATALOGUE_PATH, { show: query["show"], after: found.next })}">${NEXT[language]}</a></p>`
+    ? html`<p><a class="govuk-link" href="${hrefWith(path, { show: query["show"], after: found.next })}">${NEXT[language]}</a></p>`
     : NOTHING;
   const table =
     rows.length === 0
@@ -72,6 +76,6 @@ async function list(site: Site, request: PageRequest): Promise<PageResponse> {
       : recordTable({ caption: TITLE[language], head: HEAD.map((name) => name[language]), rows });
   return workbench(site, request, {
     title: TITLE[language],
-    main: html`${doneBanner(request)}${pageHeading({ title: TITLE[language], lead: LEAD[language] })}<div class="zt-filter">${filters}</div>${table}${next}`,
+    main: html`${doneBanner(request)}${pageHeading({ title: TITLE[language], lead: LEAD[language] })}${placeNote(site, request)}${nodeChoice(site, request)}<div class="zt-filter">${filters}</div>${table}${next}`,
   });
 }

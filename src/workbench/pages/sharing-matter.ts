@@ -1,6 +1,6 @@
 import { catalogue, KIND_WORDS, READ, REQUEST, STATE_WORDS, STEP_WORDS, STEWARD } from "#infrastructure/catalogue";
 import type { ObjectSchema } from "#kernel/contract/contract";
-import { isRefusal } from "#kernel/contract/refusal";
+import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
 import { type Html, html, NOTHING } from "#lib/html/html";
@@ -16,10 +16,10 @@ import { formatInstant } from "#ui/format";
 import { doneBanner, holds, postOf, problems, workbench } from "../frame.ts";
 import { PURPOSE_WORDS } from "../ledger-words.ts";
 import { contentRows } from "../sharing/content-rows.ts";
+import { catalogueDoors, cataloguePath, notThere, placeNote, sharingPath } from "../sharing/place.ts";
 import { operationsFor, stepFields, stepForms, withLists } from "../sharing/step-forms.ts";
 import { authorityNames, sharingClock } from "../sharing/words.ts";
 import { recordTable } from "../table.ts";
-import { CATALOGUE_PATH } from "./catalogue.ts";
 import { SHARING_PATH } from "./sharing.ts";
 
 const SHARING = text("数据共享", "Data sharing");
@@ -71,16 +71,13 @@ export function sharingMatterPages(site: Site): readonly Page[] {
   ];
 }
 
-const doorsOf = (request: PageRequest) => request.front(catalogue, { purpose: "administration" });
-
 async function find(request: PageRequest) {
   const number = Number(request.params["number"]);
   if (!holds(request, READ) || !Number.isInteger(number)) return undefined;
-  const found = await doorsOf(request).findMatter({ number });
-  return isRefusal(found) ? undefined : found;
+  return await catalogueDoors(request).findMatter({ number });
 }
 
-type Found = NonNullable<Awaited<ReturnType<typeof find>>>;
+type Found = Exclude<NonNullable<Awaited<ReturnType<typeof find>>>, Refusal>;
 
 /** What opens another matter about this one. */
 function openings(request: PageRequest, found: Found): readonly OperationName[] {
@@ -96,6 +93,7 @@ function openings(request: PageRequest, found: Found): readonly OperationName[] 
 async function show(site: Site, request: PageRequest, sent: Sent): Promise<PageResponse> {
   const found = await find(request);
   if (!found) return { kind: "not-found" };
+  if (isRefusal(found)) return notThere(site, request, found);
   const { language } = request;
   const title = `${KIND_WORDS[found.kind][language]} ${found.number}`;
   const attributes = await attributesOf(request, found);
@@ -108,8 +106,8 @@ async function show(site: Site, request: PageRequest, sent: Sent): Promise<PageR
   return workbench(site, request, {
     title,
     hasErrors: errors.length > 0,
-    breadcrumbs: [{ href: SHARING_PATH, text: SHARING[language] }, { text: title }],
-    main: html`${problems(request, errors)}${doneBanner(request)}${pageHeading({ title, caption: found.title[language] })}<p>${tag({ text: STATE_WORDS[found.state][language] })}</p>${
+    breadcrumbs: [{ href: sharingPath(request), text: SHARING[language] }, { text: title }],
+    main: html`${problems(request, errors)}${doneBanner(request)}${pageHeading({ title, caption: found.title[language] })}${placeNote(site, request)}<p>${tag({ text: STATE_WORDS[found.state][language] })}</p>${
       operations.length === 0
         ? NOTHING
         : html`<h2>${TO_DO[language]}</h2>${stepForms(request, operations, { attributes, sent: again || undefined })}`
@@ -126,7 +124,7 @@ function clocks({ language }: PageRequest, found: Found): Html {
 
 /** What a matter covers, by the titles of the catalogue. */
 async function attributesOf(request: PageRequest, found: Found): Promise<readonly FieldChoice[]> {
-  const resource = await doorsOf(request).findResource({ resource: found.resource });
+  const resource = await catalogueDoors(request).findResource({ resource: found.resource });
   const titles = new Map(isRefusal(resource) ? [] : resource.attributes.map(({ name, title }) => [name, title]));
   const { attributes = [] } = found.content as { readonly attributes?: readonly string[] };
   return attributes.map((name) => ({ value: name, title: titles.get(name) ?? text(name, name) }));
@@ -145,7 +143,7 @@ function summary(
   const rows = [
     row(
       "resource",
-      html`<a class="govuk-link" href="${CATALOGUE_PATH}/${found.resource}">${found.title[language]}</a> <code>${found.resource}</code>`,
+      html`<a class="govuk-link" href="${cataloguePath(request)}/${found.resource}">${found.title[language]}</a> <code>${found.resource}</code>`,
     ),
     row("consumer", names.get(found.consumer) ?? ""),
     row("provider", names.get(found.provider) ?? ""),
@@ -155,7 +153,7 @@ function summary(
       : [
           row(
             "about",
-            html`<a class="govuk-link" href="${SHARING_PATH}/${String(found.about)}">${String(found.about)}</a>`,
+            html`<a class="govuk-link" href="${sharingPath(request)}/${String(found.about)}">${String(found.about)}</a>`,
           ),
         ]),
     ...contentRows(found.content, attributes, language),
@@ -165,7 +163,7 @@ function summary(
 
 async function uses(request: PageRequest, number: number): Promise<Html> {
   const { language } = request;
-  const found = await doorsOf(request).usesOfGrant({ number });
+  const found = await catalogueDoors(request).usesOfGrant({ number });
   if (isRefusal(found)) return NOTHING;
   const { standing, items } = found;
   const counts = `${standing.usedToday} / ${standing.perDay} · ${standing.used} / ${standing.total}`;
@@ -203,6 +201,7 @@ function history({ language }: PageRequest, found: Found): Html {
 async function act(site: Site, request: PageRequest): Promise<PageResponse> {
   const found = await find(request);
   if (!found) return { kind: "not-found" };
+  if (isRefusal(found)) return notThere(site, request, found);
   const asked = request.params["operation"] ?? "";
   const operation = [...operationsFor(found.kind, found.steps), ...openings(request, found)].find(
     (one) => one === asked,
@@ -215,10 +214,10 @@ async function act(site: Site, request: PageRequest): Promise<PageResponse> {
   const again = { operation, values: read.values, errors: read.errors };
   if (Object.keys(read.errors).length > 0) return show(site, request, again);
   const input = withLists(catalogue.operations[operation].input as ObjectSchema, read.input);
-  const call = doorsOf(request)[operation] as (given: object) => Promise<unknown>;
+  const call = catalogueDoors(request)[operation] as (given: object) => Promise<unknown>;
   const outcome = await call({ ...input, number: found.number });
   if (!isRefusal(outcome))
-    return { kind: "redirect", to: `${SHARING_PATH}/${numberOf(outcome) ?? found.number}?done=step` };
+    return { kind: "redirect", to: `${sharingPath(request)}/${numberOf(outcome) ?? found.number}?done=step` };
   const issues = outcome.issues.map((issue) => [issue.path.split(".")[0] ?? "", issue.text] as const);
   return show(site, request, {
     ...again,

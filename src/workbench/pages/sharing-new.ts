@@ -1,5 +1,5 @@
 import { catalogue, REQUEST } from "#infrastructure/catalogue";
-import { isRefusal } from "#kernel/contract/refusal";
+import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import { formDescriptors } from "#kernel/derived/form-descriptors";
 import { definePage, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
@@ -11,6 +11,7 @@ import type { FieldDescriptor, FormErrors, FormValues } from "#ui/form/descripto
 import { parseForm } from "#ui/form/parse-form";
 import { renderForm } from "#ui/form/render-form";
 import { formFields, holds, postOf, problems, workbench } from "../frame.ts";
+import { catalogueDoors, noteAsked, notThere, ownNode, placeNote, sharingPath } from "../sharing/place.ts";
 import { withLists } from "../sharing/step-forms.ts";
 import { SHARING_PATH } from "./sharing.ts";
 
@@ -57,11 +58,11 @@ export function sharingNewPage(site: Site): Page {
 
 async function find(request: PageRequest, resource: string) {
   if (!holds(request, REQUEST)) return undefined;
-  const found = await request.front(catalogue, { purpose: "administration" }).findResource({ resource });
-  return isRefusal(found) || found.current === undefined ? undefined : found;
+  const found = await catalogueDoors(request).findResource({ resource });
+  return !isRefusal(found) && found.current === undefined ? undefined : found;
 }
 
-type Found = NonNullable<Awaited<ReturnType<typeof find>>>;
+type Found = Exclude<NonNullable<Awaited<ReturnType<typeof find>>>, Refusal>;
 
 /** Attributes are chosen among those that may be shared; without what is needed, nothing whole could be given. */
 function fieldsOf({ attributes, current }: Found): readonly FieldDescriptor[] {
@@ -88,6 +89,7 @@ function fieldsOf({ attributes, current }: Found): readonly FieldDescriptor[] {
 async function show(site: Site, request: PageRequest, resource: string, sent: Sent): Promise<PageResponse> {
   const found = await find(request, resource);
   if (!found) return { kind: "not-found" };
+  if (isRefusal(found)) return notThere(site, request, found);
   const { language } = request;
   const errors = sent.problem
     ? [{ text: sent.problem, href: "#purpose" }]
@@ -96,12 +98,12 @@ async function show(site: Site, request: PageRequest, resource: string, sent: Se
   return workbench(site, request, {
     title: TITLE[language],
     hasErrors: errors.length > 0,
-    breadcrumbs: [{ href: SHARING_PATH, text: SHARING[language] }, { text: TITLE[language] }],
+    breadcrumbs: [{ href: sharingPath(request), text: SHARING[language] }, { text: TITLE[language] }],
     main: html`${errors.length > 0 ? problems(request, errors) : NOTHING}${pageHeading({
       title: found.title[language],
       caption: TITLE[language],
       lead: LEAD[language],
-    })}<form class="zt-sheet" action="${PATH}" method="post" novalidate>${formFields(request)}<input type="hidden" name="resource" value="${found.id}">${renderForm(
+    })}${placeNote(site, request)}<form class="zt-sheet" action="${sharingPath(request)}/new" method="post" novalidate>${formFields(request)}<input type="hidden" name="resource" value="${found.id}">${renderForm(
       fieldsOf(found),
       { language, values, errors: sent.errors },
     )}${button({ text: SEND[language], preventDoubleClick: true })}</form>`,
@@ -115,6 +117,9 @@ function neededOf({ attributes }: Found): readonly string[] {
 
 /** What the authority of the post keeps on this node. */
 function ownSystems(site: Site, request: PageRequest): readonly string[] {
+  const node = ownNode(site);
+  // To another node this one is known as a whole.
+  if (request.params["node"] !== undefined && node !== undefined) return [`node:${node}`];
   const { authority } = postOf(request).post;
   return [...site.kernel.systems.keys()].filter((room) => site.kernel.authorityOf(room) === authority);
 }
@@ -123,15 +128,19 @@ async function send(site: Site, request: PageRequest): Promise<PageResponse> {
   const resource = String(request.fields["resource"] ?? "");
   const found = await find(request, resource);
   if (!found) return { kind: "not-found" };
+  if (isRefusal(found)) return notThere(site, request, found);
   const read = parseForm(fieldsOf(found), request.fields);
   if (Object.keys(read.errors).length > 0) return show(site, request, resource, read);
   if (read.input["noOnwardUse"] !== true) {
     return show(site, request, resource, { values: read.values, errors: { noOnwardUse: PROMISE_MISSING } });
   }
   const content = withLists(CONTENT, read.input);
-  const doors = request.front(catalogue, { purpose: "administration" });
+  const doors = catalogueDoors(request);
   const outcome = await doors.requestData({ resource, content } as Parameters<typeof doors.requestData>[0]);
-  if (!isRefusal(outcome)) return { kind: "redirect", to: `${SHARING_PATH}/${outcome.number}?done=asked` };
+  if (!isRefusal(outcome)) {
+    await noteAsked(request, { number: outcome.number, resource, title: found.title });
+    return { kind: "redirect", to: `${sharingPath(request)}/${outcome.number}?done=asked` };
+  }
   const issues = outcome.issues.map((issue) => [issue.path.split(".").at(1) ?? "", issue.text] as const);
   return show(site, request, resource, {
     values: read.values,

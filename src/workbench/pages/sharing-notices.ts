@@ -1,4 +1,4 @@
-import { catalogue, REQUEST } from "#infrastructure/catalogue";
+import { REQUEST } from "#infrastructure/catalogue";
 import { isRefusal } from "#kernel/contract/refusal";
 import { definePage, fieldOf, type Page, type PageRequest, type PageResponse } from "#kernel/http/page";
 import type { Site } from "#kernel/http/site";
@@ -9,6 +9,7 @@ import { emptyState } from "#ui/components/empty-state/empty-state";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
 import { formatInstant } from "#ui/format";
 import { doneBanner, formFields, holds, refusalPage, workbench } from "../frame.ts";
+import { catalogueDoors, placeNote, sharingPath } from "../sharing/place.ts";
 import { recordTable } from "../table.ts";
 import { SHARING_PATH } from "./sharing.ts";
 
@@ -39,26 +40,24 @@ export function sharingNoticesPage(site: Site): Page {
   });
 }
 
-const doorsOf = (request: PageRequest) => request.front(catalogue, { purpose: "administration" });
-
 async function list(site: Site, request: PageRequest): Promise<PageResponse> {
   if (!holds(request, REQUEST)) return { kind: "not-found" };
   const { language } = request;
-  const found = await doorsOf(request).correctionNotices({});
-  if (isRefusal(found)) return refusalPage(site, request, found, SHARING_PATH);
+  const found = await catalogueDoors(request).correctionNotices({});
+  if (isRefusal(found)) return refusalPage(site, request, found, sharingPath(request));
   const rows = found.items.map((one) => [
-    html`<a class="govuk-link" href="${SHARING_PATH}/${String(one.grant)}">${String(one.correction)}</a>`,
+    html`<a class="govuk-link" href="${sharingPath(request)}/${String(one.grant)}">${String(one.correction)}</a>`,
     html`<code>${one.resource}</code> ${one.attributes.join("、")}`,
     one.subject ? `${one.subject.kind} ${one.subject.id}` : "—",
     one.words,
     one.readAt
       ? formatInstant(Temporal.Instant.from(one.readAt), language)
-      : html`<form action="${PATH}" method="post">${formFields(request)}<input type="hidden" name="id" value="${String(one.id)}">${button({ text: TAKE[language], classes: "govuk-button--secondary" })}</form>`,
+      : html`<form action="${sharingPath(request)}/notices" method="post">${formFields(request)}<input type="hidden" name="id" value="${String(one.id)}">${button({ text: TAKE[language], classes: "govuk-button--secondary" })}</form>`,
   ]);
   return workbench(site, request, {
     title: TITLE[language],
-    breadcrumbs: [{ href: SHARING_PATH, text: SHARING[language] }, { text: TITLE[language] }],
-    main: html`${doneBanner(request)}${pageHeading({ title: TITLE[language], lead: LEAD[language] })}${
+    breadcrumbs: [{ href: sharingPath(request), text: SHARING[language] }, { text: TITLE[language] }],
+    main: html`${doneBanner(request)}${pageHeading({ title: TITLE[language], lead: LEAD[language] })}${placeNote(site, request)}${
       rows.length === 0
         ? emptyState({ title: NONE[language] })
         : recordTable({ caption: TITLE[language], head: HEAD.map((name) => name[language]), rows })
@@ -69,7 +68,7 @@ async function list(site: Site, request: PageRequest): Promise<PageResponse> {
 async function acknowledge(site: Site, request: PageRequest): Promise<PageResponse> {
   if (!holds(request, REQUEST)) return { kind: "not-found" };
   const id = Number(fieldOf(request.fields, "id"));
-  const outcome = await doorsOf(request).acknowledgeNotice({ id });
-  if (isRefusal(outcome)) return refusalPage(site, request, outcome, PATH);
-  return { kind: "redirect", to: `${PATH}?done=acknowledged` };
+  const outcome = await catalogueDoors(request).acknowledgeNotice({ id });
+  if (isRefusal(outcome)) return refusalPage(site, request, outcome, `${sharingPath(request)}/notices`);
+  return { kind: "redirect", to: `${sharingPath(request)}/notices?done=acknowledged` };
 }

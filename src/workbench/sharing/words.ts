@@ -63,6 +63,11 @@ export async function authorityNames(
   language: Language,
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
-  for (const id of new Set(ids)) names.set(id, (await site.posts.authority(id))?.name[language] ?? id);
+  // Authorities of other nodes stand in the directory of nodes.
+  const listed = site.kernel.elsewhere?.routes.authorities?.() ?? [];
+  for (const id of new Set(ids)) {
+    const { name } = (await site.posts.authority(id)) ?? listed.find((one) => one.id === id) ?? {};
+    names.set(id, name?.[language] ?? id);
+  }
   return names;
 }

@@ -15,9 +15,11 @@ export const requestData = implement("requestData", async (ctx, { resource, cont
   if (!entry) return ctx.refuse("not-found");
   if (entry.authority === consumer) return ctx.refuse("own-resource");
   if (isMarkedSecret(content)) return ctx.refuse("secret");
-  const objection = objectionToRequest(entry, content, { sql, consumer, now: ctx.now });
+  const asker = ctx.act.origin?.node;
+  const objection = objectionToRequest(entry, content, { sql, consumer, now: ctx.now, asker });
   if (objection) return ctx.refuse(objection.code, objection.values);
-  const superiors = await superiorsOf(ctx.rooms.directory, consumer, entry.authority);
+  const listed = cataloguePorts(sql).listedAuthorities();
+  const superiors = await superiorsOf(ctx.rooms.directory, { one: consumer, other: entry.authority, listed });
   if (!superiors) return ctx.refuse("no-superior");
   const asked = entry.description.attributes.filter(({ name }) => content.attributes.includes(name));
   const number = await openMatter(ctx, official, "consumer", {

@@ -6,7 +6,7 @@
 import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import type { Database } from "#kernel/database/sql";
 import { Fault } from "#kernel/errors/fault";
-import type { CosigningKey, NodeKeys, Route, Routes } from "#kernel/ports";
+import type { CosigningKey, ListedAuthority, ListedNode, NodeKeys, Route, Routes } from "#kernel/ports";
 import type { Front } from "#kernel/system/context";
 import { witnessGeneration } from "#kernel/witnessing/seen-rows";
 import { toBase64 } from "#lib/crypto/base64url";
@@ -106,6 +106,8 @@ export class NodeDirectory {
         const view = this.view();
         return view !== undefined && standInLine((code) => view.node(code), self(), node);
       },
+      others: () => othersOf(this.view()),
+      authorities: () => authoritiesOf(this.view()),
     };
   }
 
@@ -430,4 +432,27 @@ const ENDS_SOON = text(
 /** In seconds, as notes have them. */
 function instantOf(now: string): string {
   return Temporal.Instant.from(now).round("second").toString();
+}
+
+/** A node of the intranet and one of another zone have no connection. */
+function othersOf(view: DirectoryView | undefined): readonly ListedNode[] {
+  const own = view?.node(view.self);
+  if (view === undefined || own === undefined) return [];
+  return view
+    .nodes()
+    .filter(
+      ({ code, state, exchange, zone }) =>
+        code !== own.code &&
+        state !== "left" &&
+        exchange !== undefined &&
+        (zone === "intranet") === (own.zone === "intranet"),
+    )
+    .map(({ code, name, division }) => ({ code, name, division }));
+}
+
+function authoritiesOf(view: DirectoryView | undefined): readonly ListedAuthority[] {
+  return (view?.authorities() ?? []).map(({ id, name, division, parent, branch }) => ({
+    ...{ id, name, division, isGovernment: branch === "government" },
+    ...(parent !== undefined && { parent }),
+  }));
 }
