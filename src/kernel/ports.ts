@@ -3,6 +3,7 @@ import type { Text } from "#lib/language/text";
 import type { WitnessKey } from "#lib/merkle/cosignature";
 import type { Citation } from "./contract/citation.ts";
 import type { Refusal } from "./contract/refusal.ts";
+import type { FileOfCall } from "./contract/stored-file.ts";
 import type { LedgerSubject } from "./ledger/entry.ts";
 import type { Act, Principal, Representation } from "./system/act.ts";
 
@@ -342,6 +343,8 @@ export interface Transport {
    * or does not answer in time. Both sides have it in their ledgers when this resolves.
    */
   carry(node: string, act: Act, call: RoomCall): Promise<unknown | Refusal>;
+  /** The bytes of a file that a call from that node named; undefined where they do not come. Absent where nothing is fetched. */
+  bring?(node: string, act: Act, file: FileOfCall): Promise<Uint8Array | undefined>;
 }
 
 /** What a node signs for another one, whoever carries it there. */

@@ -2,7 +2,8 @@ import { SpanKind } from "@opentelemetry/api";
 import type { Operation } from "#kernel/contract/contract";
 import { doorRefusal } from "#kernel/contract/door-refusals";
 import type { Refusal } from "#kernel/contract/refusal";
-import { assert, Fault } from "#kernel/errors/fault";
+import type { FileOfCall } from "#kernel/contract/stored-file";
+import { assert, Fault, isFault } from "#kernel/errors/fault";
 import type { LedgerEntry } from "#kernel/ledger/entry";
 import type { CertificateStanding, MessageSigner, RoomCall, Transport } from "#kernel/ports";
 import type { Act } from "#kernel/system/act";
@@ -15,7 +16,8 @@ import { signatureNameOf } from "#lib/http-signatures/http-signature";
 import { readX509 } from "#lib/x509/certificate";
 import { courseOf } from "./course.ts";
 import "./faults.ts";
-import { fetchFile } from "./files/fetch-file.ts";
+import { offerFilesIn, takeFilesIn } from "./files/called-files.ts";
+import { type BytesWanted, fetchFile, fetchInto } from "./files/fetch-file.ts";
 import { FileOffers, fileEntry, type OfferedFile } from "./files/offers.ts";
 import type { FrameSigner } from "./frames/frame.ts";
 import { callLine } from "./frames/messages.ts";
@@ -78,7 +80,9 @@ export class Exchange implements Transport {
     });
     const reception = new Reception(party, this.#traffic);
     await reception.open();
-    this.#open = { party, reception, offers: new FileOffers(party), link: kernel.newId() };
+    const offers = new FileOffers(party);
+    party.offerAnswer = (said) => offerFilesIn({ kernel, offers }, said);
+    this.#open = { party, reception, offers, link: kernel.newId() };
     this.#forget = standing?.onChange(() => this.#recheck());
     provideWatched({
       view,
@@ -128,8 +132,18 @@ export class Exchange implements Transport {
     readonly path: string;
     readonly signal?: AbortSignal;
   }): Promise<void> {
-    const { party } = this.#connected();
     const { node, act, ...file } = wanted;
+    await this.#takeFrom(node, act, file, (from) => fetchFile({ ...file, ...from }));
+  }
+
+  /** What was fetched is on the record. */
+  async #takeFrom(
+    node: string,
+    act: string,
+    file: Pick<OfferedFile, "digest" | "sizeBytes">,
+    fetch: (wanted: BytesWanted) => Promise<void>,
+  ): Promise<void> {
+    const { party } = this.#connected();
     const address = party.peer(node)?.exchange;
     if (address === undefined) throw new Fault("ERR_EXCHANGE_PEER", { message: node });
     const agent = new PinnedAgent({
@@ -139,7 +153,7 @@ export class Exchange implements Transport {
       maxSockets: 1,
     });
     try {
-      await fetchFile({ ...file, address, agent });
+      await fetch({ digest: file.digest, sizeBytes: file.sizeBytes, address, agent });
     } finally {
       agent.destroy();
     }
@@ -158,11 +172,14 @@ export class Exchange implements Transport {
   }
 
   async #carry(node: string, act: Act, call: RoomCall): Promise<unknown | Refusal> {
-    const { party } = this.#connected();
+    const { party, offers } = this.#connected();
     if (party.peer(node)?.exchange === undefined) return doorRefusal(call.room, "unavailable");
     const contract = party.kernel.systems.get(call.room)?.contract;
     const operation = contract?.operations[call.operation];
     const major = contract === undefined ? undefined : Number(contract.version.split(".")[0]);
+    const said = operation && { schema: operation.input, value: call.input, to: node, act: act.id };
+    if (said && !(await offerFilesIn({ kernel: party.kernel, offers }, said)))
+      return doorRefusal(call.room, "unavailable");
     const beganMs = performance.now();
     const asked = await this.#peer(node).ask({
       line: () => callLine({ act, call, major, withinMs: this.#callTimeoutMs }),
@@ -212,7 +229,26 @@ export class Exchange implements Transport {
         calls: [{ act: act.id, ...asked.place, ...(answer && { answer }), entry, trace: traceId() }],
       }),
     ]);
-    return settled.value;
+    if (operation === undefined || settled.outcome !== "answered") return settled.value;
+    const said = { schema: operation.output, value: settled.value };
+    const isWhole = await takeFilesIn(party.kernel, said, (file) => this.#fetch(node, act, file));
+    return isWhole ? settled.value : unanswered(call.room, operation);
+  }
+
+  /** A file that a call of that node named, or its answer: held in memory, as the store does. */
+  async bring(node: string, act: Act, file: FileOfCall): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#fetch(node, act, file);
+    } catch (error) {
+      if (isFault(error, "ERR_EXCHANGE_PEER") || isFault(error, "ERR_EXCHANGE_FILE")) return undefined;
+      throw error;
+    }
+  }
+
+  async #fetch(node: string, act: Act, { digest, bytes: sizeBytes }: FileOfCall): Promise<Uint8Array> {
+    const held = new Uint8Array(sizeBytes);
+    await this.#takeFrom(node, act.id, { digest, sizeBytes }, (wanted) => fetchInto(wanted, held));
+    return held;
   }
 
   #ownEnd(): number | undefined {

@@ -1,3 +1,4 @@
+import type { Operation } from "#kernel/contract/contract";
 import type { CertificateStanding } from "#kernel/ports";
 import type { Kernel } from "#kernel/system/kernel";
 import { fromBase64 } from "#lib/crypto/base64url";
@@ -31,6 +32,13 @@ export class Party {
   /** Undefined where there is no directory, or none that is to be believed: then nobody is called or heard. */
   readonly view: () => DirectoryView | undefined;
   readonly onFault: (error: unknown) => void;
+  /** Promises the files that an answer names to the node that asked. */
+  offerAnswer: (said: {
+    readonly schema: Operation["output"];
+    readonly value: unknown;
+    readonly to: string;
+    readonly act: string;
+  }) => Promise<boolean> = async () => true;
   readonly #standing: CertificateStanding | undefined;
   /** Of certificates that peers have shown, by fingerprint: when they end. Only of those that the directory lists. */
   readonly #ends = new Map<string, number>();

@@ -13,6 +13,7 @@ import type { Act } from "./act.ts";
 import type { Arrival } from "./arrival.ts";
 import { namingSeals } from "./detached-seals.ts";
 import { turning } from "./elsewhere.ts";
+import { bringFiles } from "./files-of-call.ts";
 import { actorOf, rememberingOutcome, storedOutcome } from "./idempotency.ts";
 import { namingFiles } from "./kept-files.ts";
 import type { Kernel } from "./kernel.ts";
@@ -108,6 +109,8 @@ interface Work {
 }
 
 async function answerQuery(work: Work, record: Recorder): Promise<unknown> {
+  const missing = await bringFiles(work);
+  if (missing) return record.refused(missing, work.policies);
   const context = openContext(work.kernel, work);
   const outcome = await work.handler(context, work.input);
   await work.unit.abandon();
@@ -127,6 +130,8 @@ async function executeCommand(work: Work, record: Recorder): Promise<unknown> {
   const { kernel, act, unit, call } = work;
   const earlier = await storedOutcome(kernel, act, call, work.input);
   if (earlier) return earlier.outcome;
+  const missing = await bringFiles(work);
+  if (missing) return record.refused(missing, work.policies);
   try {
     const outcome = await work.handler(openContext(kernel, work), work.input);
     if (isRefusal(outcome)) {

@@ -10,16 +10,19 @@ import "../faults.ts";
 import type { PinnedAgent } from "../sending/pinned-agent.ts";
 import { FILES_PREFIX } from "./offers.ts";
 
-export interface FileWanted {
+export interface BytesWanted {
   /** `https://host:port` of the node that has it. */
   readonly address: string;
   readonly agent: PinnedAgent;
   /** SHA-256, lower-case hex. */
   readonly digest: string;
   readonly sizeBytes: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface FileWanted extends BytesWanted {
   /** Where it is to lie; until it is whole it lies beside, as `….part`. */
   readonly path: string;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -31,18 +34,10 @@ export interface FileWanted {
 export async function fetchFile(wanted: FileWanted): Promise<void> {
   const part = `${wanted.path}.part`;
   const digest = sha256Stream();
-  let got = await digested(part, digest, wanted.sizeBytes);
+  const got = await digested(part, digest, wanted.sizeBytes);
   const file = await open(part, got === 0 ? "w" : "r+");
   try {
-    let attempts = 0;
-    while (got < wanted.sizeBytes) {
-      wanted.signal?.throwIfAborted();
-      const before = got;
-      got = await fetchOnce(wanted, { file, digest, start: got });
-      attempts = got > before ? 0 : attempts + 1;
-      if (attempts >= FILE_ATTEMPTS) throw new Fault("ERR_EXCHANGE_PEER", { message: "a file does not come" });
-      if (got < wanted.sizeBytes) await sleep(FILE_RETRY_MS, undefined, { signal: wanted.signal });
-    }
+    await fetchAll(wanted, { write: (bytes, at) => writeWhole(file, bytes, at), digest, start: got });
     await file.sync();
   } catch (error) {
     if (isFault(error, "ERR_EXCHANGE_FILE")) await rm(part, { force: true });
@@ -57,6 +52,30 @@ export async function fetchFile(wanted: FileWanted): Promise<void> {
   await rename(part, wanted.path);
 }
 
+/**
+ * The same into memory, for what is held whole in any case.
+ * @throws ERR_EXCHANGE_PEER, ERR_EXCHANGE_FILE
+ */
+export async function fetchInto(wanted: BytesWanted, held: Uint8Array): Promise<void> {
+  const digest = sha256Stream();
+  const write = async (bytes: Uint8Array, at: number) => held.set(bytes, at);
+  await fetchAll(wanted, { write, digest, start: 0 });
+  if (digest.hex() !== wanted.digest) throw new Fault("ERR_EXCHANGE_FILE", { message: wanted.digest });
+}
+
+async function fetchAll(wanted: BytesWanted, under: Under): Promise<void> {
+  let got = under.start;
+  let attempts = 0;
+  while (got < wanted.sizeBytes) {
+    wanted.signal?.throwIfAborted();
+    const before = got;
+    got = await fetchOnce(wanted, { ...under, start: got });
+    attempts = got > before ? 0 : attempts + 1;
+    if (attempts >= FILE_ATTEMPTS) throw new Fault("ERR_EXCHANGE_PEER", { message: "a file does not come" });
+    if (got < wanted.sizeBytes) await sleep(FILE_RETRY_MS, undefined, { signal: wanted.signal });
+  }
+}
+
 /** What came before a restart is digested again; what is longer than the file can be is thrown away. */
 async function digested(part: string, digest: { update(bytes: Uint8Array): void }, sizeBytes: number): Promise<number> {
   const size = await stat(part).then(
@@ -69,13 +88,13 @@ async function digested(part: string, digest: { update(bytes: Uint8Array): void 
 }
 
 interface Under {
-  readonly file: FileHandle;
+  readonly write: (bytes: Uint8Array, at: number) => Promise<void>;
   readonly digest: { update(bytes: Uint8Array): void };
   readonly start: number;
 }
 
 /** @returns how much is there now */
-async function fetchOnce(wanted: FileWanted, { file, digest, start }: Under): Promise<number> {
+async function fetchOnce(wanted: BytesWanted, { write, digest, start }: Under): Promise<number> {
   let at = start;
   let response: IncomingMessage | undefined;
   try {
@@ -83,7 +102,7 @@ async function fetchOnce(wanted: FileWanted, { file, digest, start }: Under): Pr
     for await (const bytes of response as AsyncIterable<Buffer>) {
       if (at + bytes.length > wanted.sizeBytes) throw new Fault("ERR_EXCHANGE_FILE", { message: "more than was said" });
       // Written before it counts as digested: both always tell the same place.
-      await writeWhole(file, bytes, at);
+      await write(bytes, at);
       digest.update(bytes);
       at += bytes.length;
     }
@@ -96,7 +115,7 @@ async function fetchOnce(wanted: FileWanted, { file, digest, start }: Under): Pr
   return at;
 }
 
-function respond(wanted: FileWanted, start: number): Promise<IncomingMessage> {
+function respond(wanted: BytesWanted, start: number): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const asked = request(`${wanted.address}${FILES_PREFIX}${wanted.digest}`, {
       agent: wanted.agent,

@@ -63,6 +63,8 @@ async function perform(party: Party, call: ReceivedCall): Promise<PerformedCall>
   try {
     const { room, operation, input } = message;
     const value = await kernel.perform(act, { room, operation, input }, arrival);
+    const schema = kernel.systems.get(room)?.contract.operations[operation]?.output;
+    if (schema && !isRefusal(value)) await party.offerAnswer({ schema, value, to: from.code, act: message.act });
     if (!isRefusal(value)) return { outcome: { kind: "value", value }, subjects, kept: keptOf(call, entered) };
     // Where another node keeps the room, the door was not reached, and has entered nothing.
     const entry = entered ?? { ...bare, outcome: value.code };
