@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { canonicalize } from "#lib/json/canonical";
-import { contentText, leafText, partText } from "./canonical-text.ts";
+import { contentText, leafText, partText, partTexts } from "./canonical-text.ts";
 import { LEDGER_ENTRY_TYPES, type LedgerEntry, type LedgerLeaf, type SubjectPart } from "./entry.ts";
 
 const words = fc.oneof(
@@ -68,9 +68,11 @@ test("a content is written as canonical JSON writes it", () => {
 
 test("a leaf and a subject's part are written as canonical JSON writes them", () => {
   fc.assert(
-    fc.property(leaf, part, (oneLeaf, onePart) => {
+    fc.property(leaf, fc.array(part), (oneLeaf, parts) => {
       assert.equal(leafText(oneLeaf), canonicalize(oneLeaf));
-      assert.equal(partText(onePart), canonicalize(onePart));
+      const alike = parts.map((each) => ({ ...each, attributes: parts[0]?.attributes ?? [] }));
+      const textOf = partTexts();
+      for (const each of [...parts, ...alike]) assert.equal(textOf(each), canonicalize(each));
     }),
   );
 });

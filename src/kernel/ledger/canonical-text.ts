@@ -59,8 +59,27 @@ export function leafText({ at, commitment, operation, room, subjects, type, v }:
   return text.includes(SURROGATE_ESCAPE) ? canonicalize(leaf) : text;
 }
 
-export function partText({ attributes, id, kind }: SubjectPart): string {
-  const part = { attributes, id, kind };
-  const text = JSON.stringify(part);
-  return text.includes(SURROGATE_ESCAPE) ? canonicalize(part) : text;
+export function partText(part: SubjectPart): string {
+  return partTexts()(part);
 }
+
+/** Writes the parts of one list: mostly all have the same attributes, whose text is made once. */
+export function partTexts(): (part: SubjectPart) => string {
+  let list: readonly string[] | undefined;
+  let head = "";
+  return ({ attributes, id, kind }) => {
+    if (attributes !== list) {
+      head = `{"attributes":${canonicalize(attributes)},"id":`;
+      list = attributes;
+    }
+    return `${head}${textMember(id)},"kind":${textMember(kind)}}`;
+  };
+}
+
+/** A text in canonical JSON. */
+export function textMember(text: string): string {
+  return UNESCAPED.test(text) ? `"${text}"` : canonicalize(text);
+}
+
+/** ASCII without what JSON escapes. */
+const UNESCAPED = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;

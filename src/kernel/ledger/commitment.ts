@@ -1,8 +1,8 @@
 import { toBase64url } from "#lib/crypto/base64url";
 import { sha256Base64url, sha256Into } from "#lib/crypto/digest";
-import { appendLeaves, EMPTY_RANGE, rootOf } from "#lib/merkle/compact-range";
-import { HASH_SIZE_BYTES, leafHash } from "#lib/merkle/hash";
-import { partText } from "./canonical-text.ts";
+import { HASH_SIZE_BYTES } from "#lib/merkle/hash";
+import { rootOfLeaves } from "#lib/merkle/root-of-leaves";
+import { partText, partTexts } from "./canonical-text.ts";
 import type { SubjectPart } from "./entry.ts";
 
 export const SALT_BYTES = 16;
@@ -24,11 +24,13 @@ export function rootOfParts(kept: readonly SaltedPart[]): string {
     sha256Into({ target: leafInput, at: 1 }, salted(first.salt, partText(first.part)));
     return sha256Base64url(leafInput);
   }
-  const leaves = kept.map(({ part, salt }) => {
-    sha256Into({ target: leafInput, at: 1 }, salted(salt, partText(part)));
-    return leafHash(leafInput.subarray(1));
-  });
-  return toBase64url(rootOf(appendLeaves(EMPTY_RANGE, leaves)));
+  const textOf = partTexts();
+  const leaves = new Uint8Array(kept.length * HASH_SIZE_BYTES);
+  for (const [at, { part, salt }] of kept.entries()) {
+    sha256Into({ target: leafInput, at: 1 }, salted(salt, textOf(part)));
+    sha256Into({ target: leaves, at: at * HASH_SIZE_BYTES }, leafInput);
+  }
+  return toBase64url(rootOfLeaves(leaves));
 }
 
 /** RFC 9162 §2.1.1: 0x00 ‖ entry. One for all: digesting is synchronous. */

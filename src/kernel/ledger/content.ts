@@ -16,6 +16,7 @@ import { appendLeaves, EMPTY_RANGE, rootOf } from "#lib/merkle/compact-range";
 import { leafHash } from "#lib/merkle/hash";
 import { Fault } from "../errors/fault.ts";
 import { randomBytes } from "../random.ts";
+import { textMember } from "./canonical-text.ts";
 import type { LedgerContent, LedgerLeaf, SubjectPart } from "./entry.ts";
 import type { LedgerKeys } from "./keys.ts";
 import { sealedBy } from "./period.ts";
@@ -56,7 +57,8 @@ export function subjectsRoot(subjects: readonly KeptSubject[]): Uint8Array {
 export function distinct(subjects: readonly SubjectPart[]): readonly SubjectPart[] {
   if (subjects.length === 1 && new Set(subjects[0]?.attributes).size === subjects[0]?.attributes.length)
     return subjects;
-  const parts = new Map<string, SubjectPart>();
+  const parts: SubjectPart[] = [];
+  const places = new Map<SubjectPart["kind"], Map<string, number>>();
   // Of an import or export all subjects have one list, which is looked at once.
   let list: readonly string[] | undefined;
   let once: readonly string[] = [];
@@ -65,11 +67,19 @@ export function distinct(subjects: readonly SubjectPart[]): readonly SubjectPart
       list = attributes;
       once = [...new Set(attributes)];
     }
-    const name = `${kind} ${id}`;
-    const known = parts.get(name);
-    parts.set(name, { kind, id, attributes: known ? [...new Set([...known.attributes, ...once])] : once });
+    let ofKind = places.get(kind);
+    if (ofKind === undefined) {
+      ofKind = new Map();
+      places.set(kind, ofKind);
+    }
+    const place = ofKind.get(id);
+    const known = place === undefined ? undefined : parts[place];
+    if (place === undefined || known === undefined) ofKind.set(id, parts.push({ kind, id, attributes: once }) - 1);
+    else if (known.attributes !== once) {
+      parts[place] = { kind, id, attributes: [...new Set([...known.attributes, ...once])] };
+    }
   }
-  return [...parts.values()];
+  return parts;
 }
 
 /** How it is written before it is sealed: lists of attributes are kept once, since an import has the same for all. */
@@ -100,17 +110,22 @@ export interface KeptText {
 export function writtenText({ content, subjects }: KeptText): string {
   const sets: (readonly string[])[] = [];
   const setNumbers = new Map<string, number>();
-  const rows = subjects.map((subject): WrittenContent["subjects"][number] => {
-    if ("erased" in subject) return [toBase64url(subject.commitment)];
+  let list: readonly string[] | undefined;
+  let number = 0;
+  const rows = subjects.map((subject) => {
+    if ("erased" in subject) return `["${toBase64url(subject.commitment)}"]`;
     const { kind, id, attributes } = subject.part;
-    const name = attributes.join("\n");
-    const number = setNumbers.get(name) ?? sets.push(attributes) - 1;
-    setNumbers.set(name, number);
-    return [kind, id, number, toBase64url(subject.salt)];
+    if (attributes !== list) {
+      const name = attributes.join("\n");
+      number = setNumbers.get(name) ?? sets.push(attributes) - 1;
+      setNumbers.set(name, number);
+      list = attributes;
+    }
+    return `["${kind}",${textMember(id)},${number},"${toBase64url(subject.salt)}"]`;
   });
   // The content is text already: it is not written a second time.
   const head = content === undefined ? "" : `"content":${content.text},"salt":"${toBase64url(content.salt)}",`;
-  return `{${head}"sets":${JSON.stringify(sets)},"subjects":${JSON.stringify(rows)}}`;
+  return `{${head}"sets":${JSON.stringify(sets)},"subjects":[${rows.join(",")}]}`;
 }
 
 export function sealText(written: string, leaf: Uint8Array, key: DataKey): Buffer {

@@ -13,6 +13,7 @@ import {
   verifyConsistency,
   verifyInclusion,
 } from "./proof.ts";
+import { rootOfLeaves } from "./root-of-leaves.ts";
 import { hashReader, newTiles, parseTilePath, TILE_WIDTH, tilePath } from "./tile.ts";
 
 // The definitions of RFC 9162 §2.1, written down as they stand and as slow as they are.
@@ -88,6 +89,7 @@ describe("the tree", () => {
         const root = naiveRoot(leaves);
         const read = tiles(total, a % (total + 1));
         assert.deepEqual(rootOf(appendLeaves(EMPTY_RANGE, leaves)), root);
+        assert.deepEqual(rootOfLeaves(concatBytes(...leaves)), root);
         assert.deepEqual(await readRoot(total, read), root);
 
         const index = b % total;

@@ -231,11 +231,11 @@ function subjectsOf(
 ): readonly LedgerSubject[] {
   const { kind, by = "key" } = subject;
   if (kind === "none") return [];
-  const named = (version: ReceivedVersion): readonly unknown[] => {
-    const value = by === "key" ? version.key : version.value[by];
-    return Array.isArray(value) ? value : [value];
-  };
-  const ids = new Set(versions.flatMap(named).filter((id) => typeof id === "string"));
+  const ids = new Set<string>();
+  for (const version of versions) {
+    const named: unknown = by === "key" ? version.key : version.value[by];
+    for (const id of Array.isArray(named) ? named : [named]) if (typeof id === "string") ids.add(id);
+  }
   const names = attributes.map(({ name }) => name);
   return [...ids].map((id) => ({ kind, id, attributes: names }));
 }
