@@ -13,7 +13,7 @@ import { totalOfView } from "../views.ts";
 import { type Copy, descriptionOf, positionOf, readCopy } from "./copy.ts";
 import type { Source } from "./source.ts";
 import { totalOfCopy } from "./sums.ts";
-import { emptyCopyTable, makeCopyTable, makeLookups, receiving } from "./tables.ts";
+import { emptyCopyTable, keepSums, makeCopyTable, makeLookups, receiving } from "./tables.ts";
 import { addVersions, changeVersions } from "./write-versions.ts";
 
 /**
@@ -82,7 +82,7 @@ async function beginFilling(tx: Transaction, about: { readonly id: number; reado
   await emptyCopyTable(tx, about.id);
   await tx.execute(
     `UPDATE datasets.copy SET state = 'filling', position = $2, source_position = $2, page_place = NULL, page_key = NULL,
-       target = NULL, suspect = false, whole = false WHERE id = $1`,
+       target = NULL, suspect = false, whole = false, filled = 0 WHERE id = $1`,
     [about.id, about.position],
   );
 }
@@ -117,9 +117,12 @@ export async function pageStep(here: Receiving): Promise<Step> {
     await receiving(tx);
     await addVersions(tx, { copy, vault: kernel.vault }, content);
     await tx.execute(
-      `UPDATE datasets.copy SET page_place = $2, page_key = $3, target = $4, source_position = $5, heard_at = $6, trouble = NULL
-        WHERE id = $1`,
-      [copy.id, end?.place ?? null, end?.key ?? null, end === undefined ? position : null, position, act.at],
+      `UPDATE datasets.copy SET page_place = $2, page_key = $3, target = $4, source_position = $5, heard_at = $6, trouble = NULL,
+         filled = filled + $7 WHERE id = $1`,
+      [
+        ...[copy.id, end?.place ?? null, end?.key ?? null, end === undefined ? position : null, position, act.at],
+        content.versions.length,
+      ],
     );
     await enterImport(kernel, tx, here, { content, operation: "fetchPage", upTo: position });
   });
@@ -152,6 +155,7 @@ export async function changesStep(here: Receiving): Promise<Step> {
       await receiving(tx);
       const removed = answer.removed.map(({ key, digest }) => ({ key, digest: Buffer.from(digest, "hex") }));
       const written = await changeVersions(tx, { copy, vault: kernel.vault }, { removed, content });
+      if (whole) await keepSums(tx, copy.id);
       // Where the copy says that it is whole, both sides must have the same: whatever came between them, it shows here.
       const whether = copy.state === "current" || whole ? total : undefined;
       const suspect = whether !== undefined && !isSame(whether, await totalOfCopy(tx, copy.id));
@@ -159,8 +163,11 @@ export async function changesStep(here: Receiving): Promise<Step> {
         `UPDATE datasets.copy SET position = $2, source_position = $3, source_at = coalesce($4, source_at), heard_at = $5,
            conflicts = conflicts + $6, suspect = suspect OR $7, trouble = NULL,
            state = CASE WHEN $8 THEN 'current' ELSE state END, target = CASE WHEN $8 THEN NULL ELSE target END,
-           whole = whole OR $8 WHERE id = $1`,
-        [copy.id, upTo, position, upToAt ?? null, act.at, written.conflicts, suspect, whole],
+           whole = whole OR $8, filled = filled + $9 WHERE id = $1`,
+        [
+          ...[copy.id, upTo, position, upToAt ?? null, act.at, written.conflicts, suspect, whole],
+          copy.state === "filling" ? written.added - written.removed : 0,
+        ],
       );
       if (whole) await makeLookups(tx, copy.id, descriptionOf(copy));
       await enterImport(kernel, tx, here, { content, operation: "fetchChanges", upTo });

@@ -29,7 +29,8 @@ export const listCopies = implement("listCopies", async (ctx) => {
   const where = { register: "c.register", node: "c.node", division: "c.division" };
   const shown = ctx.listed(where, (value) => `$${values.push(value)}`);
   const rows = await ctx.tables.read().query<CopyRow>(
-    `SELECT c.*, coalesce((SELECT sum(l.entries) FROM datasets.leaf l WHERE l.copy = c.id), 0)::bigint AS entries
+    `SELECT c.*, CASE WHEN c.whole THEN coalesce((SELECT sum(l.entries) FROM datasets.leaf l WHERE l.copy = c.id), 0)::bigint
+                     ELSE c.filled END AS entries
        FROM datasets.copy c WHERE c.state <> 'ended' AND ${shown} ORDER BY c.register, c.node LIMIT $1`,
     values,
   );
