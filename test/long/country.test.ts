@@ -22,6 +22,7 @@ test("npm run country -- --check --json does all of it by itself, prints one JSO
     readonly pulled: readonly string[];
     readonly ferry: { readonly receipt: string };
     readonly foreign: { readonly status: number };
+    readonly asked: { readonly request: number; readonly grant: number };
     readonly witnessed: { readonly by: string };
     readonly verified: readonly { readonly verdict: string }[];
   };
@@ -31,6 +32,7 @@ test("npm run country -- --check --json does all of it by itself, prints one JSO
   assert.equal(said.apart === undefined, said.network === "loopback");
   assert.ok([...(said.apart?.out ?? []), ...(said.apart?.in ?? [])].every((word) => word === "ENETUNREACH"));
   assert.deepEqual(said.pulled, ["yanshi-province", "qingyuan"]);
+  assert.ok(said.asked.grant > said.asked.request, "a request of the county's official became a grant of the province");
   assert.match(said.witnessed.by, /^yanshi-city\/witness-\d+$/);
   assert.equal(said.ferry.receipt, "accepted");
   assert.equal(said.foreign.status, 200);

@@ -11,6 +11,7 @@ import type { TakeStep } from "../demo/progress.ts";
 import { VisitFault, Visitor } from "../demo/visitor.ts";
 import { EDGE_CERTIFICATE_FILE } from "../edge.ts";
 import { runVerifier } from "../verifier.ts";
+import { type AskedElsewhere, askElsewhere } from "./asked-elsewhere.ts";
 import type { Country } from "./country.ts";
 import { checkApart, type FoundApart } from "./isolation.ts";
 import { CITY, COUNTY, INTRANET, PROVINCE } from "./plan.ts";
@@ -41,6 +42,8 @@ export interface CheckOutcome {
     Record<string, { readonly acts: number; readonly calls: number; readonly verified: number }>
   >;
   readonly pulled: readonly string[];
+  /** What an official of the county asked of the province, from her own workbench. */
+  readonly asked: AskedElsewhere;
   readonly foreign: { readonly client: string; readonly status: number };
   readonly ferry: { readonly media: number; readonly lost: number; readonly outcome: string; readonly receipt: string };
   readonly verified: readonly VerifiedFile[];
@@ -59,11 +62,12 @@ export async function checkCountry(options: CheckOptions): Promise<CheckOutcome>
   const outcome = await licence(options, pulled);
   const exchanges = await compareRecords(options);
   const foreign = await foreignCall(options, outcome);
+  const asked = await askElsewhere(options);
   const ferry = await ferryCrossing(options);
   const verified = await verify(options, outcome);
   const witnessed = await verifyWitnessed(options, Number([...outcome.receipts.keys()].at(-1)));
   return {
-    ...{ registers, pulled, exchanges, foreign, ferry, verified, witnessed },
+    ...{ registers, pulled, exchanges, asked, foreign, ferry, verified, witnessed },
     ...(apart && { apart }),
     licence: { number: outcome.licenceNumber, case: outcome.caseNumber },
   };
