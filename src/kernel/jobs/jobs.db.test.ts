@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type TestDatabase, testDatabase } from "../database/testing.ts";
-import { addJob, migrateJobs, startJobs } from "./jobs.ts";
+import { addJob, LAST_QUEUE_MIGRATION, migrateJobs, startJobs } from "./jobs.ts";
 
 let place: TestDatabase;
 before(async () => {
@@ -9,6 +9,27 @@ before(async () => {
   await migrateJobs(place.url);
 });
 after(() => place.close());
+
+test("the queue's library made its tables, up to the migration that we take for its last, and tables of an older version are carried on", async () => {
+  const made = async () => {
+    const rows = await place.database.query<{ id: number }>("SELECT id FROM graphile_worker.migrations ORDER BY id");
+    return rows.map(({ id }) => id);
+  };
+  const all = await made();
+  assert.equal(all.at(-1), LAST_QUEUE_MIGRATION);
+  await using older = await testDatabase();
+  await older.database.query("CREATE SCHEMA graphile_worker");
+  await older.database.query(
+    "CREATE TABLE graphile_worker.migrations (id int PRIMARY KEY, ts timestamptz DEFAULT now(), breaking boolean DEFAULT false)",
+  );
+  await migrateJobs(older.url);
+  const carried = await older.database.query<{ id: number }>("SELECT id FROM graphile_worker.migrations ORDER BY id");
+  assert.deepEqual(
+    carried.map(({ id }) => id),
+    all,
+  );
+  await migrateJobs(older.url);
+});
 
 test("the jobs of a process that was killed are done by the next one, at once", async () => {
   await addJob(place.database, "count", { step: 1 }, { key: "lost" });

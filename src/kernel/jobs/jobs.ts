@@ -1,5 +1,4 @@
 import { Buffer } from "node:buffer";
-import { Logger, runMigrations } from "graphile-worker";
 import { openDatabase } from "../database/database.ts";
 import { databaseFault } from "../database/database-fault.ts";
 import { withLibraryPool } from "../database/library-pool.ts";
@@ -136,10 +135,17 @@ interface JobLog {
   readonly failed: (failure: { readonly task: string; readonly attempt: number; readonly error: unknown }) => void;
 }
 
-/** Makes or updates the runner's own tables. */
+/** The last migration of the queue's library; a test holds it against what the library does. */
+export const LAST_QUEUE_MIGRATION = 20;
+
+/** Makes or updates the queue's tables. The library is loaded where they are not what it would make them: most starts go without it. */
 export async function migrateJobs(connectionString: string): Promise<void> {
   try {
-    await withLibraryPool(connectionString, (pgPool) => runMigrations({ pgPool, logger: SILENT }));
+    await withLibraryPool(connectionString, async (pgPool) => {
+      if ((await lastMigration(pgPool)) === LAST_QUEUE_MIGRATION) return;
+      const { Logger, runMigrations } = await import("graphile-worker");
+      await runMigrations({ pgPool, logger: new Logger(() => () => undefined) }); // what it says is for nobody; failures are thrown
+    });
   } catch (error) {
     throw databaseFault(error); // the library has connections of its own, and their errors
   }
@@ -193,5 +199,9 @@ const RUNNER = "runner";
 const HOLDER_PREFIX = "zhengtong-jobs-";
 const HOLDER_BYTES = 9;
 
-/** What the migrations say is for nobody; failures are thrown. */
-const SILENT = new Logger(() => () => undefined);
+async function lastMigration(pool: Parameters<Parameters<typeof withLibraryPool>[1]>[0]): Promise<number | undefined> {
+  const made = await pool.query("SELECT to_regclass('graphile_worker.migrations') IS NOT NULL AS made");
+  if (made.rows[0]?.made !== true) return undefined;
+  const last = await pool.query("SELECT max(id) AS id FROM graphile_worker.migrations");
+  return last.rows[0]?.id ?? undefined;
+}
