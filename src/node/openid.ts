@@ -7,7 +7,6 @@ import { CurrentProvider } from "../infrastructure/identity/openid/current-provi
 import { type Draw, EndpointPages } from "../infrastructure/identity/openid/endpoint-pages.ts";
 import { interactionPages } from "../infrastructure/identity/openid/interaction-pages.ts";
 import { mountOpenid, tellFaults } from "../infrastructure/identity/openid/mount.ts";
-import { openidProvider } from "../infrastructure/identity/openid/provider.ts";
 import { tellSystems } from "../infrastructure/identity/openid/tell-systems.ts";
 import type { TokenKey } from "../infrastructure/identity/openid/token-keys.ts";
 import type { IdentityPrincipals } from "../infrastructure/identity/ports.ts";
@@ -34,7 +33,8 @@ export async function openOpenid(
     return drawn.kind === "page" && formTarget !== undefined ? { ...drawn, formTarget } : drawn;
   };
   const endpoints = new EndpointPages(draw);
-  const make = (keys: readonly TokenKey[]) => {
+  const make = async (keys: readonly TokenKey[]) => {
+    const { openidProvider } = await import("../infrastructure/identity/openid/provider.ts");
     const provider = openidProvider({
       kernel,
       principals,
@@ -46,7 +46,7 @@ export async function openOpenid(
     tellFaults(provider, server.log);
     return provider;
   };
-  const current = new CurrentProvider(make, await needs.trust.tokenKeys(kernel.now()));
+  const current = new CurrentProvider(site.publicUrl, make, await needs.trust.tokenKeys(kernel.now()));
   // A key is another one each half year, and where it was compromised from that moment on, in every process.
   const stop = await keepLooking({
     ...{ database: kernel.database, channel: KEYS_CHANGED_CHANNEL, everyMs: LOOK_AGAIN_MS },
@@ -55,7 +55,7 @@ export async function openOpenid(
       server.log.error({ code: (fault as { code?: unknown }).code }, "looking for sign-in keys failed"),
   });
   server.addHook("onClose", stop);
-  site.afterSignOut.push((session) => tellSystems(current.provider, kernel, session));
+  site.afterSignOut.push((session) => tellSystems(current, kernel, session));
   await mountOpenid(server, { current, endpoints, pages });
   const authorityName = async (id: string) => (await site.posts.authority(id))?.name;
   mountPages(server, interactionPages({ kernel, current, principals, draw, authorityName }), pages);

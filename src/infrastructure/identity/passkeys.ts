@@ -1,9 +1,4 @@
-import {
-  type AuthenticationResponseJSON,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
 import { z } from "zod";
 import type { Sql } from "#kernel/database/sql";
 import { randomOpaqueUuid } from "#kernel/random";
@@ -43,6 +38,8 @@ export function passkeyLevel({ multiDevice }: Pick<Passkey, "multiDevice">): 2 |
   return multiDevice ? 2 : 3;
 }
 
+type Library = typeof import("@simplewebauthn/server");
+
 interface Judged {
   readonly sql: Sql;
   readonly secrets: Secrets;
@@ -61,7 +58,7 @@ export async function addPasskey(
   const response = parsed(judged.response);
   if (!response) return undefined;
   const { id: expectedRPID, origin: expectedOrigin } = passkeySite();
-  const verified = await judgedByLibrary(() =>
+  const verified = await judgedByLibrary(({ verifyRegistrationResponse }) =>
     verifyRegistrationResponse({
       response: response as unknown as RegistrationResponseJSON,
       expectedChallenge: (challenge) => takeChallenge(sql, judged.secrets, { ...judged, challenge }),
@@ -106,7 +103,7 @@ export async function provenPasskey(judged: Judged): Promise<Passkey | undefined
   const passkey = response && (await passkeyOf(sql, response.id));
   if (!response || !passkey) return undefined;
   const { id: expectedRPID, origin: expectedOrigin } = passkeySite();
-  const verified = await judgedByLibrary(() =>
+  const verified = await judgedByLibrary(({ verifyAuthenticationResponse }) =>
     verifyAuthenticationResponse({
       response: response as unknown as AuthenticationResponseJSON,
       expectedChallenge: (challenge) => takeChallenge(sql, judged.secrets, { ...judged, challenge }),
@@ -173,9 +170,10 @@ function parsed(json: string): z.infer<typeof Response> | undefined {
 }
 
 /** The library throws for whatever is not right in an answer; all of that is one answer here: it is not. */
-async function judgedByLibrary<T>(judge: () => Promise<T>): Promise<T | undefined> {
+async function judgedByLibrary<T>(judge: (library: Library) => Promise<T>): Promise<T | undefined> {
+  const library = await import("@simplewebauthn/server"); // a node rests without it
   try {
-    return await judge();
+    return await judge(library);
   } catch (error) {
     if (error instanceof Error && "severity" in error) throw error; // the database's
     return undefined;

@@ -1,4 +1,4 @@
-import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
+import type { Adapter, AdapterPayload, errors } from "oidc-provider";
 import type { Database, Sql } from "#kernel/database/sql";
 import type { Vault } from "#kernel/vault/vault";
 import { utf8 } from "#lib/crypto/bytes";
@@ -56,7 +56,7 @@ export class Artifacts implements Adapter {
         expiresIn,
       ],
     );
-    if (written === 0) throw new errors.InvalidRequest("a proof was used before");
+    if (written === 0) throw new (await protocolErrors()).InvalidRequest("a proof was used before");
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
@@ -107,7 +107,7 @@ export class Artifacts implements Adapter {
          (SELECT grant_digest FROM identity.openid_artifact WHERE model = $1 AND digest = $2)`,
       [this.#model, digest],
     );
-    throw new errors.InvalidGrant("it was used before");
+    throw new (await protocolErrors()).InvalidGrant("it was used before");
   }
 
   async destroy(id: string): Promise<void> {
@@ -133,6 +133,11 @@ export class Artifacts implements Adapter {
   #place(digest: Uint8Array): string {
     return `${this.#model} ${Buffer.from(digest).toString("hex")}`;
   }
+}
+
+/** Whoever ends what a session gave needs no protocol library. */
+async function protocolErrors(): Promise<typeof errors> {
+  return (await import("oidc-provider")).errors;
 }
 
 /** Ends what a session of the node gave to systems: codes, tokens and grants. */

@@ -13,8 +13,9 @@ import { consentsOf } from "./consents.ts";
 import type { CurrentProvider } from "./current-provider.ts";
 import type { Draw } from "./endpoint-pages.ts";
 import { AGREED, noticeForm, type PageText, turnedAway } from "./notice-form.ts";
+import { INTERACTION_PATH, protocolCookies } from "./paths.ts";
 import { identityOf } from "./present-identity.ts";
-import { INTERACTION_PATH, type OpenidNeeds, protocolCookies } from "./provider.ts";
+import type { OpenidNeeds } from "./provider.ts";
 
 interface Needs extends Pick<OpenidNeeds, "principals"> {
   readonly kernel: Kernel;
@@ -130,7 +131,7 @@ async function decide(needs: Needs, request: PageRequest): Promise<PageResponse>
 
 /** Gives the system what the page said and its reader chose, and no more. */
 async function goOn(
-  { current: { provider }, principals, kernel }: Needs,
+  { current, principals, kernel }: Needs,
   request: PageRequest,
   { asked, session }: { readonly asked: Asked; readonly session: Session },
 ): Promise<PageResponse> {
@@ -147,6 +148,7 @@ async function goOn(
     await request.front(identity, { purpose: "own-affairs" }).consentToClient({ client: client.id, scopes: agreed });
   }
   const accountId = identityName(present);
+  const provider = await current.provider();
   await endOtherSession(provider, interaction, accountId);
   const grant = new provider.Grant({ accountId, clientId: client.id });
   grant.addOIDCScope(["openid", ...given.map(({ scope }) => scope)].join(" "));
@@ -181,9 +183,10 @@ async function finish(asked: Asked, result: NonNullable<Interaction["result"]>):
 }
 
 /** The request that the address names, where it is also the one of this browser: nobody goes on with what another began. */
-async function askedBy({ current: { provider }, kernel }: Needs, request: PageRequest): Promise<Asked | undefined> {
+async function askedBy({ current, kernel }: Needs, request: PageRequest): Promise<Asked | undefined> {
   const uid = request.params["uid"] ?? "";
-  if (request.cookie(protocolCookies(provider.issuer).interaction) !== uid) return undefined;
+  if (request.cookie(protocolCookies(current.issuer).interaction) !== uid) return undefined;
+  const provider = await current.provider();
   const interaction = await provider.Interaction.find(uid);
   if (!interaction || !(await isOfItsSession(provider, interaction))) return undefined;
   const { client_id: clientId, scope = "" } = interaction.params as { client_id?: string; scope?: string };

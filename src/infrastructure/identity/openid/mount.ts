@@ -4,7 +4,7 @@ import { openRequest, type PageOptions } from "#kernel/http/pages";
 import { SECURITY_HEADERS } from "#kernel/http/server";
 import type { CurrentProvider } from "./current-provider.ts";
 import type { EndpointPages } from "./endpoint-pages.ts";
-import { OPENID_PATH } from "./provider.ts";
+import { OPENID_PATH } from "./paths.ts";
 
 export const DISCOVERY_PATH = "/.well-known/openid-configuration";
 
@@ -30,7 +30,7 @@ export async function mountOpenid(
   },
 ): Promise<void> {
   const { current, endpoints, pages } = options;
-  const issuer = new URL(current.provider.issuer);
+  const issuer = new URL(current.issuer);
   const handle = async (request: FastifyRequest, reply: FastifyReply) => {
     const { raw } = request;
     endpoints.note(raw, await openRequest(request, reply, { audience: "public" }, pages));

@@ -10,24 +10,11 @@ import { secretDigest } from "./client-secret.ts";
 import { CookieKeys } from "./cookie-keys.ts";
 import { recordDisclosures } from "./disclosures.ts";
 import type { EndpointPages } from "./endpoint-pages.ts";
+import { INTERACTION_PATH, OPENID_PATH, protocolCookies } from "./paths.ts";
 import { sessionNamed } from "./present-identity.ts";
 import { OWN_METADATA, RegisteredClients } from "./registered-clients.ts";
 import { signOutEverywhere } from "./sign-out.ts";
 import { type TokenKey, TokenSigningKey } from "./token-keys.ts";
-
-/** Where the protocol's endpoints are, below the node's own address. */
-export const OPENID_PATH = "/openid";
-/** The page that says which claims go to whom: `/sign-in/for/{uid}`. */
-export const INTERACTION_PATH = "/sign-in/for";
-/** What the protocol's cookies are called; with the prefix, a browser takes them over HTTPS alone (RFC 6265bis §4.1.3). */
-export function protocolCookies(publicUrl: string) {
-  const prefix = publicUrl.startsWith("https:") ? "__Secure-" : "";
-  return {
-    session: `${prefix}zt_openid`,
-    interaction: `${prefix}zt_openid_interaction`,
-    resume: `${prefix}zt_openid_resume`,
-  };
-}
 
 const CODE_TTL_SECONDS = 60;
 const ACCESS_TOKEN_TTL_SECONDS = 600;

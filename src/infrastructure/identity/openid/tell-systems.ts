@@ -1,7 +1,7 @@
 /** Tells systems that somebody signed out at the node itself (OpenID Connect Back-Channel Logout 1.0). */
-import type { Provider } from "oidc-provider";
 import type { Kernel } from "#kernel/system/kernel";
 import { Artifacts, endArtifactsOf } from "./artifacts.ts";
+import type { CurrentProvider } from "./current-provider.ts";
 
 interface LogoutClient {
   readonly clientId: string;
@@ -14,11 +14,13 @@ interface LogoutClient {
  * operator is told: its tokens have ended all the same.
  */
 export async function tellSystems(
-  provider: Provider,
+  current: Pick<CurrentProvider, "provider">,
   { database, vault }: Pick<Kernel, "database" | "vault">,
   session: string,
 ): Promise<void> {
   const sessions = await new Artifacts("Session", { database, vault }).ofSession(session);
+  if (sessions.length === 0) return await endArtifactsOf(database, session);
+  const provider = await current.provider();
   const told = sessions.flatMap(({ accountId, authorizations = {} }) =>
     Object.entries(authorizations).map(async ([id, { sid }]) => {
       const client = (await provider.Client.find(id)) as unknown as LogoutClient | undefined;
