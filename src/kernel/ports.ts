@@ -83,6 +83,8 @@ export interface NodeKeys {
    * @param generation another one where the node may have forgotten what it vouched for: then that key signs nothing any more
    */
   cosigningKey(name: string, generation: number): Promise<CosigningKey>;
+  /** Roots (DER) below which stand the certificates of the seals that this node makes for its authorities. */
+  sealRoots(): readonly Uint8Array[];
 }
 
 /** Vouches for checkpoints (C2SP tlog-cosignature). */

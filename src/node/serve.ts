@@ -62,6 +62,7 @@ import { type NodeEdge, openNodeEdge, watchEdge } from "./edge.ts";
 import { eventJobs, letterBox, startEvents } from "./events.ts";
 import { openGround } from "./ground.ts";
 import { connectKeys, keyJobs, startKeyTending } from "./key-tending.ts";
+import { listedRoots } from "./listed-roots.ts";
 import { lookOnRecord } from "./look-on-record.ts";
 import { messageSpool } from "./message-spool.ts";
 import { migrationSets } from "./migration-sets.ts";
@@ -436,11 +437,13 @@ async function openSite(opening: {
     status: { front: trustDoors, now: () => kernel.now(), publicUrl },
     onKeyEvent: (event) => kernel.ledger.append(database, [keyEntry(event)]),
     issuance: carriedProofs(kernel),
+    directory: listedRoots(() => network.nodes.view()),
   });
   await enterEarlierCertificates(kernel, trustDoors);
   provideCertificatePorts({
     ...{ documents: typesetting, trust, posts, publicUrl, demonstration },
     sealBeside: (document) => readSealBeside(kernel, document),
+    directory: () => network.nodes.view(),
   });
   provideItemContracts([...kernel.systems.values()].map(({ contract }) => contract));
   provideParticipationPorts({ caseOf: (act, caseId) => closedCaseOf(kernel, act, caseId) });

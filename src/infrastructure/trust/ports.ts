@@ -8,11 +8,12 @@ import { sealPdf } from "#kernel/documents/pdf-seal";
 import { assert, Fault } from "#kernel/errors/fault";
 import type { CheckpointSigner, KeyMaterial, NodeKeys, Signer } from "#kernel/ports";
 import type { Front } from "#kernel/system/context";
+import { DerError } from "#lib/asn1/der";
 import { INTERNATIONAL_CHOICE, type SuiteChoice } from "#lib/crypto/purposes";
 import { JWS_SM2, writeJws } from "#lib/jws/jws";
 import type { Text } from "#lib/language/text";
 import type { TokenSigner } from "#lib/sd-jwt/issue";
-import { readX509 } from "#lib/x509/certificate";
+import { readX509, type X509Certificate } from "#lib/x509/certificate";
 import { toPem } from "./certificates/authority-files.ts";
 import { type Authority, type Hierarchy, openHierarchy } from "./certificates/hierarchy.ts";
 import { provideIssuing } from "./certificates/issuing-port.ts";
@@ -26,6 +27,7 @@ import { type HeldKey, heldKeys } from "./keys/held-keys.ts";
 import { openNodeKeys } from "./keys/membership-keys.ts";
 import type { Passphrase } from "./keys/node-key.ts";
 import { compromisedKeys } from "./keys/signing-key-rows.ts";
+import { boundedFetch } from "./relying/bounded-fetch.ts";
 import { RelyingParty } from "./relying/relying-party.ts";
 import { type OutsideSeal, OutsideSeals } from "./seal-service/outside-seals.ts";
 import type { SealServiceSettings } from "./seal-service/settings.ts";
@@ -81,6 +83,13 @@ export interface TrustLinks {
   readonly status?: Omit<StatusLinks, "trust">;
   /** The proof that a certificate's issuance is in the ledger, to go along with a seal (`status/proofs.ts`). Without it seals carry none. */
   readonly issuance?: (certificate: Uint8Array) => Promise<Uint8Array | undefined>;
+  /** What the directory says of other nodes' certificates. Without it this node's own roots count alone. */
+  readonly directory?: {
+    /** Roots (DER) that it names. */
+    readonly roots: () => readonly Uint8Array[];
+    /** Whether an address may be asked about status: a node's of the directory. */
+    readonly mayAsk: (address: URL) => boolean;
+  };
   /** Told of each use of a key before its signature leaves: `(event) => ledger.append(database, [keyEntry(event)])`. */
   readonly onKeyEvent?: (event: KeyEvent) => Promise<unknown>;
 }
@@ -158,7 +167,7 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
       options.origin ?? (await logName(store, folder, hierarchy.root)),
       suites,
     ),
-    nodeKeys: openNodeKeys({ store, folder, secrets, suites, compromised }),
+    nodeKeys: openNodeKeys({ store, folder, secrets, suites, compromised, sealRoots: () => hierarchy.sealRoots }),
     keys: dataKeys?.material ?? { masterKey: () => masterKey },
     ...(dataKeys && { dataKeys }),
     heldKeys: (at) => heldKeys({ store, folder, secrets, hierarchy }, Temporal.Instant.from(at)),
@@ -175,11 +184,17 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
         links,
         links.status && new LongTermEvidence({ ...links.status, trust: opened, outside, issuance: links.issuance }),
       );
+      const { directory } = links;
+      const amongNodes = new RelyingParty(async (url, asked) =>
+        directory?.mayAsk(new URL(url)) === true ? boundedFetch(url, asked) : undefined,
+      );
       provideIssuing({
         issue: (request) => hierarchy.issue(request),
         chainOf: (certificate) => hierarchy.chainOf(certificate),
         suitesOf: (purpose) => hierarchy.suitesOf(purpose),
         judge: (holder, question) => relying.judge(holder, { ...question, roots: hierarchy.roots.map(readX509) }),
+        judgeListed: (holder, question) =>
+          amongNodes.judge(holder, { ...question, roots: (directory?.roots() ?? []).flatMap(readable) }),
       });
       const held = { use: "none", subjectId: "" } as const;
       for (const { name, certificate } of hierarchy.authorities) {
@@ -398,6 +413,16 @@ function stampWanted(
     subject: { commonName: certificateName(`${operator} Time Stamps`), organization: certificateName(operator) },
     suite: hierarchy.suitesOf("stamp").includes(suite) ? suite : "international",
   };
+}
+
+/** What another node publishes may be no certificate. */
+function readable(der: Uint8Array): readonly X509Certificate[] {
+  try {
+    return [readX509(der)];
+  } catch (error) {
+    if (error instanceof DerError) return [];
+    throw error;
+  }
 }
 
 /** A name as a certificate can hold it. */

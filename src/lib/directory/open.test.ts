@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { generateSm2Key } from "#lib/crypto/sm2/keys";
+import { text } from "#lib/language/text";
 import { formatSuiteVerifierKey, suiteNoteVerifier } from "#lib/merkle/suite-note";
 import type { PartDocument, SignedPart } from "./entries.ts";
 import { type OpenOptions, openDirectory } from "./open.ts";
@@ -85,6 +86,41 @@ describe("a directory in order", () => {
     ] as const) {
       assert.equal(view.speaksFor(node, division), speaks, `${node} ${division}`);
     }
+  });
+
+  test("names the roots below which a division's seals stand: those of the closest that names any, by whoever speaks for it", () => {
+    const anchor = (division: string, certificate: string) => ({ division, name: text("样本", "Sample"), certificate });
+    const countySigner = signerOf("county", 4);
+    const parts = [
+      editionOf({ document: { ...frameDocument, anchors: [anchor("000000", "AAAA")] }, signers: [centre] }),
+      editionOf({
+        document: {
+          ...partDocument,
+          anchors: [anchor("990000", "BBBB"), anchor("990101", "CCCC"), anchor("990102", "DDDD")],
+          delegations: [{ division: "990101", keys: [verifierKeyOf(countySigner)] }],
+        },
+        signers: [province],
+      }),
+    ];
+    const own = editionOf({
+      document: documentOf("990101", { anchors: [anchor("990101", "EEEE")] }),
+      signers: [countySigner],
+    });
+    const rootsOf = (all: readonly SignedPart[], division: string) =>
+      open(all)
+        .view.anchors(division)
+        .map(({ certificate }) => certificate);
+    assert.deepEqual(rootsOf(parts, "990101"), ["CCCC"]);
+    const all = [...parts, own];
+    assert.deepEqual(rootsOf(all, "990101"), ["EEEE"], "what the part above says of it counts no more");
+    assert.deepEqual(rootsOf(all, "990102001"), ["DDDD"]);
+    assert.deepEqual(rootsOf(all, "990103"), ["BBBB"]);
+    assert.deepEqual(rootsOf(all, "110000"), ["AAAA"]);
+    assert.deepEqual(rootsOf(all, "nowhere"), []);
+    const everywhere = open(all)
+      .view.allAnchors()
+      .map(({ certificate }) => certificate);
+    assert.deepEqual(everywhere.toSorted(), ["AAAA", "BBBB", "DDDD", "EEEE"]);
   });
 
   test("needs no part that was delegated but never published", () => {

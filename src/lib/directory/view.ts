@@ -32,8 +32,10 @@ export interface DirectoryView {
   division(code: string): string | undefined;
   /** Whether a node may speak for a division: its own or one below it that no other node has. */
   speaksFor(node: string, division: string): boolean;
-  /** Roots whose certificates count in a division. */
+  /** Roots below which a division's seals stand: those of the closest division that names any. */
   anchors(division: string): readonly TrustAnchor[];
+  /** Those of all divisions. */
+  allAnchors(): readonly TrustAnchor[];
 }
 
 export interface Assembly {
@@ -100,15 +102,13 @@ function nextChange({ parts, now }: Assembly): number | undefined {
 }
 
 function view(assembly: Assembly): DirectoryView {
-  const { self, parts } = assembly;
+  const { self } = assembly;
   const today = indexRenumberings(assembly);
   const nodes = indexNodes(assembly, today);
   const hosts = indexHostings(assembly, today, nodes);
   const authorities = indexAuthorities(assembly);
-  const anchors = said(parts, "anchors").map(([anchor, part]) => {
-    demandInside(anchor.division, part, anchor.division);
-    return anchor;
-  });
+  const anchors = indexAnchors(assembly, today);
+  const everyAnchor = Object.freeze([...anchors.values()].flat());
   const inOrder = Object.freeze([...nodes.byCode.values()].map(([node]) => node).sort(byCode));
   const sites = new Set(inOrder.flatMap(({ site, state }) => (state === "left" ? [] : (site ?? []))));
   const hostings = Object.freeze([...hosts.all]);
@@ -147,9 +147,29 @@ function view(assembly: Assembly): DirectoryView {
     },
     anchors: (division) => {
       const resolved = resolve(division);
-      return resolved === undefined ? [] : anchors.filter((anchor) => isWithin(resolved, today(anchor.division)));
+      const closest = divisionsAround(resolved ?? "").find((around) => anchors.has(around));
+      return resolved === undefined || closest === undefined ? [] : (anchors.get(closest) ?? []);
     },
+    allAnchors: () => everyAnchor,
   });
+}
+
+/** By today's division. Of a division that has a part of its own that part alone names them. */
+function indexAnchors(
+  { parts }: Assembly,
+  today: (division: string) => string,
+): ReadonlyMap<string, readonly TrustAnchor[]> {
+  const speaking = new Set(parts.map(({ division }) => division));
+  const byDivision = new Map<string, readonly TrustAnchor[]>();
+  for (const [anchor, part] of said(parts, "anchors")) {
+    demandInside(anchor.division, part, anchor.division);
+    const division = today(anchor.division);
+    const speaker = divisionsAround(anchor.division).find((around) => speaking.has(around));
+    // A division that went elsewhere is no longer this part's to name a root for.
+    if (speaker !== part.division || !isWithin(division, part.division)) continue;
+    byDivision.set(division, Object.freeze([...(byDivision.get(division) ?? []), Object.freeze({ ...anchor })]));
+  }
+  return byDivision;
 }
 
 /** Old codes lead to today's. */

@@ -68,8 +68,10 @@ const LABELS = {
   sealed: text("盖章或签名", "Sealed or signed"),
   beside: text("分离式印章", "Detached seal"),
   stamped: text("时间戳证明的时间", "Proved by a time stamp"),
+  listed: text("节点目录所载的机关", "Authority, as the directory lists it"),
 } as const;
 const VALID = text("{from} 至 {until}", "{from} to {until}");
+const LISTED = text("{name}（{division}）", "{name} ({division})");
 const SEALED = text("{by}，{at}", "{by}, {at}");
 
 type NumberAnswer = Output<(typeof certificates)["operations"]["verifyNumber"]["output"]>;
@@ -175,6 +177,14 @@ function documentVerdict(answer: DocumentAnswer, language: Language, digest?: st
   const made = [
     ...(sealed ? [{ label: LABELS.sealed[language], value: sealed }] : []),
     ...(stamped ? [{ label: LABELS.stamped[language], value: stamped }] : []),
+    ...(answer.listed
+      ? [
+          {
+            label: LABELS.listed[language],
+            value: fill(LISTED, { name: answer.listed.name[language], division: answer.listed.division })[language],
+          },
+        ]
+      : []),
     ...(beside?.genuine
       ? [{ label: LABELS.beside[language], value: besideValue(beside.suites, { language, digest }) }]
       : []),

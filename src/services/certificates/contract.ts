@@ -298,6 +298,8 @@ export const certificates = defineContract({
         /** By the account of a time-stamp authority: the seal's certificate was judged for this moment. */
         stampedAt: Instant.optional(),
         seal: z.object({ serial: Serial, status: z.enum(["valid", "revoked", "unknown"]) }).optional(),
+        /** Of another node: the authority as the directory lists it, by whose division's root the seal was judged. */
+        listed: z.object({ name: BothLanguages, division: z.string() }).optional(),
         /** The seal beside it: the one that came with it, or else the one that this node made. */
         beside: z
           .object({

@@ -1,6 +1,7 @@
 /** What this room needs of the node beyond the doors: typesetting, seals, and the names of authorities. */
 import { Fault } from "#kernel/errors/fault";
 import type { Documents, Posts, Signer } from "#kernel/ports";
+import type { DirectoryView } from "#lib/directory/view";
 import type { TokenSigner } from "#lib/sd-jwt/issue";
 import "./faults.ts";
 
@@ -25,6 +26,8 @@ export interface CertificatePorts {
   };
   /** The seal that this node made beside a document, by the document's digest. */
   readonly sealBeside: (document: string) => Promise<Uint8Array | undefined>;
+  /** The directory to which this node belongs, as it is now; undefined where it belongs to none. */
+  readonly directory?: () => DirectoryView | undefined;
   readonly posts: Pick<Posts, "authority">;
   readonly publicUrl: string;
   readonly demonstration: boolean;

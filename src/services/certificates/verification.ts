@@ -129,6 +129,17 @@ export async function verifyToken(token: string, trust: DocumentTrust): Promise<
   }
 }
 
+/** The certificate (DER) of whoever signed a credential, as it says itself; undefined where it says none. */
+export function signerIn(token: string): Uint8Array | undefined {
+  try {
+    const header: unknown = JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString("utf8"));
+    const x5c = typeof header === "object" && header !== null && "x5c" in header ? header.x5c : undefined;
+    return certificatesOf(x5c)[0];
+  } catch {
+    return undefined;
+  }
+}
+
 function tokenFault(error: TokenError, pathFault: PathFault | undefined): DocumentFault {
   if (pathFault !== undefined) return PDF_FAULTS[pathFault];
   if (error.fault === "signature" || error.fault === "disclosure") return "changed";

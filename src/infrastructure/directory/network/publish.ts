@@ -1,7 +1,8 @@
 /** Publishing this node's own part: what changes, checked with all other parts, signed, kept. */
 import type { Sql } from "#kernel/database/sql";
+import { toBase64 } from "#lib/crypto/base64url";
 import { isWithin, sixDigits, WHOLE_COUNTRY } from "#lib/directory/division";
-import type { AuthorityEntry, OrganBranch, PartDocument } from "#lib/directory/entries";
+import type { AuthorityEntry, KnownPart, OrganBranch, PartDocument, TrustAnchor } from "#lib/directory/entries";
 import { openDirectory } from "#lib/directory/open";
 import { readNote, writePart } from "#lib/directory/part";
 import { DIRECTORY_FAULT_WORDS, type DirectoryRefusal } from "#lib/directory/refusal";
@@ -55,7 +56,8 @@ export async function publishPart(
   const known = knownOf(kept);
   const before = kept.find(({ division }) => division === membership.division);
   const written = known.get(membership.division)?.document ?? emptyPart(membership.division);
-  const document = change({ ...written, authorities: await authoritiesNow(ctx, written) });
+  const changed = change({ ...written, authorities: await authoritiesNow(ctx, written) });
+  const document = { ...changed, anchors: anchorsNow(changed, membership, known) };
   const signed = await signEdition(ctx.now, membership, document, before?.note);
   const others = kept.filter(({ division }) => division !== membership.division);
   const { node: self, anchor } = membership;
@@ -112,6 +114,21 @@ export async function authoritiesNow(
     if (after === undefined) break;
   }
   return [...entries.values()];
+}
+
+/** The roots of this node's seals, as anchors of its division; what the part says for others stays. */
+export function anchorsNow(
+  document: PartDocument,
+  { node, division }: Pick<Membership, "node" | "division">,
+  known: ReadonlyMap<string, KnownPart>,
+): readonly TrustAnchor[] {
+  const documents = [document, ...[...known.values()].map((part) => part.document)];
+  const entry = documents.flatMap((one) => one?.nodes ?? []).find(({ code }) => code === node);
+  const name = entry?.name ?? { zh: node, en: node };
+  const own = nodeKeysOf(node)
+    .sealRoots()
+    .map((root) => ({ division, name, certificate: toBase64(root) }));
+  return [...document.anchors.filter((anchor) => anchor.division !== division), ...own];
 }
 
 /** How a refusal is told to whoever made the change. */

@@ -1,10 +1,13 @@
+import type { PartDocument } from "#lib/directory/entries";
 import { readNote } from "#lib/directory/part";
 import { canonicalize } from "#lib/json/canonical";
 import { implement } from "../implement.ts";
-import { authoritiesNow, emptyPart, PART_VALID_DAYS } from "../network/publish.ts";
+import { anchorsNow, authoritiesNow, emptyPart, PART_VALID_DAYS } from "../network/publish.ts";
 import { knownOf, readMembership, readParts } from "../network/rows.ts";
 
 const HALF_MS = (PART_VALID_DAYS * 86_400_000) / 2;
+
+const listed = ({ authorities, anchors }: PartDocument) => ({ authorities, anchors });
 
 export const renewalDue = implement("renewalDue", async (ctx) => {
   const membership = await readMembership(ctx.tables.read());
@@ -22,5 +25,7 @@ export const renewalDue = implement("renewalDue", async (ctx) => {
   const isHalfOver = Date.parse(until) - Date.parse(ctx.now) < HALF_MS;
   const document = known.get(membership.division)?.document ?? emptyPart(membership.division);
   const authorities = await authoritiesNow(ctx, document);
-  return { isDue: isHalfOver || canonicalize(authorities) !== canonicalize(document.authorities), version };
+  const anchors = anchorsNow(document, membership, known);
+  const hasChanged = canonicalize({ authorities, anchors }) !== canonicalize(listed(document));
+  return { isDue: isHalfOver || hasChanged, version };
 });

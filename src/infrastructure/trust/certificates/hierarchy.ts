@@ -107,6 +107,19 @@ export class Hierarchy {
     });
   }
 
+  /** The roots below which this node's authorities for seals stand, of every suite and generation. */
+  get sealRoots(): readonly Uint8Array[] {
+    const roots = this.roots.map(readX509);
+    const tops = this.authorities
+      .filter(({ purpose }) => purpose === "seal")
+      .map(({ certificate, above }) => (above.length === 0 ? certificate : readX509(above.at(-1) as Uint8Array)));
+    const isAbove = (root: X509Certificate) =>
+      tops.some(
+        ({ issuer, authorityKeyId }) => issuer.key === root.subject.key && authorityKeyId === root.subjectKeyId,
+      );
+    return roots.filter(isAbove).map(({ der }) => der);
+  }
+
   /** The suites in which certificates for a purpose are issued here, the default first. */
   suitesOf(purpose: IssuingPurpose): readonly CertificateSuite[] {
     return suitesOf(purpose, choiceOf(this.#place)).filter((suite) => this.#find(purpose, suite) !== undefined);

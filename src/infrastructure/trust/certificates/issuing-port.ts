@@ -8,6 +8,8 @@ import type { Hierarchy } from "./hierarchy.ts";
 export interface Issuing extends Pick<Hierarchy, "issue" | "chainOf" | "suitesOf"> {
   /** Whether to rely on a certificate below any root that this node trusts. */
   judge(holder: X509Certificate, question: Omit<Question, "roots">): Promise<Judgement>;
+  /** The same, below any root that the directory names for other nodes. */
+  judgeListed(holder: X509Certificate, question: Omit<Question, "roots">): Promise<Judgement>;
 }
 
 let provided: Issuing | undefined;

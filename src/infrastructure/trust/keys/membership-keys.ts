@@ -58,6 +58,8 @@ export interface NodeKeysOptions {
   readonly suites: SuiteChoice;
   /** Fingerprints of keys that count as compromised, as of now. */
   readonly compromised: () => Promise<ReadonlySet<string>>;
+  /** DER; none where absent. */
+  readonly sealRoots?: () => readonly Uint8Array[];
 }
 
 /** The keys; each is made at its first need, and of two processes that make it both get the same. */
@@ -73,6 +75,7 @@ export function openNodeKeys(options: NodeKeysOptions): NodeKeys {
   };
   return {
     compromised,
+    sealRoots: () => options.sealRoots?.() ?? [],
     // What is signed so is replaced within days: no line of it must hold for decades.
     noteSigner: (name) => openNoteSigner(store, name, { ...suites, postQuantum: false }, NOTE_LABEL),
     messageSigner() {

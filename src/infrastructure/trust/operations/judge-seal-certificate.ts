@@ -11,7 +11,10 @@ export const judgeSealCertificate = implement("judgeSealCertificate", async (ctx
   if (holder === undefined || issuing().chainOf(holder).length > 0)
     return { status: "unknown" as const, isDebt: false };
   const atMs = Temporal.Instant.from(ctx.now).epochMilliseconds;
-  const judged = await issuing().judge(holder, { others, atMs, extendedKeyUse: DOCUMENT_SIGNING_USE });
+  const question = { others, atMs, extendedKeyUse: DOCUMENT_SIGNING_USE };
+  const own = await issuing().judge(holder, question);
+  // Below no root of ours it may be another node's of the directory.
+  const judged = !own.valid && own.problem === "wrong-issuer" ? await issuing().judgeListed(holder, question) : own;
   if (judged.valid) return { status: "valid" as const, isDebt: judged.debts.length > 0 };
   return { status: judged.problem === "revoked" ? ("revoked" as const) : ("unknown" as const), isDebt: false };
 });

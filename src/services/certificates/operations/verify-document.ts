@@ -1,15 +1,17 @@
 import { isRefusal } from "#kernel/contract/refusal";
 import { verifyDetachedSeal } from "#kernel/documents/detached-seal";
+import { sealerOf } from "#kernel/documents/pdf-seal-verification";
 import { fromBase64, toBase64 } from "#lib/crypto/base64url";
 import { equalBytes } from "#lib/crypto/bytes";
 import { sha256Hex } from "#lib/crypto/digest";
 import { fill, type Text, text } from "#lib/language/text";
 import { implement, type LicenceCertificate, type Registers, type Rooms } from "../implement.ts";
+import { type ListedAuthority, listedAuthority } from "../listed-seals.ts";
 import { certificatePorts } from "../ports.ts";
 import { publicFacts, standingOf, standingText } from "../standing.ts";
 import { verifyStatement } from "../statement-verification.ts";
 import { sayStatement } from "../statement-words.ts";
-import { type DocumentFault, type DocumentVerdict, verifyPdf, verifyToken } from "../verification.ts";
+import { type DocumentFault, type DocumentVerdict, signerIn, verifyPdf, verifyToken } from "../verification.ts";
 
 const FAULTS: Readonly<Record<DocumentFault, Text>> = {
   changed: text(
@@ -21,8 +23,8 @@ const FAULTS: Readonly<Record<DocumentFault, Text>> = {
     "The file carries no electronic seal. It may be a scan of a print, or was never sealed. Verify it by its number instead.",
   ),
   untrusted: text(
-    "文件的印章不是由本节点的证书体系签发的。请勿采信。",
-    "The seal on this file was not issued under this node's root. Do not rely on it.",
+    "文件的印章不是由本节点的证书体系签发的，也不是由节点目录为该机关所在地区载明的根证书签发的。请勿采信。",
+    "The seal on this file was issued neither under a root of this node nor under one that the directory names for its authority. Do not rely on it.",
   ),
   "expired-seal": text(
     "盖章时印章证书已过期，不能据此确认。请按编号核验。",
@@ -54,22 +56,27 @@ const UNKNOWN_SEAL = text(
   "文件完整，但盖章所用的证书（{by}）未登记，不能确认。请按编号核验。",
   "The file is whole, but the seal's certificate ({by}) is in no register, so it cannot be confirmed. Verify by the number.",
 );
+const GENUINE_LISTED = text(
+  "文件真实、完整，由{by}盖章。该机关属于其他节点，印章由节点目录为其地区载明的根证书证明。",
+  "The file is genuine and whole, sealed by {by}: an authority of another node, below the root that the directory names for its division.",
+);
+const UNKNOWN_LISTED = text(
+  "文件完整，由其他节点的机关（{by}）盖章，但现在查不到印章证书的状态，不能确认。请稍后再试。",
+  "The file is whole and was sealed by {by}, an authority of another node, but nobody tells the status of the seal's certificate now, so it cannot be confirmed. Try again later.",
+);
 const OLD_COPY = text(
   "这是较早的版本，其后已重新制证。现行内容如下。",
   "This is an earlier copy; a newer certificate was made since. What holds now is below.",
 );
 
 export const verifyDocument = implement("verifyDocument", async (ctx, given) => {
-  const trust = {
-    roots: certificatePorts().trust.hierarchy.documentRoots,
-    atMs: Temporal.Instant.from(ctx.now).epochMilliseconds,
-  };
   if ("statement" in given) return statementVerdict(given, ctx);
   const pdf = "pdf" in given ? (fromBase64(given.pdf) ?? new Uint8Array()) : undefined;
-  const verdict = "token" in given ? await verifyToken(given.token, trust) : await verifyPdf(pdf ?? NOTHING, trust);
+  const { verdict, listed } = await judged("token" in given ? given : { pdf: pdf ?? NOTHING }, ctx.now);
   if (!verdict.ok) return { verdict: verdict.fault, says: FAULTS[verdict.fault] };
   const { status, revokedAt } = await sealStatus(ctx.rooms, verdict);
-  const found = pdf ? await byFile(ctx.registers, pdf) : await byClaims(ctx.registers, verdict);
+  // What another node's authority says of a number is nothing about a licence of ours.
+  const found = pdf ? await byFile(ctx.registers, pdf) : listed ? undefined : await byClaims(ctx.registers, verdict);
   const { sealedBy, sealedAt, stampedAt } = verdict;
   // A file that the register knows is the one that was made, whatever became of its seal since.
   const known = pdf !== undefined && found !== undefined;
@@ -77,17 +84,42 @@ export const verifyDocument = implement("verifyDocument", async (ctx, given) => 
   const genuine = status === "valid" || known || stampedBefore;
   return {
     verdict: genuine ? ("genuine" as const) : ("unconfirmed" as const),
-    says: fill(stampedBefore ? REVOKED_SINCE : genuine ? GENUINE : status === "revoked" ? REVOKED : UNKNOWN_SEAL, {
-      by: sealedBy,
-    }),
+    says: fill(stampedBefore ? REVOKED_SINCE : wordsOf({ genuine, status, listed }), { by: sealedBy }),
     sealedBy,
     ...(sealedAt !== undefined && { sealedAt }),
     ...(stampedAt !== undefined && { stampedAt }),
     seal: { serial: verdict.serial, status },
-    ...(pdf && (await besideVerdict(pdf, "seal" in given ? given.seal : undefined, ctx))),
+    ...(listed && { listed: { name: listed.name, division: listed.division } }),
+    ...(pdf && (await besideVerdict({ pdf, given: "seal" in given ? given.seal : undefined, listed }, ctx))),
     ...(found && genuine && { licence: licenceVerdict(found, ctx.today) }),
   };
 });
+
+/** Below this node's own roots; or, where the seal is of an authority of another node, below those that the directory names for it. */
+async function judged(
+  given: { readonly token: string } | { readonly pdf: Uint8Array },
+  now: string,
+): Promise<{ readonly verdict: DocumentVerdict; readonly listed?: ListedAuthority | undefined }> {
+  const atMs = Temporal.Instant.from(now).epochMilliseconds;
+  const under = (roots: readonly Uint8Array[]) =>
+    "token" in given ? verifyToken(given.token, { roots, atMs }) : verifyPdf(given.pdf, { roots, atMs });
+  const { trust, directory } = certificatePorts();
+  const verdict = await under(trust.hierarchy.documentRoots);
+  if (verdict.ok || verdict.fault !== "untrusted") return { verdict };
+  const certificate = "token" in given ? signerIn(given.token) : await sealerOf(given.pdf);
+  const listed = listedAuthority(certificate, directory?.());
+  return listed === undefined ? { verdict } : { verdict: await under(listed.documentRoots), listed };
+}
+
+function wordsOf(about: {
+  readonly genuine: boolean;
+  readonly status: SealStatus["status"];
+  readonly listed: ListedAuthority | undefined;
+}): Text {
+  if (about.genuine) return about.listed === undefined ? GENUINE : GENUINE_LISTED;
+  if (about.status === "revoked") return REVOKED;
+  return about.listed === undefined ? UNKNOWN_SEAL : UNKNOWN_LISTED;
+}
 
 /** What a person signed with a key of her own, and whether the content that came with it is that. */
 async function statementVerdict(
@@ -116,18 +148,22 @@ function contentOf(given: string | undefined, digest: string): "same" | "another
 
 /** What the seal beside a document says: the one that came with it, or else the one that this node made. */
 async function besideVerdict(
-  pdf: Uint8Array,
-  given: string | undefined,
+  about: {
+    readonly pdf: Uint8Array;
+    readonly given: string | undefined;
+    readonly listed: ListedAuthority | undefined;
+  },
   { rooms, now }: { readonly rooms: Rooms; readonly now: string },
 ) {
-  const { trust, sealBeside } = certificatePorts();
+  const { pdf, given, listed } = about;
+  const { trust, sealBeside, directory } = certificatePorts();
   const own = await sealBeside(sha256Hex(pdf));
   const brought = given === undefined ? undefined : (fromBase64(given) ?? NOTHING);
   const seal = brought ?? own;
   if (seal === undefined) return {};
   const kept = own !== undefined && equalBytes(seal, own);
   const atMs = Temporal.Instant.from(now).epochMilliseconds;
-  const verdict = await verifyDetachedSeal(seal, pdf, { roots: trust.hierarchy.roots, atMs });
+  const verdict = await verifyDetachedSeal(seal, pdf, { roots: listed?.roots ?? trust.hierarchy.roots, atMs });
   if (!verdict.ok) {
     const says = verdict.fault === "another-document" ? BESIDE_OTHER : BESIDE_BAD;
     return { beside: { genuine: false, says, suites: [], kept } };
@@ -135,6 +171,8 @@ async function besideVerdict(
   const stampedAt = verdict.stampedAtMs === undefined ? undefined : new Date(verdict.stampedAtMs).toISOString();
   const standings = await Promise.all(
     verdict.certificates.map(async ({ serial, der }, index) => {
+      // Another node's root counts for that very authority.
+      if (listed !== undefined && listedAuthority(der, directory?.())?.id !== listed.id) return false;
       const status = await sealStatus(rooms, {
         ...{ serial, fingerprint: sha256Hex(der), chain: verdict.chains[index] ?? [] },
       });
