@@ -66,9 +66,30 @@ export function sealParcel(
   const lines: string[] = [];
   let bytes = 0;
   for (const each of versions) {
+    const {
+      key,
+      validFrom,
+      validTo = null,
+      recordedFrom,
+      authority,
+      legalBasis,
+      actId,
+      division,
+      digest,
+      value,
+    } = each;
+    const [basis, name] = [at.get(legalBasis) ?? 0, digest.toString("hex")];
     const line = JSON.stringify([
-      ...[each.key, each.validFrom, each.validTo ?? null, each.recordedFrom, each.authority],
-      ...[at.get(each.legalBasis) ?? 0, each.actId, each.division, each.digest.toString("hex"), each.value],
+      key,
+      validFrom,
+      validTo,
+      recordedFrom,
+      authority,
+      basis,
+      actId,
+      division,
+      name,
+      value,
     ]);
     bytes += Buffer.byteLength(line) + 1;
     if (lines.length > 0 && bytes > PARCEL_BYTES) break;

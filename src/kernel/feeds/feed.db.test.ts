@@ -184,6 +184,18 @@ describe("a feed of a register", () => {
     assert.deepEqual(seen.toSorted(), all.toSorted());
   });
 
+  test("a page with a version that is not as it was recorded is not given", async () => {
+    const key = await put("990101");
+    const { current } = namesOf(RESIDENTS.shape);
+    const sealed = `set_byte(sealed, length(sealed) - 1, get_byte(sealed, length(sealed) - 1) # 1)`;
+    const turn = () => database.execute(`UPDATE ${current} SET sealed = ${sealed} WHERE key = $1`, [key]);
+    const page = () => readPage(database, RESIDENTS, { after: undefined, scope: "" });
+    await turn();
+    await assert.rejects(page, { code: "ERR_REGISTER_DAMAGED" });
+    await turn();
+    assert.ok((await page()).versions.some((version) => version.key === key));
+  });
+
   test("what stood at a position is named, whatever came since", async () => {
     const position = await givePositions(database, RESIDENTS);
     const then = await standing("99");

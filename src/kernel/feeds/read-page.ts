@@ -1,3 +1,4 @@
+import { placeOf } from "#lib/reconciliation/range";
 import type { Database } from "../database/sql.ts";
 import { namesOf } from "../registers/definition.ts";
 import type { RegisterStore } from "../registers/register-store.ts";
@@ -36,16 +37,15 @@ export async function readPage(
     async (tx) => {
       const feed = await readFeed(tx, store);
       const division = "coalesce(v.data ->> $4, '')";
-      const rows = await tx.query<FeedRow & { readonly place: number }>(
-        `SELECT ${versionColumns("v", "current")}, ${division} AS division, ${digestOf("$3")} AS digest,
-                feed.place(v.key) AS place
+      const rows = await tx.query<FeedRow>(
+        `SELECT ${versionColumns("v", "current")}, ${division} AS division, ${digestOf("$3")} AS digest
            FROM ${namesOf(store.shape).current} v
           WHERE (feed.place(v.key), v.key) > ($1::int, $2::uuid) AND starts_with(${division}, $5)
           ORDER BY feed.place(v.key), v.key FETCH FIRST ${limit} ROWS WITH TIES`,
         [after.place, after.key, feed.salt, feed.divisionAttribute ?? null, scope],
       );
       const last = rows.length < limit ? undefined : rows.at(-1);
-      return { feed, versions: feedVersions(store, rows), end: last && { place: last.place, key: last.key } };
+      return { feed, versions: feedVersions(store, rows), end: last && { place: placeOf(last.key), key: last.key } };
     },
     { readOnly: true, isolation: "repeatable read" },
   );

@@ -147,19 +147,26 @@ function writing(entries: readonly LedgerEntry[], keys: LedgerKeys): Writing {
 
 function writingOne(entry: EncodedEntry): Writing {
   const { leaf, sealed, actor, caseRef, subjects, withheldUntil, sealing } = entry;
-  const values = [leaf, sealed, actor, caseRef, subjects[0] ?? null, withheldUntil];
-  if (sealing === null && subjects.length < 2) return { form: ONE, values };
-  const further = subjects.slice(1);
+  const values = [leaf, sealed, actor, caseRef, firstOf(subjects) ?? null, withheldUntil];
+  const further = subjects.subarray(PSEUDONYM_BYTES);
+  if (sealing === null && further.length === 0) return { form: ONE, values };
   // Where each begins is given: a series computed from the length is estimated anew, and the statement planned, each time.
-  const list = [Buffer.concat(further), inOrder(further).map((at) => 1 + at * PSEUDONYM_BYTES)];
+  const list = [further, inOrder(further).map((at) => 1 + at * PSEUDONYM_BYTES)];
   if (sealing !== null) return { form: SEALED, values: [...values, sealing, ...list] };
   return { form: LIST, values: [...values, ...list] };
 }
 
+function firstOf(subjects: Buffer): Buffer | undefined {
+  return subjects.length === 0 ? undefined : subjects.subarray(0, PSEUDONYM_BYTES);
+}
+
 /** Which comes when, by their first four bytes: the index that takes them up is gone through once. */
-function inOrder(pseudonyms: readonly Buffer[]): readonly number[] {
-  const order = Float64Array.from(pseudonyms, (each, at) => each.readUInt32BE(0) * ORDER_SPAN + at).sort();
-  return Array.from(order, (each) => each % ORDER_SPAN);
+function inOrder(pseudonyms: Buffer): readonly number[] {
+  const order = new Float64Array(pseudonyms.length / PSEUDONYM_BYTES);
+  for (let at = 0; at < order.length; at++) {
+    order[at] = pseudonyms.readUInt32BE(at * PSEUDONYM_BYTES) * ORDER_SPAN + at;
+  }
+  return Array.from(order.sort(), (each) => each % ORDER_SPAN);
 }
 
 /** More than an entry has subjects: beside four bytes it is told in a whole number that is exact. */
@@ -170,7 +177,7 @@ function writingMany(entries: readonly EncodedEntry[]): Writing {
   const places = { leaf: [] as number[], sealed: [] as number[], actor: [] as number[], kind: [] as number[] };
   let at = 1; // as PostgreSQL counts
   for (const { leaf, sealed, actor, caseRef, subjects } of entries) {
-    const [subject] = subjects;
+    const subject = firstOf(subjects);
     places.leaf.push(at);
     at += leaf.length;
     places.sealed.push(at);
@@ -184,15 +191,16 @@ function writingMany(entries: readonly EncodedEntry[]): Writing {
   }
   const withheld = entries.map(({ withheldUntil }) => withheldUntil);
   const values = [Buffer.concat(pieces), places.leaf, places.sealed, places.actor, places.kind, withheld];
-  if (entries.every(({ subjects }) => subjects.length < 2)) return { form: MANY, values };
-  const further = entries.map(({ subjects }) => subjects.slice(1));
+  const further = entries.map(({ subjects }) => subjects.subarray(PSEUDONYM_BYTES));
+  if (further.every(({ length }) => length === 0)) return { form: MANY, values };
+  const entriesOf = further.flatMap(({ length }, entry) => Array<number>(length / PSEUDONYM_BYTES).fill(entry));
   return {
     form: LISTS,
     values: [
       ...values,
-      Buffer.concat(further.flat()),
-      further.flatMap((subjects, entry) => subjects.map(() => entry + 1)),
-      further.flatMap((subjects, entry) => subjects.map(() => withheld[entry] ?? null)),
+      Buffer.concat(further),
+      entriesOf.map((entry) => entry + 1),
+      entriesOf.map((entry) => withheld[entry] ?? null),
     ],
   };
 }

@@ -5,7 +5,7 @@ import { contentText, leafText } from "./canonical-text.ts";
 import { commitText, rootOfParts, SALT_BYTES } from "./commitment.ts";
 import { distinct, sealText, sealTexts, writtenText } from "./content.ts";
 import type { LedgerEntry } from "./entry.ts";
-import { actorPseudonym, type LedgerKeys, pseudonym } from "./keys.ts";
+import { actorPseudonym, type LedgerKeys, pseudonym, subjectPseudonyms } from "./keys.ts";
 import { CONTENT_MAX_BYTES, ENTRY_MAX_SUBJECTS } from "./limits.ts";
 
 /** An entry in the form in which the database keeps it. */
@@ -14,7 +14,8 @@ export interface EncodedEntry {
   readonly sealed: Buffer;
   readonly actor: Buffer;
   readonly caseRef: Buffer | null;
-  readonly subjects: readonly Buffer[];
+  /** Of each 16 bytes, one after the other. */
+  readonly subjects: Buffer;
   readonly withheldUntil: string | null;
   readonly sealing: string | null;
 }
@@ -56,7 +57,10 @@ function split(entry: LedgerEntry, keys: LedgerKeys): OpenEntry {
     leaf: Buffer.from(leaf),
     actor: actorPseudonym(keys, actor),
     caseRef: caseId === undefined ? null : pseudonym(keys, "case", caseId),
-    subjects: kept.map(({ part }) => pseudonym(keys, `subject ${part.kind}`, part.id)),
+    subjects: subjectPseudonyms(
+      keys,
+      kept.map(({ part }) => part),
+    ),
     withheldUntil: entry.secrecy?.reviewOn ?? null,
     sealing: entry.secrecy?.order ?? null,
   };

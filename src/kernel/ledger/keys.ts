@@ -1,9 +1,10 @@
 import { concatBytes } from "#lib/crypto/bytes";
 import { deriveKey } from "#lib/crypto/digest";
-import { blindIndex, type DataKey } from "#lib/crypto/envelope";
+import { BLIND_INDEX_BYTES, blindIndex, blindIndexInto, type DataKey } from "#lib/crypto/envelope";
 import { assert } from "../errors/fault.ts";
 import type { DataKeyGeneration, DataKeys, IndexKeys, KeyMaterial } from "../ports.ts";
 import { dataKeysOf, indexKeysOf } from "../vault/vault.ts";
+import type { SubjectPart } from "./entry.ts";
 import { hasEnded, sealedBy, sealedByName } from "./period.ts";
 import type { KeptEntry, PeriodKeys } from "./period-keys.ts";
 
@@ -148,6 +149,17 @@ const kept = new WeakMap<Uint8Array, Map<string, Buffer>>();
 /** How the database names a subject, an actor or a case. */
 export function pseudonym(keys: LedgerKeys, kind: string, id: string): Buffer {
   return nameBy(keys.indexes[0], kind, id);
+}
+
+/** How the database names those whom an entry concerns, one after the other. */
+export function subjectPseudonyms(keys: LedgerKeys, subjects: readonly Pick<SubjectPart, "kind" | "id">[]): Buffer {
+  const names = Buffer.alloc(subjects.length * BLIND_INDEX_BYTES);
+  const [key] = keys.indexes;
+  for (const [at, { kind, id }] of subjects.entries()) {
+    const label = `ledger subject ${kind}`;
+    blindIndexInto({ target: names, at: at * BLIND_INDEX_BYTES }, { key, label, value: id, suite: "international" });
+  }
+  return names;
 }
 
 /** By which names the database may have it: that one, then those that other generations made. */

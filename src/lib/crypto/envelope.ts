@@ -193,15 +193,29 @@ export function blindIndex(
   value: string,
   suite: CryptoSuite["name"] = "international",
 ): Uint8Array {
+  const index = new Uint8Array(BLIND_INDEX_BYTES);
+  blindIndexInto({ target: index, at: 0 }, { key, label, value, suite });
+  return index;
+}
+
+/** Writes a {@link blindIndex} into bytes that are there. */
+export function blindIndexInto(
+  { target, at }: { readonly target: Uint8Array; readonly at: number },
+  about: {
+    readonly key: Uint8Array;
+    readonly label: string;
+    readonly value: string;
+    readonly suite: CryptoSuite["name"];
+  },
+): void {
+  const { key, label, value, suite } = about;
   // The label cannot hold the separator, so two pairs never give one message.
   if (label.includes("\0")) throw new RangeError("a label has no NUL");
   const mac = macOf(key, suite);
   const text = `${label}\0${ASCII.test(value) ? value : value.normalize("NFKC")}`;
   const room = mac.room(text.length * UTF8_MAX_BYTES);
   const digest = mac.digest(room.write(text, MAC_BLOCK_BYTES, "utf8"));
-  const index = new Uint8Array(BLIND_INDEX_BYTES);
-  for (let at = 0; at < BLIND_INDEX_BYTES; at++) index[at] = digest.charCodeAt(at);
-  return index;
+  for (let place = 0; place < BLIND_INDEX_BYTES; place++) target[at + place] = digest.charCodeAt(place);
 }
 
 const ASCII = /^[\x20-\x7e]*$/;

@@ -1,6 +1,6 @@
 import { COPY_BEGINNING, COPY_END, CopyFields, UTF8_MAX_BYTES } from "#kernel/database/copy-fields";
 import { Fault } from "#kernel/errors/fault";
-import { canonicalMembers, memberNames } from "#kernel/registers/canonical-members";
+import { canonicalMembers, type MemberNames, memberNames } from "#kernel/registers/canonical-members";
 import { isoOf } from "#kernel/registers/instant";
 import type { Vault } from "#kernel/vault/vault";
 import { toBase64url } from "#lib/crypto/base64url";
@@ -51,14 +51,13 @@ interface CopyPlace {
  */
 export function* copyRows(place: CopyPlace, versions: readonly ReceivedVersion[]): Generator<Buffer> {
   const { copy, description, vault } = place;
-  const open = memberNames(description.attributes.filter(({ sensitive }) => !sensitive));
-  const isOpen = new Set(open.map(({ name }) => name));
+  const members = membersOf(description);
   const lookups = lookupsOf(description);
   const batch = vault.batch(COPY_LABEL);
   const begun = versions.map((version) => {
-    const data = canonicalMembers(version.value, open);
+    const data = canonicalMembers(version.value, members.open);
     const bound = boundOf(version, data);
-    batch.add(JSON.stringify(secretOf(version.value, isOpen)), envelopePlace(copy, version.key, bound));
+    batch.add(secretText(version.value, members), envelopePlace(copy, version.key, bound));
     return { data, bound };
   });
   const sealed = batch.seal();
@@ -84,6 +83,23 @@ export function* copyRows(place: CopyPlace, versions: readonly ReceivedVersion[]
   yield COPY_BEGINNING;
   yield fields.take();
   yield COPY_END;
+}
+
+interface Members {
+  readonly open: readonly MemberNames[];
+  readonly closed: readonly MemberNames[];
+  readonly isOpen: ReadonlySet<string>;
+  readonly isKnown: ReadonlySet<string>;
+}
+
+function membersOf({ attributes }: Description): Members {
+  const open = attributes.filter(({ sensitive }) => !sensitive);
+  return {
+    open: memberNames(open),
+    closed: memberNames(attributes.filter(({ sensitive }) => sensitive)),
+    isOpen: new Set(open.map(({ name }) => name)),
+    isKnown: new Set(attributes.map(({ name }) => name)),
+  };
 }
 
 /** The first fields of rows: mostly those of the version before, and then copied. */
@@ -131,6 +147,13 @@ function mostBytesOf(
 
 /** 16 bytes in base64url, and their length. */
 const FOUND_FIELD_BYTES = 26;
+
+/** JSON of what is not open; quickly where the description knows all of it. */
+function secretText(value: ReceivedVersion["value"], { closed, isKnown, isOpen }: Members): string {
+  return Object.keys(value).every((name) => isKnown.has(name))
+    ? canonicalMembers(value, closed)
+    : JSON.stringify(secretOf(value, isOpen));
+}
 
 function secretOf(value: Readonly<Record<string, unknown>>, isOpen: ReadonlySet<string>): Record<string, unknown> {
   const secret: Record<string, unknown> = {};

@@ -128,6 +128,7 @@ export function describeSet({ kernel, store, feed, offer, grant }: AgreedSet): D
 
 /** The attributes that were agreed on, and no other. */
 export function grantedPart(version: FeedVersion, offer: Offer): FeedVersion {
+  if (Object.keys(version.value).every((name) => offer.attributes.includes(name))) return version;
   const value: Record<string, unknown> = {};
   for (const name of offer.attributes) {
     if (version.value[name] !== undefined) value[name] = version.value[name];
