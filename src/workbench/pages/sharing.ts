@@ -36,8 +36,8 @@ const NOTICES = text("更正通知", "Notices of corrections");
 const CATALOGUE = text("查目录，申请数据", "Look into the catalogue, and ask");
 const ASKED = text("在其他节点提出的申请", "Asked at other nodes");
 const ASKED_LEAD = text(
-  "申请在保有资源的节点办理；点开即可查看进度、补正或撤回。",
-  "A request is dealt with at the node that keeps the resource; open it to see how it stands, to complete it or to withdraw it.",
+  "申请在保有资源的节点办理；点开即可查看进度、补正或撤回。那里待您办理的事项和更正通知，从节点名进入。",
+  "A request is dealt with at the node that keeps the resource; open it to see how it stands, to complete it or to withdraw it. What else waits for you there, and what was corrected, is behind the node's name.",
 );
 const ASKED_HEAD = [text("编号", "Number"), text("资源", "Resource"), text("节点", "Node"), text("提出时间", "Asked")];
 const DUE = text("{what}：{due}", "{what}: {due}");
@@ -102,7 +102,7 @@ async function askedElsewhere(site: Site, request: PageRequest): Promise<Html> {
     rows: found.items.map(({ node, number, title, at }) => [
       html`<a class="govuk-link" href="${pathAt(node, "sharing")}/${String(number)}">${KIND_WORDS.request[language]} ${String(number)}</a>`,
       title[language],
-      nodeName(site, node, language),
+      html`<a class="govuk-link" href="${pathAt(node, "sharing")}">${nodeName(site, node, language)}</a>`,
       formatInstant(Temporal.Instant.from(at), language, { year: true }),
     ]),
   })}</section>`;
