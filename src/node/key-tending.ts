@@ -3,6 +3,8 @@ import { trust } from "#infrastructure/trust";
 import type { Sql } from "#kernel/database/sql";
 import { frontOf } from "#kernel/http/pages";
 import { addJob, type JobTask } from "#kernel/jobs/jobs";
+import { readNote } from "#kernel/ledger/checkpoints";
+import { isSuccessionWanted } from "#kernel/ledger/successions";
 import { indexParts, olderDigests } from "#kernel/resealing/index-parts";
 import type { SealedPart } from "#kernel/resealing/part";
 import { type SealedColumn, sealedParts } from "#kernel/resealing/parts";
@@ -35,6 +37,13 @@ export function connectKeys(kernel: Kernel, { dataKeys, heldKeys }: Pick<OpenTru
   provideKeyPorts({
     make: (kind) => dataKeys.make(kind),
     record: (sql, event) => kernel.ledger.append(sql, [keyEntry(event)]),
+    log: async (sql) => {
+      const { verifierKey, generation, successions } = await kernel.ledger.keysOfToday(sql);
+      const last = successions.at(-1);
+      const from = last === undefined ? 0 : readNote(last).size;
+      return { verifierKey, generation, from, wanted: await isSuccessionWanted(sql) };
+    },
+    followLogKey: (sql) => kernel.ledger.wantSuccession(sql),
     held: heldKeys,
     tendAt,
   });

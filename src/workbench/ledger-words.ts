@@ -61,6 +61,7 @@ export const PARTS: Readonly<Record<string, Text>> = {
   material: text("提交材料", "a document"),
   "document-sealed": text("文书签章", "a document was sealed"),
   "node-key-renewed": text("节点密钥更换", "the node's key was renewed"),
+  "log-key-follows": text("批准更换日志密钥", "that another key follows the log's"),
   "node-key-moved": text("节点密钥移入密码设备", "the node's key was moved into a token"),
   "document-sealed-beside": text("文书分离式签章", "a document was sealed beside itself"),
   "record-signed": text("签名", "a record was signed"),

@@ -23,7 +23,9 @@ export function keyLoss(of: {
     provideKeyPorts({
       make: () => assert.fail("no data key is made"),
       record: (sql, event) => kernel.ledger.append(sql, [keyEntry(event)]),
-      held: opened.heldKeys,
+      log: async () => assert.fail("not asked"),
+    followLogKey: async () => assert.fail("not asked"),
+    held: opened.heldKeys,
       tendAt: async () => undefined,
     });
     answered(await own.noteSigningKeys({}));

@@ -6,6 +6,7 @@ import { text } from "#lib/language/text";
 import { acmeOperations, acmeRegisters } from "./acme-contract.ts";
 import { ADMINISTER, ELECTRONIC_SIGNATURE_LAW, enrolmentOperations, enrolmentRegisters } from "./enrolment-contract.ts";
 import { keyOperations } from "./key-operations.ts";
+import { logKeyOperations } from "./log-key-operations.ts";
 import { signingKeyOperations } from "./signing-key-operations.ts";
 
 export { ADMINISTER, ISSUE } from "./enrolment-contract.ts";
@@ -109,6 +110,7 @@ export const trust = defineContract({
     ...acmeOperations,
     ...keyOperations,
     ...signingKeyOperations,
+    ...logKeyOperations,
     /** Anyone may ask whether a certificate is in force; whom a personal one names is not told. */
     findCertificate: query({
       title: text("查询证书状态", "Find a certificate"),

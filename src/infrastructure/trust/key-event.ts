@@ -19,6 +19,8 @@ export interface KeyEvent {
     | "time-stamped"
     | "node-key-renewed"
     | "node-key-moved"
+    /** With the next checkpoint another key follows the log's; the digest is of its line. */
+    | "log-key-follows"
     /** Of the keys that seal: what they became. */
     | `data-key-${KeyState}`
     /** Of those that the node signs with, and of the one that wraps all. */

@@ -26,6 +26,7 @@ import { listCertificates } from "./operations/list-certificates.ts";
 import { logEarlierCertificates } from "./operations/log-earlier-certificates.ts";
 import { openAcmeAccount } from "./operations/open-acme-account.ts";
 import { proposeAcmeBinding } from "./operations/propose-acme-binding.ts";
+import { decideLogKeyChange, logKey, proposeLogKeyChange } from "./operations/log-key.ts";
 import { recordCertificate } from "./operations/record-certificate.ts";
 import { reinstateCertificate } from "./operations/reinstate-certificate.ts";
 import { requestCertificate } from "./operations/request-certificate.ts";
@@ -43,6 +44,9 @@ export default defineSystem(trust, {
     noteSigningKeys,
     proposeSigningKeyCompromise,
     decideSigningKeyCompromise,
+    logKey,
+    proposeLogKeyChange,
+    decideLogKeyChange,
     listDataKeys,
     dataKeyHistory,
     rotateDataKey,

@@ -23,7 +23,7 @@ import { suitesText } from "../suites.ts";
 export const command: Command = {
   name: "keys",
   usage:
-    "[list | rotate [--of seal|index] --reason TEXT | renew --reason TEXT | passphrase --new FILE|DESCRIPTOR | into-token [--old FILE|DESCRIPTOR]]",
+    "[list | rotate [--of seal|index|log] --reason TEXT | renew --reason TEXT | passphrase --new FILE|DESCRIPTOR | into-token [--old FILE|DESCRIPTOR]]",
   summary: text(
     "说明密钥由什么打开；列出、轮换数据密钥；更换节点密钥；设置或更换打开密钥的口令；移入密码设备",
     "Say what opens the keys; list data keys or rotate them; renew the node's key; set or change the passphrase; move into a token",
@@ -87,6 +87,11 @@ async function list(configuration: Configuration, io: CommandIo): Promise<ExitCo
       if (decision === undefined)
         io.print(`${label}  待审批：登记为已泄露 to be decided: counts as compromised  ${reason}`);
     }
+    const log = await frontOf(kernel, trust, () => nodeActOf(kernel, trust.id)).logKey({});
+    if (isRefusal(log)) return refused(log.text, io);
+    io.print(`日志密钥 key of the log: ${log.generation}  ${log.verifierKey}`);
+    for (const { reason, decision } of log.proposals)
+      if (decision === undefined) io.print(`待审批：更换日志密钥 to be decided: another key follows the log's  ${reason}`);
     const { progress } = listed;
     const done = progress.filter(({ finished }) => finished).length;
     const closed = progress.reduce((sum, part) => sum + part.closed, 0);
@@ -101,9 +106,10 @@ async function rotate(
   { of, reason }: { readonly of: string; readonly reason: string },
   io: CommandIo,
 ): Promise<ExitCode> {
-  const kind = of === "seal" || of === "index" ? of : undefined;
-  if (kind === undefined) throw new UsageError(text("--of 只能是 seal 或 index", "--of is seal or index"));
+  const kind = of === "seal" || of === "index" || of === "log" ? of : undefined;
+  if (kind === undefined) throw new UsageError(text("--of 只能是 seal、index 或 log", "--of is seal, index or log"));
   if (reason === "") throw new UsageError(text("请用 --reason 写明理由", "Say why with --reason"));
+  if (kind === "log") return await proposeLogKey(configuration, reason, io);
   return await onKernel(configuration, { report: io.report, besideRunningNode: true }, async ({ kernel }) => {
     const made = await frontOf(kernel, trust, () => nodeActOf(kernel, trust.id)).rotateDataKey({ kind, reason });
     await kernel.ledger.sequenceNow();
@@ -112,6 +118,23 @@ async function rotate(
       text(
         `新密钥 ${made.key} 将于 ${made.activeFrom} 起使用，其后节点在后台让全部数据改用它`,
         `The new key ${made.key} is used from ${made.activeFrom} on; then the running node moves everything to it in the background`,
+      ),
+    );
+    return EXIT_CODES.OK;
+  });
+}
+
+/** Whoever has the command line proposes it; an official decides in the workbench. */
+async function proposeLogKey(configuration: Configuration, reason: string, io: CommandIo): Promise<ExitCode> {
+  return await onKernel(configuration, { report: io.report, besideRunningNode: true }, async ({ kernel }) => {
+    const doors = frontOf(kernel, trust, () => nodeActOf(kernel, trust.id));
+    const proposed = await doors.proposeLogKeyChange({ reason });
+    await kernel.ledger.sequenceNow();
+    if (isRefusal(proposed)) return refused(proposed.text, io);
+    io.report(
+      text(
+        "已提出更换日志密钥，请由管密钥的工作人员在工作台“密钥”页审批；批准后新密钥随日志的下一条记录启用",
+        "It is proposed that another key follows the log's: an official who keeps the keys decides on the workbench's page of keys; then it follows with the log's next entry",
       ),
     );
     return EXIT_CODES.OK;

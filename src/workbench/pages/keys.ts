@@ -13,6 +13,7 @@ import { formatInstant } from "#ui/format";
 import { holds, postOf, refusalPage, workbench } from "../frame.ts";
 import { officialNames } from "../names.ts";
 import { recordTable } from "../table.ts";
+import { logKeySection } from "./log-key.ts";
 import { signingKeys } from "./signing-keys.ts";
 
 const PATH = "/workbench/keys";
@@ -113,7 +114,7 @@ async function show(site: Site, request: PageRequest): Promise<PageResponse> {
       caption: DATA_KEYS[language],
       head: HEAD.map((one) => one[language]),
       rows: keys.map((key) => row(request, key)),
-    })}</div>${progress(request, listed)}${await proposals(request, listed)}${await signingKeys(request, site.kernel.now())}`,
+    })}</div>${progress(request, listed)}${await proposals(request, listed)}${await logKeySection(request)}${await signingKeys(request, site.kernel.now())}`,
   });
 }
 

@@ -85,8 +85,8 @@ const IF_COMPROMISED: Readonly<Record<Key["use"], ReturnType<typeof text>>> = {
     "Report it in the table above. When another person at another post approves, the node signs with a new key at once, and the node above lists it; from that edition on no node takes what the old one signs. Until it has reached the others, some seconds, they may be unavailable to this node; what waits is sent again by itself. What the old key signed before is judged by both sides' ledgers and their times.",
   ),
   log: text(
-    "目前不能更换。停止节点，公告并保留各方留存的检查点：有见证人签名的检查点仍可信，此后只凭本密钥签名的不再可信。",
-    "It cannot be replaced yet. Stop the node, say so in public, and keep the checkpoints that others hold: those that witnesses signed can be relied on, what this key alone signs from now on cannot.",
+    "在上面“日志密钥”处提出更换，由另一岗位的另一人审批；随即公布新公钥、更替说明和更换时的检查点，请依赖方改用新公钥。只认旧公钥的人，仍可能被泄露的密钥骗过；检查点有见证者签名的，或者给了更替说明的，不会。",
+    "Propose to change it above, under “The key of the log”; another person at another post approves. Publish the new key, the succession and its checkpoint at once, and ask those who rely on the log to take the new key. Whoever knows the old one alone can still be deceived with it; whoever asks for witnesses, or has the succession, cannot.",
   ),
   witness: text(
     "告知上下级节点不再采信它的见证。恢复一次备份后即自动换用新密钥；此前的见证仍可由其他见证者印证。",

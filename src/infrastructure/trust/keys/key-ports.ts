@@ -11,6 +11,16 @@ export interface KeyPorts {
   readonly make: (kind: DataKeyKind) => MadeKey;
   /** Writes an entry of the ledger with the act. */
   readonly record: (sql: Sql, event: KeyEvent) => Promise<unknown>;
+  /** The log's key as it is now. */
+  readonly log: (sql: Sql) => Promise<{
+    readonly verifierKey: string;
+    readonly generation: number;
+    /** The size of the log from which it signs. */
+    readonly from: number;
+    readonly wanted: boolean;
+  }>;
+  /** Has another key follow it, which is told; undefined where one is about to. */
+  readonly followLogKey: (sql: Sql) => Promise<string | undefined>;
   /** The keys that the node holds in its own name, as they are now. */
   readonly held: (at: string) => Promise<readonly HeldKey[]>;
   /** Has the keys looked after at an instant. */

@@ -31,12 +31,14 @@ export async function openNoteSigner(
   origin: string,
   choice: SuiteChoice,
   label = LOG_LABEL,
+  generation = 1,
 ): Promise<CheckpointSigner> {
   if (!/^[^\s+]{1,200}$/.test(origin)) throw new RangeError("a log's origin has neither blanks nor a plus sign");
-  const { info } = await keys.ensureKey(label, "ed25519");
+  const own = generationLabel(label, generation);
+  const { info } = await keys.ensureKey(own, "ed25519");
   const typedKey = Buffer.concat([Buffer.of(ED25519_KEY_TYPE), info.subarray(-RAW_KEY_BYTES)]);
   const keyId = createHash("sha256").update(`${origin}\n`).update(typedKey).digest().subarray(0, KEY_ID_BYTES);
-  const beside = await Promise.all(besideOf(choice).map((one) => openBeside(keys, { origin, label }, one)));
+  const beside = await Promise.all(besideOf(choice).map((one) => openBeside(keys, { origin, label, generation }, one)));
   return {
     origin,
     furtherKeys: beside.map(({ verifierKey }) => verifierKey),
@@ -48,7 +50,7 @@ export async function openNoteSigner(
       const bytes = Buffer.from(noteText, "utf8");
       const line = (id: Uint8Array, signature: Uint8Array) =>
         `\u2014 ${origin} ${Buffer.concat([id, signature]).toString("base64")}\n`;
-      const lines = [line(keyId, await keys.sign(label, bytes))];
+      const lines = [line(keyId, await keys.sign(own, bytes))];
       for (const one of beside) lines.push(line(one.keyId, await one.sign(bytes)));
       return lines.join("");
     },
@@ -63,7 +65,7 @@ export async function openLogSigner(
   generation = 1,
 ): Promise<CheckpointSigner> {
   return {
-    ...(await openNoteSigner(keys, origin, choice, generationLabel(LOG_LABEL, generation))),
+    ...(await openNoteSigner(keys, origin, choice, LOG_LABEL, generation)),
     successor: () => openLogSigner(keys, origin, choice, generation + 1),
   };
 }
@@ -83,10 +85,10 @@ function besideOf(choice: SuiteChoice): readonly BesideSuite[] {
 
 async function openBeside(
   keys: KeyStore,
-  log: { readonly origin: string; readonly label: string },
+  log: { readonly origin: string; readonly label: string; readonly generation: number },
   { algorithm, read }: BesideSuite,
 ) {
-  const label = `${log.label}-${algorithm}`;
+  const label = generationLabel(`${log.label}-${algorithm}`, log.generation);
   const verifier = suiteNoteVerifier(log.origin, read((await keys.ensureKey(label, algorithm)).info));
   return {
     keyId: verifier.keyId,
