@@ -6,6 +6,7 @@ import type { Database } from "#kernel/database/sql";
 import { testDatabase } from "#kernel/database/testing";
 import { frontOf } from "#kernel/http/pages";
 import { migrateJobs } from "#kernel/jobs/jobs";
+import { checkpointSigner } from "#kernel/ledger/checkpoint-signer";
 import type { KeyMaterial } from "#kernel/ports";
 import { generateEd25519, randomBytes } from "#kernel/random";
 import type { Act, Principal, Zone } from "#kernel/system/act";
@@ -13,8 +14,7 @@ import type { Front } from "#kernel/system/context";
 import type { Elsewhere } from "#kernel/system/elsewhere";
 import type { Kernel } from "#kernel/system/kernel";
 import type { System } from "#kernel/system/system";
-import { publicKeyOf } from "#lib/crypto/keys";
-import { formatVerifierKey, noteVerifier, signNote } from "#lib/merkle/note";
+
 import { composeKernel } from "./compose.ts";
 import { migrationSets } from "./migration-sets.ts";
 
@@ -53,18 +53,13 @@ export async function testNode(options: {
   await migrateJobs(url);
   const filesFolder = await mkdtemp(join(tmpdir(), "zhengtong-test-files-"));
   let now = options.now ?? TEST_NOW;
-  const key = generateEd25519();
   const origin = options.logOrigin ?? "test.zhengtong.example/log";
   const master = randomBytes(32);
   const kernel = await composeKernel({
     database: options.around?.(database) ?? database,
     systems: options.systems,
     keys: options.keys ?? { masterKey: () => master },
-    checkpointSigner: {
-      origin,
-      verifierKey: formatVerifierKey(noteVerifier(origin, publicKeyOf(key))),
-      sign: async (text) => signNote(text, origin, key).slice(text.length + 1),
-    },
+    checkpointSigner: checkpointSigner(origin, generateEd25519(), [generateEd25519()]),
     filesFolder,
     zone,
     authorityOf: options.authorityOf ?? (() => "00000000-0000-4000-8000-000000000001"),

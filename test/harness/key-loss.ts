@@ -24,8 +24,8 @@ export function keyLoss(of: {
       make: () => assert.fail("no data key is made"),
       record: (sql, event) => kernel.ledger.append(sql, [keyEntry(event)]),
       log: async () => assert.fail("not asked"),
-    followLogKey: async () => assert.fail("not asked"),
-    held: opened.heldKeys,
+      followLogKey: async () => assert.fail("not asked"),
+      held: opened.heldKeys,
       tendAt: async () => undefined,
     });
     answered(await own.noteSigningKeys({}));

@@ -1,7 +1,10 @@
 /** Logs are one node's each, and of two nodes of one division each speaks for itself. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { checkpointSigner } from "#kernel/ledger/checkpoint-signer";
+import { generateEd25519 } from "#kernel/random";
 import { noticeText } from "#lib/directory/joining";
+import { formatSuccession } from "#lib/merkle/succession";
 import { askToLeave, sendJoining } from "../../src/node/network/membership.ts";
 import { answered, refused } from "../rooms/answers.ts";
 import { type DirectoryTestNode, describing, directoryNode, joins } from "../rooms/directory-nodes.ts";
@@ -58,6 +61,40 @@ describe("a log", () => {
     } finally {
       for (const node of [one, other]) await node.close();
     }
+  });
+});
+
+describe("a log whose key is followed by another", () => {
+  const listed = () => centre.nodes.view()?.node("qingyuan")?.logKeys;
+
+  test("is listed with the next key, which its node tells, and with no other", async () => {
+    const { kernel, place } = county;
+    const [first = assert.fail()] = listed() ?? [];
+    assert.equal(first, kernel.ledger.verifierKey);
+    const tell = async (succession: string) => {
+      const at = `${kernel.now().slice(0, 19)}Z`;
+      const text = noticeText({ node: "qingyuan", what: "log-key", succession, at });
+      return await centre.nodes.noticed(`${text}\n${await (await place.keys.noteSigner("qingyuan")).sign(text)}`);
+    };
+    const stranger = checkpointSigner(kernel.ledger.origin, generateEd25519(), [generateEd25519()]);
+    const next = (await stranger.successor?.()) ?? assert.fail();
+    const forged = formatSuccession(
+      { origin: kernel.ledger.origin, size: 1, root: new Uint8Array(32) },
+      { former: [first], next: [next.verifierKey] },
+    );
+    refused(
+      (await tell(`${forged}\n${await stranger.sign(forged)}${await next.sign(forged)}`)) as never,
+      "notice-wrong",
+    );
+    assert.deepEqual(listed(), [first]);
+
+    assert.ok(await kernel.ledger.wantSuccession(kernel.database));
+    assert.ok(await kernel.ledger.sequenceNow());
+    const { verifierKey, successions } = await kernel.ledger.keysOfToday();
+    assert.notEqual(verifierKey, first);
+    for (let round = 0; round < 2; round++) for (const node of [county, centre]) await node.nodes.round();
+    assert.deepEqual(listed(), [verifierKey]);
+    refused((await tell(successions[0] ?? "")) as never, "notice-wrong");
   });
 });
 

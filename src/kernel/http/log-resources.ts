@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { successionsFile } from "../ledger/successions.ts";
 import type { Kernel } from "../system/kernel.ts";
 import type { Witnessing } from "../witnessing/witnessing.ts";
 
 /** Where the ledger is served as C2SP tlog-tiles: checkpoints, hashes and leaves, none of which holds personal data. */
 export const LOG_PREFIX = "/log/";
-
-const SUCCESSIONS_FORMAT = "zhengtong-log-successions/1";
 
 /** Checkpoints are served with the lines of the witnesses that signed them; `witnessed` is the newest that most of them did. */
 export function mountLog(server: FastifyInstance, kernel: Kernel, witnessing: Witnessing): void {
@@ -27,7 +26,7 @@ export function mountLog(server: FastifyInstance, kernel: Kernel, witnessing: Wi
     return reply
       .type("application/json; charset=utf-8")
       .header("cache-control", "no-cache")
-      .send(`${JSON.stringify({ format: SUCCESSIONS_FORMAT, origin, verifierKey, successions }, undefined, 1)}\n`);
+      .send(successionsFile({ origin, verifierKey, successions }));
   });
   const sendNote = async (reply: FastifyReply, found: { readonly size: number; readonly note: string } | undefined) => {
     if (found === undefined) return reply.code(404).type("text/plain; charset=utf-8").send("not found\n");

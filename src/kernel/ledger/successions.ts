@@ -5,6 +5,8 @@ import type { Sql } from "../database/sql.ts";
 import { Fault } from "../errors/fault.ts";
 import type { CheckpointSigner } from "../ports.ts";
 
+const SUCCESSIONS_FORMAT = "zhengtong-log-successions/1";
+
 /** What the log's keys are today, and how they came: all that whoever knows one of them needs. */
 export interface LogKeys {
   /** The one that signs, in C2SP vkey form. */
@@ -36,6 +38,16 @@ export async function logKeys(
       ? [first.verifierKey, ...(first.furtherKeys ?? [])]
       : openStored(last).next.map(formatSuiteVerifierKey);
   return { verifierKey: verifierKeys[0] ?? "", verifierKeys, successions, generation: successions.length + 1 };
+}
+
+/** What is served beside the log's key: from any of its keys the others are known (packages/verifier/README.md). */
+export function successionsFile(log: {
+  readonly origin: string;
+  readonly verifierKey: string;
+  readonly successions: readonly string[];
+}): string {
+  const { origin, verifierKey, successions } = log;
+  return `${JSON.stringify({ format: SUCCESSIONS_FORMAT, origin, verifierKey, successions }, undefined, 1)}\n`;
 }
 
 /** Which key signs between which sizes, beginning with the first. */

@@ -16,7 +16,7 @@ import { publicKeyFromSpki } from "#lib/crypto/keys";
 import { verifyWith } from "#lib/crypto/purposes";
 import { sm2PublicKeyFromSpki } from "#lib/crypto/sm2/key-files";
 import { canonicalize } from "#lib/json/canonical";
-import { parseNote } from "#lib/merkle/note";
+import { NOTE_MAX_BYTES, parseNote } from "#lib/merkle/note";
 import { CosigningKeys, NODE_CODE, NodeEntrySchema, NodeKeySchema, VerifierKeys } from "./document.ts";
 import type { NodeEntry, NodeKey } from "./entries.ts";
 import { isSignedBy } from "./part.ts";
@@ -59,7 +59,7 @@ const Request: z.ZodType<JoiningRequest> = z.object({
 
 const Notice = z.object({
   node: z.string().regex(NODE_CODE),
-  what: z.enum(["leave", "renew", "cosigning", "message"]),
+  what: z.enum(["leave", "renew", "cosigning", "message", "log-key"]),
   /** For `renew`. */
   certificateRequest: CertificateRequest.optional(),
   /** For `renew`: the keys of the certificates before may be in other hands, and they count no more. */
@@ -70,6 +70,8 @@ const Notice = z.object({
   proof: z.string().max(PROOF_LENGTH_MAX).optional(),
   /** For `cosigning`: the key with which it vouches for other logs from now on. */
   cosigningKey: CosigningKeys.element.optional(),
+  /** For `log-key`: how another key followed the one of its log that is listed (`lib/merkle/succession.ts`). */
+  succession: z.string().max(NOTE_MAX_BYTES).optional(),
   at: Instant,
 });
 export type NodeNotice = z.output<typeof Notice>;

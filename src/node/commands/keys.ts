@@ -91,7 +91,8 @@ async function list(configuration: Configuration, io: CommandIo): Promise<ExitCo
     if (isRefusal(log)) return refused(log.text, io);
     io.print(`日志密钥 key of the log: ${log.generation}  ${log.verifierKey}`);
     for (const { reason, decision } of log.proposals)
-      if (decision === undefined) io.print(`待审批：更换日志密钥 to be decided: another key follows the log's  ${reason}`);
+      if (decision === undefined)
+        io.print(`待审批：更换日志密钥 to be decided: another key follows the log's  ${reason}`);
     const { progress } = listed;
     const done = progress.filter(({ finished }) => finished).length;
     const closed = progress.reduce((sum, part) => sum + part.closed, 0);

@@ -9,6 +9,7 @@ import type { Database } from "#kernel/database/sql";
 import { isFault } from "#kernel/errors/fault";
 import { readNote } from "#kernel/ledger/checkpoints";
 import { checkEntry, INTACT, TAMPERED } from "#kernel/ledger/checks";
+import { successionsFile } from "#kernel/ledger/successions";
 import { evidenceOfCase, provedEvidence } from "#kernel/services/case-evidence";
 import { caseByNumber } from "#kernel/services/case-views";
 import { evidenceBytes } from "#kernel/services/evidence";
@@ -28,7 +29,7 @@ import { type KernelPlace, onKernel } from "../on-kernel.ts";
 export const command: Command = {
   name: "ledger",
   usage:
-    "verify [--checkpoint FILE]… | checkpoint | key | export [--contents] FILE|- | bundle [--materials] CASE|ENTRY FILE|-",
+    "verify [--checkpoint FILE]… | checkpoint | key | successions | export [--contents] FILE|- | bundle [--materials] CASE|ENTRY FILE|-",
   summary: text(
     "核验存证日志和各登记簿、输出检查点或公钥、导出日志、生成一个办件或一条记录的证据包",
     "Verify the ledger and the registers, print a checkpoint or the public key, export the log, bundle the evidence of a case or an entry",
@@ -68,6 +69,13 @@ export const command: Command = {
       case "key":
         return run(async ({ kernel }) => {
           io.print((await kernel.ledger.keysOfToday()).verifierKey);
+          return EXIT_CODES.OK;
+        });
+      case "successions":
+        return run(async ({ kernel }) => {
+          const { origin, verifierKey } = kernel.ledger;
+          const { successions } = await kernel.ledger.keysOfToday();
+          io.stdout.write(successionsFile({ origin, verifierKey, successions }));
           return EXIT_CODES.OK;
         });
       case "export":

@@ -41,9 +41,7 @@ export async function logKeySection(request: PageRequest): Promise<Html> {
   const since =
     generation === 1 ? FIRST : fill(SINCE, { generation: formatNumber(generation), from: formatNumber(from) });
   return html`<section class="zt-section"><h2>${TITLE[language]}</h2><p>${since[language]} ${LEAD[language]}</p><pre class="zt-mono zt-pre" tabindex="0">${verifierKey}</pre>${
-    generation === 1
-      ? NOTHING
-      : html`<p><a class="govuk-link" href="/log/successions">${PUBLISHED[language]}</a></p>`
+    generation === 1 ? NOTHING : html`<p><a class="govuk-link" href="/log/successions">${PUBLISHED[language]}</a></p>`
   }${await standing(request, shown)}</section>`;
 }
 

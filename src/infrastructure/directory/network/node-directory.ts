@@ -6,6 +6,7 @@
 import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import type { Database } from "#kernel/database/sql";
 import { Fault } from "#kernel/errors/fault";
+import { successionNotes } from "#kernel/ledger/successions";
 import type { CosigningKey, ListedAuthority, ListedNode, NodeKeys, Route, Routes } from "#kernel/ports";
 import type { Front } from "#kernel/system/context";
 import { witnessGeneration } from "#kernel/witnessing/seen-rows";
@@ -207,6 +208,7 @@ export class NodeDirectory {
     await this.#renewCertificate();
     await this.#tellCosigningKey();
     await this.#tellMessageKey();
+    await this.#tellLogKey();
     await this.open();
     this.#warn();
   }
@@ -377,6 +379,19 @@ export class NodeDirectory {
     const proof = joiningProof(await sign(utf8(messageKeyText({ node, at }))));
     const signingKey = { id, suite, publicKey: toBase64(publicKey) };
     if ((await this.#notify({ node, what: "message", signingKey, proof, at })) === undefined)
+      this.#tell(new Fault("ERR_DIRECTORY_PEER", { message: above ?? node }));
+  }
+
+  /** Another key follows the one of its log that is listed: those who witness the log learn it from the log itself, others from here. */
+  async #tellLogKey(): Promise<void> {
+    const { membership } = this;
+    const listed = membership && this.view()?.node(membership.node)?.logKeys[0];
+    if (!membership || listed === undefined) return;
+    const notes = await successionNotes(this.#options.database);
+    const succession = notes.find((note) => note.includes(`\nformer ${listed}\n`));
+    if (succession === undefined || !this.#mayTell(succession)) return;
+    const { node, above } = membership;
+    if ((await this.#notify({ node, what: "log-key", succession })) === undefined)
       this.#tell(new Fault("ERR_DIRECTORY_PEER", { message: above ?? node }));
   }
 

@@ -1,6 +1,8 @@
 import { COSIGNING_KEYS_MAX, STRUCK_MAX } from "#lib/directory/document";
 import type { NodeEntry, PartDocument } from "#lib/directory/entries";
 import { provenMessageKey } from "#lib/directory/joining";
+import { openSuccession } from "#lib/merkle/succession";
+import { formatSuiteVerifierKey } from "#lib/merkle/suite-note";
 import { implement } from "../implement.ts";
 import { fingerprintOfChain } from "../network/certificate.ts";
 import { writeChange } from "../network/change.ts";
@@ -44,6 +46,14 @@ export const receiveNotice = implement("receiveNotice", async (ctx, { note, chai
     );
     return "fault" in published ? ctx.refuse("contradiction", contradictionOf(published)) : published;
   }
+  if (notice.what === "log-key") {
+    const logKeys = followedBy(entry.logKeys, notice.succession);
+    if (logKeys === undefined) return ctx.refuse("notice-wrong");
+    const published = await publishPart(ctx, membership, (document) =>
+      withEntry(document, node, (one) => ({ ...one, logKeys })),
+    );
+    return "fault" in published ? ctx.refuse("contradiction", contradictionOf(published)) : published;
+  }
   const change = writeChange({ what: "let-node-leave", node });
   const open = { what: change.what, status: "proposed" } as const;
   const { items } = await ctx.registers.directoryChange.find(open, { limit: CHANGES_PAGE });
@@ -83,6 +93,16 @@ function withReplaced(entry: NodeEntry, certificate: string, now: string): NodeE
     endings: [],
     struck: [...struck, ...(entry.struck ?? [])].slice(0, STRUCK_MAX),
   };
+}
+
+/** Its log says it itself: the key that is listed has signed who follows it, and so have those. */
+function followedBy(listed: readonly string[], note: string | undefined): readonly string[] | undefined {
+  const succession = note === undefined ? undefined : openSuccession(note);
+  const before = succession?.former.map(formatSuiteVerifierKey) ?? [];
+  // Of every suite that is listed: whoever breaks one does not speak for the others.
+  if (succession === undefined || listed.length === 0 || !listed.every((line) => before.includes(line)))
+    return undefined;
+  return succession.next.map(formatSuiteVerifierKey);
 }
 
 /** A node vouches in its own name alone. */

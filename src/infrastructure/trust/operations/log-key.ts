@@ -60,8 +60,7 @@ export const decideLogKeyChange = implement("decideLogKeyChange", async (ctx, { 
   );
   if (proposal === undefined) return ctx.refuse("not-found");
   if (proposal.decision !== null) return ctx.refuse("decided");
-  if (proposal.proposedBy === official.id || proposal.proposedPost === official.post)
-    return ctx.refuse("own-proposal");
+  if (proposal.proposedBy === official.id || proposal.proposedPost === official.post) return ctx.refuse("own-proposal");
   const next = decision === "approved" ? await keyPorts().followLogKey(sql) : undefined;
   if (decision === "approved" && next === undefined) return ctx.refuse("rotating");
   await sql.execute(
