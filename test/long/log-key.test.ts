@@ -7,6 +7,7 @@ import type { TargetNode } from "../adversarial/target-node.ts";
 import { Browser } from "../guides/browser.ts";
 import { issuingNode } from "../guides/openid-node.ts";
 
+const MARK = "zhengtong-log-succession/1";
 let node: TargetNode;
 const browsers: Browser[] = [];
 before(async () => {
@@ -64,7 +65,9 @@ test("two officials have another key follow the log's; whoever has either verifi
   assert.equal(keysAfter.length, keysBefore.length, "one of every suite");
   assert.ok(keysAfter.every((key) => !keysBefore.includes(key)));
   assert.match((await other.at(node.address).open("/workbench/keys")).text, /number 2/);
-  await served("/log/checkpoint"); // The looks above are entries: the new key has signed by now.
+  await signedIn("owner"); // An entry: the new key signs alone from here.
+  for (let attempt = 0; attempt < 600 && (await served("/log/checkpoint")).includes(MARK); attempt += 1)
+    await new Promise((resolve) => setTimeout(resolve, 20));
 
   const successions = await served("/log/successions");
   const notes = successionsIn((JSON.parse(successions) as { successions: unknown }).successions);
@@ -75,10 +78,19 @@ test("two officials have another key follow the log's; whoever has either verifi
     return said === "valid" ? said : (findings.find(({ weight }) => weight !== "good")?.code ?? said);
   };
   const newer = await served("/log/checkpoint");
-  const { records } = await kernel.ledger.latest({ limit: 50 });
+  const { records } = await kernel.ledger.latest({ limit: 200 });
   const told = records.filter(({ leaf }) => leaf.operation === "log-key-follows");
   assert.equal(told.length, 1);
   const receipt = JSON.stringify(await kernel.ledger.receiptFor(told[0]?.id ?? 0));
+  const [issued] = records.filter(({ leaf }) => leaf.operation === "certificate-issued");
+  const { certificate } = (issued?.content?.detail ?? {}) as { readonly certificate?: string };
+  const proof = await served(`/trust/certificates/${certificate}/proof`);
+  const { entries, successions: once } = JSON.parse(proof) as {
+    readonly entries: readonly object[];
+    readonly successions: readonly string[];
+  };
+  assert.deepEqual(once, notes, "what its receipts have in common stands in it once");
+  assert.ok(entries.every((entry) => !("successions" in entry)));
   let exported = "";
   for await (const line of kernel.ledger.export({ contents: true })) exported += line;
   for (const key of [first, next, keysBefore.join("\n"), keysAfter.join("\n")]) {
@@ -86,6 +98,7 @@ test("two officials have another key follow the log's; whoever has either verifi
     assert.equal(await verdict(older, key, notes), "valid");
     assert.equal(await verdict(newer, key, notes), "valid");
     assert.equal(await verdict(receipt, key), "valid");
+    assert.equal(await verdict(proof, key), "valid");
     assert.equal(await verdict(exported, key), "valid");
   }
   assert.equal(await verdict(older, next), "checkpoint-signature", "nothing leads there");

@@ -17,7 +17,7 @@ export interface Archive {
 }
 
 const ITEMS_MAX = 24;
-const ITEM_MAX_BYTES = 131_072;
+const ITEM_MAX_BYTES = 1_048_576;
 const TAIL_BYTES = 8_192;
 /** How the update of a seal ends: with an empty field, an empty store, the form of both fields, the table. */
 const SEALED_END =

@@ -4,6 +4,7 @@ import type { Certificate } from "./certificate.ts";
 import { sha256 } from "./crypto.ts";
 import { type LedgerTrust, verifyReceipt } from "./ledger.ts";
 import { examine, type Finding, good, note, Refusal, type Report } from "./report.ts";
+import { successionsIn } from "./succession.ts";
 
 export const CERTIFICATE_PROOF_FORMAT = "zhengtong-certificate-proof/1";
 const ENTRIES_MAX = 20;
@@ -148,8 +149,10 @@ function fingerprintIn(source: string): string {
 
 async function checkEntries(source: string, fingerprint: string, trust: LedgerTrust, found: Finding[]): Promise<void> {
   let isIssued = false;
-  for (const entry of asList(parseObject(source)["entries"], ENTRIES_MAX)) {
-    const report = await verifyReceipt(JSON.stringify(entry), trust);
+  const proof = parseObject(source);
+  const successions = [...successionsIn(proof["successions"]), ...(trust.successions ?? [])];
+  for (const entry of asList(proof["entries"], ENTRIES_MAX)) {
+    const report = await verifyReceipt(JSON.stringify(entry), { ...trust, successions });
     const bad = report.findings.find(({ weight }) => weight === "bad");
     if (bad !== undefined) throw new Refusal(bad.code, bad.zh, bad.en);
     const { room, operation } = asObject(report.facts["entry"] ?? {});

@@ -13,7 +13,7 @@ import { verifyStamp } from "./time-stamp.ts";
 
 export const DETACHED_SEAL_FORMAT = "zhengtong-detached-seal/1";
 const TYPE = "zhengtong-detached-seal+jws";
-const SOURCE_MAX = 131_072;
+const SOURCE_MAX = 1_048_576;
 const SIGNATURES_MAX = 8;
 const CERTIFICATES_MAX = 8;
 const HEADERS = ["alg", "typ", "kid", "x5c"];

@@ -23,7 +23,7 @@ import { DOCUMENT_SIGNING_USE } from "./pdf-seal-verification.ts";
 export const DETACHED_SEAL_FORMAT = "zhengtong-detached-seal/1";
 const DETACHED_SEAL_TYPE = "zhengtong-detached-seal+jws";
 export const DETACHED_SEAL_MEDIA_TYPE = "application/vnd.zhengtong.detached-seal+json";
-export const DETACHED_SEAL_MAX_BYTES = 128 * 1024;
+export const DETACHED_SEAL_MAX_BYTES = 1024 * 1024;
 /** How much another machine's clock may be ahead. */
 const SKEW_MS = 60_000;
 const TEXT_MAX_CHARACTERS = 500;

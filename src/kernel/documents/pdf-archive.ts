@@ -11,7 +11,7 @@ import { writeTable } from "./plain-pdf.ts";
 
 /** Certificates, answers and lists together. */
 export const EVIDENCE_MAX_ITEMS = 24;
-export const EVIDENCE_ITEM_MAX_BYTES = 131_072;
+export const EVIDENCE_ITEM_MAX_BYTES = 1_048_576;
 /** Where the update must begin and end is looked for in so much of the end of what was sealed. */
 const SEALED_TAIL_BYTES = 8_192;
 const STAMP_ROOM_MAX_BYTES = 65_536;

@@ -40,7 +40,7 @@ export async function logKeySection(request: PageRequest): Promise<Html> {
   const { generation, from, verifierKey } = shown;
   const since =
     generation === 1 ? FIRST : fill(SINCE, { generation: formatNumber(generation), from: formatNumber(from) });
-  return html`<section class="zt-section"><h2>${TITLE[language]}</h2><p>${since[language]} ${LEAD[language]}</p><pre class="zt-mono zt-pre" tabindex="0">${verifierKey}</pre>${
+  return html`<section class="zt-section"><h2>${TITLE[language]}</h2><p class="zt-prose">${since[language]}</p><p class="zt-prose">${LEAD[language]}</p><pre class="zt-mono zt-pre" tabindex="0">${verifierKey}</pre>${
     generation === 1 ? NOTHING : html`<p><a class="govuk-link" href="/log/successions">${PUBLISHED[language]}</a></p>`
   }${await standing(request, shown)}</section>`;
 }

@@ -17,6 +17,8 @@ export interface CertificateProof {
   readonly certificate: string;
   /** Receipts of the entries about it, the oldest first: the first is that of its issuance. */
   readonly entries: readonly LedgerReceipt[];
+  /** How the log's keys followed each other, once for all of them; absent where none did. */
+  readonly successions?: readonly string[];
 }
 
 /** Undefined for a certificate that is not in the ledger. */
@@ -26,7 +28,14 @@ export async function certificateProof(
 ): Promise<CertificateProof | undefined> {
   const ids = FINGERPRINT.test(fingerprint) ? await entriesAbout(database, fingerprint) : [];
   if (ids.length === 0) return undefined;
-  return { format: "zhengtong-certificate-proof/1", certificate: fingerprint, entries: await ledger.receiptsFor(ids) };
+  const receipts = await ledger.receiptsFor(ids);
+  const successions = receipts[0]?.successions;
+  return {
+    ...{ format: "zhengtong-certificate-proof/1", certificate: fingerprint },
+    // Each seal brings this along: what the receipts have in common stands in it once.
+    entries: receipts.map(({ successions: _, ...receipt }) => receipt),
+    ...(successions && { successions }),
+  };
 }
 
 /** Certificates of which the proof is kept: a node seals with a few keys. */
