@@ -84,6 +84,11 @@ async function callsOf(id: string): Promise<number> {
   return rows.length;
 }
 
+async function isKept(frame: string): Promise<boolean> {
+  const { database } = country.node("centre").kernel;
+  return (await database.query("SELECT 1 FROM exchange.frame WHERE id = $1", [frame])).length === 1;
+}
+
 async function until(condition: () => Promise<boolean> | boolean, what: string): Promise<void> {
   for (let tries = 0; tries < 400; tries++) {
     if (await condition()) return;
@@ -98,6 +103,7 @@ test("a frame counts once: the same bytes again are refused, and nothing is done
   const bytes = { headers: { ...one.fields, "zhengtong-link": link }, body: one.body };
   assert.equal((await send(bytes)).status, 204);
   assert.deepEqual(await send(bytes), { status: 409, problem: "replayed" });
+  await until(() => isKept(one.id), "the frame is on the record");
   // Whoever restarts remembers: the frames of the window are read from the database.
   const again = new Exchange({
     view: () => country.view("centre"),

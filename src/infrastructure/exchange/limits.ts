@@ -20,6 +20,9 @@ export const FRAME_LIFETIME_SECONDS = 60;
 /** By how much the clocks of two nodes may differ. A node that is further off is told so. */
 export const CLOCK_TOLERANCE_SECONDS = 120;
 
+/** A frame that only asks is on the record with the first of its answers, or after this. */
+export const FRAME_KEPT_WITHIN_MS = 100;
+
 /** How long a caller waits for an answer. */
 export const CALL_TIMEOUT_MS = 30_000;
 /** How long a peer may take to say that it has a frame. */

@@ -37,7 +37,15 @@ async function stream(): Promise<{
 }
 
 const answer = (word: string): ReadyAnswer => ({
-  ...{ frame: word, place: 0, line: utf8(word), turn: ["room", word], kept: undefined, heldBytes: word.length },
+  ...{
+    frame: word,
+    place: 0,
+    keepFrame: async () => undefined,
+    line: utf8(word),
+    turn: ["room", word],
+    kept: undefined,
+    heldBytes: word.length,
+  },
 });
 
 test("answers that are packed while their stream breaks leave on the one after it, and do not silence it", async () => {

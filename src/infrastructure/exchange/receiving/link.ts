@@ -16,6 +16,8 @@ import { costOf } from "../whose-turn.ts";
 export interface ReadyAnswer {
   readonly frame: string;
   readonly place: number;
+  /** The frame's row is on disk when it resolves: no answer leaves before. The same function for all calls of a frame. */
+  readonly keepFrame: () => Promise<void>;
   readonly line: Uint8Array;
   /** Whose call it answers. */
   readonly turn: Turn;
@@ -28,8 +30,8 @@ export interface ReadyAnswer {
 export interface LinkOptions {
   /** Signs answers and writes them down; gives the bytes that leave. */
   readonly pack: (answers: readonly ReadyAnswer[]) => Promise<Uint8Array>;
-  /** Entries of answers that nobody came for are entered all the same. */
-  readonly enter: (calls: readonly KeptCall[]) => Promise<void>;
+  /** Answers that nobody came for are on the record all the same. */
+  readonly enter: (answers: readonly ReadyAnswer[]) => Promise<void>;
   /** Told of answers that have left, or never will: so many bytes are held no more. */
   readonly gone: (heldBytes: number) => void;
   readonly onFault: (error: unknown) => void;
@@ -118,8 +120,7 @@ export class Link {
 
   #enterAll(answers: readonly ReadyAnswer[]): void {
     this.#gone(answers);
-    const calls = answers.flatMap(({ kept }) => (kept === undefined ? [] : [kept]));
-    if (calls.length > 0) void this.#options.enter(calls).catch(this.#options.onFault);
+    if (answers.length > 0) void this.#options.enter(answers).catch(this.#options.onFault);
   }
 
   async #send(): Promise<void> {

@@ -2,13 +2,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isFault } from "#kernel/errors/fault";
 import { isUuid, timeOfUuidV7, uuidV7Bound } from "#lib/crypto/uuid";
 import type { NodeEntry } from "#lib/directory/entries";
-import { ANSWERS_PATH, FRAMES_PATH, openFrame, signFrame } from "../frames/frame.ts";
+import { ANSWERS_PATH, FRAMES_PATH, type OpenedFrame, openFrame, signFrame } from "../frames/frame.ts";
 import { answerLine, type CallMessage, readCall } from "../frames/messages.ts";
+import type { KeptFrame } from "../journal.ts";
 import {
   ANSWER_MAX_BYTES,
   ANSWER_MAX_SUBJECTS,
   CALL_MAX_BYTES,
   CLOCK_TOLERANCE_SECONDS,
+  FRAME_KEPT_WITHIN_MS,
   FRAME_LIFETIME_SECONDS,
   FRAME_MAX_BYTES,
   LINK_FORGOTTEN_MS,
@@ -28,6 +30,7 @@ import type { Traffic } from "../traffic.ts";
 import { type Turn, Turns } from "../turns.ts";
 import { costOf, turnOf } from "../whose-turn.ts";
 import { Held } from "./held.ts";
+import { keptSoon } from "./kept-soon.ts";
 import { Link, type ReadyAnswer } from "./link.ts";
 import { performCall, type ReceivedCall } from "./perform-call.ts";
 import { RefusedFrames } from "./refused-frames.ts";
@@ -40,8 +43,8 @@ const WINDOW_SECONDS = FRAME_LIFETIME_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS;
 interface Work extends ReceivedCall {
   readonly turn: Turn;
   readonly link: Link;
-  /** The frame's row: no command begins before it is there, no answer leaves. */
-  readonly frameKept: Promise<void>;
+  /** Keeps the frame's row: no command begins before it is there, no answer leaves. */
+  readonly keepFrame: () => Promise<void>;
   /** By the clock of the process, milliseconds: then nobody waits any more. */
   readonly until: number;
   /** Told once, when it needs its frame no more. */
@@ -180,20 +183,12 @@ export class Reception implements Mount {
     if (link === undefined) return "link";
     if (this.#queue.waitingOf([from.code]) + messages.length > PEER_WAITING_MAX) return "busy";
     if (this.#queue.waiting + messages.length > WAITING_MAX || !this.#held.take(from.code, body.length)) return "busy";
-    const over = afterAll(messages.length, () => this.#held.release(from.code, body.length));
     this.#remember(frame.id);
-    const frameKept = this.#party.journal.keep({
-      frames: [
-        {
-          ...{ frame, peer: from.code, direction: "calls-in", at: kernel.now() },
-          signedBy: { node: from.code, publicKey: this.#party.publicKeyOf(from, frame.keyId) },
-        },
-      ],
-    });
-    frameKept.catch(() => undefined); // seen where it is awaited
+    const over = afterAll(messages.length, () => this.#held.release(from.code, body.length));
+    const keepFrame = this.#keeping(frame, from);
     if ((messages as readonly CallMessage[]).some((message) => this.#isCommand(message))) {
       // What acts must not act twice, whatever happens to this process: the frame is known before anything begins.
-      const problem = await frameKept.then(
+      const problem = await keepFrame().then(
         () => undefined,
         (error: unknown) => {
           this.#held.release(from.code, body.length);
@@ -205,7 +200,7 @@ export class Reception implements Mount {
     const now = performance.now();
     for (const [place, message] of (messages as readonly CallMessage[]).entries()) {
       const turn = [from.code, ...turnOf(message)];
-      const work: Work = { from, frame, place, message, link, frameKept, turn, until: now + message.withinMs, over };
+      const work: Work = { from, frame, place, message, link, keepFrame, turn, until: now + message.withinMs, over };
       if (this.#queue.offer(turn, work, costOf(frame.lines[place] as Uint8Array))) continue;
       // Others came while the frame was written down: whoever asked gives up in his time, as of a call that is lost.
       this.#refused.count(from.code, "busy", false);
@@ -213,6 +208,17 @@ export class Reception implements Mount {
     }
     this.#work();
     return undefined;
+  }
+
+  /** Its row goes with the first of its answers: what only asks has nothing on the record that nobody was told. */
+  #keeping(frame: OpenedFrame, from: NodeEntry): () => Promise<void> {
+    const { kernel, journal, onFault } = this.#party;
+    const publicKey = this.#party.publicKeyOf(from, frame.keyId);
+    const row: KeptFrame = {
+      ...{ frame, peer: from.code, direction: "calls-in", at: kernel.now() },
+      signedBy: { node: from.code, publicKey },
+    };
+    return keptSoon(() => journal.keep({ frames: [row] }), { withinMs: FRAME_KEPT_WITHIN_MS, onFault });
   }
 
   #isCommand({ room, operation }: CallMessage): boolean {
@@ -228,7 +234,7 @@ export class Reception implements Mount {
     if (links >= PEER_LINKS_MAX) return undefined;
     const link = new Link({
       pack: (answers) => this.#pack(answers, peer),
-      enter: (calls) => this.#party.journal.keep({ calls }),
+      enter: (answers) => this.#enter(answers),
       gone: (bytes) => this.#held.release(peer, bytes),
       onFault: this.#party.onFault,
     });
@@ -261,12 +267,6 @@ export class Reception implements Mount {
       ...{ peer: from.code, direction: "in", room, operation },
       ...{ ended: ended[done.outcome.kind], ms: performance.now() - beganMs },
     });
-    try {
-      await work.frameKept;
-    } catch (error) {
-      this.#party.onFault(error);
-      return;
-    }
     const about = { frame: frame.id, place, leaf: frame.leaves[place] as Uint8Array };
     let line = answerLine({ ...about, outcome: done.outcome, subjects: done.subjects });
     const isTooLong = line.length > ANSWER_MAX_BYTES || done.subjects.length > ANSWER_MAX_SUBJECTS;
@@ -276,7 +276,8 @@ export class Reception implements Mount {
       line = answerLine({ ...about, outcome: { kind: "failed" }, subjects: [] });
     }
     const turn = work.turn.slice(1);
-    link.push({ frame: frame.id, place, line, turn, kept: done.kept, heldBytes: isHeld ? line.length : 0 });
+    const heldBytes = isHeld ? line.length : 0;
+    link.push({ frame: frame.id, place, keepFrame: work.keepFrame, line, turn, kept: done.kept, heldBytes });
   }
 
   async #pack(answers: readonly ReadyAnswer[], peer: string): Promise<Uint8Array> {
@@ -297,23 +298,27 @@ export class Reception implements Mount {
     // A command's row committed with its act, before there was this frame: which answers it holds is kept beside it.
     const hasCommands = answers.some(({ kept }) => kept === undefined);
     const places = answers.map(({ frame: id, place }) => ({ frame: id, place }));
-    await journal.keep({
-      frames: [
-        {
-          frame,
-          peer,
-          direction: "answers-out",
-          at,
-          signedBy: { node: self, publicKey: ours.publicKey },
-          ...(hasCommands && { answers: places }),
-        },
-      ],
-      calls: answers.flatMap(({ kept }, place) => (kept ? [{ ...kept, answer: { frame: frame.id, place } }] : [])),
-    });
+    const row: KeptFrame = {
+      ...{ frame, peer, direction: "answers-out", at, signedBy: { node: self, publicKey: ours.publicKey } },
+      ...(hasCommands && { answers: places }),
+    };
+    await Promise.all([
+      ...framesKept(answers),
+      journal.keep({
+        frames: [row],
+        calls: answers.flatMap(({ kept }, place) => (kept ? [{ ...kept, answer: { frame: frame.id, place } }] : [])),
+      }),
+    ]);
     const head = Object.entries({ ...frame.fields, "content-length": String(frame.body.length) })
       .map(([name, value]) => `${name}: ${value}\r\n`)
       .join("");
     return Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\n${head}\r\n`, "latin1"), frame.body]);
+  }
+
+  /** Nobody comes for these answers: what was done is on the record all the same. */
+  async #enter(answers: readonly ReadyAnswer[]): Promise<void> {
+    const calls = answers.flatMap(({ kept }) => (kept === undefined ? [] : [kept]));
+    await Promise.all([...framesKept(answers), ...(calls.length === 0 ? [] : [this.#party.journal.keep({ calls })])]);
   }
 
   #remember(frame: string): void {
@@ -356,4 +361,9 @@ function afterAll(times: number, then: () => void): () => void {
     left -= 1;
     if (left === 0) then();
   };
+}
+
+/** The frames whose calls these answers answer. */
+function framesKept(answers: readonly ReadyAnswer[]): readonly Promise<void>[] {
+  return [...new Set(answers.map(({ keepFrame }) => keepFrame))].map((keep) => keep());
 }
