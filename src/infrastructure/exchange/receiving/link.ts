@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { gathering } from "../gathering.ts";
 import type { KeptCall } from "../journal.ts";
 import {
   FRAME_ENOUGH_BYTES,
@@ -126,8 +127,6 @@ export class Link {
   async #send(): Promise<void> {
     if (this.#isSending) return;
     this.#isSending = true;
-    // What is ready in this turn of the loop still goes along.
-    await new Promise((resolve) => setImmediate(resolve));
     while (this.#stream !== undefined && !this.#stream.destroyed) {
       const stream = this.#stream;
       if (!this.#isTheirs()) {
@@ -137,7 +136,8 @@ export class Link {
       }
       if (this.#packed === undefined) {
         if (this.waiting === 0) break;
-        await this.#pack();
+        await gathering(() => this.waiting, FRAME_MAX_MESSAGES);
+        if (this.waiting > 0) await this.#pack();
         continue; // the stream may have broken meanwhile
       }
       const { bytes, answers } = this.#packed;

@@ -6,6 +6,7 @@ import { toBase64url } from "#lib/crypto/base64url";
 import { sha256Hex } from "#lib/crypto/digest";
 import { ANSWERS_PATH, FRAMES_PATH, openFrame, type SignedFrame, signFrame } from "../frames/frame.ts";
 import { type Outcome, readAnswer } from "../frames/messages.ts";
+import { gathering } from "../gathering.ts";
 import {
   CALL_MAX_BYTES,
   CLIENT_QUEUE_CALLS,
@@ -161,19 +162,17 @@ export class Peer {
   #send(): void {
     while (this.#underWay < FRAMES_UNDER_WAY && this.#queue.waiting > 0) {
       this.#underWay += 1;
-      // Whatever is asked for in this turn of the loop still goes along.
-      setImmediate(() => {
-        let hasSent = false;
-        void this.#sendOne()
-          .then((sent) => {
-            hasSent = sent;
-          })
-          .finally(() => {
-            this.#underWay -= 1;
-            // Where nobody may go now, the next one that is answered sends.
-            if (hasSent && this.#queue.waiting > 0 && this.#queue.active < PEER_WINDOW_CALLS) this.#send();
-          });
-      });
+      let hasSent = false;
+      void gathering(() => this.#queue.waiting, FRAME_MAX_MESSAGES)
+        .then(() => this.#sendOne())
+        .then((sent) => {
+          hasSent = sent;
+        })
+        .finally(() => {
+          this.#underWay -= 1;
+          // Where nobody may go now, the next one that is answered sends.
+          if (hasSent && this.#queue.waiting > 0 && this.#queue.active < PEER_WINDOW_CALLS) this.#send();
+        });
     }
   }
 
