@@ -113,13 +113,10 @@ export class Journal {
 
   async #commit(frames: readonly KeptFrame[], calls: readonly KeptCall[]): Promise<void> {
     for (const { frame, signedBy } of frames) await this.#knowSigner(frame.keyId, signedBy);
-    if (calls.length === 0) {
-      const [one, ...more] = framesStatements(frames);
-      if (one === undefined) return;
-      if (more.length === 0) {
-        await this.#database.execute(one.text, one.values);
-        return;
-      }
+    const alone = this.#inOneStatement(frames, calls);
+    if (alone !== undefined) {
+      await this.#database.execute(alone.text, alone.values);
+      return;
     }
     await this.#database.transaction(
       async (transaction) => {
@@ -127,6 +124,22 @@ export class Journal {
         if (calls.length > 0) await this.#writeCalls(transaction, calls);
       },
       { retries: 0 },
+    );
+  }
+
+  /** What is written most: it commits by itself, and neither side has to begin and end a transaction around it. */
+  #inOneStatement(frames: readonly KeptFrame[], calls: readonly KeptCall[]): SqlStatement | undefined {
+    if (calls.length === 0) {
+      const statements = framesStatements(frames);
+      return statements.length === 1 ? statements[0] : undefined;
+    }
+    if (frames.length > FRAMES_BESIDE_MAX || frames.some(({ answers }) => answers !== undefined)) return undefined;
+    return this.#ledger.appendingBeside(
+      calls.map(({ entry }) => entry),
+      {
+        text: besideWith[frames.length] ?? callsBeside,
+        values: [...callsValues(calls), ...frames.flatMap(frameValues)],
+      },
     );
   }
 
@@ -158,21 +171,27 @@ export class Journal {
 const NUMBERED = "SELECT id, place FROM unnest($1::bigint[]) WITH ORDINALITY AS row (id, place)";
 const FRAMES = `INSERT INTO exchange.frame (id, peer, kind, at, key_id, base, signature, leaves)
   SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::bytea[], $7::bytea[], $8::bytea[])`;
-const FRAME = `INSERT INTO exchange.frame (id, peer, kind, at, key_id, base, signature, leaves)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
+const FRAME_COLUMNS = 8;
 const ANSWERED = "INSERT INTO exchange.answered (answer, calls) VALUES ($1, $2)";
 
+function frameValues({ frame, peer, direction, at }: KeptFrame): readonly unknown[] {
+  const bytes = [frame.base, frame.signature, packed(frame.leaves)];
+  return [frame.id, peer, direction, at, frame.keyId, ...bytes.map(buffer)];
+}
+
+/** The statement that writes so many frames, whose values begin with this number. */
+function framesText(count: number, first: number): string {
+  const rows = Array.from({ length: count }, (_, row) => {
+    const columns = Array.from({ length: FRAME_COLUMNS }, (_, column) => `$${first + row * FRAME_COLUMNS + column}`);
+    return `(${columns.join(", ")})`;
+  });
+  return `INSERT INTO exchange.frame (id, peer, kind, at, key_id, base, signature, leaves) VALUES ${rows.join(", ")}`;
+}
+
+const FRAME = framesText(1, 1);
+
 function framesStatements(frames: readonly KeptFrame[]): readonly SqlStatement[] {
-  const rows = frames.map(({ frame, peer, direction, at }) => [
-    frame.id,
-    peer,
-    direction,
-    at,
-    frame.keyId,
-    buffer(frame.base),
-    buffer(frame.signature),
-    buffer(packed(frame.leaves)),
-  ]);
+  const rows = frames.map(frameValues);
   const [first] = rows;
   const answered = frames.flatMap(({ frame, answers }) =>
     answers === undefined
@@ -213,6 +232,16 @@ function callsValues(calls: readonly KeptCall[]): readonly unknown[] {
     calls.map(({ trace }) => trace ?? null),
   ];
 }
+
+const CALL_VALUES = 6;
+/** Frames that are written in one statement with calls: seldom are there more, and each number is a statement of its own. */
+const FRAMES_BESIDE_MAX = 4;
+/** Calls and so many frames, by that number. */
+const besideWith = Array.from({ length: FRAMES_BESIDE_MAX + 1 }, (_, count) =>
+  count === 0
+    ? callsBeside
+    : (first: number) => `, frame AS (${framesText(count, first + CALL_VALUES)}) ${callsBeside(first)}`,
+);
 
 /** The row of a command's call: it commits with the act, right behind the act's entry, whose number the session still knows. */
 export function callBeside({ act, frame, place, trace }: Omit<KeptCall, "entry">): SqlStatement {

@@ -101,7 +101,10 @@ export function appendStatement(
 
 /** A statement that writes beside entries, and names them: it reads `appended (place, id)`, places from 1 in the entries' order. */
 export interface BesideEntries {
-  /** @param first the number of the first of its parameters. The same text for the same number. */
+  /**
+   * It may begin with further parts, `, name AS (…)`.
+   * @param first the number of the first of its parameters. The same text for the same number.
+   */
   readonly text: (first: number) => string;
   readonly values: readonly unknown[];
 }
