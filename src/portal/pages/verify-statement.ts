@@ -17,7 +17,10 @@ const CONTENT_HINT = text(
   "The file signed.json beside it; without it the signature is verified, but not what it is of",
 );
 const CHECKS = {
-  signed: text("签名有效", "The signature is right"),
+  signed: text(
+    "签名有效，签名人由本节点信任的机构证明",
+    "The signature is right, and somebody whom this node trusts vouches for its signer",
+  ),
   content: text("签的就是所附的内容", "What was signed is the content that came with it"),
   certificate: text("签名证书有效", "The certificate of the signature is valid"),
 } as const;
