@@ -51,21 +51,33 @@ export async function summariesAt(
     const answers: Summary[] = ranges.map(() => EMPTY);
     for (const bits of new Set(ranges.map((range) => range.bits))) {
       const places = new Map(ranges.flatMap((range, which) => (range.bits === bits ? [[range.prefix, which]] : [])));
-      const rows = await tx.query<SumRow>(
-        `SELECT prefix, sum(entries)::bigint AS entries, bit_xor(a)::text AS a, bit_xor(b)::text AS b FROM (
-           SELECT leaf >> $3 AS prefix, entries, a, b FROM feed.leaf
-            WHERE feed = $1 AND ${inScope("division", "$2")} AND leaf >> $3 = ANY ($5::int[])
-           UNION ALL
-           SELECT feed.place(key) >> $4, CASE WHEN added THEN -1 ELSE 1 END, substr(digest, 1, 8)::bigint, substr(digest, 9, 8)::bigint
-             FROM feed.change WHERE feed = $1 AND ${inScope("division", "$2")} AND position > $6
-              AND feed.place(key) >> $4 = ANY ($5::int[])
-         ) AS sums GROUP BY prefix`,
-        [feed.id, at.scope, feed.leafBits - bits, PLACE_BITS - bits, [...places.keys()], at.position],
-      );
+      const rows = await sums(tx, feed, { at, bits, prefixes: [...places.keys()] });
       for (const row of rows) answers[places.get(row.prefix) ?? -1] = summaryOfRow(row);
     }
     return answers;
   });
+}
+
+/** Ranges that are divided lie close together: where they begin and end is given, so that of each division only leaves between are read. */
+function sums(
+  tx: Transaction,
+  feed: Feed,
+  asked: { readonly at: At; readonly bits: number; readonly prefixes: readonly number[] },
+): Promise<readonly SumRow[]> {
+  const { at, bits, prefixes } = asked;
+  const [toLeaf, toPlace] = [feed.leafBits - bits, PLACE_BITS - bits];
+  const [first, last] = [Math.min(...prefixes), Math.max(...prefixes)];
+  return tx.query<SumRow>(
+    `SELECT prefix, sum(entries)::bigint AS entries, bit_xor(a)::text AS a, bit_xor(b)::text AS b FROM (
+       SELECT leaf >> $3 AS prefix, entries, a, b FROM feed.leaf
+        WHERE feed = $1 AND ${inScope("division", "$2")} AND leaf >= $7 AND leaf < $8 AND leaf >> $3 = ANY ($5::int[])
+       UNION ALL
+       SELECT feed.place(key) >> $4, CASE WHEN added THEN -1 ELSE 1 END, substr(digest, 1, 8)::bigint, substr(digest, 9, 8)::bigint
+         FROM feed.change WHERE feed = $1 AND ${inScope("division", "$2")} AND position > $6
+          AND feed.place(key) >> $4 = ANY ($5::int[])
+     ) AS sums GROUP BY prefix`,
+    [feed.id, at.scope, toLeaf, toPlace, prefixes, at.position, first << toLeaf, (last + 1) << toLeaf],
+  );
 }
 
 /** The versions that stood in ranges at a position: those of now, and what changed since undone. */

@@ -58,7 +58,8 @@ async function commonPosition({ source, copy }: Receiving): Promise<number> {
   const position = positionOf(copy);
   const there = await source.ask("fetchSummaries", {
     ...source.about(),
-    ...{ position, ranges: [{ bits: 0, prefix: 0 }] },
+    // Whether it can, the smallest range tells at once.
+    ...{ position, ranges: [{ bits: descriptionOf(copy).leafBits, prefix: 0 }] },
   });
   if (!isRefusal(there)) return position;
   if (there.code === "ahead" || there.code === "moved-on") return answer.position;
