@@ -49,6 +49,10 @@ export const TROUBLES: Readonly<Record<string, Text>> = {
     "来源方有条目过大：来源方须处理",
     "An entry at the source is too large: the source has to see to it",
   ),
+  marked: text(
+    "来源方的数据中有标有国家秘密的内容，未予接收：来源方须立即处理",
+    "Something at the source is marked as a state secret and was not taken: the source has to see to it at once",
+  ),
   malformed: text("来源方的答复格式不符", "The source's answer has another form"),
   "theirs-inconsistent": text(
     "来源方的汇总与数据不符：来源方须重新汇总",

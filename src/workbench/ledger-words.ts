@@ -78,6 +78,7 @@ export const PARTS: Readonly<Record<string, Text>> = {
   "dead-letters-replayed": text("重发死信", "dead letters were sent again"),
   "dead-letters-discarded": text("放弃死信", "dead letters were discarded"),
   "participant-dismissed": text("移除参与方", "a participant was dismissed"),
+  "copy-marked": text("数据集中的涉密标志", "a mark of state secrets in a data set"),
   "ferry-arrived": text("摆渡包到达", "a ferry package arrived"),
   "ferry-package-given-up": text("放弃摆渡包", "a ferry package was given up"),
   "ferry-receipt-released": text("放行摆渡回执", "a ferry receipt was released"),

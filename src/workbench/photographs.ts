@@ -32,6 +32,11 @@ const NOT_TAKEN = text(
   "“{name}” is not a photograph that can be taken; choose another JPEG or PNG",
 );
 
+export const MARKED_FILE = text(
+  "“{name}”的名称或者内容标有国家秘密，不得提交到本系统，未予保存",
+  "The name or the content of “{name}” is marked as a state secret; it has no place in this system and was not kept",
+);
+
 /** Photographs are kept before the step that names them; they count only with it. A form that failed has not lost them. */
 export async function keepPhotographs(
   site: Site,
@@ -47,6 +52,7 @@ export async function keepPhotographs(
   for (const file of request.files.filter(({ field }) => fields.includes(field)).slice(0, MAX_PHOTOGRAPHS)) {
     const checked = checkUpload(file, { mediaTypes: ["image/jpeg", "image/png"], maxBytes: MAX_PHOTOGRAPH_BYTES });
     const scanned = checked.problem ? undefined : await site.scanner.scan(file.bytes);
+    if (file.isMarked) return { kept, problem: { field: file.field, text: fill(MARKED_FILE, { name: file.name }) } };
     if (checked.problem || !scanned?.clean) {
       return { kept, problem: { field: file.field, text: fill(NOT_TAKEN, { name: file.name }) } };
     }

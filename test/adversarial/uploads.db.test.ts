@@ -102,7 +102,16 @@ describe("uploads", () => {
     await refusedUpload({ name: "ok.pdf", mediaType: PDF, bytes: FLOOR_PLAN, material: "constructor" }, /./);
   });
 
-  test("a document that unpacks to a hundred times its size is kept as it is, unpacked by nobody", async () => {
+  test("what is marked as a state secret, by its name or in its content", async () => {
+    const words = /marked as a state secret/;
+    await refusedUpload({ name: "机密★ 平面图.pdf", mediaType: PDF, bytes: FLOOR_PLAN }, words);
+    const marked = Buffer.concat([FLOOR_PLAN, Buffer.from("\n% 绝密 ★ 长期\n")]);
+    await refusedUpload({ name: "plan.pdf", mediaType: PDF, bytes: marked }, words);
+    const title = Buffer.from("\ufeff秘密★5年", "utf16le").swap16();
+    await refusedUpload({ name: "plan.pdf", mediaType: PDF, bytes: Buffer.concat([FLOOR_PLAN, title]) }, words);
+  });
+
+  test("a document that unpacks to a hundred times its size is kept as it is, and is no trouble to look at", async () => {
     const packed = deflateSync(Buffer.alloc(100_000_000), { level: 9 });
     const bytes = Buffer.concat([
       Buffer.from("%PDF-1.4\n1 0 obj << /Filter /FlateDecode /Length 1 >> stream\n"),

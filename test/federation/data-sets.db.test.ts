@@ -56,6 +56,25 @@ describe("a copy of another node's register", () => {
     assert.equal((await view()).trouble, undefined);
   });
 
+  test("takes nothing that is marked as a state secret, says so once, and goes on when it is gone", async () => {
+    const before = (await view()).entries;
+    const key = await write(nodes, (handle) => handle.put(resident({ note: "机密★10年" })));
+    assert.equal(await tend(nodes, copy), "marked");
+    assert.equal(await tend(nodes, copy), "marked");
+    const { trouble, entries } = await view();
+    assert.deepEqual([trouble, entries], ["marked", before]);
+    const { records } = await nodes.receiver.kernel.ledger.byKind("refused");
+    const told = records.filter(({ leaf }) => leaf.operation === "copy-marked");
+    assert.deepEqual(
+      told.map(({ content }) => content?.detail),
+      [{ register: REGISTER, node: "county" }],
+    );
+    await write(nodes, (handle) => handle.correct(key, resident({ note: "更正" })));
+    assert.equal(await tend(nodes, copy), undefined);
+    await same();
+    assert.equal((await view()).trouble, undefined);
+  });
+
   test("is found by key and by what is sensitive, with its steward", async () => {
     const number = `99010219${"7".repeat(9)}X`;
     const key = await write(nodes, (handle) => handle.put(resident({ number, name: "张三" })));

@@ -47,6 +47,8 @@ const DOCUMENT = JSON.stringify({
     },
     "/cut": { get: { responses: { "200": { description: "", content: bytes } } } },
     "/closed": { get: ok({}) },
+    "/marked": { get: ok({}) },
+    "/marked-file": { get: { responses: { "200": { description: "", content: bytes } } } },
   },
 });
 const FILE_PARTS = 64;
@@ -68,7 +70,7 @@ const server = createServer(
       headers: request.headers,
       certificate: shown.fingerprint256?.replaceAll(":", "").toLowerCase() ?? "",
     };
-    void answer(request, response);
+    answer(request, response).catch(() => response.destroy());
   },
 );
 
@@ -87,6 +89,11 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     case "DELETE /items/7":
       response.writeHead(204).end();
       return;
+    case "GET /marked":
+      return send(200, { a: ["机密★"] });
+    case "GET /marked-file":
+      response.writeHead(200, { "content-type": "application/octet-stream" }).write(PART);
+      return void response.end(`${"文".repeat(1_000)}机密★10年`);
     case "GET /wrong":
       return send(200, { id: "seven" });
     case "GET /huge":
@@ -297,6 +304,22 @@ test("what the document does not describe goes neither out nor back", async () =
   failed(await call(`${BASE}/wrong`), "Server.ServerProxy.ServiceFailed.InvalidResponse");
   failed(await call(`${BASE}/huge`), "Server.ServerProxy.ServiceFailed.InvalidResponse");
   failed(await call(`${BASE}/broken`), "Server.ServerProxy.NetworkError");
+});
+
+test("what is marked as a state secret goes by this node in neither direction", async () => {
+  seen = undefined;
+  const post = (body: string) =>
+    call(`${BASE}/items`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  for (const body of ['{"id":1,"name":"机密★"}', String.raw`{"id":1,"name":"\u673a\u5bc6\u2605"}`]) {
+    failed(await post(body), "Client.BadRequest");
+  }
+  assert.equal(seen, undefined);
+  assert.equal((await post('{"id":1,"name":"★★★"}')).status, 201);
+  failed(await call(`${BASE}/marked`), "Server.ServerProxy.ServiceFailed.InvalidResponse");
+  await assert.rejects(call(`${BASE}/marked-file`), "what streams is broken off");
+  const headers = { "Content-Type": "application/octet-stream", "Transfer-Encoding": "chunked" };
+  const file = Buffer.concat([PART, Buffer.from("绝密 ★"), PART]);
+  failed(await call(`${BASE}/file`, { method: "PUT", headers, body: file }), "Client.BadRequest");
 });
 
 test("errors and redirects of the provider are passed untouched, but it cannot speak for the edge", async () => {

@@ -1,4 +1,5 @@
 import type { Sql } from "#kernel/database/sql";
+import { isFault } from "#kernel/errors/fault";
 import { beginFeed, sumUp } from "#kernel/feeds/begin-feed";
 import { forgetChanges } from "#kernel/feeds/forget-changes";
 import { givePositions } from "#kernel/feeds/give-positions";
@@ -7,7 +8,7 @@ import type { Act } from "#kernel/system/act";
 import type { Kernel } from "#kernel/system/kernel";
 import { checkStep } from "./copies/check.ts";
 import { bar, clearFailures, copiesInUse, leaveAlone, readCopy } from "./copies/copy.ts";
-import { changesStep, describeStep, pageStep, type Receiving, type Step } from "./copies/receive.ts";
+import { changesStep, describeStep, enterMarked, pageStep, type Receiving, type Step } from "./copies/receive.ts";
 import { reconcileStep } from "./copies/reconcile.ts";
 import { Source } from "./copies/source.ts";
 import { isBarring } from "./grant-problems.ts";
@@ -86,7 +87,7 @@ export async function tendCopy(kernel: Kernel, id: number, steps = STEPS_MAX): P
       if (copy === undefined || copy.state === "stopped") return undefined;
       const act = () => receivingAct(kernel, copy.basis.length > 0 ? copy.basis : sharingLaw);
       source = source?.after(copy) ?? new Source(kernel, copy, act);
-      const step = await nextStep({ kernel, copy, source, act: act() });
+      const step = await untilMarked({ kernel, copy, source, act: act() });
       if (step === "more") continue;
       if (step === "idle") {
         await bar(kernel.database, id, undefined);
@@ -99,6 +100,24 @@ export async function tendCopy(kernel: Kernel, id: number, steps = STEPS_MAX): P
     return undefined;
   });
   return outcome.held ? outcome.value : undefined;
+}
+
+/** Nothing of a batch is taken in which something is marked as a state secret; whoever looks after the copy is told, once in the ledger. */
+async function untilMarked(here: Receiving): Promise<Step> {
+  try {
+    return await nextStep(here);
+  } catch (fault) {
+    if (!isFault(fault, "ERR_DATASETS_MARKED")) throw fault;
+    const { kernel, copy } = here;
+    await kernel.database.transaction(async (tx) => {
+      const isNew = await tx.execute(
+        "UPDATE datasets.copy SET trouble = 'marked' WHERE id = $1 AND trouble IS DISTINCT FROM 'marked'",
+        [copy.id],
+      );
+      if (isNew > 0) await enterMarked(kernel, tx, here);
+    });
+    return { trouble: "marked" };
+  }
 }
 
 async function nextStep(here: Receiving): Promise<Step> {

@@ -4,7 +4,6 @@
  */
 import type { Zone } from "#kernel/system/act";
 import { type Text, text } from "#lib/language/text";
-import { hasSecrecyMark } from "#lib/secrecy/secrecy-mark";
 
 /** How open something is; state secrets are none of these, and have no place here. */
 export const CLASSIFICATIONS = {
@@ -35,10 +34,4 @@ export function directionOf(from: Zone, to: Zone): Direction | undefined {
 export function mayCross(classification: Classification, from: Zone, to: Zone): boolean {
   if (classification !== "work-secret") return true;
   return directionOf(from, to) === "inward" && from !== "internet";
-}
-
-/** Of a document's text, where it is one: UTF-8 and GB 18030. Marks inside of pictures, PDF and the like are for the two officials to see. */
-export function bytesHaveSecrecyMark(bytes: Uint8Array, mediaType: string): boolean {
-  if (!/^(?:text\/|application\/(?:json|xml))/.test(mediaType)) return false;
-  return ["utf-8", "gb18030"].some((encoding) => hasSecrecyMark(new TextDecoder(encoding).decode(bytes)));
 }

@@ -1,11 +1,12 @@
 import type { FastifyRequest } from "fastify";
+import { fileHasMark } from "../secrecy/marked-content.ts";
 import { MAX_FIELDS, MAX_FILE_NAME_CHARACTERS, MAX_UPLOAD_TOTAL_BYTES } from "./limits.ts";
 import type { FormFields, UploadedFile } from "./page.ts";
 
 /** The fields and files of a form that was sent. Files are taken where the page takes them, and no more of them than fit. */
 export async function formOf(
   request: FastifyRequest,
-  maxUploadBytes: number | undefined,
+  { maxUploadBytes, turnsMarksAway }: { readonly maxUploadBytes: number | undefined; readonly turnsMarksAway: boolean },
 ): Promise<{ fields: FormFields; files: readonly UploadedFile[] }> {
   if (!request.isMultipart()) return { fields: urlEncoded(request.body), files: [] };
   const fields = noFields();
@@ -20,7 +21,10 @@ export async function formOf(
       room -= bytes.length;
       if (room < 0) throw Object.assign(new RangeError("the files together are too big"), { statusCode: 413 });
       const name = typed((part.filename ?? "").slice(0, MAX_FILE_NAME_CHARACTERS));
-      files.push({ field: part.fieldname, name, mediaType: part.mimetype, bytes });
+      const file = { field: part.fieldname, name, mediaType: part.mimetype };
+      // Whatever a page does with files: it never has what this node does not take.
+      const isMarked = turnsMarksAway && (await fileHasMark({ name, bytes }));
+      files.push(isMarked ? { ...file, bytes: new Uint8Array(0), isMarked } : { ...file, bytes });
     }
   }
   return { fields, files };

@@ -33,7 +33,8 @@ export interface Submission {
 }
 
 interface Stored extends Omit<Submission, "files"> {
-  readonly files: readonly (Omit<UploadedFile, "bytes"> & { readonly digest: string })[];
+  /** No digest: nothing was in it. */
+  readonly files: readonly (Omit<UploadedFile, "bytes"> & { readonly digest?: string })[];
 }
 
 type Owned = { readonly id: string; readonly session: string; readonly now: string };
@@ -47,6 +48,7 @@ export async function keepSubmission(
   const id = randomOpaqueUuid();
   const files = await Promise.all(
     request.files.map(async ({ bytes, ...file }) => {
+      if (bytes.length === 0) return file;
       const { digest } = await kernel.files.put(bytes, { mediaType: file.mediaType, name: file.name });
       return { ...file, digest };
     }),
@@ -80,7 +82,10 @@ export async function keptSubmission(kernel: Kernel, owned: Owned): Promise<Subm
   const stored = await storedSubmission(kernel, owned);
   if (!stored) return undefined;
   const files = await Promise.all(
-    stored.files.map(async ({ digest, ...file }) => ({ ...file, bytes: await kernel.files.read(digest) })),
+    stored.files.map(async ({ digest, ...file }) => ({
+      ...file,
+      bytes: digest === undefined ? new Uint8Array(0) : await kernel.files.read(digest),
+    })),
   );
   return { ...stored, fields: Object.assign(Object.create(null), stored.fields), files };
 }

@@ -12,7 +12,10 @@ export interface UploadedFile {
   readonly field: string;
   readonly name: string;
   readonly mediaType: string;
+  /** Empty where it is marked. */
   readonly bytes: Uint8Array;
+  /** It is marked as a state secret, which a node of this zone does not take: nothing of it was kept. */
+  readonly isMarked?: true;
 }
 
 /** One request for a page, and the doors that it may knock at. */
@@ -109,6 +112,8 @@ export interface Page {
   readonly post?: (request: PageRequest) => Promise<PageResponse>;
   /** The most bytes of one upload to this page; absent: no uploads. */
   readonly maxUploadBytes?: number;
+  /** Nothing of what is uploaded is kept: it is not looked at for marks of state secrets. */
+  readonly keepsNoUploads?: true;
 }
 
 /** Declares a page. */

@@ -8,6 +8,7 @@ import { isRefusal, type Refusal } from "../contract/refusal.ts";
 import { assert } from "../errors/fault.ts";
 import type { Principals, Session } from "../ports.ts";
 import { randomOpaqueUuid } from "../random.ts";
+import { turnsMarksAway } from "../secrecy/marked-content.ts";
 import type { Act, Principal } from "../system/act.ts";
 import type { Front } from "../system/context.ts";
 import type { Kernel } from "../system/kernel.ts";
@@ -179,7 +180,7 @@ function mayOpen(page: Page, request: PageRequest): PageResponse | undefined {
 export async function openRequest(
   request: FastifyRequest,
   reply: FastifyReply,
-  page: Pick<Page, "maxUploadBytes" | "audience">,
+  page: Pick<Page, "maxUploadBytes" | "audience" | "keepsNoUploads">,
   options: PageOptions,
 ): Promise<PageRequest> {
   const { kernel } = options;
@@ -190,7 +191,9 @@ export async function openRequest(
   // Files that a stranger sends to a page for people who are signed in are not read; words are, to be given back to them.
   const stranger = page.audience !== "public" && session === undefined;
   const unread = request.method !== "POST" || (stranger && request.isMultipart());
-  const { fields, files } = unread ? { fields: {}, files: [] } : await formOf(request, page.maxUploadBytes);
+  const { maxUploadBytes, keepsNoUploads = false } = page;
+  const sent = { maxUploadBytes, turnsMarksAway: turnsMarksAway(kernel.zone) && !keepsNoUploads };
+  const { fields, files } = unread ? { fields: {}, files: [] } : await formOf(request, sent);
   const language = languageOf(request, options.secure);
   return pageRequest(kernel, {
     method: request.method === "POST" ? "POST" : "GET",

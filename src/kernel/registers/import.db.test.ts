@@ -283,6 +283,10 @@ describe("formats", () => {
       [ndjson(`{"_validTo":"2020-01-01T00:00:00Z"}`), "1  an ended entry"],
       [ndjson("x".repeat(1_000_001)), "1  too long"],
       [readNdjson([Buffer.from([0x7b, 0xff, 0xfe])]), "1  not UTF-8"],
+      [
+        ndjson(`${good}\n${JSON.stringify(resident({ number: number(2), address: "机密★10年" }))}`),
+        "2 address marked as a state secret",
+      ],
       [csv("name,nothing\n"), "1  unknown column nothing"],
       [csv("name,name\n"), "1  a column occurs twice"],
       [csv("name,number\na,b,c\n"), "2  3 fields instead of 2"],

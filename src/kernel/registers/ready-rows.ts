@@ -1,5 +1,6 @@
 import type { ObjectSchema } from "../contract/contract.ts";
 import { randomUuid } from "../random.ts";
+import { unwantedMark } from "../secrecy/marked-content.ts";
 import type { ImportRow, ImportRows, ImportScope } from "./import-entries.ts";
 import { ImportFault, type ImportProblem, LineFault } from "./import-fault.ts";
 import { type Micros, microsOf } from "./instant.ts";
@@ -9,6 +10,9 @@ import type { CheckedRow } from "./sealing.ts";
 import { subjectIds } from "./subjects.ts";
 import type { Value } from "./version.ts";
 import { isKey } from "./writes.ts";
+
+/** How a line is named that is marked as a state secret. */
+export const MARKED = "marked as a state secret";
 
 /** One row, ready to be sealed. */
 export interface ReadyRow extends CheckedRow {
@@ -34,6 +38,8 @@ export async function* readyRows<S extends ObjectSchema>(
     ordinal += 1;
     const line = row.line ?? ordinal;
     const value = checked(register, row, line, problems);
+    const marked = value === undefined ? undefined : unwantedMark(scope.act.zone, value);
+    if (marked !== undefined) problems.push({ line, path: marked, problem: MARKED });
     if (problems.length > 0 || value === undefined) return undefined;
     const key = row.key ?? randomUuid(Math.max(0, Math.floor(recordedFrom / 1_000)));
     return {

@@ -53,8 +53,8 @@ export const SERVICE_REFUSALS = Object.freeze({
     "“{file}” did not pass the safety check and was not kept. Check your device and choose another file.",
   ),
   "material-marked": text(
-    "“{file}”的名称标有国家秘密，未被接收。此类材料不得提交到本系统。",
-    "The name of “{file}” is marked as a state secret, and it was not kept. Such documents have no place in this system.",
+    "“{file}”的名称或者内容标有国家秘密，未被接收。此类材料不得提交到本系统。",
+    "The name or the content of “{file}” is marked as a state secret, and it was not kept. Such documents have no place in this system.",
   ),
   "material-unknown": text("没有这项材料。", "There is no such document."),
   "too-many-materials": text("材料数量已达上限。", "There are too many documents."),

@@ -1,9 +1,9 @@
-import { hasSecrecyMark } from "#lib/secrecy/secrecy-mark";
 import type { Material } from "../contract/contract.ts";
 import type { StoredFile } from "../files/file.ts";
 import { checkUpload, type UploadProblem } from "../files/upload.ts";
 import type { UploadedFile } from "../http/page.ts";
 import type { Scanner } from "../ports.ts";
+import { fileHasMark, turnsMarksAway } from "../secrecy/marked-content.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 
@@ -18,11 +18,10 @@ export async function takeUpload(
   },
 ): Promise<StoredFile | ServiceRefusal> {
   const { room, material, file } = upload;
+  if (file.isMarked || (turnsMarksAway(kernel.zone) && (await fileHasMark(file))))
+    return serviceRefusal(room, "material-marked", { file: file.name });
   const checked = checkUpload(file, { mediaTypes: material.mediaTypes, maxBytes: material.maxBytes });
   if (checked.problem) return uploadRefusal(room, file, checked.problem, material);
-  if (kernel.zone !== "intranet" && hasSecrecyMark(file.name)) {
-    return serviceRefusal(room, "material-marked", { file: file.name });
-  }
   const scanned = await upload.scanner.scan(file.bytes);
   if (!scanned.clean) return serviceRefusal(room, "material-infected", { file: file.name });
   return kernel.files.put(file.bytes, { mediaType: checked.mediaType, name: file.name });

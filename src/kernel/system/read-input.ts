@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { text } from "#lib/language/text";
-import { markedPlace } from "#lib/secrecy/secrecy-mark";
 import type { InputIssue } from "../contract/refusal.ts";
+import { unwantedMark } from "../secrecy/marked-content.ts";
 import type { Zone } from "./act.ts";
 import { inputIssues } from "./input-issues.ts";
 
@@ -22,6 +22,6 @@ const MARKED = text(
 export function readInput<S extends z.ZodType>(schema: S, input: unknown, zone: Zone | undefined): ReadInput<S> {
   const parsed = schema.safeParse(input);
   if (!parsed.success) return { issues: inputIssues(parsed.error, schema) };
-  const marked = zone === undefined || zone === "intranet" ? undefined : markedPlace(parsed.data);
+  const marked = zone === undefined ? undefined : unwantedMark(zone, parsed.data);
   return marked === undefined ? { data: parsed.data } : { issues: [{ path: marked, text: MARKED }] };
 }

@@ -1,6 +1,7 @@
 import { network } from "#infrastructure/network";
 import { isRefusal } from "#kernel/contract/refusal";
 import { frontOf } from "#kernel/http/pages";
+import { fileHasMark, jsonHasMark } from "#kernel/secrecy/marked-content";
 import type { Kernel } from "#kernel/system/kernel";
 import { concatBytes, fromUtf8 } from "#lib/crypto/bytes";
 import { sha256Hex } from "#lib/crypto/digest";
@@ -8,7 +9,6 @@ import { ContainerError, type ContainerHead, type OpenedContainer, readContainer
 import type { FerryOutcome } from "#lib/ferry/receipt";
 import { canonicalize } from "#lib/json/canonical";
 import { readCard } from "../../infrastructure/network/card.ts";
-import { bytesHaveSecrecyMark } from "../../infrastructure/network/crossing.ts";
 import { packageKeysOf } from "../../infrastructure/network/desk.ts";
 import { type Manifest, readManifest } from "../../infrastructure/network/manifest.ts";
 import { networkPorts } from "../../infrastructure/network/ports.ts";
@@ -121,12 +121,13 @@ async function senderOf(kernel: Kernel, head: ContainerHead) {
 
 /** Puts what is carried into the store, where it stays only if the arrival names it. */
 async function keepItems(kernel: Kernel, opened: OpenedContainer, { items }: Manifest): Promise<void> {
-  for (const { bytes, digest, mediaType, title } of items) {
+  for (const { kind, bytes, digest, mediaType, title } of items) {
     const parts: Uint8Array[] = [];
     for await (const part of opened.item(bytes)) parts.push(part);
     const content = concatBytes(...parts);
     if (sha256Hex(content) !== digest) throw new NotTaken("altered");
-    if (bytesHaveSecrecyMark(content, mediaType)) throw new NotTaken("not-allowed");
+    if ((kind === "call" && jsonHasMark(content)) || (await fileHasMark({ bytes: content })))
+      throw new NotTaken("not-allowed");
     await kernel.files.put(content, { mediaType, name: title });
   }
   await opened.end();

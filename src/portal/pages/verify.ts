@@ -85,6 +85,7 @@ export function verifyPages(site: Site): readonly Page[] {
       path: "/verify",
       audience: "public",
       maxUploadBytes: MAX_VERIFIED_FILE_BYTES + 1024 * 1024,
+      keepsNoUploads: true,
       get: async (request) => forms(site, request, []),
       post: (request) => verifySent(site, request),
     }),

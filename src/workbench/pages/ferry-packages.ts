@@ -7,7 +7,7 @@ import type { Site } from "#kernel/http/site";
 import { fromBase64, toBase64 } from "#lib/crypto/base64url";
 import { isUuid } from "#lib/crypto/uuid";
 import { type Html, html, NOTHING } from "#lib/html/html";
-import { type Text, text } from "#lib/language/text";
+import { fill, type Text, text } from "#lib/language/text";
 import { fileUpload } from "#ui/components/file-upload/file-upload";
 import { insetText } from "#ui/components/inset-text/inset-text";
 import { pageHeading } from "#ui/components/page-heading/page-heading";
@@ -21,6 +21,7 @@ import { actionForm, askedOf, FERRY, ferryDoors, isFerryPost, type ShownForm } f
 import { OUTCOMES, PACKAGE_STATES, tagOf } from "../ferry-words.ts";
 import { doneBanner, formFields, holds, postOf, problems, refusalPage, workbench } from "../frame.ts";
 import { officialNames } from "../names.ts";
+import { MARKED_FILE } from "../photographs.ts";
 import { recordTable } from "../table.ts";
 import { FERRY_TITLE, fingerprint } from "./ferry.ts";
 
@@ -273,6 +274,7 @@ async function changePackage(site: Site, request: PageRequest): Promise<PageResp
 
 async function uploaded(site: Site, request: PageRequest) {
   const file = request.files.find(({ field }) => field === "file");
+  if (file?.isMarked) return { problem: fill(MARKED_FILE, { name: file.name }) };
   if (file === undefined || file.bytes.length === 0) return { problem: NO_FILE };
   const isText = TEXT_TYPE.test(file.mediaType) && !file.bytes.includes(0);
   const checked = isText

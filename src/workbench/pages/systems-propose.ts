@@ -8,12 +8,13 @@ import { definePage, type Page, type PageRequest, type PageResponse } from "#ker
 import type { Site } from "#kernel/http/site";
 import { PURPOSES } from "#kernel/system/act";
 import { html, NOTHING } from "#lib/html/html";
-import { type Text, text } from "#lib/language/text";
+import { fill, type Text, text } from "#lib/language/text";
 import type { FieldDescriptor, FormErrors, FormValues } from "#ui/form/descriptor";
 import { parseForm } from "#ui/form/parse-form";
 import { formPage } from "#ui/form/render-form";
 import { formFields, holds, problems, refusalPage, workbench } from "../frame.ts";
 import { PURPOSE_WORDS } from "../ledger-words.ts";
+import { MARKED_FILE } from "../photographs.ts";
 import { SYSTEMS_PATH, SYSTEMS_TITLE, systemDoors } from "./systems.ts";
 
 /** An OpenAPI document, and its certificate. */
@@ -160,8 +161,11 @@ const NO_DOCUMENT = text("请选择 OpenAPI 文档", "Choose the OpenAPI documen
 async function send(site: Site, request: PageRequest, kind: Kind): Promise<PageResponse> {
   if (!holds(request, REGISTER_SYSTEMS)) return { kind: "not-found" };
   const { values, errors, input } = parseForm(fieldsOf(kind), request.fields);
-  const file = request.files.find((one) => one.field === "document" && one.bytes.length > 0);
-  const missing: FormErrors = kind === "provider" && !file ? { document: NO_DOCUMENT } : {};
+  const file = request.files.find((one) => one.field === "document" && (one.bytes.length > 0 || one.isMarked));
+  const missing: FormErrors =
+    kind !== "provider" || (file && !file.isMarked)
+      ? {}
+      : { document: file ? fill(MARKED_FILE, { name: file.name }) : NO_DOCUMENT };
   const wrong = { ...errors, ...missing };
   if (Object.keys(wrong).length > 0) return ask(site, request, kind, { values, errors: wrong });
   const done = await propose(request, kind, input as Input, file ? new TextDecoder().decode(file.bytes) : "");

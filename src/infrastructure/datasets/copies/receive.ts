@@ -221,15 +221,33 @@ export async function enterImport(
   if (content.versions.length === 0) return;
   await kernel.ledger.append(tx, [
     {
-      ...{ type: "import", at: act.at, actId: act.id, room: "datasets", operation },
-      actor: { kind: "node", id: copy.node },
-      purpose: act.purpose ?? "none",
-      legalBasis: act.legalBasis.map((citation) => `${citation.law.zh} ${citation.article}`),
+      ...entryOf({ copy, act }),
+      ...{ type: "import", operation },
       subjects: subjectsOf(descriptionOf(copy), content.versions),
       outcome: `${content.versions.length} versions`,
       detail: { register: copy.register, node: copy.node, upTo },
     },
   ]);
+}
+
+/** Enters that what a source gave was not taken, because something in it is marked as a state secret. */
+export async function enterMarked(kernel: Kernel, tx: Transaction, { copy, act }: Receiving): Promise<void> {
+  await kernel.ledger.append(tx, [
+    {
+      ...entryOf({ copy, act }),
+      ...{ type: "refused", operation: "copy-marked", subjects: [], outcome: "marked" },
+      detail: { register: copy.register, node: copy.node },
+    },
+  ]);
+}
+
+function entryOf({ copy, act }: Pick<Receiving, "copy" | "act">) {
+  return {
+    ...{ at: act.at, actId: act.id, room: "datasets" },
+    actor: { kind: "node", id: copy.node } as const,
+    purpose: act.purpose ?? "none",
+    legalBasis: act.legalBasis.map((citation) => `${citation.law.zh} ${citation.article}`),
+  };
 }
 
 function subjectsOf(

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { doorRefusal } from "#kernel/contract/door-refusals";
 import { isRefusal, type Refusal } from "#kernel/contract/refusal";
 import { Fault } from "#kernel/errors/fault";
+import { unwantedMark } from "#kernel/secrecy/marked-content";
 import type { Act } from "#kernel/system/act";
 import type { Kernel } from "#kernel/system/kernel";
 import { toBase64 } from "#lib/crypto/base64url";
@@ -100,6 +101,8 @@ export class Source {
       const isOurs =
         version.division.startsWith(division) && Object.keys(version.value).every((name) => agreed.has(name));
       if (!isOurs) throw new Fault("ERR_DATASETS_PARCEL", { message: "beyond what was agreed" });
+      if (unwantedMark(this.#kernel.zone, version.value) !== undefined)
+        throw new Fault("ERR_DATASETS_MARKED", { message: `${register} ${version.key}` });
     }
     return content;
   }

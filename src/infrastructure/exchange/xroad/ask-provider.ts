@@ -6,7 +6,7 @@ import type { DescribedOperation } from "#lib/openapi/document";
 import { isJsonType, mediaTypeOf } from "#lib/openapi/media-type";
 import type { MatchedOperation } from "#lib/openapi/validation";
 import { type Header, lastValue, passedOn } from "#lib/xroad/message-headers";
-import { BodyTooLarge, wholeBody } from "./bodies.ts";
+import { BodyRefused, demandUnmarked, wholeBody } from "./bodies.ts";
 import { registrations } from "./in-force.ts";
 import { JSON_MAX_BYTES } from "./limits.ts";
 import { clientOfRoom } from "./own-rooms.ts";
@@ -119,7 +119,7 @@ interface Sending {
 async function sendOnce(kernel: Kernel, sending: Sending): Promise<ProviderReply> {
   const { request, question, matched, links } = sending;
   if (request.isRepeatable) {
-    const { reply } = await replyOf(sending);
+    const { reply } = await replyOf(kernel, sending);
     // For whoever changes something it is tried again.
     return question.method !== "GET" && "status" in reply && AWAY.has(reply.status) ? { no: "unreachable" } : reply;
   }
@@ -129,7 +129,7 @@ async function sendOnce(kernel: Kernel, sending: Sending): Promise<ProviderReply
     ...{ act: question.act.id, at: question.act.at },
   });
   if (!begun) return { no: "outcome-unknown" };
-  const { reply, isSent } = await replyOf(sending);
+  const { reply, isSent } = await replyOf(kernel, sending);
   if ("no" in reply) {
     // Of an answer that is not what was described, nobody knows what it means: then it is not asked for again either.
     if (isSent) return reply.no === "unreachable" ? { no: "outcome-unknown" } : reply;
@@ -143,7 +143,10 @@ async function sendOnce(kernel: Kernel, sending: Sending): Promise<ProviderReply
   return reply.status === 429 ? { no: "unreachable" } : reply;
 }
 
-async function replyOf(sending: Sending): Promise<{ readonly reply: ProviderReply; readonly isSent: boolean }> {
+async function replyOf(
+  kernel: Kernel,
+  sending: Sending,
+): Promise<{ readonly reply: ProviderReply; readonly isSent: boolean }> {
   const { provider, links, client, request, question, matched } = sending;
   if (links === undefined) return { reply: { no: "unreachable" }, isSent: false };
   const ended = new AbortController();
@@ -162,13 +165,14 @@ async function replyOf(sending: Sending): Promise<{ readonly reply: ProviderRepl
     const status = answer.statusCode ?? 0;
     const mediaType = mediaTypeOf(answer.headers["content-type"]);
     const bytes = await wholeBody(answer, JSON_MAX_BYTES);
+    demandUnmarked(kernel.zone, bytes);
     const problems = provider.validator.answerProblems(matched.operation, status, { mediaType, bytes });
     if (status < 200 || problems.length > 0) return failed("bad-answer");
     const isRead = isJsonType(mediaType) && bytes.length > 0;
     return { reply: { status, ...(isRead && { body: JSON.parse(fromUtf8(bytes)) }) }, isSent: true };
   } catch (error) {
     if (error instanceof ProviderUnreachable) return failed("unreachable");
-    return failed(error instanceof BodyTooLarge || error instanceof SyntaxError ? "bad-answer" : "unreachable");
+    return failed(error instanceof BodyRefused || error instanceof SyntaxError ? "bad-answer" : "unreachable");
   } finally {
     ended.abort();
   }

@@ -1,9 +1,32 @@
 import type { Readable } from "node:stream";
+import { jsonHasMark, turnsMarksAway } from "#kernel/secrecy/marked-content";
+import type { Zone } from "#kernel/system/act";
 import { concatBytes } from "#lib/crypto/bytes";
+import { MarkScanner } from "#lib/secrecy/marked-bytes";
 import { HELD_BODY_TIMEOUT_MS } from "./limits.ts";
 
+/** A body that this node does not pass on, whatever the other side would have done with it. */
+export class BodyRefused extends Error {}
+
 /** What is longer than its bound. */
-export class BodyTooLarge extends Error {}
+export class BodyTooLarge extends BodyRefused {}
+
+/** What is marked as a state secret. */
+export class BodyMarked extends BodyRefused {}
+
+/** To be told of every part of a body that streams by. @throws BodyMarked */
+export function markWatch(zone: Zone): (part: Uint8Array) => void {
+  if (!turnsMarksAway(zone)) return () => undefined;
+  const scanner = new MarkScanner();
+  return (part) => {
+    if (scanner.push(part)) throw new BodyMarked();
+  };
+}
+
+/** @throws BodyMarked for JSON that a node of the zone does not pass on */
+export function demandUnmarked(zone: Zone, held: Uint8Array): void {
+  if (turnsMarksAway(zone) && jsonHasMark(held)) throw new BodyMarked();
+}
 
 /**
  * A whole body, within a bound of size and of time.

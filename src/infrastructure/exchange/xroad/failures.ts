@@ -67,6 +67,13 @@ export const FAILED = {
     "Client.BadRequest",
     text("请求内容过大。未作任何更改。", "The body is too large. Nothing was changed."),
   ),
+  marked: xRoadError(
+    "Client.BadRequest",
+    text(
+      "请求中有标有国家秘密的内容，不得经本节点传送，未予转交。请删除后重发，并按保密规定处理。",
+      "Something in the request is marked as a state secret, which does not go by this node; it was not passed on. Take it out, and see to it as the law on secrets asks.",
+    ),
+  ),
   noKey: xRoadError(
     "Client.BadRequest",
     text(
@@ -111,6 +118,13 @@ export const FAILED = {
     text(
       "本节点的接入服务出错，请求未予转交，编号见 detail，已有记录。",
       "The edge of this node failed and passed nothing on; detail names the record of it.",
+    ),
+  ),
+  markedAnswer: xRoadError(
+    "Server.ServerProxy.ServiceFailed.InvalidResponse",
+    text(
+      "对方系统的应答中有标有国家秘密的内容，不得经本节点传送，未予转交。",
+      "Something in the provider's answer is marked as a state secret, which does not go by this node; it was not passed on.",
     ),
   ),
   node: xRoadError(

@@ -9,7 +9,16 @@ import { headerBytes } from "#lib/xroad/identifier";
 import { lastValue, pairs, passedBack, passedOn } from "#lib/xroad/message-headers";
 import { requestHash } from "#lib/xroad/request-hash";
 import { edgeHeaders, sendFailure, sendWhole, writeHead } from "./answer.ts";
-import { BodyTooLarge, bounded, hasBody, wholeBody } from "./bodies.ts";
+import {
+  BodyMarked,
+  BodyRefused,
+  BodyTooLarge,
+  bounded,
+  demandUnmarked,
+  hasBody,
+  markWatch,
+  wholeBody,
+} from "./bodies.ts";
 import { enterCall } from "./call-entry.ts";
 import type { EdgeCall } from "./edge-call.ts";
 import { FAILED } from "./failures.ts";
@@ -46,6 +55,7 @@ export async function callProvider(
     await pass(call, { provider, links, matched, right: allowed });
   } catch (error) {
     if (error instanceof BodyTooLarge) return sendFailure(call, FAILED.tooLarge, { right: allowed });
+    if (error instanceof BodyMarked) return sendFailure(call, FAILED.marked, { right: allowed });
     if (error instanceof ProviderWithdrawn) return sendFailure(call, FAILED.providerWithdrawn, { right: allowed });
     if (error instanceof ProviderUnreachable) return sendFailure(call, FAILED.unreachable, { right: allowed });
     throw error;
@@ -69,6 +79,8 @@ async function pass(call: EdgeCall, passing: Passing): Promise<void> {
   const isHeld = isSent && isJsonType(mediaType);
   if (isHeld && isCoded(request.headers["content-encoding"])) return sendFailure(call, FAILED.notJson, { right });
   const held = isHeld ? await wholeBody(request, JSON_MAX_BYTES) : undefined;
+  const { zone } = call.kernel;
+  if (held) demandUnmarked(zone, held);
   const problems = provider.validator.requestProblems(matched, {
     query: read.query,
     header: (name) => lastValue(call.headers, name),
@@ -82,19 +94,23 @@ async function pass(call: EdgeCall, passing: Passing): Promise<void> {
     signal: call.signal,
   });
   const digest = sha512Stream();
+  const watch = markWatch(zone);
+  const kept: { refused?: BodyRefused } = {};
+  const body = bounded(request, BODY_MAX_BYTES, (part) => {
+    watch(part);
+    digest.update(part);
+  });
   const sending = !isSent
     ? Promise.resolve(void outgoing.request.end())
     : held
       ? Promise.resolve(void outgoing.request.end(held))
-      : pipeline(
-          bounded(request, BODY_MAX_BYTES, (part) => digest.update(part)),
-          outgoing.request,
-        );
+      : pipeline(refusedNoted(body, kept), outgoing.request);
   // An answer that comes early ends the sending; its failure is then of no interest.
-  const [answer] = await Promise.all([
-    outgoing.answer,
-    sending.catch((error) => (error instanceof BodyTooLarge ? outgoing.fail(error) : undefined)),
-  ]);
+  const [answer] = await Promise.all([outgoing.answer, sending.catch(() => undefined)]).catch((error: unknown) => {
+    // That the connection closed is told by itself, and sooner than why it was closed.
+    throw kept.refused ?? error;
+  });
+  if (kept.refused) throw kept.refused;
   const hash = requestHash(
     {
       method: read.method,
@@ -106,6 +122,19 @@ async function pass(call: EdgeCall, passing: Passing): Promise<void> {
     !isSent ? undefined : held ? sha512(held) : digest.digest(),
   );
   await passBack(call, { ...passing, answer, hash });
+}
+
+/** Notes why this side ends a body, before whoever sends it on learns that it ended. */
+async function* refusedNoted(
+  body: AsyncIterable<Uint8Array>,
+  kept: { refused?: BodyRefused },
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    if (error instanceof BodyRefused) kept.refused = error;
+    throw error;
+  }
 }
 
 function badRequest(problems: readonly string[]) {
@@ -172,17 +201,19 @@ async function passBack(
   const isBodiless =
     call.read.method === "HEAD" || status === 204 || status === 304 || answer.headers["content-length"] === "0";
   const isHeld = isBodiless || isJsonType(mediaType);
-  const failed = async () => {
+  const failed = async (how = FAILED.badAnswer) => {
     answer.destroy();
-    await sendFailure(call, FAILED.badAnswer, { right, requestHash: hash });
+    await sendFailure(call, how, { right, requestHash: hash });
   };
   if (status < 200 || (isHeld && !isBodiless && isCoded(answer.headers["content-encoding"]) && status < 300))
     return failed();
   let held: Uint8Array | undefined;
   try {
     held = isHeld ? await wholeBody(answer, JSON_MAX_BYTES) : undefined;
+    if (held) demandUnmarked(call.kernel.zone, held);
   } catch (error) {
     if (error instanceof BodyTooLarge) return failed();
+    if (error instanceof BodyMarked) return failed(FAILED.markedAnswer);
     throw new ProviderUnreachable("broken answer", { cause: error });
   }
   const problems = provider.validator.answerProblems(matched.operation, status, { mediaType, bytes: held });
@@ -191,7 +222,7 @@ async function passBack(
   if (held) return sendWhole(call, { status, headers: withoutLength(headers), body: held }, hash);
   writeHead(call, status, [...headers, ...edgeHeaders(call, hash)]);
   // Whatever breaks from here on breaks the connection: a part of a body does not pass for the whole.
-  await pipeline(bounded(answer, BODY_MAX_BYTES), call.response);
+  await pipeline(bounded(answer, BODY_MAX_BYTES, markWatch(call.kernel.zone)), call.response);
 }
 
 function withoutLength(headers: ReturnType<typeof passedBack>) {

@@ -3,7 +3,7 @@ import { Agent, request as httpsRequest } from "node:https";
 import type { TLSSocket } from "node:tls";
 import type { CertificateStanding } from "#kernel/ports";
 import { readPem } from "#lib/asn1/pem";
-import { BodyTooLarge } from "./bodies.ts";
+import { BodyRefused } from "./bodies.ts";
 import {
   CALLS_TO_PROVIDER_MAX,
   HEADERS_MAX_BYTES,
@@ -36,12 +36,10 @@ interface Asked {
 
 interface Outgoing {
   readonly request: ClientRequest;
-  /** @throws ProviderUnreachable, or what `fail` was given */
+  /** @throws ProviderUnreachable, or BodyRefused */
   readonly answer: Promise<IncomingMessage>;
   /** Whether the provider may have seen any of it. */
   isSent(): boolean;
-  /** Ends it. */
-  fail(error: Error): void;
 }
 
 /** How providers are reached: TLS to the very certificate that is registered, kept open between calls, each wait bounded. */
@@ -82,7 +80,7 @@ export class ProviderLinks {
     });
     const answer = answerOf(request);
     answer.catch(() => undefined);
-    return { request, answer, isSent: () => sent, fail: (error) => void request.destroy(error) };
+    return { request, answer, isSent: () => sent };
   }
 
   #agentOf(provider: Provider): Agent {
@@ -134,7 +132,7 @@ function answerOf(request: ClientRequest): Promise<IncomingMessage> {
     });
     request.once("error", (cause) => {
       clearTimeout(timer);
-      reject(cause instanceof BodyTooLarge ? cause : new ProviderUnreachable("no answer", { cause }));
+      reject(cause instanceof BodyRefused ? cause : new ProviderUnreachable("no answer", { cause }));
     });
     request.once("close", () => {
       clearTimeout(timer);

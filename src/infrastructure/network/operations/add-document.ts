@@ -1,14 +1,13 @@
+import { fileHasMark } from "#kernel/secrecy/marked-content";
 import { fromBase64 } from "#lib/crypto/base64url";
-import { hasSecrecyMark } from "#lib/secrecy/secrecy-mark";
 import { insertItem, placeFor } from "../adding.ts";
 import { ITEMS_MAX } from "../contract.ts";
-import { bytesHaveSecrecyMark } from "../crossing.ts";
 import { implement } from "../implement.ts";
 
 export const addDocument = implement("addDocument", async (ctx, document) => {
   const { title, classification, name, mediaType } = document;
   const bytes = fromBase64(document.content) ?? new Uint8Array(0);
-  if (hasSecrecyMark(name) || bytesHaveSecrecyMark(bytes, mediaType)) return ctx.refuse("secret");
+  if (await fileHasMark({ name, bytes })) return ctx.refuse("secret");
   const stored = await ctx.files.put(bytes, { mediaType, name });
   const sql = await ctx.tables.write();
   const place = await placeFor(sql, { package: document.package, title, classification, zone: ctx.act.zone });
