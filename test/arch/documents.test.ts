@@ -121,6 +121,37 @@ describe("decisions", () => {
   });
 });
 
+/** What a page of docs/protocols lacks. */
+function protocolFaults(text: string): readonly string[] {
+  return [
+    ...(IDENTIFIER.test(text) ? [] : ["an identifier"]),
+    ...(VECTORS.test(text) ? [] : ["its vectors, by a path"]),
+    ...(text.includes("\n## What it guarantees\n") ? [] : ["what it guarantees"]),
+  ];
+}
+const IDENTIFIER = /\bIdentifier: `([A-Za-z-]+(?:\/\d+)?)`/;
+const VECTORS = /\bVectors: [^`]*`((?:conformance|src)\/[^`]+)`/;
+
+describe("protocols", () => {
+  test("have an identifier of their own, vectors that are there, and what they guarantee, so that others can join", async () => {
+    const paths = await pathsOf("docs/protocols/*.md");
+    assert.notEqual(paths.length, 0, "the rule has examined no protocol");
+    const identifiers = new Set<string>();
+    for (const path of paths) {
+      const text = await readFile(join(ROOT, path), "utf8");
+      assert.deepEqual(protocolFaults(text), [], path);
+      identifiers.add(IDENTIFIER.exec(text)?.[1] ?? "");
+      await access(join(ROOT, VECTORS.exec(text)?.[1] ?? ""));
+    }
+    assert.equal(identifiers.size, paths.length, "an identifier twice");
+    assert.deepEqual(protocolFaults("# A page\nVersion 1."), [
+      "an identifier",
+      "its vectors, by a path",
+      "what it guarantees",
+    ]);
+  });
+});
+
 describe("migrations", () => {
   test("are numbered 0001, 0002 … once each, because two of one number would run in any order", async () => {
     const paths = await pathsOf("src/**/migrations/*");

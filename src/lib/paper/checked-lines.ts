@@ -33,7 +33,7 @@ const LINE = /^\s*(\d{1,2})\s*:\s*([0-9A-Za-z ]{1,40}?)\s*\/\s*([0-9A-Za-z]{2})\
 /** Reads it, with whatever stands around its lines. */
 export function fromPaper(prefix: string, text: string): Uint8Array | PaperFault {
   if (text.length > PAPER_MAX_CHARACTERS) return "not-readable";
-  const [before, after] = text.split(prefix, 2);
+  const [before, after] = text.split(new RegExp(prefix, "i"), 2);
   if (before === undefined || after === undefined) return "not-readable";
   let characters = "";
   let number = 1;
