@@ -44,6 +44,8 @@ export interface KernelOptions {
   readonly zone: Zone;
   /** The authority that keeps a room: its key in the directory. */
   readonly authorityOf: (room: string) => string;
+  /** Those that were merged with an authority, itself among them; absent: none was. */
+  readonly oneWith?: ((authority: string) => readonly string[]) | undefined;
   readonly policies?: PolicySources;
   /** Which X-Road instance this government is; `ZT` where absent. */
   readonly instance?: string;
@@ -109,6 +111,7 @@ export async function composeKernel(options: KernelOptions): Promise<Kernel> {
     suites,
     zone: options.zone,
     authorityOf: options.authorityOf,
+    oneWith: options.oneWith ?? ((authority) => [authority]),
     now,
     newId: () => randomUuid(Date.parse(now())),
     perform: (act, call, arrival) => perform(kernel, act, call, arrival),

@@ -70,6 +70,7 @@ export function onKernel<T>(
       filesFolder: join(ground.dataFolder.path, "files"),
       zone: await zoneOf(database),
       authorityOf: (room) => hosts[room] ?? hosts["*"] ?? NO_AUTHORITY,
+      oneWith: network && ((authority) => network.nodes.oneWith(authority)),
       onLedgerFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "ledger round failed"),
     });
     connectKeys(kernel, trust);

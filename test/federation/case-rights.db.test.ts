@@ -6,10 +6,11 @@ import { knownService, readApplication } from "#kernel/services/application";
 import { caseJobs } from "#kernel/services/case-jobs";
 import { sendToCase } from "#kernel/services/case-messages";
 import { FIRE_TIMER, RUN_SLOT } from "#kernel/services/case-step";
-import { myCases } from "#kernel/services/case-views";
+import { caseForOfficial, myCases } from "#kernel/services/case-views";
 import { addMaterial, readDraft, startDraft } from "#kernel/services/drafts";
 import { deliverNotice, noticesOf, openNotice } from "#kernel/services/notices";
 import { digestToSign, submitDraft } from "#kernel/services/submission";
+import { queueOf } from "#kernel/services/task-lists";
 import { completeTask } from "#kernel/services/tasks";
 import type { Kernel } from "#kernel/system/kernel";
 import { type LicensingCounty, licensingCounty } from "./licensing-county.ts";
@@ -66,6 +67,45 @@ test("what is marked as a state secret is taken neither in an application nor in
   const caseId = await submitted();
   const accept = { outcome: "accept", siteCheckNeeded: "no", reasons: "★秘密" };
   await assert.rejects(done("accept", caseId, "acceptance", accept), /国家秘密/);
+});
+
+test("officials of the authority into which another was merged see and do its cases, and nobody else does", async () => {
+  const caseId = await submitted();
+  const official = await county.official("accept");
+  const [old, successor] = [official.post.authority, kernel.newId()];
+  const merged: Kernel = {
+    ...kernel,
+    oneWith: (authority) => (authority === old || authority === successor ? [old, successor] : [authority]),
+  };
+  const actOf = async (authority: string) => {
+    const act = await county.officialAct("accept", { id: kernel.newId() });
+    return { ...act, principal: { ...official, post: { ...official.post, authority } } };
+  };
+  const listed = async (of: Kernel, authority: string) => {
+    const act = await actOf(authority);
+    const items = await queueOf(of, act, { post: act.principal.post });
+    return items.some((one) => one.caseId === caseId);
+  };
+  const refusal = async (of: Kernel, authority: string) => {
+    const seen = await caseForOfficial(of, await actOf(authority), caseId);
+    return isRefusal(seen) ? seen.code : undefined;
+  };
+  assert.deepEqual([await refusal(kernel, successor), await listed(kernel, successor)], ["case-unknown", false]);
+  assert.deepEqual(
+    [await refusal(merged, kernel.newId()), await listed(merged, kernel.newId())],
+    ["case-unknown", false],
+  );
+  // Also in a list that is filtered in the database, and for whoever still holds a post of the one that ended.
+  for (const authority of [old, successor]) {
+    assert.deepEqual([await refusal(merged, authority), await listed(merged, authority)], [undefined, true]);
+  }
+  const view = await kernel.procedures.view(kernel.database, caseId);
+  const taskId = view?.openTasks.find(({ element }) => element === "acceptance")?.taskId ?? 0;
+  const form = { outcome: "accept", siteCheckNeeded: "no" };
+  const step = { caseId, taskId, form, signing: undefined as never }; // nothing is signed in this step
+  assert.ok(isRefusal(await completeTask(kernel, await actOf(successor), step)));
+  const completed = await completeTask(merged, await actOf(successor), step);
+  assert.ok(!isRefusal(completed), JSON.stringify(completed));
 });
 
 test("a withdrawal that meets the decision: the decision stands", async () => {

@@ -206,6 +206,8 @@ describe("changes", () => {
     await settle();
     assert.equal(centre.nodes.view()?.authority(old)?.id, young);
     assert.equal(centre.nodes.view()?.authorityOfCode("OLD-1")?.code, "NEW-1");
+    for (const one of [old, young]) assert.deepEqual([...county.nodes.oneWith(one)].sort(), [old, young].sort());
+    assert.deepEqual(county.nodes.oneWith("else"), ["else"]);
     assert.equal(answered(await county.first.findAuthority({ code: "OLD-1" })).mergedInto, young);
     assert.equal(answered(await county.first.findAuthority({ id: young })).mergedInto, undefined);
     const { items } = answered(await county.first.listAuthorities({}));

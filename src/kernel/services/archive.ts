@@ -14,6 +14,7 @@ import { type Application, knownService, readApplication } from "./application.t
 import { archiveContent } from "./archive-content.ts";
 import { caseEntry, nodeAct } from "./case-entry.ts";
 import { MAKE_ARCHIVE } from "./case-step.ts";
+import { isOfPost } from "./own-authority.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
 import { caseFacts } from "./shown-cases.ts";
 
@@ -164,10 +165,10 @@ export async function readArchive(
     room: application.room,
     operation: `${application.service}.read`,
     kind: "query",
-    case: caseFacts(application),
+    case: caseFacts(kernel, act, application),
   } as const;
   const decision = kernel.access.decide(attempt);
-  const own = act.principal.post.authority === application.authority;
+  const own = isOfPost(kernel, act.principal.post, application.authority);
   const reaches = own || act.purpose === "supervision";
   const allowed = decision.allowed && reaches;
   const provable = decision.allowed || !reaches ? undefined : provableInstead(kernel.access, attempt);

@@ -240,7 +240,7 @@ export async function senderCase(
     room: application.room,
     operation: sent.said ? `${application.service}.party` : `${application.service}.message.${sent.message}`,
     kind: "command",
-    case: caseFacts(application),
+    case: caseFacts(kernel, act, application),
   } as const;
   const decision = kernel.access.decide(attempt);
   const suits = from === "applicant" && !sent.said ? principal.kind === "person" : principal.kind === "official";

@@ -12,6 +12,7 @@ import { type Application, applicationsOf, knownService, nameOf, readApplication
 import { caseEntry } from "./case-entry.ts";
 import { type NoticeItem, noticesOf } from "./notices.ts";
 import { isOwn } from "./own-application.ts";
+import { isOfPost } from "./own-authority.ts";
 import { type Party, partiesOf } from "./parties.ts";
 import { type CaseRecord, recordsOf } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
@@ -117,10 +118,10 @@ export function readingOf(
     room: application.room,
     operation: `${application.service}.read`,
     kind: "query",
-    case: caseFacts(application),
+    case: caseFacts(kernel, act, application),
   } as const;
   const decision = kernel.access.decide(attempt);
-  const own = act.principal.kind === "official" && act.principal.post.authority === authority;
+  const own = act.principal.kind === "official" && isOfPost(kernel, act.principal.post, authority);
   const reaches = act.purpose === "supervision" || own;
   const allowed = decision.allowed && reaches;
   const entry = caseEntry({ ...act, caseId }, application, {

@@ -92,7 +92,7 @@ async function partyCase(kernel: Kernel, act: Act, caseId: string, step: string)
     room: application.room,
     operation: `${application.service}.party`,
     kind: "command",
-    case: caseFacts(application),
+    case: caseFacts(kernel, act, application),
   } as const;
   const decision = kernel.access.decide(attempt);
   if (decision.allowed) return { application, service, policies: decision.policies };

@@ -4,29 +4,32 @@ import type { Service } from "../contract/contract.ts";
 import type { Act } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
 import type { Application } from "./application.ts";
+import { authoritySeen, authoritySeenSql } from "./own-authority.ts";
 
 /** What access policies see of a case. */
-export function caseFacts({
-  caseId,
-  authority,
-  applicant,
-  clerkId,
-}: Pick<Application, "caseId" | "authority" | "applicant" | "clerkId">): CaseFacts & { readonly id: string } {
-  return { id: caseId, authority, applicant: applicant.kind, counter: clerkId !== undefined };
+export function caseFacts(
+  kernel: Kernel,
+  act: Act,
+  { caseId, authority, applicant, clerkId }: Pick<Application, "caseId" | "authority" | "applicant" | "clerkId">,
+): CaseFacts & { readonly id: string } {
+  const seen = authoritySeen(kernel, act, authority);
+  return { id: caseId, authority: seen, applicant: applicant.kind, counter: clerkId !== undefined };
 }
 
 const always = (sql: string, type: RowColumn["type"]): RowColumn => ({ write: () => sql, type, nullable: false });
 
 /** The same of an application that stands as `a` in a statement. */
-export const APPLICATION_COLUMNS: RowColumns = {
-  resource: {
-    authority: always("a.authority::text", "text"),
-    applicant: always("a.applicant_kind", "text"),
-    counter: always("(a.clerk_id IS NOT NULL)", "boolean"),
-  },
-  context: { caseId: always("a.case_id::text", "text") },
-  id: "a.case_id::text",
-};
+export function applicationColumns(kernel: Kernel, act: Act): RowColumns {
+  return {
+    resource: {
+      authority: always(authoritySeenSql(kernel, act, "a.authority::text"), "text"),
+      applicant: always("a.applicant_kind", "text"),
+      counter: always("(a.clerk_id IS NOT NULL)", "boolean"),
+    },
+    context: { caseId: always("a.case_id::text", "text") },
+    id: "a.case_id::text",
+  };
+}
 
 /** One kind of rows in a list of cases: those of an item, or of one of its steps. */
 export interface ShownKind {
@@ -94,9 +97,10 @@ export function shownCases(
     { readonly where: ((bind: Bind) => string) | undefined; readonly kinds: ShownKind[] }
   >();
   let denied = 0;
+  const columns = applicationColumns(kernel, act);
   for (const kind of kinds) {
     const request = { act, room: kind.room, operation: `${kind.service}.${kind.verb}`, kind: kind.kind } as const;
-    const { allowed, where } = kernel.access.decideRows(request, APPLICATION_COLUMNS);
+    const { allowed, where } = kernel.access.decideRows(request, columns);
     if (!allowed) {
       denied += 1;
       continue;

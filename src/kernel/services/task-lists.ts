@@ -2,6 +2,7 @@ import type { QueuedTask, TaskQuery } from "../procedures/procedures.ts";
 import type { Act, PostRef } from "../system/act.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { type Application, nameOf, readApplications } from "./application.ts";
+import { isOfPost } from "./own-authority.ts";
 import { readingOfItems, type ShownCases, shownCases, tasksOfItems } from "./shown-cases.ts";
 import { RECUSAL } from "./tasks.ts";
 
@@ -56,7 +57,7 @@ export async function nextTaskOf(
 }
 
 function roomsOf(kernel: Kernel, post: PostRef): readonly string[] {
-  return [...kernel.systems.keys()].filter((room) => kernel.authorityOf(room) === post.authority);
+  return [...kernel.systems.keys()].filter((room) => isOfPost(kernel, post, kernel.authorityOf(room)));
 }
 
 /** The open tasks of the whole authority, whoever may do them and whoever holds them, in the cases that the reader may open. */

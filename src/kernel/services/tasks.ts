@@ -16,6 +16,7 @@ import { type Application, knownService, readApplication } from "./application.t
 import { caseEntry } from "./case-entry.ts";
 import { afterStep, partiesToTell } from "./case-step.ts";
 import { type CaseFile, readCaseFile, readingOf } from "./case-views.ts";
+import { isOfPost } from "./own-authority.ts";
 import { type Party, partiesOf, partyStanding } from "./parties.ts";
 import { keepRecord, recordBytes, saidIn, shared } from "./records.ts";
 import { type ServiceRefusal, serviceRefusal } from "./service-refusals.ts";
@@ -110,15 +111,13 @@ async function taskAtHand(
     room: application.room,
     operation: `${application.service}.task.${task.element}`,
     kind: "command",
-    case: caseFacts(application),
+    case: caseFacts(kernel, act, application),
   } as const;
   const decision = kernel.access.decide(attempt);
-  const provable =
-    decision.allowed || principal.post.authority !== application.authority
-      ? undefined
-      : provableInstead(kernel.access, attempt);
+  const isOwn = isOfPost(kernel, principal.post, application.authority);
+  const provable = decision.allowed || !isOwn ? undefined : provableInstead(kernel.access, attempt);
   if (provable) return provable;
-  if (!decision.allowed || principal.post.authority !== application.authority) {
+  if (!decision.allowed || !isOwn) {
     await kernel.ledger.append(kernel.database, [
       caseEntry(act, application, {
         type: "refused",
@@ -160,7 +159,7 @@ async function taskOver(
     room: application.room,
     operation: `${application.service}.read`,
     kind: "query",
-    case: caseFacts(application),
+    case: caseFacts(kernel, act, application),
   });
   if (decision.allowed) return serviceRefusal(application.room, over);
   await kernel.ledger.append(kernel.database, [

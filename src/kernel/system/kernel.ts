@@ -27,6 +27,8 @@ export interface Kernel {
   readonly zone: Zone;
   /** The authority that keeps a room on this node: provenance of what it writes, and whose officials do its tasks. */
   readonly authorityOf: (room: string) => string;
+  /** Authorities that are one with another today because they were merged, itself among them, by their keys in the directory. */
+  readonly oneWith: (authority: string) => readonly string[];
   readonly procedures: Procedures;
   /** Does one thing at one door; `perform` of this kernel. Doors reach it here, as they stand below it. */
   readonly perform: (act: Act, call: RoomCall, arrival?: Arrival) => Promise<unknown>;

@@ -6,7 +6,7 @@ import { definePage, type Page, type PageRequest, type PageResponse } from "#ker
 import type { Site } from "#kernel/http/site";
 import type { LedgerRecord } from "#kernel/ledger/records";
 import { readLedgerEntry } from "#kernel/services/oversight";
-import { APPLICATION_COLUMNS } from "#kernel/services/shown-cases";
+import { applicationColumns } from "#kernel/services/shown-cases";
 import { type Assurance, PURPOSES, type Purpose, type Zone } from "#kernel/system/act";
 import type { RowColumns } from "#lib/cedar/row-sql";
 import { type Html, html, NOTHING } from "#lib/html/html";
@@ -197,7 +197,7 @@ async function ofAttempt(site: Site, request: PageRequest, posts: readonly PostV
 /** Policies that depend on which case or entry it is; that of the kernel about the authority has been answered. */
 function byRowOf(site: Site, action: Action, attempt: Parameters<LiveAccess["decideRows"]>[0]): readonly string[] {
   if (action.resource !== "Case" && action.entry === undefined) return [];
-  const { resource, ...columns } = APPLICATION_COLUMNS;
+  const { resource, ...columns } = applicationColumns(site.kernel, attempt.act);
   const of =
     action.entry === undefined
       ? { resource, ...columns }

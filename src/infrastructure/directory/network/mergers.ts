@@ -1,3 +1,4 @@
+import type { DirectoryView } from "#lib/directory/view";
 import { everyPage } from "../every-page.ts";
 import type { Registers } from "../implement.ts";
 import { readChange } from "./change.ts";
@@ -27,6 +28,25 @@ export async function mergersOf({ directoryChange }: Pick<Registers, "directoryC
 interface Mergers {
   /** The key of the authority that stands today; undefined of one that was not merged. */
   today(id: string): string | undefined;
+}
+
+/** Of each view, what was merged into what stands today: few of many. */
+const groups = new WeakMap<DirectoryView, ReadonlyMap<string, readonly string[]>>();
+
+/** All authorities that lead to the same one today, itself among them. */
+export function mergedWith(view: DirectoryView, authority: string): readonly string[] {
+  const known = groups.get(view) ?? groupsOf(view);
+  groups.set(view, known);
+  return known.get(view.authority(authority)?.id ?? authority) ?? [authority];
+}
+
+function groupsOf(view: DirectoryView): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const { id, into } of view.authorities()) {
+    const today = into === undefined ? undefined : view.authority(id)?.id;
+    if (today !== undefined) found.set(today, [...(found.get(today) ?? [today]), id]);
+  }
+  return found;
 }
 
 export function withMerger<T extends { readonly id: string }>(view: T, mergers: Mergers): T & { mergedInto?: string } {

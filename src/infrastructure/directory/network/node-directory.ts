@@ -31,6 +31,7 @@ import { formatWitnessKey } from "#lib/merkle/cosignature";
 import type { directory } from "../contract.ts";
 import { certificateEnd, fingerprintOfChain, keyOfChain } from "./certificate.ts";
 import { fetchNewer } from "./fetching.ts";
+import { mergedWith } from "./mergers.ts";
 import { provideNodeKeys } from "./node-keys.ts";
 import { Peer } from "./peer.ts";
 import { standingView } from "./propose.ts";
@@ -122,6 +123,13 @@ export class NodeDirectory {
     if (this.#state.kind !== "open") return undefined;
     if (Date.parse(this.#state.opened.until) > Date.parse(this.#options.now())) return this.#state.opened.view;
     return undefined;
+  }
+
+  /** Authorities that were merged with one, itself among them: also as the directory said before it ended. */
+  oneWith(authority: string): readonly string[] {
+    const state = this.#state;
+    const view = state.kind === "open" ? state.opened.view : state.kind === "refused" ? state.last : undefined;
+    return view === undefined ? [authority] : mergedWith(view, authority);
   }
 
   /** Why the directory is not believed, if it is not. */
