@@ -10,7 +10,7 @@ import { sha256Hex } from "#lib/crypto/digest";
 import { text } from "#lib/language/text";
 import { Country } from "../harness/exchange-nodes.ts";
 import { FaultProxy } from "../harness/fault-proxy.ts";
-import { answered } from "../rooms/answers.ts";
+import { answered, refused } from "../rooms/answers.ts";
 
 /** A desk that hands papers to an archive, and reads them there: the same code, whether the archive is here or at another node. */
 
@@ -145,6 +145,16 @@ for (const [where, keeper] of [
       );
       assert.equal(answered(await doors().look({ number: 1 })).words, words);
       assert.equal(answered(await doors().look({ number: 2 })).words, "", "and none where there is none");
+    });
+
+    test("what is marked as a state secret does not come over, whatever the sending node let in", async () => {
+      if (keeper === "county") return; // here nothing comes over
+      const { kernel } = country.node("county");
+      const about = { mediaType: "text/plain", name: "附件.txt" };
+      const { digest, bytes } = await kernel.files.put(Buffer.from("机密★10年"), about);
+      const asking = country.node("county").as(archive, { kind: "node", room: "desk" }, { purpose: "administration" });
+      refused(await asking.measure({ paper: { digest, bytes, ...about } }), "invalid-input");
+      assert.equal(await country.node("centre").kernel.files.has(digest), false);
     });
 
     test("it is named by the act that took it, so that it is not swept", async () => {

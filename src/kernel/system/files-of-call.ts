@@ -2,8 +2,10 @@ import type { Operation } from "../contract/contract.ts";
 import { doorRefusal } from "../contract/door-refusals.ts";
 import type { Refusal } from "../contract/refusal.ts";
 import { type FileOfCall, filesIn } from "../contract/stored-file.ts";
+import { fileHasMark, turnsMarksAway } from "../secrecy/marked-content.ts";
 import type { Act } from "./act.ts";
 import type { Kernel } from "./kernel.ts";
+import { MARKED } from "./read-input.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
 /**
@@ -21,20 +23,23 @@ export async function bringFiles(work: {
 }): Promise<Refusal | undefined> {
   const { kernel, act, unit, operation, call, input } = work;
   for (const file of filesIn(operation.input, input)) {
-    if (!(await isBrought(kernel, act, file))) return doorRefusal(call.room, "unavailable");
+    const brought = await broughtOf(kernel, act, file);
+    if (brought === "missing") return doorRefusal(call.room, "unavailable");
+    if (brought === "marked") return doorRefusal(call.room, "invalid-input", [{ path: file.name, text: MARKED }]);
     unit.keep(file.digest);
   }
   return undefined;
 }
 
-async function isBrought(kernel: Kernel, act: Act, file: FileOfCall): Promise<boolean> {
+async function broughtOf(kernel: Kernel, act: Act, file: FileOfCall): Promise<"here" | "missing" | "marked"> {
   const from = act.origin?.node;
   const { elsewhere } = kernel;
   if (from === undefined || elsewhere === undefined || from === elsewhere.routes.self) {
-    return await kernel.files.has(file.digest);
+    return (await kernel.files.has(file.digest)) ? "here" : "missing";
   }
   const bytes = await elsewhere.transport.bring?.(from, act, file);
-  if (bytes === undefined) return false;
+  if (bytes === undefined) return "missing";
   const { mediaType, name } = file;
-  return (await kernel.files.put(bytes, { mediaType, name })).digest === file.digest;
+  if (turnsMarksAway(kernel.zone) && (await fileHasMark({ name, bytes }))) return "marked";
+  return (await kernel.files.put(bytes, { mediaType, name })).digest === file.digest ? "here" : "missing";
 }

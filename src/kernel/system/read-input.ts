@@ -9,7 +9,8 @@ export type ReadInput<S extends z.ZodType> =
   | { readonly issues?: undefined; readonly data: z.output<S> }
   | { readonly issues: readonly InputIssue[] };
 
-const MARKED = text(
+/** Why it is not taken. */
+export const MARKED = text(
   "标有国家秘密（秘密、机密、绝密）的内容不得在本系统填报，请删除后再提交",
   "Whatever is marked as a state secret has no place in this system; take it out and send the rest",
 );

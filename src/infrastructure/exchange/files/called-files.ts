@@ -1,6 +1,7 @@
 import type { Operation } from "#kernel/contract/contract";
 import { type FileOfCall, filesIn } from "#kernel/contract/stored-file";
 import { isFault } from "#kernel/errors/fault";
+import { fileHasMark, turnsMarksAway } from "#kernel/secrecy/marked-content";
 import type { Kernel } from "#kernel/system/kernel";
 import { OFFER_MS } from "../limits.ts";
 import type { FileOffers } from "./offers.ts";
@@ -32,7 +33,7 @@ async function* pieces(kernel: Kernel, digest: string, start: number): AsyncGene
 
 /**
  * Puts the files of an answer into this node's store before its caller has it.
- * @returns false where one did not come
+ * @returns false where one did not come, or is marked as a state secret
  */
 export async function takeFilesIn(
   kernel: Kernel,
@@ -42,7 +43,9 @@ export async function takeFilesIn(
   try {
     for (const file of filesIn(said.schema, said.value)) {
       const { mediaType, name } = file;
-      await kernel.files.put(await bring(file), { mediaType, name });
+      const bytes = await bring(file);
+      if (turnsMarksAway(kernel.zone) && (await fileHasMark({ name, bytes }))) return false;
+      await kernel.files.put(bytes, { mediaType, name });
     }
     return true;
   } catch (error) {
