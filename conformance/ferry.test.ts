@@ -54,8 +54,9 @@ async function outcomeOf(one: Package, place: number): Promise<string> {
   for (const [path, bytes] of paths) await writeFile(path, bytes ?? new Uint8Array(0));
   const [parts] = await findParts(paths.map(([path]) => path));
   assert.ok(parts);
+  const joined = joinParts(parts);
   try {
-    const { head, wrapped, open } = await readContainer(joinParts(parts));
+    const { head, wrapped, open } = await readContainer(joined);
     const { id, from, to, sequence } = parts.head;
     if (head.id !== id || head.from !== from || head.to !== to || head.sequence !== sequence) return "altered";
     if (head.to !== (one.node ?? receiver.node)) return "not-for-us";
@@ -84,6 +85,8 @@ async function outcomeOf(one: Package, place: number): Promise<string> {
     if (error instanceof PartsMissing) return "incomplete";
     if (error instanceof ContainerError) return error.code === "incomplete" ? "incomplete" : "altered";
     throw error;
+  } finally {
+    await joined.return();
   }
 }
 

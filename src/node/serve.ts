@@ -411,7 +411,7 @@ async function openSite(opening: {
   closings.push(() => network.stop());
   const kernel: Kernel = await composeKernel({
     database,
-    elsewhere: network.elsewhere,
+    ...{ elsewhere: network.elsewhere, oneWith: (authority) => network.nodes.oneWith(authority) },
     systems: opening.rooms,
     keys: trust.keys,
     suites,
@@ -421,7 +421,6 @@ async function openSite(opening: {
     ...(configuration.instance !== undefined && { instance: configuration.instance }),
     ...(opening.now && { now: opening.now }),
     authorityOf: (room) => hosts.get(room) ?? hosts.get("*") ?? NO_AUTHORITY,
-    oneWith: (authority) => network.nodes.oneWith(authority),
     onLedgerFault: (fault: unknown) => log.error({ code: (fault as { code?: unknown }).code }, "ledger round failed"),
   });
   await network.connect(kernel);

@@ -308,18 +308,17 @@ test("what the document does not describe goes neither out nor back", async () =
 
 test("what is marked as a state secret goes by this node in neither direction", async () => {
   seen = undefined;
-  const post = (body: string) =>
-    call(`${BASE}/items`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
-  for (const body of ['{"id":1,"name":"机密★"}', String.raw`{"id":1,"name":"\u673a\u5bc6\u2605"}`]) {
-    failed(await post(body), "Client.BadRequest");
-  }
+  const json = { method: "POST", headers: { "Content-Type": "application/json" } };
+  const post = (body: string) => call(`${BASE}/items`, { ...json, body });
+  const marked = ['{"id":1,"name":"机密★"}', String.raw`{"id":1,"name":"\u673a\u5bc6\u2605"}`];
+  for (const body of marked) failed(await post(body), "Client.BadRequest");
   assert.equal(seen, undefined);
   assert.equal((await post('{"id":1,"name":"★★★"}')).status, 201);
   failed(await call(`${BASE}/marked`), "Server.ServerProxy.ServiceFailed.InvalidResponse");
-  await assert.rejects(call(`${BASE}/marked-file`), "what streams is broken off");
+  await assert.rejects(call(`${BASE}/marked-file`));
   const headers = { "Content-Type": "application/octet-stream", "Transfer-Encoding": "chunked" };
-  const file = Buffer.concat([PART, Buffer.from("绝密 ★"), PART]);
-  failed(await call(`${BASE}/file`, { method: "PUT", headers, body: file }), "Client.BadRequest");
+  const sent = { method: "PUT", headers, body: Buffer.concat([PART, Buffer.from("绝密 ★"), PART]) };
+  failed(await call(`${BASE}/file`, sent), "Client.BadRequest");
 });
 
 test("errors and redirects of the provider are passed untouched, but it cannot speak for the edge", async () => {
