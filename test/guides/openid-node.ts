@@ -41,6 +41,13 @@ export function clientForm(address: string, given: Readonly<Record<string, strin
   };
 }
 
+/** What he adds where the system is told for whom a person acts. */
+export const ORGANIZATION_CLAIM: Readonly<Record<string, string>> = {
+  "organizationPurpose-zh": "为单位办理缴存",
+  "organizationPurpose-en": "To pay in for a firm",
+  organizationBasis: "住房公积金管理条例 第十三条",
+};
+
 export interface Registered {
   readonly id: string;
   readonly secret: string;

@@ -5,7 +5,7 @@ import * as client from "openid-client";
 import { newVerifier, System } from "../adversarial/openid-system.ts";
 import type { TargetNode } from "../adversarial/target-node.ts";
 import { Browser } from "./browser.ts";
-import { clientForm, issuingNode, registerSystem } from "./openid-node.ts";
+import { clientForm, issuingNode, ORGANIZATION_CLAIM, registerSystem } from "./openid-node.ts";
 
 const AT = "http://127.0.0.1:4994";
 const REDIRECT_URI = `${AT}/callback`;
@@ -53,11 +53,6 @@ test("a system that signs with its own key needs no secret", async () => {
   browser.close();
 });
 
-const ORGANIZATION = {
-  "organizationPurpose-zh": "为单位办理缴存",
-  "organizationPurpose-en": "To pay in for a firm",
-  organizationBasis: "住房公积金管理条例 第十三条",
-};
 const POST = {
   "postPurpose-zh": "核对经办人",
   "postPurpose-en": "To know who handles it",
@@ -117,7 +112,7 @@ test("what rests on consent is chosen apart, is not needed to go on, and is with
 test("each claim has its own purpose and law: they are told beforehand, and are in the ledger", async () => {
   const form = clientForm(AT, {
     "profilePurpose-en": "To address letters",
-    ...ORGANIZATION,
+    ...ORGANIZATION_CLAIM,
   });
   const system = new System(node.address, await registerSystem(node.address, form), REDIRECT_URI);
   const asked = { scope: "openid profile organization" };
@@ -136,7 +131,7 @@ test("each claim has its own purpose and law: they are told beforehand, and are 
 });
 
 test("who acts for an organization is told so, and with another comes another notice", async () => {
-  const form = clientForm(AT, ORGANIZATION);
+  const form = clientForm(AT, ORGANIZATION_CLAIM);
   const registered = await registerSystem(node.address, form);
   const system = new System(node.address, registered, REDIRECT_URI);
   const asked = { scope: "openid profile organization" };

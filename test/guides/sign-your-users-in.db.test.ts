@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { TargetNode } from "../adversarial/target-node.ts";
 import { Browser } from "./browser.ts";
-import { clientForm, freePort, issuingNode, registerSystem, signInForm } from "./openid-node.ts";
+import { clientForm, freePort, issuingNode, ORGANIZATION_CLAIM, registerSystem, signInForm } from "./openid-node.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 let node: TargetNode;
@@ -37,10 +37,10 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), "zhengtong-guide-"));
   node = await issuingNode();
   address = `http://127.0.0.1:${await freePort()}`;
-  const { id, secret } = await registerSystem(node.address, {
-    ...clientForm(address, { dpop: "yes" }),
-    scopes: ["profile", "organization"],
-  });
+  const { id, secret } = await registerSystem(
+    node.address,
+    clientForm(address, { dpop: "yes", ...ORGANIZATION_CLAIM }),
+  );
   assert.match(id, /^[0-9a-f-]{36}$/);
   assert.match(secret, /^[\w-]{43}$/);
   system = await run({ ISSUER: node.address, CLIENT_ID: id, CLIENT_SECRET: secret, ADDRESS: address });
