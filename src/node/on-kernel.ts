@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { migrate } from "#kernel/database/migrations";
 import type { Database } from "#kernel/database/sql";
 import { migrateJobs } from "#kernel/jobs/jobs";
 import type { Kernel } from "#kernel/system/kernel";
 import { readSetting } from "#kernel/system/settings";
+import { holdNodeKey } from "../infrastructure/trust/keys/key-processes.ts";
 import { type OpenTrust, openTrust } from "../infrastructure/trust/ports.ts";
 import { composeKernel } from "./compose.ts";
 import { type Configuration, keysOpening } from "./configuration.ts";
@@ -54,34 +55,57 @@ export function onKernel<T>(
       suites,
       ...keysOpening(configuration),
     });
-    const network = options.withNetwork
-      ? await openNetwork({
-          ...{ database, keys: trust.nodeKeys, systems: ROOMS, kernelOf: () => kernel, listen: undefined, log },
-          report: options.report ?? (() => undefined),
-        })
-      : undefined;
-    const hosts = (await readSetting<Record<string, string>>(database, HOSTS_SETTING)) ?? {};
-    const kernel: Kernel = await composeKernel({
-      ...{ database, elsewhere: network?.elsewhere },
-      systems: ROOMS,
-      keys: trust.keys,
-      suites,
-      checkpointSigner: trust.checkpointSigner,
-      filesFolder: join(ground.dataFolder.path, "files"),
-      zone: await zoneOf(database),
-      authorityOf: (room) => hosts[room] ?? hosts["*"] ?? NO_AUTHORITY,
-      oneWith: network && ((authority) => network.nodes.oneWith(authority)),
-      onLedgerFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "ledger round failed"),
+    const release = await holdNodeKey({
+      ...{ database, nodeKey: trust.nodeKey },
+      onFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "following the node's key failed"),
     });
-    connectKeys(kernel, trust);
-    await connectNetwork(kernel, { trust, name: operatorOf(demonstration) });
-    await network?.connect(kernel);
     try {
-      return await work({ kernel, database, trust, network });
+      return await withKernel({ options, database, trust, demonstration, log, folder: ground.dataFolder.path }, work);
     } finally {
-      await network?.stop();
+      await release();
     }
   });
+}
+
+async function withKernel<T>(
+  place: {
+    readonly options: GroundOptions & { readonly withNetwork?: boolean };
+    readonly database: Database;
+    readonly trust: OpenTrust;
+    readonly demonstration: boolean;
+    readonly log: Logger;
+    readonly folder: string;
+  },
+  work: (place: KernelPlace) => Promise<T>,
+): Promise<T> {
+  const { options, database, trust, demonstration, log, folder } = place;
+  const network = options.withNetwork
+    ? await openNetwork({
+        ...{ database, keys: trust.nodeKeys, systems: ROOMS, kernelOf: () => kernel, listen: undefined, log },
+        report: options.report ?? (() => undefined),
+      })
+    : undefined;
+  const hosts = (await readSetting<Record<string, string>>(database, HOSTS_SETTING)) ?? {};
+  const kernel: Kernel = await composeKernel({
+    ...{ database, elsewhere: network?.elsewhere },
+    systems: ROOMS,
+    keys: trust.keys,
+    suites: trust.suites,
+    checkpointSigner: trust.checkpointSigner,
+    filesFolder: join(folder, "files"),
+    zone: await zoneOf(database),
+    authorityOf: (room) => hosts[room] ?? hosts["*"] ?? NO_AUTHORITY,
+    oneWith: network && ((authority) => network.nodes.oneWith(authority)),
+    onLedgerFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "ledger round failed"),
+  });
+  connectKeys(kernel, trust);
+  await connectNetwork(kernel, { trust, name: operatorOf(demonstration) });
+  await network?.connect(kernel);
+  try {
+    return await work({ kernel, database, trust, network });
+  } finally {
+    await network?.stop();
+  }
 }
 
 /** In whose name the node's root certificate is made, if it is made now. */

@@ -40,6 +40,7 @@ import { identitySweeps } from "../infrastructure/identity/sweeps.ts";
 import { readUpstreamSettings } from "../infrastructure/identity/upstream/settings.ts";
 import { acmeSweeps } from "../infrastructure/trust/acme/sweeps.ts";
 import { keyEntry } from "../infrastructure/trust/key-event.ts";
+import { holdNodeKey } from "../infrastructure/trust/keys/key-processes.ts";
 import { certificateRecords, type OpenTrust, openTrust } from "../infrastructure/trust/ports.ts";
 import { readSealServiceSettings } from "../infrastructure/trust/seal-service/settings.ts";
 import { carriedProofs } from "../infrastructure/trust/status/proofs.ts";
@@ -403,6 +404,12 @@ async function openSite(opening: {
     log.error({ code: (fault as { code?: unknown }).code }, "looking for changed keys failed"),
   );
   if (stopWatching) closings.push(stopWatching);
+  closings.push(
+    await holdNodeKey({
+      ...{ database, nodeKey: trust.nodeKey },
+      onFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "following the node's key failed"),
+    }),
+  );
   const hosts = new Map(Object.entries((await readSetting<Record<string, string>>(database, HOSTS_SETTING)) ?? {}));
   const network = await openNetwork({
     ...{ database, keys: trust.nodeKeys, systems: opening.rooms, now: opening.now, log, report },

@@ -26,6 +26,14 @@ export const trustFaults = defineFaults({
     "密码设备不可用：请检查模块、设备和 PIN；密钥未作任何改动",
     "The cryptographic token cannot be used: check module, token and PIN; no key was changed",
   ),
+  ERR_TRUST_KEY_PROCESSES: text(
+    "有进程没有跟上节点密钥的更换，更换尚未完成：新旧密钥都还能打开全部密钥，业务照常。该进程可能是旧版本，或者启动后口令已更改：请用现在的口令重新启动节点，再运行一次 zhengtong keys renew",
+    "A process did not follow the renewal of the node's key, which is not finished: both keys open everything, and work goes on. It may be of an older version, or have started before the passphrase was changed: start the node anew with the passphrase of now, and run zhengtong keys renew again",
+  ),
+  ERR_TRUST_RENEWING: text(
+    "节点密钥正在更换，请等它完成",
+    "The node's key is being renewed already: wait until that is over",
+  ),
   ERR_TRUST_NO_PORTS: text("密钥服务尚未就绪", "The keys are not ready yet"),
   ERR_TRUST_NO_STAMP: text(
     "外部时间戳服务没有给出可信的时间戳，请稍后重试并核对 ZHENGTONG_TIMESTAMP_URL",

@@ -23,6 +23,7 @@ import "./faults.ts";
 import type { KeyEvent } from "./key-event.ts";
 import { type OpenDataKeys, openDataKeys } from "./keys/data-keys.ts";
 import { type FileKeysOptions, openFileKeys } from "./keys/file-key-store.ts";
+import type { FollowedNodeKey } from "./keys/followed-node-key.ts";
 import { type HeldKey, heldKeys } from "./keys/held-keys.ts";
 import { openNodeKeys } from "./keys/membership-keys.ts";
 import type { Passphrase } from "./keys/node-key.ts";
@@ -115,6 +116,8 @@ export interface OpenTrust extends CredentialSigners {
   readonly dataKeys?: OpenDataKeys;
   /** The keys that the node holds in its own name, as they are now; makes none. */
   heldKeys(at: string): Promise<readonly HeldKey[]>;
+  /** The node's key, which another process may renew. */
+  readonly nodeKey: FollowedNodeKey;
   /** The node's choice, for what signs and certifies: `suitesFor(purpose, trust.suites)`. */
   readonly suites: SuiteChoice;
   readonly hierarchy: Hierarchy;
@@ -135,7 +138,7 @@ export interface OpenTrust extends CredentialSigners {
 /** Opens a node's trust, making keys, root and issuer on first use. */
 export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
   const { folder, operator } = options;
-  const { store, secrets } = await openFileKeys(folder, options);
+  const { store, secrets, nodeKey } = await openFileKeys(folder, options);
   const suites = options.suites ?? INTERNATIONAL_CHOICE;
   const hierarchy = await openHierarchy({
     ...{ keys: store, folder, operator, at: Temporal.Instant.from(options.at) },
@@ -148,7 +151,10 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
   const masterKey = secrets.staying;
   const dataKeys =
     options.database &&
-    (await openDataKeys({ database: options.database, secrets, suites, at: Temporal.Now.instant().toString() }));
+    (await openDataKeys({
+      ...{ database: options.database, secrets, suites, at: Temporal.Now.instant().toString() },
+      follow: () => nodeKey.follow(),
+    }));
   const outsideSeals =
     options.sealService &&
     new OutsideSeals(options.sealService, {
@@ -167,10 +173,14 @@ export async function openTrust(options: TrustOptions): Promise<OpenTrust> {
       options.origin ?? (await logName(store, folder, hierarchy.root)),
       suites,
     ),
-    nodeKeys: openNodeKeys({ store, folder, secrets, suites, compromised, sealRoots: () => hierarchy.sealRoots }),
+    nodeKeys: openNodeKeys({
+      ...{ store, folder, secrets, nodeKey, suites, compromised },
+      sealRoots: () => hierarchy.sealRoots,
+    }),
     keys: dataKeys?.material ?? { masterKey: () => masterKey },
     ...(dataKeys && { dataKeys }),
-    heldKeys: (at) => heldKeys({ store, folder, secrets, hierarchy }, Temporal.Instant.from(at)),
+    heldKeys: (at) => heldKeys({ store, folder, secrets, nodeKey, hierarchy }, Temporal.Instant.from(at)),
+    nodeKey,
     suites,
     hierarchy,
     statusKey: (authority, at) => signing.keys.key(statusWanted(authority, operator), Temporal.Instant.from(at)),

@@ -1,18 +1,21 @@
 import { parseArgs } from "node:util";
 import { trust } from "#infrastructure/trust";
 import { isRefusal } from "#kernel/contract/refusal";
+import type { Database } from "#kernel/database/sql";
+import { Fault } from "#kernel/errors/fault";
 import { frontOf } from "#kernel/http/pages";
 import { type Text, text } from "#lib/language/text";
 import { keyEntry } from "../../infrastructure/trust/key-event.ts";
 import { DATA_KEY_KIND_WORDS, KEY_STATE_WORDS } from "../../infrastructure/trust/key-operations.ts";
 import { keepingWarning } from "../../infrastructure/trust/keys/file-key-store.ts";
+import { liveProcesses } from "../../infrastructure/trust/keys/key-processes.ts";
 import { changePassphrase, moveIntoToken, nodeKeyKeeping } from "../../infrastructure/trust/keys/node-key.ts";
 import { Token } from "../../infrastructure/trust/keys/pkcs11/token.ts";
 import { renewNodeKey } from "../../infrastructure/trust/keys/renewal.ts";
 import { SIGNING_KEY_USES } from "../../infrastructure/trust/signing-key-operations.ts";
 import { type Command, type CommandIo, UsageError } from "../command.ts";
 import { type Configuration, keysOpening, keysPassphrase, readConfiguration } from "../configuration.ts";
-import { dataFolderAt } from "../data-folder.ts";
+import { dataFolderAt, dataFolderHolder } from "../data-folder.ts";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
 import { noteSigningKeys } from "../key-tending.ts";
 import { nodeActOf } from "../node-act.ts";
@@ -142,26 +145,34 @@ async function proposeLogKey(configuration: Configuration, reason: string, io: C
   });
 }
 
-/** Of a node that stands still: a process that runs would go on with the old key. */
+/** Beside a running node, too: its processes take the new key before anything is put under it. */
 async function renew(configuration: Configuration, reason: string, io: CommandIo): Promise<ExitCode> {
   if (reason === "") throw new UsageError(text("请用 --reason 写明理由", "Say why with --reason"));
-  return await onKernel(configuration, { report: io.report, existingNode: true }, async ({ kernel, database }) => {
-    const { passphrase, token } = keysOpening(configuration);
+  const ground = { report: io.report, existingNode: true, besideRunningNode: true };
+  return await onKernel(configuration, ground, async ({ kernel, database, trust: { nodeKey } }) => {
+    await refuseBesideOlder(configuration, database);
     const holder = { kind: "node", id: trust.id } as const;
     const entry = keyEntry({ what: "node-key-renewed", holder, at: kernel.now(), reason });
     const renewed = await renewNodeKey({
-      ...{ folder: dataFolderAt(configuration.dataFolder).keys, passphrase, database, suites: kernel.suites },
-      ...{ token: token && new Token({ ...token, pin: passphrase }), at: kernel.now() },
+      ...{ ...nodeKey.place, database, suites: kernel.suites, at: kernel.now() },
       record: async (tx) => void (await kernel.ledger.append(tx, [entry])),
     });
     io.report(
       text(
-        `节点密钥已更换：签名密钥 ${renewed.signingKeys} 个、数据密钥 ${renewed.dataKeys} 个已改由新密钥保护。旧备份仍由旧密钥打开，请一并处置`,
-        `The node's key was renewed: ${renewed.signingKeys} signing keys and ${renewed.dataKeys} data keys are under the new one. Older backups still open with the old one`,
+        `节点密钥已更换：签名密钥 ${renewed.signingKeys} 个、数据密钥 ${renewed.dataKeys} 个已改由新密钥保护，运行中的进程均已换用。旧备份仍由旧密钥打开，请一并处置`,
+        `The node's key was renewed: ${renewed.signingKeys} signing keys and ${renewed.dataKeys} data keys are under the new one, which every running process uses. Older backups still open with the old one`,
       ),
     );
     return EXIT_CODES.OK;
   });
+}
+
+/** One of a version that did not follow yet says nothing of itself: it would put new keys under the old one. */
+async function refuseBesideOlder({ dataFolder }: Configuration, database: Database): Promise<void> {
+  const holder = await dataFolderHolder(dataFolder);
+  if (holder === undefined || holder.pid === process.pid) return;
+  const others = (await liveProcesses(database)).filter(({ pid }) => pid !== process.pid);
+  if (others.length === 0) throw new Fault("ERR_TRUST_KEY_PROCESSES", { message: `process ${holder.pid}` });
 }
 
 /** `ZHENGTONG_KEYS_TOKEN` names the token, the passphrase is its PIN; `--old` gives what opened the keys before. */

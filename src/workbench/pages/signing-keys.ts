@@ -72,8 +72,8 @@ const REISSUE = text(
 );
 const IF_COMPROMISED: Readonly<Record<Key["use"], ReturnType<typeof text>>> = {
   "node-key": text(
-    "运行 zhengtong keys renew --reason，再轮换加密密钥和检索密钥。旧备份仍由旧密钥打开，请一并处置；拿到旧密钥和数据文件的人可能已取得其余密钥。",
-    "Run zhengtong keys renew --reason, then rotate the data keys. Older backups open with the old key: deal with them as well. Whoever had it with the key folder may have all the others.",
+    "运行 zhengtong keys renew --reason（业务照常），再轮换加密密钥和检索密钥。旧备份仍由旧密钥打开，请一并处置；拿到旧密钥和数据文件的人可能已取得其余密钥。",
+    "Run zhengtong keys renew --reason (work goes on), then rotate the data keys. Older backups open with the old key: deal with them as well. Whoever had it with the key folder may have all the others.",
   ),
   connection: text(
     "在上表登记泄露，另一岗位的另一人审批后，本节点另换密钥、向上级节点换领证书；原证书立即从目录除去并吊销，已建立的连接也随之断开。外部系统接入用的是自签证书的，请重启节点，并把新的 edge.crt 交给各系统。",

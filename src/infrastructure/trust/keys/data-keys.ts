@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { keepLooking } from "#kernel/database/keep-looking";
 import type { Database, Transaction } from "#kernel/database/sql";
-import { assert, Fault } from "#kernel/errors/fault";
+import { assert, Fault, isFault } from "#kernel/errors/fault";
 import type { DataKeyGeneration, DataKeys, IndexKeys, KeyMaterial } from "#kernel/ports";
 import { generationId, indexKeyId } from "#kernel/vault/vault";
 import { utf8 } from "#lib/crypto/bytes";
@@ -34,6 +34,8 @@ const NODE = { kind: "node", id: "trust" } as const;
 export interface DataKeyOptions {
   readonly database: Database;
   readonly secrets: NodeSecrets;
+  /** Takes in another node's key after a renewal; absent: nobody renews it meanwhile. */
+  readonly follow?: (() => Promise<boolean>) | undefined;
   readonly suites: SuiteChoice;
   /** ISO 8601 UTC. */
   readonly at: string;
@@ -67,8 +69,9 @@ export async function openDataKeys(options: DataKeyOptions): Promise<OpenDataKey
 class Generations implements OpenDataKeys {
   readonly material: KeyMaterial;
   readonly #database: Database;
-  readonly #wrapping: DataKey;
-  readonly #former: DataKey | undefined;
+  readonly #nodeSecrets: NodeSecrets;
+  readonly #follow: () => Promise<boolean>;
+  readonly #envelope: DataKeyGeneration["suite"];
   readonly #derived: Uint8Array;
   readonly #suite: DataKeyGeneration["suite"];
   readonly #secrets = new Map<string, Uint8Array>();
@@ -77,14 +80,13 @@ class Generations implements OpenDataKeys {
   #indexKeys: IndexKeys | undefined;
   #refreshing: Promise<void> = Promise.resolve();
 
-  constructor({ database, secrets, suites }: DataKeyOptions) {
+  constructor({ database, secrets, suites, follow = async () => false }: DataKeyOptions) {
     this.#database = database;
     this.#derived = secrets.staying;
     this.#suite = suitesFor("attribute-encryption", suites).suite.name;
-    const { current, former } = secrets.wrapping("wrapping of data keys");
-    const suite = suitesFor("key-envelope", suites).suite.name;
-    this.#wrapping = { id: "node", bytes: current, suite };
-    this.#former = former && { id: "node", bytes: former, suite };
+    this.#nodeSecrets = secrets;
+    this.#follow = follow;
+    this.#envelope = suitesFor("key-envelope", suites).suite.name;
     this.material = {
       masterKey: () => this.#derived,
       dataKeys: () => {
@@ -121,21 +123,28 @@ class Generations implements OpenDataKeys {
   }
 
   #wrap(id: string, secret: Uint8Array): Uint8Array {
-    return sealAttribute(this.#wrapping, secret, placeOf(id), randomBytes(NONCE_BYTES));
+    return sealAttribute(this.#wrapping.current, secret, placeOf(id), randomBytes(NONCE_BYTES));
   }
 
   #unwrap(id: string, wrapped: Uint8Array): Uint8Array {
+    const { current, former } = this.#wrapping;
     try {
-      return openAttribute(this.#wrapping, wrapped, placeOf(id));
+      return openAttribute(current, wrapped, placeOf(id));
     } catch (error) {
-      if (this.#former === undefined || !(error instanceof EnvelopeError)) throw error;
-      return openAttribute(this.#former, wrapped, placeOf(id));
+      if (former === undefined || !(error instanceof EnvelopeError)) throw error;
+      return openAttribute(former, wrapped, placeOf(id));
     }
+  }
+
+  get #wrapping(): { readonly current: DataKey; readonly former: DataKey | undefined } {
+    const { current, former } = this.#nodeSecrets.wrapping("wrapping of data keys");
+    const key = (bytes: Uint8Array): DataKey => ({ id: "node", bytes, suite: this.#envelope });
+    return { current: key(current), former: former && key(former) };
   }
 
   refresh(): Promise<void> {
     // One after another: an older answer must not replace a newer one.
-    const next = this.#refreshing.catch(() => undefined).then(() => this.#read());
+    const next = this.#refreshing.catch(() => undefined).then(() => this.#readFollowing());
     this.#refreshing = next;
     return next;
   }
@@ -149,6 +158,16 @@ class Generations implements OpenDataKeys {
       look,
       onFault,
     });
+  }
+
+  async #readFollowing(): Promise<void> {
+    try {
+      await this.#read();
+    } catch (error) {
+      // Another process renewed the node's key meanwhile.
+      if (!isFault(error, "ERR_TRUST_KEY_FILE") || !(await this.#follow())) throw error;
+      await this.#read();
+    }
   }
 
   async #read(): Promise<void> {

@@ -35,16 +35,10 @@ import { sm2Sign } from "#lib/crypto/sm2/signature";
 import { type Text, text } from "#lib/language/text";
 import "../faults.ts";
 import { carried, carry } from "./carried-key.ts";
+import { FollowedNodeKey } from "./followed-node-key.ts";
 import { KEY_LABEL, type KeyAlgorithm, type KeyStore, type PublicKey } from "./key-store.ts";
-import {
-  isMoveUnfinished,
-  KEY_FILE_MODE,
-  nodeKeyKeeping,
-  openNodeKey,
-  type Passphrase,
-  readIfThere,
-} from "./node-key.ts";
-import { NodeSecrets, type WrappingKeys } from "./node-secrets.ts";
+import { isMoveUnfinished, KEY_FILE_MODE, nodeKeyKeeping, type Passphrase, readIfThere } from "./node-key.ts";
+import type { NodeSecrets, WrappingKeys } from "./node-secrets.ts";
 import { Token, type TokenPlace } from "./pkcs11/token.ts";
 import { TokenKeyStore } from "./pkcs11/token-key-store.ts";
 import { replaceWhole, writeOnce } from "./write-once.ts";
@@ -73,6 +67,8 @@ export interface FileKeys {
   readonly store: KeyStore;
   /** What the node's key is made of. */
   readonly secrets: NodeSecrets;
+  /** Follows it when it is renewed. */
+  readonly nodeKey: FollowedNodeKey;
 }
 
 export interface FileKeysOptions {
@@ -93,10 +89,11 @@ export async function openFileKeys(folder: string, options: FileKeysOptions = {}
   const passphrase = options.passphrase ?? (async () => undefined);
   if (options.demonstration === false) await refuseKeyBeside(folder, { ...options, passphrase });
   const token = options.token && new Token({ ...options.token, pin: passphrase });
-  const secrets = new NodeSecrets(await openNodeKey(folder, passphrase, token));
+  const nodeKey = await FollowedNodeKey.open({ folder, passphrase, token });
   const warning = await keepingWarning(folder, options.demonstration ?? true);
-  const files = new FileKeyStore(folder, { wrapping: secrets.wrapping(SIGNING_KEYS), warning });
-  return { store: token === undefined ? files : new TokenKeyStore(token, files), secrets };
+  const files = new FileKeyStore(folder, { nodeKey, warning });
+  const { secrets } = nodeKey;
+  return { store: token === undefined ? files : new TokenKeyStore(token, files), secrets, nodeKey };
 }
 
 /**
@@ -147,16 +144,20 @@ const EARNEST_WARNING = text(
 class FileKeyStore implements KeyStore {
   readonly warning: Text | undefined;
   readonly #folder: string;
-  readonly #wrapping: WrappingKeys;
+  readonly #nodeKey: FollowedNodeKey;
   readonly #open = new Map<string, Promise<PrivateHalf | undefined>>();
 
   constructor(
     folder: string,
-    { wrapping, warning }: { readonly wrapping: WrappingKeys; readonly warning: Text | undefined },
+    { nodeKey, warning }: { readonly nodeKey: FollowedNodeKey; readonly warning: Text | undefined },
   ) {
     this.#folder = folder;
     this.warning = warning;
-    this.#wrapping = wrapping;
+    this.#nodeKey = nodeKey;
+  }
+
+  get #wrapping(): WrappingKeys {
+    return this.#nodeKey.secrets.wrapping(SIGNING_KEYS);
   }
 
   async ensureKey(label: string, algorithm: KeyAlgorithm): Promise<PublicKey> {
@@ -164,7 +165,9 @@ class FileKeyStore implements KeyStore {
     if (known !== undefined) return publicHalf(known);
     const fresh = makeKey(algorithm);
     // Whoever comes second finds the first one's file, and both use that.
-    await writeOnce(this.#path(label), this.#seal(label, storedForm(fresh)), KEY_FILE_MODE);
+    await this.#nodeKey.wrapping(() =>
+      writeOnce(this.#path(label), this.#seal(label, storedForm(fresh)), KEY_FILE_MODE),
+    );
     this.#open.delete(label);
     return publicHalf((await this.#find(label)) ?? fresh);
   }
@@ -188,16 +191,18 @@ class FileKeyStore implements KeyStore {
     if (!KEY_LABEL.test(label)) throw new RangeError("a key label is a path of lower-case words");
     const known = this.#open.get(label);
     if (known !== undefined) return known;
-    const opening = this.#read(label).then(
-      (key) => {
-        if (key === undefined) this.#open.delete(label);
-        return key;
-      },
-      (error: unknown) => {
-        this.#open.delete(label);
-        throw error;
-      },
-    );
+    const opening = this.#nodeKey
+      .reading(() => this.#read(label))
+      .then(
+        (key) => {
+          if (key === undefined) this.#open.delete(label);
+          return key;
+        },
+        (error: unknown) => {
+          this.#open.delete(label);
+          throw error;
+        },
+      );
     this.#open.set(label, opening);
     const oldest = this.#open.keys().next().value;
     if (this.#open.size > MAX_OPEN_KEYS && oldest !== undefined) this.#open.delete(oldest);

@@ -4,6 +4,7 @@
  */
 import type { Hierarchy } from "../certificates/hierarchy.ts";
 import { halfYearLabel } from "../signatures/token-keys.ts";
+import type { FollowedNodeKey } from "./followed-node-key.ts";
 import { fingerprintOf, type Generation, generations } from "./key-generations.ts";
 import type { KeyAlgorithm, KeyStore } from "./key-store.ts";
 import type { KeyState } from "./life-cycle.ts";
@@ -53,6 +54,7 @@ export interface HeldKeysPlace {
   readonly store: KeyStore;
   readonly folder: string;
   readonly secrets: NodeSecrets;
+  readonly nodeKey?: FollowedNodeKey;
   readonly hierarchy: Hierarchy;
 }
 

@@ -29,6 +29,7 @@ import { readX509 } from "#lib/x509/certificate";
 import { writeSubject } from "../certificates/issue.ts";
 import "../faults.ts";
 import { openNoteSigner } from "../signatures/note-signer.ts";
+import type { FollowedNodeKey } from "./followed-node-key.ts";
 import { fingerprintOf, generationInUse } from "./key-generations.ts";
 import type { KeyStore } from "./key-store.ts";
 import { KEY_FILE_MODE, readIfThere } from "./node-key.ts";
@@ -55,6 +56,8 @@ export interface NodeKeysOptions {
   /** The key folder of the node. */
   readonly folder: string;
   readonly secrets: NodeSecrets;
+  /** Follows the node's key when another process renews it; absent: none does. */
+  readonly nodeKey?: Pick<FollowedNodeKey, "wrapping" | "reading">;
   readonly suites: SuiteChoice;
   /** Fingerprints of keys that count as compromised, as of now. */
   readonly compromised: () => Promise<ReadonlySet<string>>;
@@ -89,7 +92,7 @@ export function openNodeKeys(options: NodeKeysOptions): NodeKeys {
       return message;
     },
     tlsKey: (chain) => openTlsKey(options, chain),
-    nextTlsKey: async () => tlsKeyOf(await ensureTlsKey(options, NEXT_TLS_FILE)),
+    nextTlsKey: async () => tlsKeyOf(await ensureNextTlsKey(options)),
     async cosigningKey(name, generation) {
       const label = `${WITNESS_LABEL}-${generation}`;
       const { info } = await store.ensureKey(label, "ed25519");
@@ -121,24 +124,19 @@ async function openMessageSigner(
 }
 
 /** The public half of the key of connections, SubjectPublicKeyInfo; undefined where there is none yet. */
-export async function findTlsPublicKey({
-  folder,
-  secrets,
-}: Pick<NodeKeysOptions, "folder" | "secrets">): Promise<Uint8Array | undefined> {
-  const sealed = await readIfThere(join(folder, TLS_FILE));
-  if (sealed === undefined) return undefined;
-  return spkiOfKey(unseal(sealed, secrets.wrapping(TLS_KEY)));
+export async function findTlsPublicKey(
+  place: Pick<NodeKeysOptions, "folder" | "secrets" | "nodeKey">,
+): Promise<Uint8Array | undefined> {
+  const found = await readTlsKey(place, TLS_FILE);
+  return found && spkiOfKey(found.key);
 }
 
 async function openTlsKey(options: NodeKeysOptions, chain: string | undefined): Promise<TlsKey> {
-  const { folder, secrets } = options;
-  const next = await readIfThere(join(folder, NEXT_TLS_FILE));
-  if (next !== undefined && chain !== undefined) {
-    const key = unseal(next, secrets.wrapping(TLS_KEY));
-    if (isOf(key, chain)) {
-      await takeNext(folder, next);
-      return tlsKeyOf(key);
-    }
+  const { folder } = options;
+  const next = chain === undefined ? undefined : await readTlsKey(options, NEXT_TLS_FILE);
+  if (next !== undefined && chain !== undefined && isOf(next.key, chain)) {
+    await takeNext(folder, next.sealed);
+    return tlsKeyOf(next.key);
   }
   const key = await ensureTlsKey(options, TLS_FILE);
   if (chain !== undefined || !(await options.compromised()).has(fingerprintOf(spkiOfKey(key)))) return tlsKeyOf(key);
@@ -162,16 +160,33 @@ function isOf(key: KeyObject, chain: string): boolean {
   return Buffer.from(readX509(first.der).publicKeyInfo).equals(spkiOfKey(key));
 }
 
-async function ensureTlsKey({ folder, secrets }: NodeKeysOptions, file: string): Promise<KeyObject> {
-  const path = join(folder, file);
-  const wrapping = secrets.wrapping(TLS_KEY);
-  let sealed = await readIfThere(path);
-  if (sealed === undefined) {
-    const fresh = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
-    await writeOnce(path, seal(fresh.export({ format: "der", type: "pkcs8" }), wrapping.current), KEY_FILE_MODE);
-    sealed = await readIfThere(path);
-  }
-  return unseal(sealed ?? new Uint8Array(0), wrapping);
+/** A file that holds the key in use is none that replaces it: it was left, or put there again, where something was interrupted. */
+async function ensureNextTlsKey(options: NodeKeysOptions): Promise<KeyObject> {
+  const current = await readTlsKey(options, TLS_FILE);
+  const next = await readTlsKey(options, NEXT_TLS_FILE);
+  if (current !== undefined && next?.key.equals(current.key)) await removeFile(join(options.folder, NEXT_TLS_FILE));
+  return ensureTlsKey(options, NEXT_TLS_FILE);
+}
+
+async function ensureTlsKey(options: NodeKeysOptions, file: string): Promise<KeyObject> {
+  const { folder, secrets } = options;
+  const known = await readTlsKey(options, file);
+  if (known !== undefined) return known.key;
+  const fresh = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "der", type: "pkcs8" });
+  const write = () => writeOnce(join(folder, file), seal(fresh, secrets.wrapping(TLS_KEY).current), KEY_FILE_MODE);
+  await (options.nodeKey?.wrapping(write) ?? write());
+  return (await readTlsKey(options, file))?.key ?? unseal(new Uint8Array(0), secrets.wrapping(TLS_KEY));
+}
+
+async function readTlsKey(
+  { folder, secrets, nodeKey }: Pick<NodeKeysOptions, "folder" | "secrets" | "nodeKey">,
+  file: string,
+): Promise<{ readonly key: KeyObject; readonly sealed: Uint8Array } | undefined> {
+  const read = async () => {
+    const sealed = await readIfThere(join(folder, file));
+    return sealed && { sealed, key: unseal(sealed, secrets.wrapping(TLS_KEY)) };
+  };
+  return await (nodeKey?.reading(read) ?? read());
 }
 
 function tlsKeyOf(key: KeyObject): TlsKey {
@@ -202,7 +217,10 @@ export async function rewrapTlsKey(folder: string, secrets: NodeSecrets): Promis
     const sealed = await readIfThere(path);
     if (sealed === undefined) continue;
     const der = unseal(sealed, wrapping).export({ format: "der", type: "pkcs8" });
-    await replaceWhole(path, seal(der, wrapping.current), KEY_FILE_MODE);
+    // Where another took its place meanwhile, that one is under the new key.
+    const now = await readIfThere(path);
+    if (now !== undefined && Buffer.from(now).equals(sealed))
+      await replaceWhole(path, seal(der, wrapping.current), KEY_FILE_MODE);
   }
 }
 

@@ -8,7 +8,7 @@
  *
  * A change of passphrase seals the same bytes anew, so that nothing else in the folder or database has to change.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault } from "#kernel/errors/fault";
@@ -51,6 +51,14 @@ export async function nodeKeyKeeping(folder: string): Promise<NodeKeyKeeping> {
   const [plain, sealed] = await Promise.all([isThere(plainPath(folder)), isThere(sealedPath(folder))]);
   if (plain) return sealed ? "both" : "file";
   return sealed ? "passphrase" : "none";
+}
+
+/** Says whether what opens the keys of a folder is still what it was: another text after each change. Nothing is opened. */
+export async function nodeKeyState(folder: string): Promise<string> {
+  const files = await Promise.all([tokenPath(folder), plainPath(folder), sealedPath(folder)].map(readIfThere));
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(`${file?.length ?? "none"}\n`).update(file ?? "");
+  return hash.digest("hex");
 }
 
 /** What seals the node's key where a token is set up. */

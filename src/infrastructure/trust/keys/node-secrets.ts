@@ -20,53 +20,82 @@ export interface WrappingKeys {
   readonly former: Uint8Array | undefined;
 }
 
+interface Parts {
+  readonly wrapping: Uint8Array;
+  readonly staying: Uint8Array;
+  readonly former: Uint8Array | undefined;
+}
+
 export class NodeSecrets {
-  readonly #wrapping: Uint8Array;
-  readonly #former: Uint8Array | undefined;
-  readonly #staying: Uint8Array;
+  #parts: Parts;
 
   /** @throws {Fault} ERR_TRUST_KEY_FILE for another number of bytes */
   constructor(bytes: Uint8Array) {
-    if (!NODE_KEY_SIZES.some((size) => size === bytes.length))
-      throw new Fault("ERR_TRUST_KEY_FILE", { message: `a node's key has not ${bytes.length} bytes` });
-    const part = (at: number) => bytes.slice(at * SECRET_BYTES, (at + 1) * SECRET_BYTES);
-    this.#wrapping = part(0);
-    this.#staying = bytes.length === SECRET_BYTES ? derived(this.#wrapping, STAYING) : part(1);
-    this.#former = bytes.length === NODE_KEY_SIZES[2] ? part(2) : undefined;
+    this.#parts = partsOf(bytes);
+  }
+
+  /**
+   * Takes what the key is made of after it was renewed, or while it is.
+   * @returns whether another key wraps than before, or what wrapped before is gone
+   * @throws {Fault} ERR_TRUST_KEY_FILE for another node's key
+   */
+  take(bytes: Uint8Array): boolean {
+    const [before, next] = [this.#parts, partsOf(bytes)];
+    if (!isSame(before.staying, next.staying))
+      throw new Fault("ERR_TRUST_KEY_FILE", { message: "another node's key lies in its place" });
+    this.#parts = next;
+    return !isSame(before.wrapping, next.wrapping) || !isSame(before.former, next.former);
   }
 
   /** By which the key that wraps is called: 64 hexadecimal digits that say nothing of it. */
   get name(): string {
-    return Buffer.from(derived(this.#wrapping, "name of the node key")).toString("hex");
+    return Buffer.from(derived(this.#parts.wrapping, "name of the node key")).toString("hex");
   }
 
   get isBeingRenewed(): boolean {
-    return this.#former !== undefined;
+    return this.#parts.former !== undefined;
   }
 
   /** 32 bytes that are the same for as long as the node lives. */
   get staying(): Uint8Array {
-    return this.#staying.slice();
+    return this.#parts.staying.slice();
   }
 
   /** @param purpose each has keys of its own (HKDF-SHA-256) */
   wrapping(purpose: string): WrappingKeys {
     return {
-      current: derived(this.#wrapping, purpose),
-      former: this.#former === undefined ? undefined : derived(this.#former, purpose),
+      current: derived(this.#parts.wrapping, purpose),
+      former: this.#parts.former === undefined ? undefined : derived(this.#parts.former, purpose),
     };
   }
 
   /** The bytes to keep while everything is wrapped anew; where that was begun, it is gone on with. @param fresh 32 random bytes */
   begun(fresh: Uint8Array): Uint8Array {
-    if (this.#former !== undefined) return Buffer.concat([this.#wrapping, this.#staying, this.#former]);
-    return Buffer.concat([fresh, this.#staying, this.#wrapping]);
+    if (this.#parts.former !== undefined)
+      return Buffer.concat([this.#parts.wrapping, this.#parts.staying, this.#parts.former]);
+    return Buffer.concat([fresh, this.#parts.staying, this.#parts.wrapping]);
   }
 
   /** The bytes to keep when nothing is wrapped with the former key any more. */
   ended(): Uint8Array {
-    return Buffer.concat([this.#wrapping, this.#staying]);
+    return Buffer.concat([this.#parts.wrapping, this.#parts.staying]);
   }
+}
+
+function partsOf(bytes: Uint8Array): Parts {
+  if (!NODE_KEY_SIZES.some((size) => size === bytes.length))
+    throw new Fault("ERR_TRUST_KEY_FILE", { message: `a node's key has not ${bytes.length} bytes` });
+  const part = (at: number) => bytes.slice(at * SECRET_BYTES, (at + 1) * SECRET_BYTES);
+  const wrapping = part(0);
+  return {
+    wrapping,
+    staying: bytes.length === SECRET_BYTES ? derived(wrapping, STAYING) : part(1),
+    former: bytes.length === NODE_KEY_SIZES[2] ? part(2) : undefined,
+  };
+}
+
+function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : Buffer.from(one).equals(other);
 }
 
 function derived(secret: Uint8Array, purpose: string): Uint8Array {

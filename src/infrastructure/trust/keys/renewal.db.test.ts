@@ -11,8 +11,9 @@ import { utf8 } from "#lib/crypto/bytes";
 import { INTERNATIONAL_CHOICE } from "#lib/crypto/purposes";
 import { openDataKeys } from "./data-keys.ts";
 import { carryKeys, openFileKeys } from "./file-key-store.ts";
+import { holdNodeKey, liveProcesses } from "./key-processes.ts";
 import { openNodeKeys } from "./membership-keys.ts";
-import { openNodeKey, replaceNodeKey } from "./node-key.ts";
+import { changePassphrase, openNodeKey, replaceNodeKey } from "./node-key.ts";
 import { NodeSecrets } from "./node-secrets.ts";
 import { renewNodeKey } from "./renewal.ts";
 
@@ -141,6 +142,72 @@ describe("renewing the key of a node", () => {
     });
     assert.equal(recorded, 1);
     assert.deepEqual(await known(await opened(folder)), before);
+  });
+
+  test("beside processes that run: each takes the new key before anything is under it, and what they make meanwhile opens", async () => {
+    const folder = join(place, "running");
+    await anew();
+    const { database } = at ?? assert.fail();
+    const processes = [];
+    for (const name of ["one", "other"]) {
+      const { store, secrets, nodeKey } = await openFileKeys(folder);
+      const { make } = await openDataKeys({ database, secrets, suites, at: AT, follow: () => nodeKey.follow() });
+      const faults: unknown[] = [];
+      const end = await holdNodeKey({ database, nodeKey, onFault: (fault) => faults.push(fault) });
+      processes.push({ name, store, secrets, nodeKey, make, faults, end });
+    }
+    const [one, other] = processes as [(typeof processes)[number], (typeof processes)[number]];
+    await one.store.ensureKey("seal/before", "p256");
+    const old = one.secrets.name;
+    let going = true;
+    const made: string[] = [];
+    const making = processes.map(async ({ name, store }) => {
+      for (let count = 0; going; count += 1) {
+        await store.ensureKey(`made/${name}-${count}`, "ed25519");
+        made.push(`made/${name}-${count}`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    });
+    const renewed = await renewNodeKey(renewal(folder));
+    going = false;
+    await Promise.all(making);
+    assert.equal(renewed.processes, 2);
+    assert.ok(made.length > 0);
+    assert.ok(one.secrets.name !== old && other.secrets.name === one.secrets.name);
+    const fresh = await openFileKeys(folder);
+    assert.equal(fresh.secrets.isBeingRenewed, false);
+    for (const label of ["seal/before", ...made]) {
+      const expected = await fresh.store.findKey(label);
+      assert.ok(expected);
+      for (const { store } of processes) assert.deepEqual(await store.findKey(label), expected);
+    }
+    await Promise.all(processes.map(({ nodeKey }) => nodeKey.follow()));
+    assert.ok(processes.every(({ secrets, faults }) => !secrets.isBeingRenewed && faults.length === 0));
+    for (const { end } of processes) await end();
+    assert.deepEqual(await liveProcesses(database), []);
+  });
+
+  test("waits for a process that cannot follow, and goes on when it was started anew", async () => {
+    const folder = join(place, "behind");
+    await anew();
+    const { database } = at ?? assert.fail();
+    const { store, secrets, nodeKey } = await openFileKeys(folder, { passphrase: async () => PASSPHRASE });
+    await openDataKeys({ database, secrets, suites, at: AT });
+    const end = await holdNodeKey({ database, nodeKey, onFault: () => undefined });
+    const changed = "another passphrase";
+    await changePassphrase(folder, { old: async () => PASSPHRASE, next: changed });
+    const late = await store.ensureKey("seal/late", "p256");
+    const impatient = { ...renewal(folder, changed), followTimeoutMs: 300 };
+    await assert.rejects(renewNodeKey(impatient), (error) => isFault(error, "ERR_TRUST_KEY_PROCESSES"));
+    const later = await store.ensureKey("seal/later", "ed25519");
+    const during = await openFileKeys(folder, { passphrase: async () => changed });
+    assert.ok(during.secrets.isBeingRenewed, "the old key is not gone: something may be put under it still");
+    assert.deepEqual(await during.store.findKey("seal/later"), later);
+    await end();
+    assert.equal((await renewNodeKey(renewal(folder, changed))).processes, 0);
+    const after = await openFileKeys(folder, { passphrase: async () => changed });
+    assert.equal(after.secrets.isBeingRenewed, false);
+    assert.deepEqual([await after.store.findKey("seal/late"), await after.store.findKey("seal/later")], [late, later]);
   });
 
   test("a key of another length is none", () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { link, open, readdir, rename, rm, unlink } from "node:fs/promises";
+import { link, open, readdir, rename, rm, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * Writes a file whole or not at all, and never over another: of two that write at once, one wins and both can read its file.
@@ -29,14 +30,37 @@ export async function removeFile(path: string): Promise<void> {
 const DRAFT = /^(.+)\.[0-9a-f]{12}\.draft$/;
 
 /**
- * Removes what interrupted writes left: a draft holds a key as well as its file does, and outlives it. Nobody may be writing meanwhile.
- * @param of the name of one file; all in the folder where absent
+ * Removes what interrupted writes of one file left: a draft holds a key as well as its file does, and outlives it. Nobody may be writing it
+ * meanwhile.
  */
-export async function removeDrafts(folder: string, of?: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const [, file] = DRAFT.exec(name) ?? [];
-    if (file !== undefined && (of === undefined || of === file)) await rm(join(folder, name), { force: true });
+export async function removeDrafts(folder: string, of: string): Promise<void> {
+  for (const name of await draftsIn(folder)) {
+    if (DRAFT.exec(name)?.[1] === of) await rm(join(folder, name), { force: true });
   }
+}
+
+/** What is being written now, or was interrupted. */
+export async function draftsIn(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder)).filter((name) => DRAFT.test(name));
+}
+
+/** A write takes a moment: what is there longer is nobody's. */
+const WRITING_MS = 2_000;
+
+/** Removes what of some drafts interrupted writes left; the others may be written meanwhile, and are waited for. */
+export async function removeLeft(folder: string, drafts: readonly string[]): Promise<void> {
+  const isThere = new Set(await draftsIn(folder));
+  const left = drafts.filter((name) => isThere.has(name)).map((name) => join(folder, name));
+  const begunMs = await Promise.all(
+    left.map((path) =>
+      stat(path).then(
+        ({ ctimeMs }) => ctimeMs,
+        () => 0,
+      ),
+    ),
+  );
+  if (begunMs.some((ms) => Date.now() - ms < WRITING_MS)) await sleep(WRITING_MS);
+  for (const path of left) await rm(path, { force: true });
 }
 
 async function writeDraft(path: string, bytes: Uint8Array, mode: number): Promise<string> {
