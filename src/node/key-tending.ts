@@ -5,6 +5,7 @@ import { frontOf } from "#kernel/http/pages";
 import { addJob, type JobTask } from "#kernel/jobs/jobs";
 import { readNote } from "#kernel/ledger/checkpoints";
 import { isSuccessionWanted } from "#kernel/ledger/successions";
+import { periodGroups } from "#kernel/ledger/period-groups";
 import { indexParts, olderDigests } from "#kernel/resealing/index-parts";
 import type { SealedPart } from "#kernel/resealing/part";
 import { type SealedColumn, sealedParts } from "#kernel/resealing/parts";
@@ -45,6 +46,7 @@ export function connectKeys(kernel: Kernel, { dataKeys, heldKeys }: Pick<OpenTru
     },
     followLogKey: (sql) => kernel.ledger.wantSuccession(sql),
     held: heldKeys,
+    periods: periodGroups,
     tendAt,
   });
 }

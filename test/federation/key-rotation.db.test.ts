@@ -213,6 +213,27 @@ test("the keys that the node signs with stand in the register, each on the recor
   );
 });
 
+test("of seals, signers and periods the register says how many keys there are, in which state, and until when", async () => {
+  const counted = await keys().countKeys({});
+  assert.ok(!isRefusal(counted));
+  const listed = await keys().listCertificates({});
+  assert.ok(!isRefusal(listed) && listed.next === undefined);
+  const held = listed.items.filter(({ subjectKind }) => subjectKind !== "root" && subjectKind !== "issuer");
+  assert.ok(held.length > 0);
+  assert.equal(
+    counted.certified.reduce((sum, { count }) => sum + count, 0),
+    held.length,
+  );
+  const seals = counted.certified.find(({ kind, state }) => kind === "authority" && state === "active");
+  const ends = held.filter(({ subjectKind }) => subjectKind === "authority").map(({ notAfter }) => Date.parse(notAfter));
+  assert.equal(Date.parse(seals?.firstEnd ?? ""), Math.min(...ends));
+  assert.equal(Date.parse(seals?.lastEnd ?? ""), Math.max(...ends));
+  const [looks] = counted.periods;
+  assert.ok(looks !== undefined && looks.count > 0 && looks.from <= looks.to);
+  const month = Temporal.PlainYearMonth.from(looks.from).add({ months: 1, years: looks.years });
+  assert.equal(looks.nextEnd, `${month}-01T00:00:00Z`);
+});
+
 test("a transaction that began before a key's end keeps a pass from being the last one", async () => {
   const parts: readonly SealedPart[] = [
     { name: "nothing", step: async () => ({ position: 0, size: 0, resealed: 0, closed: 0 }) },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { trust } from "#infrastructure/trust";
+import { periodGroups } from "#kernel/ledger/period-groups";
 import type { Front } from "#kernel/system/context";
 import type { Kernel } from "#kernel/system/kernel";
 import { keyEntry } from "../../src/infrastructure/trust/key-event.ts";
@@ -26,6 +27,7 @@ export function keyLoss(of: {
       log: async () => assert.fail("not asked"),
       followLogKey: async () => assert.fail("not asked"),
       held: opened.heldKeys,
+      periods: periodGroups,
       tendAt: async () => undefined,
     });
     answered(await own.noteSigningKeys({}));

@@ -28,6 +28,9 @@ export const SIGNING_KEY_USES = {
   authority: text("签发证书", "Issues certificates"),
 };
 
+const CERTIFIED_GROUPS_MAX = 32;
+const PERIOD_GROUPS_MAX = 1_000;
+
 /** SHA-256 of the public half, hexadecimal; of the key that wraps, a name that derives from it. */
 const Fingerprint = z.string().regex(/^[0-9a-f]{64}$/);
 const Use = z.enum([
@@ -73,7 +76,51 @@ const ProposalView = z.object({
   decisionReason: z.string().optional(),
 });
 
+export const CERTIFIED_KINDS = {
+  authority: text("机关印章", "Seals of authorities"),
+  official: text("工作人员签名", "Signatures of officials"),
+  person: text("个人签名", "Signatures of persons"),
+  node: text("节点和系统", "Nodes and systems"),
+};
+
 export const signingKeyOperations = {
+  /** Of keys of which there are many: how many, in which state, and when the certificates end. */
+  countKeys: query({
+    unfiltered: "arrangement",
+    ...looking,
+    title: text("印章、签名和期间密钥的数目", "How many keys of seals, signers and periods there are"),
+    input: z.object({}),
+    output: z.object({
+      certified: z
+        .array(
+          z.object({
+            kind: z.enum(["authority", "official", "person", "node"]),
+            /** A certificate that has ended has a key that is deactivated. */
+            state: State,
+            count: z.int(),
+            /** When the certificates of these end. */
+            firstEnd: Instant,
+            lastEnd: Instant,
+          }),
+        )
+        .max(CERTIFIED_GROUPS_MAX),
+      /** Those that seal what the ledger keeps for some years: by the number of years. */
+      periods: z
+        .array(
+          z.object({
+            years: z.int(),
+            count: z.int(),
+            /** Months that they cover, the first and the last. */
+            from: z.string().regex(/^\d{4}-\d{2}$/),
+            to: z.string().regex(/^\d{4}-\d{2}$/),
+            /** When the first of them has had its time, and is destroyed. */
+            nextEnd: Instant,
+          }),
+        )
+        .max(PERIOD_GROUPS_MAX),
+    }),
+    refusals: {},
+  }),
   listSigningKeys: query({
     unfiltered: "arrangement",
     ...looking,

@@ -3,6 +3,7 @@ import { trust } from "./contract.ts";
 import { acmeNames } from "./operations/acme-names.ts";
 import { certificateChain } from "./operations/certificate-chain.ts";
 import { changeAcmeAccount } from "./operations/change-acme-account.ts";
+import { countKeys } from "./operations/count-keys.ts";
 import {
   dataKeyHistory,
   endSuspension,
@@ -41,6 +42,7 @@ export default defineSystem(trust, {
   migrations: new URL("./migrations/", import.meta.url),
   operations: {
     listSigningKeys,
+    countKeys,
     noteSigningKeys,
     proposeSigningKeyCompromise,
     decideSigningKeyCompromise,

@@ -12,7 +12,7 @@ import { liveProcesses } from "../../infrastructure/trust/keys/key-processes.ts"
 import { changePassphrase, moveIntoToken, nodeKeyKeeping } from "../../infrastructure/trust/keys/node-key.ts";
 import { Token } from "../../infrastructure/trust/keys/pkcs11/token.ts";
 import { renewNodeKey } from "../../infrastructure/trust/keys/renewal.ts";
-import { SIGNING_KEY_USES } from "../../infrastructure/trust/signing-key-operations.ts";
+import { CERTIFIED_KINDS, SIGNING_KEY_USES } from "../../infrastructure/trust/signing-key-operations.ts";
 import { type Command, type CommandIo, UsageError } from "../command.ts";
 import { type Configuration, keysOpening, keysPassphrase, readConfiguration } from "../configuration.ts";
 import { dataFolderAt, dataFolderHolder } from "../data-folder.ts";
@@ -96,6 +96,17 @@ async function list(configuration: Configuration, io: CommandIo): Promise<ExitCo
     for (const { reason, decision } of log.proposals)
       if (decision === undefined)
         io.print(`待审批：更换日志密钥 to be decided: another key follows the log's  ${reason}`);
+    const counted = await frontOf(kernel, trust, () => nodeActOf(kernel, trust.id)).countKeys({});
+    if (isRefusal(counted)) return refused(counted.text, io);
+    for (const { kind, state, count, firstEnd, lastEnd } of counted.certified) {
+      const [words, kinds] = [KEY_STATE_WORDS[state], CERTIFIED_KINDS[kind]];
+      io.print(
+        `${kinds.zh} ${kinds.en}  ${count}  ${words.zh} ${words.en}  → ${firstEnd.slice(0, 10)} … ${lastEnd.slice(0, 10)}`,
+      );
+    }
+    for (const { years, count, from, to, nextEnd } of counted.periods) {
+      io.print(`期间密钥 keys of periods, ${years} 年 years  ${count}  ${from} … ${to}  → ${nextEnd.slice(0, 10)}`);
+    }
     const { progress } = listed;
     const done = progress.filter(({ finished }) => finished).length;
     const closed = progress.reduce((sum, part) => sum + part.closed, 0);

@@ -10,17 +10,12 @@ import { formatDate, formatInstant, statutoryDay } from "#ui/format";
 import { postOf } from "../frame.ts";
 import { officialNames } from "../names.ts";
 import { recordTable } from "../table.ts";
+import { countedKeys } from "./counted-keys.ts";
 
 type Listed = Output<(typeof trust)["operations"]["listSigningKeys"]["output"]>;
 type Key = Listed["keys"][number];
 
 const TITLE = text("节点密钥和签名密钥", "The node's key and the keys that it signs with");
-const LEAD = text(
-  "机关印章、工作人员和个人的签名密钥各有证书，在",
-  "The keys of authorities' seals, of officials and of persons have a certificate each, and stand among the ",
-);
-const CERTIFICATES = text("证书登记", "certificates");
-const LEAD_END = text("中。", ".");
 const HEAD = [
   text("用途", "Use"),
   text("密钥", "Key"),
@@ -139,13 +134,11 @@ export async function signingKeys(request: PageRequest, now: string): Promise<Ht
   const order = Object.keys(USES);
   const keys = [...listed.keys].sort((one, other) => order.indexOf(one.use) - order.indexOf(other.use));
   const held = order.filter((use) => keys.some((key) => key.use === use && key.state !== "destroyed")) as Key["use"][];
-  return html`<section class="zt-section"><h2>${TITLE[language]}</h2><p>${LEAD[language]}<a class="govuk-link" href="/workbench/certificates">${CERTIFICATES[language]}</a>${LEAD_END[language]}</p><div class="zt-section">${recordTable(
-    {
-      caption: TITLE[language],
-      head: HEAD.map((one) => one[language]),
-      rows: keys.map((key) => row(request, key, now)),
-    },
-  )}</div></section>${await signingKeyProposals(request, listed)}<section class="zt-section"><h2>${IF_LOST[language]}</h2>${held.map(
+  return html`<section class="zt-section"><h2>${TITLE[language]}</h2><div class="zt-section">${recordTable({
+    caption: TITLE[language],
+    head: HEAD.map((one) => one[language]),
+    rows: keys.map((key) => row(request, key, now)),
+  })}</div></section>${await signingKeyProposals(request, listed)}${await countedKeys(request)}<section class="zt-section"><h2>${IF_LOST[language]}</h2>${held.map(
     (use) => details({ summary: USES[use][language], text: IF_COMPROMISED[use][language] }),
   )}</section>`;
 }

@@ -1,6 +1,7 @@
 import type { Sql } from "#kernel/database/sql";
 import { Fault } from "#kernel/errors/fault";
 import "../faults.ts";
+import type { PeriodGroup } from "#kernel/ledger/period-groups";
 import type { KeyEvent } from "../key-event.ts";
 import type { DataKeyKind, MadeKey } from "./data-key-rows.ts";
 import type { HeldKey } from "./held-keys.ts";
@@ -23,6 +24,8 @@ export interface KeyPorts {
   readonly followLogKey: (sql: Sql) => Promise<string | undefined>;
   /** The keys that the node holds in its own name, as they are now. */
   readonly held: (at: string) => Promise<readonly HeldKey[]>;
+  /** The keys of periods, by the number of years. */
+  readonly periods: (sql: Sql) => Promise<readonly PeriodGroup[]>;
   /** Has the keys looked after at an instant. */
   readonly tendAt: (sql: Sql, at: string) => Promise<void>;
 }
