@@ -225,7 +225,9 @@ test("of seals, signers and periods the register says how many keys there are, i
     held.length,
   );
   const seals = counted.certified.find(({ kind, state }) => kind === "authority" && state === "active");
-  const ends = held.filter(({ subjectKind }) => subjectKind === "authority").map(({ notAfter }) => Date.parse(notAfter));
+  const ends = held
+    .filter(({ subjectKind }) => subjectKind === "authority")
+    .map(({ notAfter }) => Date.parse(notAfter));
   assert.equal(Date.parse(seals?.firstEnd ?? ""), Math.min(...ends));
   assert.equal(Date.parse(seals?.lastEnd ?? ""), Math.max(...ends));
   const [looks] = counted.periods;

@@ -54,7 +54,7 @@ test("a key of sign-in that two officials call compromised is published no more,
   const [one, other] = [await signedIn("rights"), await signedIn("rights2")];
   const reported = await proposed(one);
   assert.match(reported.text, /another person decides/);
-  assert.doesNotMatch(reported.text, /decideSigningKeyCompromise/);
+  assert.doesNotMatch(reported.text, /decideSigningKeyCompromise|proposeSigningKeyCompromise/, "once is enough");
   const page = await other.at(node.address).open("/workbench/keys");
   const decide = /href="([^"]+decideSigningKeyCompromise[^"]+)"/.exec(page.text)?.[1] ?? assert.fail(page.text);
   const form = await other.at(node.address).open(decide);

@@ -74,10 +74,10 @@ export async function countedKeys(request: PageRequest): Promise<Html> {
   return html`${
     certified.length === 0
       ? NOTHING
-      : html`<section class="zt-section"><h2>${CERTIFIED[language]}</h2><p>${CERTIFIED_LEAD[language]}<a class="govuk-link" href="/workbench/certificates">${CERTIFICATES[language]}</a>${CERTIFIED_END[language]}</p>${certificates}</section>`
+      : html`<section class="zt-section"><h2>${CERTIFIED[language]}</h2><p>${CERTIFIED_LEAD[language]}<a class="govuk-link" href="/workbench/certificates">${CERTIFICATES[language]}</a>${CERTIFIED_END[language]}</p><div class="zt-section">${certificates}</div></section>`
   }${
     counted.periods.length === 0
       ? NOTHING
-      : html`<section class="zt-section"><h2>${PERIODS[language]}</h2><p>${PERIODS_LEAD[language]}</p>${periods}</section>`
+      : html`<section class="zt-section"><h2>${PERIODS[language]}</h2><p>${PERIODS_LEAD[language]}</p><div class="zt-section">${periods}</div></section>`
   }`;
 }

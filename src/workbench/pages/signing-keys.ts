@@ -131,19 +131,26 @@ export async function signingKeys(request: PageRequest, now: string): Promise<Ht
   const { language } = request;
   const listed = await request.front(trust, { purpose: "administration" }).listSigningKeys({});
   if (isRefusal(listed) || listed.keys.length === 0) return NOTHING;
+  const reported = new Set(
+    listed.proposals.filter(({ decision }) => decision === undefined).map(({ fingerprint }) => fingerprint),
+  );
   const order = Object.keys(USES);
   const keys = [...listed.keys].sort((one, other) => order.indexOf(one.use) - order.indexOf(other.use));
   const held = order.filter((use) => keys.some((key) => key.use === use && key.state !== "destroyed")) as Key["use"][];
   return html`<section class="zt-section"><h2>${TITLE[language]}</h2><div class="zt-section">${recordTable({
     caption: TITLE[language],
     head: HEAD.map((one) => one[language]),
-    rows: keys.map((key) => row(request, key, now)),
+    rows: keys.map((key) => row(request, key, { now, isReported: reported.has(key.fingerprint) })),
   })}</div></section>${await signingKeyProposals(request, listed)}${await countedKeys(request)}<section class="zt-section"><h2>${IF_LOST[language]}</h2>${held.map(
     (use) => details({ summary: USES[use][language], text: IF_COMPROMISED[use][language] }),
   )}</section>`;
 }
 
-function row(request: PageRequest, key: Key, now: string) {
+function row(
+  request: PageRequest,
+  key: Key,
+  { now, isReported }: { readonly now: string; readonly isReported: boolean },
+) {
   const { language } = request;
   const at = (instant: string) => ({
     at: formatDate(statutoryDay(Temporal.Instant.from(instant)), language, { year: true }),
@@ -155,7 +162,7 @@ function row(request: PageRequest, key: Key, now: string) {
     html`${key.label}<br><span class="zt-opinion__by">${key.algorithm} · <code>${key.fingerprint.slice(0, 16)}</code></span>`,
     html`${STATES[key.state][language]}${isDue ? html` ${tag({ text: OVERDUE[language] })}` : NOTHING}`,
     html`${period[language]}<br><span class="zt-opinion__by">${fill(NOTED, at(key.notedAt))[language]}</span>`,
-    mayBeReported(key)
+    mayBeReported(key) && !isReported
       ? html`<a class="govuk-link" href="${OPERATIONS}/proposeSigningKeyCompromise?fingerprint=${key.fingerprint}">${COMPROMISED[language]}<span class="govuk-visually-hidden"> ${key.label}</span></a>`
       : NOTHING,
   ];
