@@ -1,6 +1,7 @@
 /** Looks after the keys that seal: rotates when their time is over, takes new ones into use, seals anew what old ones sealed. */
+import type { Logger } from "pino";
 import { trust } from "#infrastructure/trust";
-import type { Sql } from "#kernel/database/sql";
+import type { Database, Sql } from "#kernel/database/sql";
 import { frontOf } from "#kernel/http/pages";
 import { addJob, type JobTask } from "#kernel/jobs/jobs";
 import { readNote } from "#kernel/ledger/checkpoints";
@@ -22,6 +23,7 @@ import {
 } from "../infrastructure/trust/keys/data-key-rows.ts";
 import type { OpenDataKeys } from "../infrastructure/trust/keys/data-keys.ts";
 import { provideKeyPorts } from "../infrastructure/trust/keys/key-ports.ts";
+import { holdNodeKey } from "../infrastructure/trust/keys/key-processes.ts";
 import type { OpenTrust } from "../infrastructure/trust/ports.ts";
 import { nodeActOf } from "./node-act.ts";
 import { ROOM_DIGESTS } from "./sealed-columns.ts";
@@ -49,6 +51,26 @@ export function connectKeys(kernel: Kernel, { dataKeys, heldKeys }: Pick<OpenTru
     periods: periodGroups,
     tendAt,
   });
+}
+
+/** Keeps up with what other processes change of the keys, the node's own among them. Gives what stops it. */
+export async function followKeys({
+  database,
+  trust: { dataKeys, nodeKey },
+  log,
+}: {
+  readonly database: Database;
+  readonly trust: Pick<OpenTrust, "dataKeys" | "nodeKey">;
+  readonly log: Logger;
+}): Promise<() => Promise<void>> {
+  const onFault = (fault: unknown) =>
+    log.error({ code: (fault as { code?: unknown }).code }, "looking for changed keys failed");
+  const stopWatching = await dataKeys?.watch(onFault);
+  const release = await holdNodeKey({ database, nodeKey, onFault });
+  return async () => {
+    await release();
+    await stopWatching?.();
+  };
 }
 
 function tendAt(sql: Sql, at: string): Promise<void> {

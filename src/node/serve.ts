@@ -40,7 +40,6 @@ import { identitySweeps } from "../infrastructure/identity/sweeps.ts";
 import { readUpstreamSettings } from "../infrastructure/identity/upstream/settings.ts";
 import { acmeSweeps } from "../infrastructure/trust/acme/sweeps.ts";
 import { keyEntry } from "../infrastructure/trust/key-event.ts";
-import { holdNodeKey } from "../infrastructure/trust/keys/key-processes.ts";
 import { certificateRecords, type OpenTrust, openTrust } from "../infrastructure/trust/ports.ts";
 import { readSealServiceSettings } from "../infrastructure/trust/seal-service/settings.ts";
 import { carriedProofs } from "../infrastructure/trust/status/proofs.ts";
@@ -62,7 +61,7 @@ import type { DemonstrationFacts } from "./demonstration/ensure.ts";
 import { type NodeEdge, openNodeEdge, watchEdge } from "./edge.ts";
 import { eventJobs, letterBox, startEvents } from "./events.ts";
 import { openGround } from "./ground.ts";
-import { connectKeys, keyJobs, startKeyTending } from "./key-tending.ts";
+import { connectKeys, followKeys, keyJobs, startKeyTending } from "./key-tending.ts";
 import { listedRoots } from "./listed-roots.ts";
 import { lookOnRecord } from "./look-on-record.ts";
 import { messageSpool } from "./message-spool.ts";
@@ -400,16 +399,7 @@ async function openSite(opening: {
       .toString(),
   });
   for (const warning of trust.warnings) report(warning);
-  const stopWatching = await trust.dataKeys?.watch((fault) =>
-    log.error({ code: (fault as { code?: unknown }).code }, "looking for changed keys failed"),
-  );
-  if (stopWatching) closings.push(stopWatching);
-  closings.push(
-    await holdNodeKey({
-      ...{ database, nodeKey: trust.nodeKey },
-      onFault: (fault) => log.error({ code: (fault as { code?: unknown }).code }, "following the node's key failed"),
-    }),
-  );
+  closings.push(await followKeys({ database, trust, log }));
   const hosts = new Map(Object.entries((await readSetting<Record<string, string>>(database, HOSTS_SETTING)) ?? {}));
   const network = await openNetwork({
     ...{ database, keys: trust.nodeKeys, systems: opening.rooms, now: opening.now, log, report },
