@@ -51,13 +51,15 @@ const WAIT_MS = 100;
 export function carriedProofs(source: {
   readonly database: Database;
   readonly ledger: Pick<Ledger, "receiptsFor" | "sequenceNow">;
+  /** How often it is looked for, a tenth of a second apart. */
+  readonly tries?: number;
 }): (certificate: Uint8Array) => Promise<Uint8Array | undefined> {
   const kept = new Map<string, Uint8Array>();
   return async (certificate) => {
     const fingerprint = sha256Hex(certificate);
     const known = kept.get(fingerprint);
     if (known !== undefined) return known;
-    for (let tries = 1; tries <= WAIT_TRIES; tries += 1) {
+    for (let tries = 1; tries <= (source.tries ?? WAIT_TRIES); tries += 1) {
       const proof = await certificateProof(source, fingerprint);
       if (proof === undefined) return undefined;
       if (proof.entries.every(({ state }) => state === "proved")) {
