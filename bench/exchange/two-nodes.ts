@@ -16,6 +16,7 @@ import { sm2Pkcs8Of } from "../../src/lib/crypto/sm2/key-files.ts";
 import { generateSm2Key, SM2_GENERATION_BYTES } from "../../src/lib/crypto/sm2/keys.ts";
 import { nodeOf } from "../../src/lib/directory/testing.ts";
 import { migrationSets } from "../../src/node/migration-sets.ts";
+import processSettings from "../../src/node/process-settings.json" with { type: "json" };
 import { type Identity, identityOf } from "../../test/harness/exchange-nodes.ts";
 import { ROWS } from "./rooms.ts";
 
@@ -39,9 +40,14 @@ export class Child {
 
   constructor(settings: object) {
     this.#child = fork(join(import.meta.dirname, "node.ts"), [JSON.stringify(settings)], {
-      execArgv: process.env["ZHENGTONG_BENCH_PROFILE"]
-        ? ["--cpu-prof", `--cpu-prof-dir=${process.env["ZHENGTONG_BENCH_PROFILE"]}`]
-        : [],
+      // As the launcher starts a node: what costs memory there must not be had for nothing here.
+      execArgv: [
+        ...processSettings.flags,
+        ...(process.env["ZHENGTONG_BENCH_PROFILE"]
+          ? ["--cpu-prof", `--cpu-prof-dir=${process.env["ZHENGTONG_BENCH_PROFILE"]}`]
+          : []),
+      ],
+      env: { ...process.env, ...processSettings.environment },
     });
   }
 
