@@ -69,7 +69,8 @@ export function partTexts(): (part: SubjectPart) => string {
   let head = "";
   return ({ attributes, id, kind }) => {
     if (attributes !== list) {
-      head = `{"attributes":${canonicalize(attributes)},"id":`;
+      const text = JSON.stringify(attributes);
+      head = `{"attributes":${text.includes(SURROGATE_ESCAPE) ? canonicalize(attributes) : text},"id":`;
       list = attributes;
     }
     return `${head}${textMember(id)},"kind":${textMember(kind)}}`;
